@@ -1,0 +1,89 @@
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Estimation;
+
+/// <summary>
+/// GPU memory of the most loaded rank at its peak, as a list of terms that sum to <see cref="Expected"/>.
+/// What <c>nvidia-smi</c> shows: allocator memory plus what lies outside it.
+/// </summary>
+public sealed record Estimate
+{
+    /// <summary>The formulas' version; it changes when any number can change.</summary>
+    public const string CurrentFormulaVersion = "2026.1";
+
+    /// <summary>The terms live at the peak, in the order in which they are explained. Terms of zero bytes are left out.</summary>
+    public required IReadOnlyList<Term> Terms { get; init; }
+
+    public required Bytes Expected { get; init; }
+
+    /// <summary>A value that a real run is very unlikely to exceed; a verdict of Fits is held against this.</summary>
+    public required Bytes UpperBound { get; init; }
+
+    /// <summary>Only what is certain (weights, gradients and states): below this no run is possible.</summary>
+    public required Bytes LowerBound { get; init; }
+
+    /// <summary>What <c>torch.cuda.max_memory_allocated</c> would show.</summary>
+    public required Bytes Allocated { get; init; }
+
+    /// <summary>What <c>torch.cuda.max_memory_reserved</c> would show.</summary>
+    public required Bytes Reserved { get; init; }
+
+    public required Phase PeakPhase { get; init; }
+
+    /// <summary>The pipeline stage with the highest peak, from 0.</summary>
+    public required int WorstPipelineStage { get; init; }
+
+    public required Confidence Confidence { get; init; }
+
+    /// <summary>What had to be assumed, in plain words; each lowers <see cref="Confidence"/>.</summary>
+    public required IReadOnlyList<string> Assumptions { get; init; }
+
+    /// <summary>Parameters of the whole model.</summary>
+    public required long Parameters { get; init; }
+
+    public string FormulaVersion { get; init; } = CurrentFormulaVersion;
+}
+
+/// <summary>One part of the memory: its size, how sure it is, the formula in symbols and with numbers, and where the formula comes from.</summary>
+public sealed record Term(TermKind Kind, Bytes Expected, Bytes UpperBound, string Formula, string Numbers, string Source);
+
+public enum TermKind
+{
+    Weights,
+    MasterWeights,
+    Gradients,
+    OptimizerStates,
+    Adapters,
+    GatheredParameters,
+    Activations,
+    Recomputation,
+    Logits,
+    CommunicationBuffers,
+    OptimizerTemporaries,
+    Fragmentation,
+    CudaContext,
+    Nccl,
+}
+
+/// <summary>When in a training step the peak is reached (reference of the master equation: docs/estimation.md).</summary>
+public enum Phase
+{
+    /// <summary>Forward is done, all activations and the logits are live.</summary>
+    Loss,
+
+    /// <summary>Backward begins: all activations, one layer recomputed, the first gradients.</summary>
+    BackwardStart,
+
+    /// <summary>Backward ends: all gradients, one layer recomputed.</summary>
+    BackwardEnd,
+
+    /// <summary>All gradients and the optimizer's temporaries.</summary>
+    OptimizerStep,
+}
+
+public enum Confidence
+{
+    High,
+    Medium,
+    Low,
+}
