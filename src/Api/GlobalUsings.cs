@@ -1,0 +1,3 @@
+global using GpuMem.Kubernetes;
+global using GpuMem.Kubernetes.Crds;
+global using GpuMem.Kubernetes.Models;
