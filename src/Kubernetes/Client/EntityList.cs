@@ -1,0 +1,11 @@
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Kubernetes;
+
+/// <summary>One page of objects, and the version of the collection they were read at.</summary>
+public sealed class EntityList<T>
+{
+    public V1ListMeta Metadata { get; set; } = new();
+
+    public List<T> Items { get; set; } = [];
+}

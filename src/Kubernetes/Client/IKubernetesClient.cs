@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Kubernetes;
+
+/// <summary>
+/// The verbs of the API, for every resource whose class carries <see cref="KubernetesEntityAttribute"/>.
+/// Answers other than success are <see cref="KubernetesException"/>.
+/// </summary>
+public interface IKubernetesClient
+{
+    /// <summary>Where the API server is, for messages.</summary>
+    Uri Host { get; }
+
+    /// <summary>Null when there is no such object.</summary>
+    Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>One page; go on with <see cref="V1ListMeta.ContinueProperty"/> until it is empty.</summary>
+    Task<EntityList<T>> ListAsync<T>(
+        string? ns = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        string? resourceVersion = null,
+        int? limit = null,
+        string? continueToken = null,
+        CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>
+    /// Ends when the server ends it. A cut connection, or one silent for longer than <paramref name="timeout"/> and half a
+    /// minute more, throws <see cref="IOException"/> or <see cref="TimeoutException"/>.
+    /// </summary>
+    IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
+        string? ns = null,
+        string? resourceVersion = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        TimeSpan? timeout = null,
+        bool bookmarks = true,
+        CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Replaces the object, fields we do not model included: only for kinds that we own.</summary>
+    Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Server-side apply of everything but status.</summary>
+    Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Server-side apply of status alone.</summary>
+    Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>True when it was there. <paramref name="propagationPolicy"/> is Background, Foreground or Orphan.</summary>
+    Task<bool> DeleteAsync<T>(
+        string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Any resource, as raw JSON; null when there is no such object or no such resource.</summary>
+    Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Server-side apply of any resource, as raw JSON: no field is lost for want of a model.</summary>
+    Task<JsonObject> ApplyAsync(
+        EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken = default);
+
+    Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Kubernetes;
+
+/// <summary>
+/// The API server answered, and the answer was no. The message is the server's, or the HTTP status: never a response body,
+/// which may hold somebody's secrets.
+/// </summary>
+public sealed class KubernetesException : Exception
+{
+    public KubernetesException(V1Status status)
+        : base(Describe(status)) => Status = status;
+
+    public KubernetesException(V1Status status, string message, Exception? innerException = null)
+        : base(message, innerException) => Status = status;
+
+    public V1Status Status { get; }
+
+    public HttpStatusCode StatusCode => (HttpStatusCode)(Status.Code ?? 0);
+
+    public TimeSpan? RetryAfter => Status.Details?.RetryAfterSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null;
+
+    public bool IsNotFound => Is(404, "NotFound");
+
+    public bool IsConflict => Is(409, "Conflict") && !IsAlreadyExists;
+
+    public bool IsAlreadyExists => Status.Reason == "AlreadyExists";
+
+    /// <summary>The resource version or continue token is too old. Both reasons are in use.</summary>
+    public bool IsGone => Is(410, "Gone") || Status.Reason == "Expired";
+
+    /// <summary>The server has not yet seen the resource version asked for, as after a restore of etcd.</summary>
+    public bool IsTooLargeResourceVersion =>
+        Status.Details?.Causes?.Any(cause => cause.Reason == "ResourceVersionTooLarge") == true
+        || (Status.Message?.Contains("Too large resource version", StringComparison.Ordinal) == true && Is(504, "Timeout"));
+
+    public bool IsTooManyRequests => Is(429, "TooManyRequests");
+
+    public bool IsForbidden => Is(403, "Forbidden");
+
+    public bool IsUnauthorized => Is(401, "Unauthorized");
+
+    public bool IsInvalid => Is(422, "Invalid");
+
+    private static string Describe(V1Status status)
+    {
+        string what = status.Message is { Length: > 0 } message ? message : status.Reason ?? "the API server gave no reason";
+        return status.Code is { } code ? $"{what} (HTTP {code})" : what;
+    }
+
+    private bool Is(int code, string reason) => Status.Code == code || Status.Reason == reason;
+}

@@ -1,0 +1,19 @@
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Kubernetes;
+
+/// <summary>
+/// One line of a watch. <see cref="Object"/> is set except with <see cref="WatchEventType.Error"/>, which carries a
+/// <see cref="Status"/>; a bookmark's object has a resource version and little else.
+/// </summary>
+public readonly record struct WatchEvent<T>(WatchEventType Type, T? Object, V1Status? Status = null)
+    where T : class;
+
+public enum WatchEventType
+{
+    Added,
+    Modified,
+    Deleted,
+    Bookmark,
+    Error,
+}

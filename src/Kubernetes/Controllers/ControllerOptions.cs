@@ -1,0 +1,15 @@
+using GpuMem.Kubernetes.Queue;
+
+namespace GpuMem.Kubernetes.Controllers;
+
+/// <summary>How a controller works through its queue.</summary>
+public sealed record ControllerOptions
+{
+    /// <summary>How many objects are reconciled at once; one object never is twice.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Caches that a reconciliation reads: workers wait for them too. Typically <c>informer.WaitForSyncAsync</c>.</summary>
+    public IReadOnlyList<Func<CancellationToken, Task>> WaitFor { get; init; } = [];
+
+    public WorkQueueOptions Queue { get; init; } = new();
+}

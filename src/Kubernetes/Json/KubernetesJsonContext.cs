@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Admission;
+using GpuMem.Kubernetes.Configuration;
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Kubernetes.Json;
+
+/// <summary>Source-generated metadata of every type that this project reads or writes.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    Converters = [typeof(TimeConverter)])]
+[JsonSerializable(typeof(V1Node))]
+[JsonSerializable(typeof(V1Pod))]
+[JsonSerializable(typeof(V1PodTemplateSpec))]
+[JsonSerializable(typeof(V1Job))]
+[JsonSerializable(typeof(V1Service))]
+[JsonSerializable(typeof(V1Secret))]
+[JsonSerializable(typeof(V1ConfigMap))]
+[JsonSerializable(typeof(V1Namespace))]
+[JsonSerializable(typeof(V1Lease))]
+[JsonSerializable(typeof(Eventsv1Event))]
+[JsonSerializable(typeof(V1SubjectAccessReview))]
+[JsonSerializable(typeof(V1ValidatingWebhookConfiguration))]
+[JsonSerializable(typeof(V1MutatingWebhookConfiguration))]
+[JsonSerializable(typeof(V1CustomResourceDefinition))]
+[JsonSerializable(typeof(V1Status))]
+[JsonSerializable(typeof(V1ListMeta))]
+[JsonSerializable(typeof(AdmissionReview))]
+[JsonSerializable(typeof(VersionInfo))]
+[JsonSerializable(typeof(KubeConfig))]
+[JsonSerializable(typeof(ExecCredential))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonNode))]
+internal sealed partial class KubernetesJsonContext : JsonSerializerContext;

@@ -1,0 +1,7 @@
+namespace GpuMem.Kubernetes.Models;
+
+/// <summary>Enough to ask whether a custom resource is installed.</summary>
+[KubernetesEntity(
+    Group = "apiextensions.k8s.io", ApiVersion = "v1", Kind = "CustomResourceDefinition", PluralName = "customresourcedefinitions")]
+[EntityScope(EntityScope.Cluster)]
+public sealed class V1CustomResourceDefinition : KubernetesObject;

@@ -1,0 +1,37 @@
+namespace GpuMem.Kubernetes.Models;
+
+[KubernetesEntity(ApiVersion = "v1", Kind = "Node", PluralName = "nodes")]
+[EntityScope(EntityScope.Cluster)]
+public sealed class V1Node : KubernetesObject, ISpec<V1NodeSpec?>, IStatus<V1NodeStatus?>
+{
+    public V1NodeSpec? Spec { get; set; }
+
+    public V1NodeStatus? Status { get; set; }
+}
+
+public sealed class V1NodeSpec
+{
+    public bool? Unschedulable { get; set; }
+
+    public IList<V1Taint>? Taints { get; set; }
+
+    public string? ProviderID { get; set; }
+}
+
+public sealed class V1Taint
+{
+    public string? Key { get; set; }
+
+    public string? Value { get; set; }
+
+    public string? Effect { get; set; }
+}
+
+public sealed class V1NodeStatus
+{
+    public IDictionary<string, ResourceQuantity>? Capacity { get; set; }
+
+    public IDictionary<string, ResourceQuantity>? Allocatable { get; set; }
+
+    public IList<V1Condition>? Conditions { get; set; }
+}

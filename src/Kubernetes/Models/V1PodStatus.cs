@@ -1,0 +1,43 @@
+namespace GpuMem.Kubernetes.Models;
+
+public sealed class V1PodStatus
+{
+    public string? Phase { get; set; }
+
+    public string? Reason { get; set; }
+
+    public string? Message { get; set; }
+
+    public IList<V1Condition>? Conditions { get; set; }
+
+    public IList<V1ContainerStatus>? InitContainerStatuses { get; set; }
+
+    public IList<V1ContainerStatus>? ContainerStatuses { get; set; }
+}
+
+public sealed class V1ContainerStatus
+{
+    public string? Name { get; set; }
+
+    public int? RestartCount { get; set; }
+
+    public V1ContainerState? State { get; set; }
+
+    public V1ContainerState? LastState { get; set; }
+}
+
+public sealed class V1ContainerState
+{
+    public V1ContainerStateTerminated? Terminated { get; set; }
+}
+
+public sealed class V1ContainerStateTerminated
+{
+    public int? ExitCode { get; set; }
+
+    public string? Reason { get; set; }
+
+    public string? Message { get; set; }
+
+    public DateTimeOffset? FinishedAt { get; set; }
+}
