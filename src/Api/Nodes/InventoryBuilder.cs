@@ -10,9 +10,9 @@ public static class InventoryBuilder
 {
     public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared)
     {
-        var declarations = declared.OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
+        var declarations = declared.Where(pool => pool.Name() is not null).OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
         var members = nodes.Select(GpuNode.Read).OfType<GpuNode>().ToLookup(node => Owner(node, declarations), StringComparer.Ordinal);
-        var names = members.Select(group => group.Key).Union(declarations.Select(pool => pool.Name()), StringComparer.Ordinal);
+        var names = members.Select(group => group.Key).Union(declarations.Select(pool => pool.Name()!), StringComparer.Ordinal);
         return new PoolInventory([.. names
             .Order(StringComparer.Ordinal)
             .Select(name => Entry(name, [.. members[name]], declarations.Find(pool => pool.Name() == name)))

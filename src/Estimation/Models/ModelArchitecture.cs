@@ -19,4 +19,10 @@ public sealed record ModelArchitecture
     public required long FeedForwardSize { get; init; }
 
     public required long VocabularySize { get; init; }
+
+    public bool TiedEmbeddings { get; init; }
+
+    public bool GatedFeedForward { get; init; } = true;
+
+    public static ModelArchitecture FromParameterCount(string text) => throw new NotImplementedException();
 }

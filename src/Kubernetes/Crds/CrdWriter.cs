@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Crds;
 
