@@ -1,13 +1,43 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuMem.Kubernetes.Yaml;
+using YamlDotNet.Core;
 
 namespace GpuMem.Kubernetes;
 
-/// <summary>YAML or JSON files, as kubectl reads them.</summary>
+/// <summary>YAML or JSON files, as kubectl reads them. What is wrong with one is a <see cref="FormatException"/> with line and column.</summary>
 public static class KubernetesYaml
 {
+    private const int MaxLength = 16 * 1024 * 1024;
+
     /// <summary>All documents, empty ones left out.</summary>
-    public static IReadOnlyList<JsonNode> LoadAllFromString(string text) => throw new NotImplementedException();
+    public static IReadOnlyList<JsonNode> LoadAllFromString(string text)
+    {
+        if (text.Length > MaxLength)
+            throw new FormatException($"the file is larger than {MaxLength >> 20} MiB");
+        try
+        {
+            return YamlDocuments.Read(text);
+        }
+        catch (YamlException malformed)
+        {
+            throw new FormatException($"line {malformed.Start.Line}, column {malformed.Start.Column}: {malformed.Message}", malformed);
+        }
+    }
 
     /// <summary>All documents as <typeparamref name="T"/>.</summary>
-    public static IReadOnlyList<T> LoadAllFromString<T>(string text, KubernetesJson? json = null) => throw new NotImplementedException();
+    public static IReadOnlyList<T> LoadAllFromString<T>(string text, KubernetesJson? json = null) =>
+        [.. LoadAllFromString(text).Select((document, index) => Convert<T>(document, index, json ?? KubernetesJson.Default))];
+
+    private static T Convert<T>(JsonNode document, int index, KubernetesJson json)
+    {
+        try
+        {
+            return document.Deserialize(json.TypeInfo<T>())!;
+        }
+        catch (JsonException mismatch)
+        {
+            throw new FormatException($"document {index + 1}: {mismatch.Message}", mismatch);
+        }
+    }
 }

@@ -1,26 +1,44 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using GpuMem.Kubernetes.Client;
 using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Kubernetes;
 
 /// <summary>The API over HTTP.</summary>
 public sealed class KubernetesClient : IKubernetesClient, IDisposable
 {
+    private static readonly TimeSpan WatchTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WatchGrace = TimeSpan.FromSeconds(30);
+
+    private readonly KubernetesJson _json;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ApiTransport _transport;
+
     public KubernetesClient(
         KubernetesClientConfiguration configuration,
         IJsonTypeInfoResolver[]? resolvers = null,
         ILogger<KubernetesClient>? logger = null,
-        TimeProvider? timeProvider = null) => throw new NotImplementedException();
+        TimeProvider? timeProvider = null)
+    {
+        _json = resolvers is null ? KubernetesJson.Default : new KubernetesJson(resolvers);
+        _logger = logger ?? NullLogger<KubernetesClient>.Instance;
+        _time = timeProvider ?? TimeProvider.System;
+        _transport = new ApiTransport(configuration.Host, ApiConnection.CreateHandler(configuration), _logger, _time);
+    }
 
-    public Uri Host => throw new NotImplementedException();
+    public Uri Host => _transport.Host;
 
     public Task<T?> GetAsync<T>(string name, string? ns, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        NullWhenNotFound(SendAsync<T>(new ApiRequest(HttpMethod.Get, EntityMetadata.Of<T>().ObjectPath(name, ns)), cancellationToken));
 
-    public Task<EntityList<T>> ListAsync<T>(
+    public async Task<EntityList<T>> ListAsync<T>(
         string? ns,
         string? labelSelector,
         string? fieldSelector,
@@ -28,7 +46,20 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         int? limit,
         string? continueToken,
         CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        EntityMetadata type = EntityMetadata.Of<T>();
+        Query query = new Query()
+            .Add("labelSelector", labelSelector)
+            .Add("fieldSelector", fieldSelector)
+            .Add("resourceVersion", resourceVersion)
+            .Add("limit", limit)
+            .Add("continue", continueToken);
+        EntityList<T> list = await SendAsync(
+            new ApiRequest(HttpMethod.Get, type.CollectionPath(ns) + query), EntityListTypeInfo.Create<T>(_json), cancellationToken);
+        list.Items.ForEach(item => Name(item, type));
+        return list;
+    }
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         string? ns,
@@ -40,41 +71,165 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        await Task.FromException(new NotImplementedException());
-        yield break;
+        EntityMetadata type = EntityMetadata.Of<T>();
+        TimeSpan asked = timeout ?? WatchTimeout;
+        Query query = new Query()
+            .Add("watch", true)
+            .Add("allowWatchBookmarks", bookmarks)
+            .Add("timeoutSeconds", (long)asked.TotalSeconds)
+            .Add("resourceVersion", resourceVersion)
+            .Add("labelSelector", labelSelector)
+            .Add("fieldSelector", fieldSelector);
+        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(ns) + query);
+        WatchEventDecoder<T> decoder = new(_json);
+        using Silence silence = new(asked + WatchGrace, _time, cancellationToken);
+        using HttpResponseMessage response = await silence.BreakAsync(token => _transport.OpenAsync(request, token));
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (System.Buffers.ReadOnlySequence<byte> line in new WatchLines(stream, silence).ReadAsync())
+        {
+            if (TryDecode(decoder, line, type, out WatchEvent<T> decoded))
+                yield return decoded;
+        }
     }
 
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, dryRun: false, cancellationToken);
 
     public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        EntityMetadata type = EntityMetadata.Of<T>();
+        string path = type.CollectionPath(type.IsNamespaced ? NamespaceOf(entity, type) : null) + new Query().Add("dryRun", dryRun ? "All" : null);
+        ApiRequest request = WithEntity(new ApiRequest(HttpMethod.Post, path), entity);
+        // A second event says the same as the first; anything else created twice is one too many.
+        return SendAsync<T>(request with { Idempotent = entity is Eventsv1Event }, cancellationToken);
+    }
 
     public Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        SendAsync<T>(WithEntity(new ApiRequest(HttpMethod.Put, PathOf(entity)), entity), cancellationToken);
 
     public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        V1Patch patch = new(ApplyManifest.OfEntity(entity, _json), PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
+        return SendAsync<T>(PatchRequest(PathOf(entity), patch), cancellationToken);
+    }
 
     public Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        V1Patch patch = new(ApplyManifest.OfStatus(entity, _json), PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
+        return SendAsync<T>(PatchRequest(PathOf(entity, "status"), patch), cancellationToken);
+    }
 
     public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns, patch.Subresource), patch), cancellationToken);
 
-    public Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotImplementedException();
+    public async Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        string path = EntityMetadata.Of<T>().ObjectPath(name, ns) + new Query().Add("propagationPolicy", propagationPolicy);
+        // The answer is the object or a Status, depending on finalizers; neither is of use.
+        Task<object?> gone = _transport.SendAsync(
+            new ApiRequest(HttpMethod.Delete, path), (_, _) => Task.FromResult<object?>(true), cancellationToken);
+        return await NullWhenNotFound(gone) is not null;
+    }
 
     public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        NullWhenNotFound(SendAsync<JsonObject>(new ApiRequest(HttpMethod.Get, type.ObjectPath(name, ns)), cancellationToken));
 
     public Task<JsonObject> ApplyAsync(
-        EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
-
-    public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    public void Dispose()
+        EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken)
     {
+        JsonObject body = manifest.DeepClone().AsObject();
+        ApplyManifest.Clean(body, type);
+        string name = body["metadata"]?["name"]?.GetValue<string>() ?? throw new ArgumentException("The manifest has no name.", nameof(manifest));
+        string path = type.ObjectPath(name, body["metadata"]?["namespace"]?.GetValue<string>());
+        V1Patch patch = new(body, PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
+        return SendAsync<JsonObject>(PatchRequest(path, patch), cancellationToken);
+    }
+
+    public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken) =>
+        SendAsync<VersionInfo>(new ApiRequest(HttpMethod.Get, "version"), cancellationToken);
+
+    public void Dispose() => _transport.Dispose();
+
+    private static ApiRequest PatchRequest(string path, V1Patch patch)
+    {
+        Query query = new Query().Add("fieldManager", patch.FieldManager).Add("force", patch.Force is { } force ? (force ? "true" : "false") : null);
+        return new ApiRequest(HttpMethod.Patch, path + query)
+        {
+            Body = patch.Body,
+            ContentType = patch.ContentType,
+            Idempotent = patch.Type != PatchType.JsonPatch,
+        };
+    }
+
+    private static string PathOf<T>(T entity, string? subresource = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        EntityMetadata type = EntityMetadata.Of<T>();
+        string name = entity.Name() ?? throw new ArgumentException($"The {type.Kind} has no name.", nameof(entity));
+        return type.ObjectPath(name, entity.Namespace(), subresource);
+    }
+
+    private static string NamespaceOf<T>(T entity, EntityMetadata type)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        entity.Namespace() ?? throw new ArgumentException($"{type.Kind} '{entity.Name()}' needs a namespace.", nameof(entity));
+
+    private static void Name<T>(T entity, EntityMetadata type)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        entity.ApiVersion ??= type.ApiVersion;
+        entity.Kind ??= type.Kind;
+    }
+
+    private static async Task<T?> NullWhenNotFound<T>(Task<T> call)
+        where T : class?
+    {
+        try
+        {
+            return await call;
+        }
+        catch (KubernetesException missing) when (missing.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    private ApiRequest WithEntity<T>(ApiRequest request, T entity)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        Name(entity, EntityMetadata.Of<T>());
+        return request with { Body = _json.Serialize(entity), ContentType = "application/json" };
+    }
+
+    private Task<T> SendAsync<T>(ApiRequest request, CancellationToken cancellationToken) =>
+        SendAsync(request, _json.TypeInfo<T>(), cancellationToken);
+
+    private Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            request,
+            async (body, token) => await JsonSerializer.DeserializeAsync(body, type, token)
+                ?? throw new JsonException($"{request.Method} {request.Path} was answered with null"),
+            cancellationToken);
+
+    private bool TryDecode<T>(
+        WatchEventDecoder<T> decoder, System.Buffers.ReadOnlySequence<byte> line, EntityMetadata type, out WatchEvent<T> decoded)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            decoded = decoder.Decode(line);
+            return true;
+        }
+        catch (JsonException unreadable)
+        {
+            _logger.SkippedEvent(type.Kind, unreadable.Message);
+            decoded = default;
+            return false;
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>What a credential plugin is told, and what it answers (client.authentication.k8s.io).</summary>
@@ -23,12 +25,16 @@ internal sealed class ExecCluster
 {
     public string? Server { get; set; }
 
+    [JsonPropertyName("tls-server-name")]
     public string? TlsServerName { get; set; }
 
+    [JsonPropertyName("insecure-skip-tls-verify")]
     public bool? InsecureSkipTlsVerify { get; set; }
 
+    [JsonPropertyName("certificate-authority-data")]
     public string? CertificateAuthorityData { get; set; }
 
+    [JsonPropertyName("proxy-url")]
     public string? ProxyUrl { get; set; }
 }
 

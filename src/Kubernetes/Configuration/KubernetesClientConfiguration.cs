@@ -1,9 +1,10 @@
 using System.Security.Cryptography.X509Certificates;
+using GpuMem.Kubernetes.Configuration;
 
 namespace GpuMem.Kubernetes;
 
 /// <summary>Where the API server is, whom to trust there, and who we are.</summary>
-public sealed partial class KubernetesClientConfiguration
+public sealed class KubernetesClientConfiguration
 {
     public required Uri Host { get; init; }
 
@@ -23,12 +24,13 @@ public sealed partial class KubernetesClientConfiguration
     public IClientCredentials Credentials { get; init; } = new StaticCredentials(new ClientCredential());
 
     /// <summary>Our own pod's service account if there is one, else the kubeconfig.</summary>
-    public static KubernetesClientConfiguration BuildDefaultConfig() => throw new NotImplementedException();
+    public static KubernetesClientConfiguration BuildDefaultConfig() => IsInCluster() ? InClusterConfig() : BuildConfigFromConfigFile();
 
+    /// <summary>From one file, else from those that KUBECONFIG lists, else from <c>~/.kube/config</c>.</summary>
     public static KubernetesClientConfiguration BuildConfigFromConfigFile(string? path = null, string? currentContext = null) =>
-        throw new NotImplementedException();
+        KubeConfigFiles.Load(path).Configure(currentContext);
 
-    public static KubernetesClientConfiguration InClusterConfig() => throw new NotImplementedException();
+    public static KubernetesClientConfiguration InClusterConfig() => ServiceAccount.OfThisPod().Configure();
 
-    public static bool IsInCluster() => throw new NotImplementedException();
+    public static bool IsInCluster() => ServiceAccount.OfThisPod().Exists;
 }

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace GpuMem.Kubernetes.Client;
+
+/// <summary>How sockets to the API server are opened, trusted and kept alive.</summary>
+internal static class ApiConnection
+{
+    internal static HttpMessageHandler CreateHandler(KubernetesClientConfiguration configuration)
+    {
+        ClientIdentity identity = new(configuration.Credentials);
+        SocketsHttpHandler sockets = new()
+        {
+            // A redirect would carry our token elsewhere.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            EnableMultipleHttp2Connections = true,
+
+            // A load balancer that forgets an idle watch sends nothing; pings find out (kubernetes-client/csharp#533, #884).
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            SslOptions = Tls(configuration, identity),
+        };
+        if (configuration.ProxyUrl is { } proxy)
+            sockets.Proxy = new WebProxy(proxy);
+        return new AuthenticationHandler(identity, sockets);
+    }
+
+    private static SslClientAuthenticationOptions Tls(KubernetesClientConfiguration configuration, ClientIdentity identity)
+    {
+        SslClientAuthenticationOptions tls = new()
+        {
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => identity.Certificate!,
+        };
+        if (configuration.SkipTlsVerify)
+        {
+#pragma warning disable CA5359 // Asked for by name in the kubeconfig.
+            tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+#pragma warning restore CA5359
+        }
+        else if (configuration.SslCaCerts is { Count: > 0 } authorities)
+        {
+            // A chain policy, not a validation callback: callbacks that rebuild the chain tend to forget the host name.
+            tls.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            tls.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            tls.CertificateChainPolicy.ExtraStore.AddRange(authorities);
+        }
+
+        if (configuration.TlsServerName is { Length: > 0 } name)
+            tls.TargetHost = name;
+        return tls;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace GpuMem.Kubernetes.Client;
+
+/// <summary>One call, in a form that can be sent more than once.</summary>
+internal sealed record ApiRequest(HttpMethod Method, string Path)
+{
+    private static readonly ProductInfoHeaderValue UserAgent = new("gpumem", typeof(ApiRequest).Assembly.GetName().Version?.ToString(3));
+    private static readonly MediaTypeWithQualityHeaderValue Json = new("application/json");
+
+    internal ReadOnlyMemory<byte> Body { get; init; }
+
+    internal string? ContentType { get; init; }
+
+    /// <summary>Doing it twice is the same as doing it once, so it may be repeated when nobody knows whether it was done.</summary>
+    internal bool Idempotent { get; init; } = Method != HttpMethod.Post;
+
+    internal HttpRequestMessage ToMessage(Uri host)
+    {
+        HttpRequestMessage message = new(Method, new Uri(host, Path))
+        {
+            // One connection carries all watches, and its pings notice a dead peer.
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        message.Headers.Accept.Add(Json);
+        message.Headers.UserAgent.Add(UserAgent);
+        if (ContentType is not null)
+        {
+            message.Content = new ReadOnlyMemoryContent(Body);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue(ContentType);
+        }
+
+        return message;
+    }
+}

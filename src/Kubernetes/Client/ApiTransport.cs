@@ -1,0 +1,62 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace GpuMem.Kubernetes.Client;
+
+/// <summary>Sends calls. Unary ones are repeated where that is safe; a watch is opened once, because its reader has its own patience.</summary>
+internal sealed class ApiTransport(Uri host, HttpMessageHandler handler, ILogger logger, TimeProvider timeProvider) : IDisposable
+{
+    private readonly HttpMessageInvoker _http = new(handler);
+    private readonly ResiliencePipeline _resilience = ResiliencePolicy.Create(logger, timeProvider);
+
+    internal Uri Host { get; } = host;
+
+    /// <summary>Reads the answer inside the retried part, so that a connection cut halfway counts as a failed call.</summary>
+    internal async Task<T> SendAsync<T>(
+        ApiRequest request, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(ResiliencePolicy.Idempotent, request.Idempotent);
+        try
+        {
+            return await _resilience.ExecuteAsync(
+                static async (attempt, call) =>
+                {
+                    using HttpResponseMessage response = await call.Transport.OpenAsync(call.Request, attempt.CancellationToken);
+                    await using Stream body = await response.Content.ReadAsStreamAsync(attempt.CancellationToken);
+                    return await call.Read(body, attempt.CancellationToken);
+                },
+                context,
+                (Transport: this, Request: request, Read: read));
+        }
+        catch (BrokenCircuitException broken)
+        {
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError, $"{Host} failed repeatedly, so calls are held back for a moment", broken);
+        }
+        catch (TimeoutRejectedException late)
+        {
+            throw new TimeoutException($"{Host} did not answer within {late.Timeout.TotalSeconds:0} s", late);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Returns as soon as the headers are there; the caller disposes the response.</summary>
+    internal async Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage message = request.ToMessage(Host);
+        HttpResponseMessage response = await _http.SendAsync(message, cancellationToken);
+        if (response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous)
+            return response;
+        using (response)
+            throw await ErrorResponse.ReadAsync(request, response, timeProvider, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+}

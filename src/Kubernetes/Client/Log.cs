@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Kubernetes.Client;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "API call failed at attempt {Attempt}; next one in {Delay:0.0} s: {Reason}")]
+    internal static partial void Retrying(this ILogger logger, int attempt, double delay, string? reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Skipped a watch event of {Kind} that could not be read: {Reason}")]
+    internal static partial void SkippedEvent(this ILogger logger, string kind, string reason);
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Text;
+
+namespace GpuMem.Kubernetes.Client;
+
+/// <summary>A URL's parameters; those without a value are left out.</summary>
+internal sealed class Query
+{
+    private readonly StringBuilder _text = new();
+
+    internal Query Add(string name, string? value)
+    {
+        if (value is not null)
+            _text.Append(_text.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        return this;
+    }
+
+    internal Query Add(string name, long? value) => Add(name, value?.ToString(CultureInfo.InvariantCulture));
+
+    internal Query Add(string name, bool value) => Add(name, value ? "true" : null);
+
+    public override string ToString() => _text.ToString();
+}

@@ -1,0 +1,91 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace GpuMem.Kubernetes.Client;
+
+/// <summary>How patient a unary call is: retry around a circuit breaker around a time limit for each attempt.</summary>
+internal static class ResiliencePolicy
+{
+    internal static readonly ResiliencePropertyKey<bool> Idempotent = new("idempotent");
+
+    private const int Retries = 4;
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+
+    // Short, so that an API server that is back is not kept waiting; long enough to end a storm of calls from all workers.
+    private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(2);
+
+    internal static ResiliencePipeline Create(ILogger logger, TimeProvider timeProvider) =>
+        new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = Retries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = FirstDelay,
+                MaxDelay = LongestDelay,
+                ShouldHandle = args => new(IsRetriable(args.Outcome.Exception, args.Context)),
+                DelayGenerator = args => new(WaitAskedFor(args.Outcome.Exception)),
+                OnRetry = args =>
+                {
+                    logger.Retrying(args.AttemptNumber + 1, args.RetryDelay.TotalSeconds, args.Outcome.Exception?.Message);
+                    return default;
+                },
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                FailureRatio = 0.9,
+                MinimumThroughput = 20,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = BreakDuration,
+                ShouldHandle = args => new(IsOutage(args.Outcome.Exception)),
+            })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
+            .Build();
+
+    private static bool IsRetriable(Exception? failure, ResilienceContext context)
+    {
+        bool idempotent = context.Properties.GetValue(Idempotent, false);
+        return failure switch
+        {
+            BrokenCircuitException => true,
+            // 429 and Retry-After say that the call was not carried out.
+            KubernetesException refused => refused.IsTooManyRequests
+                || (IsServerError(refused) && (idempotent || refused.RetryAfter is not null)),
+            _ when IsCertificateProblem(failure) => false,
+            _ when WasNeverSent(failure) => true,
+            _ => idempotent && IsOutage(failure),
+        };
+    }
+
+    private static bool IsOutage(Exception? failure) => failure switch
+    {
+        KubernetesException refused => IsServerError(refused),
+        HttpRequestException or IOException or TimeoutRejectedException => true,
+        _ => false,
+    };
+
+    // 504 with a "too large resource version" cause is an answer about the question, not about the server.
+    private static bool IsServerError(KubernetesException refused) =>
+        (int)refused.StatusCode is 500 or 502 or 503 or 504 && !refused.IsTooLargeResourceVersion;
+
+    private static bool WasNeverSent(Exception? failure) => failure
+        is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+        or HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } };
+
+    private static bool IsCertificateProblem(Exception? failure) =>
+        failure is HttpRequestException { InnerException: AuthenticationException };
+
+    private static TimeSpan? WaitAskedFor(Exception? failure) => failure switch
+    {
+        KubernetesException { RetryAfter: { } wait } => wait < LongestDelay ? wait : LongestDelay,
+        BrokenCircuitException => BreakDuration,
+        _ => null,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace GpuMem.Kubernetes.Configuration;
+
+/// <summary>One or more kubeconfig files read as one: of two entries of a name the first counts, as with kubectl.</summary>
+internal sealed record KubeConfigFiles(IReadOnlyList<KubeConfigFile> Files)
+{
+    internal string Names => string.Join(", ", Files.Select(file => file.Path));
+
+    internal static KubeConfigFiles Load(string? path)
+    {
+        if (path is not null)
+            return new KubeConfigFiles([KubeConfigFile.Read(path)]);
+
+        string? listed = Environment.GetEnvironmentVariable("KUBECONFIG");
+        string[] candidates = listed is { Length: > 0 }
+            ? listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            : [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")];
+        return LoadAll(candidates);
+    }
+
+    /// <summary>A listed file that does not exist is left out, as with kubectl, if any of them does.</summary>
+    internal static KubeConfigFiles LoadAll(IReadOnlyList<string> candidates)
+    {
+        List<KubeConfigFile> files = [.. candidates.Where(File.Exists).Select(KubeConfigFile.Read)];
+        return files.Count > 0
+            ? new KubeConfigFiles(files)
+            : throw new KubernetesConfigurationException($"There is no kubeconfig at {string.Join(" or ", candidates)}; set KUBECONFIG.");
+    }
+
+    internal KubernetesClientConfiguration Configure(string? contextName, TimeProvider? timeProvider = null)
+    {
+        string name = contextName ?? Files.Select(file => file.Content.CurrentContext).FirstOrDefault(current => current is { Length: > 0 })
+            ?? throw new KubernetesConfigurationException($"{Names} has no current-context. {Known("context", ContextNames)}");
+        (KubeConfigFile contextFile, NamedContext context) = Find("context", name, file => file.Contexts, entry => entry.Name);
+        string from = $"context '{name}' in {contextFile.Path}";
+        string clusterName = context.Context?.Cluster ?? throw new KubernetesConfigurationException($"{from} names no cluster.");
+        (KubeConfigFile clusterFile, NamedCluster cluster) = Find("cluster", clusterName, file => file.Clusters, entry => entry.Name);
+
+        ClusterEntry endpoint = new(clusterFile, clusterName, cluster.Cluster ?? new KubeConfigCluster());
+        IClientCredentials credentials = new StaticCredentials(new ClientCredential());
+        if (context.Context?.User is { Length: > 0 } userName)
+        {
+            (KubeConfigFile userFile, NamedUser user) = Find("user", userName, file => file.Users, entry => entry.Name);
+            credentials = new UserEntry(userFile, userName, user.User ?? new KubeConfigUser())
+                .Credentials(endpoint, timeProvider ?? TimeProvider.System);
+        }
+
+        return endpoint.Configure(context.Context?.Namespace, credentials);
+    }
+
+    private IEnumerable<string?> ContextNames => Files.SelectMany(file => file.Content.Contexts ?? []).Select(context => context.Name);
+
+    private static string Known(string kind, IEnumerable<string?> names)
+    {
+        string known = string.Join(", ", names.Where(name => name is { Length: > 0 }).Distinct());
+        return known.Length == 0 ? $"It has no {kind}s." : $"It has: {known}";
+    }
+
+    private (KubeConfigFile File, T Entry) Find<T>(
+        string kind, string name, Func<KubeConfig, List<T>?> list, Func<T, string?> nameOf)
+    {
+        foreach (KubeConfigFile file in Files)
+        {
+            foreach (T entry in list(file.Content) ?? [])
+            {
+                if (nameOf(entry) == name)
+                    return (file, entry);
+            }
+        }
+
+        IEnumerable<string?> names = Files.SelectMany(file => list(file.Content) ?? []).Select(nameOf);
+        throw new KubernetesConfigurationException($"{kind} '{name}' is not in {Names}. {Known(kind, names)}");
+    }
+}
+
+/// <summary>One file; the paths in it are relative to its folder.</summary>
+internal sealed record KubeConfigFile(string Path, KubeConfig Content)
+{
+    internal static KubeConfigFile Read(string path)
+    {
+        try
+        {
+            string full = System.IO.Path.GetFullPath(path);
+            IReadOnlyList<KubeConfig> documents = KubernetesYaml.LoadAllFromString<KubeConfig>(File.ReadAllText(full));
+            return new KubeConfigFile(full, documents is [KubeConfig first, ..] ? first : new KubeConfig());
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or FormatException or JsonException)
+        {
+            throw new KubernetesConfigurationException($"Cannot read the kubeconfig {path}: {unreadable.Message}", unreadable);
+        }
+    }
+
+    internal string? Resolve(string? path) =>
+        string.IsNullOrEmpty(path) ? null : System.IO.Path.GetFullPath(path, System.IO.Path.GetDirectoryName(Path)!);
+}
