@@ -33,7 +33,7 @@ public sealed partial class CertificateSecret(IKubernetesClient client, WebhookO
         }
     }
 
-    private Task WriteAsync(V1Secret? existing, CertificatePair pair, CancellationToken cancellationToken)
+    private Task<V1Secret> WriteAsync(V1Secret? existing, CertificatePair pair, CancellationToken cancellationToken)
     {
         Dictionary<string, byte[]> data = new()
         {
