@@ -23,9 +23,6 @@ public sealed record Plan
     /// <summary>Where the job goes, or came nearest to fitting; null without pools.</summary>
     public Candidate? Best => Candidates.Count > 0 ? Candidates[0] : null;
 
-    /// <summary>Where the job runs; null when it is rejected, invalid or has nowhere to go.</summary>
-    public Candidate? Placement => Verdict is Verdict.Fits or Verdict.AtRisk or Verdict.Unknown ? Best : null;
-
     public Estimate? Estimate => Best?.Estimate ?? UnplacedEstimate;
 }
 

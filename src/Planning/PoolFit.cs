@@ -41,8 +41,9 @@ internal static class PoolFit
         var largest = At(request, pool, counts[^1], out problems);
         if (largest is null or { Verdict: Verdict.DoesNotFit })
             return largest;
+        // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
-            return At(request, pool, counts[0], out problems);
+            return At(request, pool, counts.LastOrDefault(count => count <= pool.GpusPerNode, counts[0]), out problems);
 
         var (low, high, found) = (0, counts.Count - 1, largest);
         while (low < high)

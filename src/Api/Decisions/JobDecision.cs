@@ -16,8 +16,11 @@ public sealed record JobDecision
     /// <summary>The pools the job was held against.</summary>
     public required PoolInventory Inventory { get; init; }
 
-    /// <summary>The pool that <see cref="Plan.Placement"/> is in, with its selector and taints; null without placement.</summary>
-    public PoolEntry? Entry => Plan.Placement is { } placement ? Inventory.Find(placement.Pool.Name) : null;
+    /// <summary>Where the job goes: where it fits or, when policy only warns, where it comes nearest. Null when it goes nowhere.</summary>
+    public Candidate? Placement => Denies ? null : Plan.Best;
+
+    /// <summary>The pool of <see cref="Placement"/>, with its selector and taints.</summary>
+    public PoolEntry? Entry => Placement is { } placement ? Inventory.Find(placement.Pool.Name) : null;
 
     /// <summary>A pod of this job is to be refused.</summary>
     public bool Denies => TrainingJobReader.ModeOf(Job) == PolicyMode.Enforce && Plan.Verdict switch

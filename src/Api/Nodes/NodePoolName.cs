@@ -25,14 +25,14 @@ public sealed record NodePoolName(string Name, string? LabelKey, string? LabelVa
     {
         foreach (var key in Keys)
             if (node.GetLabel(key) is { Length: > 0 } name)
-                return new NodePoolName(name, key, name, MayGrow: key is KarpenterNodePool or EksAutoNodePool);
+                return new NodePoolName(AsName(name), key, name, MayGrow: key is KarpenterNodePool or EksAutoNodePool);
         foreach (var key in new[] { GpuNode.ProductLabel, "node.kubernetes.io/instance-type" })
             if (node.GetLabel(key) is { Length: > 0 } value)
                 return new NodePoolName(AsName(value), key, value, MayGrow: false);
         return new NodePoolName("unlabelled", null, null, MayGrow: false);
     }
 
-    /// <summary>A product label as an object name: lower case, everything else a dash.</summary>
+    /// <summary>A label as the name of an object: lower case, everything else a dash.</summary>
     private static string AsName(string value) =>
         string.Concat(value.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-')).Trim('-', '.');
 }

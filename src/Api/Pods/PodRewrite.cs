@@ -16,7 +16,7 @@ public static class PodRewrite
 
     public static IReadOnlyList<PatchOperation> Operations(JsonObject pod, JobDecision decision)
     {
-        if (decision.Plan.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
+        if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
             return [];
         var patch = new Patch(pod);
         var rewritten = Gpus(patch, spec, entry.Pool.ResourceName, placement.GpusPerNode, TrainingJobReader.RewriteOf(decision.Job));
