@@ -29,8 +29,12 @@ results="$repo/artifacts/test-results"
 rm -rf "$results"
 passed=0 failed=0 skipped=0
 
-# counter FILE NAME: one number of the run's summary.
-counter() { sed -nE "s/.*<Counters [^>]*\b$2=\"([0-9]+)\".*/\1/p" "$1"; }
+# counter FILE NAME: one number of the run's summary; 0 when the run ended before it could write one.
+counter() {
+  local number
+  number="$(sed -nE "s/.*<Counters [^>]*\b$2=\"([0-9]+)\".*/\1/p" "$1")"
+  printf '%s\n' "${number:-0}"
+}
 
 # One run for each project, so that a crash of one is seen and does not take the others' results along.
 for project in tests/*.Tests/*.csproj; do
