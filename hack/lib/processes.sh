@@ -28,17 +28,15 @@ is_running() {
   if [ -r "/proc/$pid/cmdline" ]; then tr '\0' ' ' <"/proc/$pid/cmdline"; else ps -o args= -p "$pid"; fi | grep -qF "$dir"
 }
 
+# At once: the data goes with the processes, so there is nothing to shut down in good order.
 stop_all() {
-  local name names=(watch kube-controller-manager kube-apiserver etcd) _
-  for name in "${names[@]}"; do
-    if is_running "$name" && [ "$(cat "$dir/$name.pid")" != "$$" ]; then kill "$(cat "$dir/$name.pid")" 2>/dev/null || true; fi
-  done
-  for _ in $(seq 50); do
-    is_running kube-controller-manager || is_running kube-apiserver || is_running etcd || return 0
-    sleep 0.2
-  done
-  for name in kube-controller-manager kube-apiserver etcd; do
-    if is_running "$name"; then kill -KILL "$(cat "$dir/$name.pid")" 2>/dev/null || true; fi
+  local name
+  for name in watch kube-controller-manager kube-apiserver etcd; do
+    [ "$(cat "$dir/$name.pid" 2>/dev/null)" != "$$" ] || continue # the watch that runs this very script
+    while is_running "$name"; do
+      kill -KILL "$(cat "$dir/$name.pid")" 2>/dev/null || true
+      sleep 0.05
+    done
   done
 }
 
