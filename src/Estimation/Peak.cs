@@ -59,7 +59,7 @@ internal struct Peak
             ModelKnowledge.LanguagePartOnly => (100, 107),
             _ => (100, 100),
         };
-        Least = Least / 100 * least;
+        Least -= new Ratio(100 - least, 100).Of(Least);
         Upper = new Ratio(most, 100).Of(Upper);
 
         // What is uncertain beyond the terms, another phase or the dimensions, is shown with the allocator's slack, so that upper bounds sum up, too.

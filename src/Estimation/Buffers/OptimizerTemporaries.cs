@@ -20,7 +20,7 @@ internal static class OptimizerTemporaries
             // torch's multi-tensor ("foreach") step makes one copy of the local parameters; its fused step does not.
             var foreachCopy = rank.Training.Framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed
                 ? 0
-                : rank.Recipe.Weight * rank.Trained.Shard(rank.Recipe.ShardOptimizer ? rank.Shards : 1).Total;
+                : Ratio.DivideUp(rank.Recipe.Weight * rank.Trained.Total, rank.Recipe.ShardOptimizer ? rank.Shards : 1);
             return states.GradientCopy + new Amount(muon, muon + foreachCopy);
         }
     }

@@ -1,4 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Ranks;
@@ -66,16 +65,6 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
             return new ParameterTally(matrices + vectors + embedding + head, matrices, vectors, embedding, rowsAndColumns);
         }
     }
-
-    /// <summary>The largest of <paramref name="shards"/> parts, kind by kind rounded up: parts × shards covers the whole.</summary>
-    public ParameterTally Shard(long shards) => shards == 1
-        ? this
-        : new ParameterTally(
-            Ratio.DivideUp(Total, shards),
-            Ratio.DivideUp(Matrices, shards),
-            Ratio.DivideUp(Vectors, shards),
-            Ratio.DivideUp(Embedding, shards),
-            Ratio.DivideUp(RowsAndColumns, shards));
 
     private static long NormSize(ModelArchitecture model) => model.Normalization == Normalization.LayerNorm ? 2 * model.HiddenSize : model.HiddenSize;
 }

@@ -9,31 +9,21 @@ internal readonly struct ModelStates
 {
     public ModelStates(in RankContext rank)
     {
-        var recipe = rank.Recipe;
-        var weightShard = rank.Base.Shard(recipe.ShardWeights ? rank.Shards : 1);
-        var gradientShard = rank.Trained.Shard(recipe.ShardGradients ? rank.Shards : 1);
-        var optimizerShard = rank.Trained.Shard(recipe.ShardOptimizer ? rank.Shards : 1);
+        var (recipe, training, trained) = (rank.Recipe, rank.Training, rank.Trained);
+        var weightShards = recipe.ShardWeights ? rank.Shards : 1;
+        var optimizerShards = recipe.ShardOptimizer ? rank.Shards : 1;
         checked
         {
-            if (rank.IsAdapted)
-            {
-                var adapterShard = rank.Trained.Shard(recipe.ShardWeights ? rank.Shards : 1);
-                Weights = FrozenBase(rank, weightShard);
-                Adapters = Amount.WithMargin(recipe.Weight * adapterShard.Total, percent: 2);
-            }
-            else
-            {
-                Weights = Amount.WithMargin(recipe.Weight * weightShard.Total, percent: 2);
-            }
-
-            Master = Amount.WithMargin(recipe.Master * optimizerShard.Total, percent: 2);
-            Gradients = Amount.WithMargin(recipe.Gradient * gradientShard.Total, percent: 5);
-            GradientCopy = Amount.WithMargin(recipe.GradientCopy * optimizerShard.Total, percent: 5);
+            var whole = Amount.WithMargin(recipe.Weight * trained.Total, percent: 2);
+            Weights = (rank.IsAdapted ? FrozenBase(rank) : whole).Shard(weightShards);
+            Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
+            Master = Amount.WithMargin(recipe.Master * trained.Total, percent: 2).Shard(optimizerShards);
+            Gradients = Amount.WithMargin(recipe.Gradient * trained.Total, percent: 5).Shard(recipe.ShardGradients ? rank.Shards : 1);
+            GradientCopy = Amount.WithMargin(recipe.GradientCopy * trained.Total, percent: 5).Shard(optimizerShards);
         }
 
-        var training = rank.Training;
         var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
-        Optimizer = OptimizerState.Of(training.Optimizer, optimizerShard, recipe.Moment, wideEmbedding);
+        Optimizer = OptimizerState.Of(training.Optimizer, trained, recipe.Moment, wideEmbedding).Shard(optimizerShards);
     }
 
     public Amount Weights { get; }
@@ -52,13 +42,13 @@ internal readonly struct ModelStates
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
     public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected);
 
-    private static Amount FrozenBase(in RankContext rank, in ParameterTally shard)
+    private static Amount FrozenBase(in RankContext rank)
     {
         if (!rank.IsQuantised)
-            return FrozenWeights.Plain(shard, rank.Recipe.Compute);
+            return FrozenWeights.Plain(rank.Base, rank.Recipe.Compute);
 
         // peft src/peft/utils/other.py, prepare_model_for_kbit_training: what is not quantised becomes fp32.
         var rest = rank.Training.Framework == TrainingFramework.HuggingFace ? 4 : rank.Recipe.Compute;
-        return FrozenWeights.NormalFloat4(shard, rest);
+        return FrozenWeights.NormalFloat4(rank.Base, rest);
     }
 }
