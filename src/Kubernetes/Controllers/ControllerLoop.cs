@@ -1,21 +1,109 @@
 using GpuMem.Kubernetes.Informers;
 using GpuMem.Kubernetes.Models;
+using GpuMem.Kubernetes.Queue;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Controllers;
 
-#pragma warning disable CS9113, CA1822
 /// <summary>Calls a controller for each object that changed, and again for those that failed.</summary>
 public sealed class ControllerLoop<T>(
     Informer<T> informer, IEntityController<T> controller, ControllerOptions options, ILogger<ControllerLoop<T>> logger, TimeProvider timeProvider)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
+    private readonly string _kind = EntityMetadata.Of<T>().Kind;
+    private volatile WorkQueue<NamespacedName>? _queue;
+
     /// <summary>Asks for a reconciliation for a reason that lies outside the object, e.g. a change of a child.</summary>
-    public void Enqueue(NamespacedName name) => throw new NotImplementedException();
+    /// <remarks>Before <see cref="RunAsync"/> this does nothing: a run begins with every object there is.</remarks>
+    public void Enqueue(NamespacedName name) => _queue?.Add(name);
 
     /// <summary>
     /// Runs until cancelled; afterwards no call of the controller is under way and nothing is queued. Pass the leadership token.
     /// </summary>
-    public Task RunAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // A queue and tombstones per run: nothing that was planned in one term of leadership is done in the next.
+        using WorkQueue<NamespacedName> queue = new(timeProvider, options.Queue);
+        Tombstones<T> tombstones = new();
+        try
+        {
+            await informer.WaitForSyncAsync(cancellationToken);
+            foreach (Func<CancellationToken, Task> ready in options.WaitFor)
+                await ready(cancellationToken);
+
+            _queue = queue;
+            using IDisposable subscription = informer.Subscribe(change =>
+            {
+                tombstones.Observe(change);
+                queue.Add(NamespacedName.Of(change.Entity));
+            });
+            await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => WorkAsync(queue, tombstones, cancellationToken)));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            _queue = null;
+            queue.ShutDown();
+        }
+    }
+
+    private async Task WorkAsync(WorkQueue<NamespacedName> queue, Tombstones<T> tombstones, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        while (await queue.GetAsync(cancellationToken) is { Value: var name })
+        {
+            try
+            {
+                ReconciliationResult<T>? result = await ReconcileAsync(name, tombstones, cancellationToken);
+                Requeue(queue, name, result);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+#pragma warning disable CA1031 // One object that makes the controller throw must not stop the others.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                logger.ReconcileFailed(failure, _kind, name, failure.Message);
+                queue.AddRateLimited(name);
+            }
+            finally
+            {
+                queue.Done(name);
+            }
+        }
+    }
+
+    /// <summary>Null when there was nothing to do: the object came and went.</summary>
+    private async Task<ReconciliationResult<T>?> ReconcileAsync(
+        NamespacedName name, Tombstones<T> tombstones, CancellationToken cancellationToken)
+    {
+        ReconciliationResult<T>? result = null;
+        if (tombstones.Find(name) is { } gone)
+        {
+            result = await controller.DeletedAsync(gone, cancellationToken);
+            if (!result.IsSuccess)
+                return result;
+            tombstones.Bury(name, gone);
+        }
+
+        return informer.Store.Get(name) is { } entity ? await controller.ReconcileAsync(entity, cancellationToken) : result;
+    }
+
+    private void Requeue(WorkQueue<NamespacedName> queue, NamespacedName name, ReconciliationResult<T>? result)
+    {
+        if (result is { IsSuccess: false })
+        {
+            logger.ReconcileFailed(result.Error, _kind, name, result.ErrorMessage);
+            queue.AddRateLimited(name, result.RequeueAfter ?? TimeSpan.Zero);
+            return;
+        }
+
+        queue.Forget(name);
+        if (result?.RequeueAfter is { } delay)
+            queue.AddAfter(name, delay);
+    }
 }
-#pragma warning restore CS9113, CA1822

@@ -1,20 +1,64 @@
+using System.Threading.Channels;
 using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Events;
 
-#pragma warning disable CS9113, CA1822
-/// <summary>Writes events.k8s.io/v1 events in the background; what repeats becomes a series.</summary>
+/// <summary>Takes events without waiting and hands them to a background sender.</summary>
 public sealed class EventRecorder(
     IKubernetesClient client, string reportingController, string reportingInstance, ILogger<EventRecorder> logger, TimeProvider timeProvider)
     : IEventRecorder
 {
-    public long Dropped => throw new NotImplementedException();
+    private const int Capacity = 1000;
 
-    public void Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note) =>
-        throw new NotImplementedException();
+    // The API server refuses longer ones.
+    private const int MaxNote = 1024;
+    private const int MaxReason = 128;
+
+    private readonly Channel<(EventKey Key, string Note)> _waiting = Channel.CreateBounded<(EventKey, string)>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    private readonly EventSender _sender = new(client, reportingController, reportingInstance, logger, timeProvider);
+    private long _dropped;
+
+    /// <summary>Events that nobody will see, because too many came at once.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    public void Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note)
+    {
+        EventKey key = new(type, Utf8Text.Cut(action, MaxReason), Utf8Text.Cut(reason, MaxReason), Reference(regarding));
+        if (!_waiting.Writer.TryWrite((key, Utf8Text.Cut(note, MaxNote))))
+            Interlocked.Increment(ref _dropped);
+    }
 
     /// <summary>Sends until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(SendAsync(cancellationToken), _sender.RefreshSeriesAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        await foreach ((EventKey key, string note) in _waiting.Reader.ReadAllAsync(cancellationToken))
+            await _sender.SendAsync(key, note, cancellationToken);
+    }
+
+    private static V1ObjectReference Reference(IKubernetesObject<V1ObjectMeta> entity)
+    {
+        EntityMetadata type = EntityMetadata.From(entity.GetType());
+        return new V1ObjectReference
+        {
+            ApiVersion = type.ApiVersion,
+            Kind = type.Kind,
+            Name = entity.Name(),
+            NamespaceProperty = entity.Namespace(),
+            Uid = entity.Uid(),
+        };
+    }
 }
-#pragma warning restore CS9113, CA1822

@@ -1,35 +1,146 @@
 namespace GpuMem.Kubernetes.Queue;
 
-#pragma warning disable CS9113, CA1822
 /// <summary>
 /// A queue of things that need work. Adding one that waits already changes nothing; one that is being worked on is handed out
-/// again only after <see cref="Done"/>.
+/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue.
 /// </summary>
-public sealed class WorkQueue<T>(TimeProvider timeProvider, WorkQueueOptions? options = null) : IDisposable
+public sealed class WorkQueue<T> : IDisposable
     where T : notnull
 {
-    public int Count => throw new NotImplementedException();
+    private readonly Lock _gate = new();
+    private readonly Queue<T> _waiting = new();
+    private readonly HashSet<T> _dirty = [];
+    private readonly HashSet<T> _processing = [];
+    private readonly SemaphoreSlim _available = new(0);
+    private readonly DelayedItems<T> _delayed;
+    private readonly ItemBackoff<T> _backoff;
+    private bool _shutDown;
 
-    public void Add(T item) => throw new NotImplementedException();
+    public WorkQueue(TimeProvider timeProvider, WorkQueueOptions? options = null)
+    {
+        WorkQueueOptions delays = options ?? new WorkQueueOptions();
+        _delayed = new DelayedItems<T>(timeProvider, Add);
+        _backoff = new ItemBackoff<T>(delays.BaseDelay, delays.MaxDelay);
+    }
+
+    /// <summary>How many wait to be handed out now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
+    public void Add(T item)
+    {
+        lock (_gate)
+        {
+            if (_shutDown || !_dirty.Add(item))
+                return;
+            if (!_processing.Contains(item))
+                Push(item);
+        }
+    }
 
     /// <summary>Adds it when the delay is over; of two delays the earlier counts.</summary>
-    public void AddAfter(T item, TimeSpan delay) => throw new NotImplementedException();
+    public void AddAfter(T item, TimeSpan delay)
+    {
+        if (delay <= TimeSpan.Zero)
+            Add(item);
+        else if (!IsShutDown())
+            _delayed.Add(item, delay);
+    }
 
     /// <summary>Adds it after a delay that doubles with each call until <see cref="Forget"/>.</summary>
-    public void AddRateLimited(T item) => throw new NotImplementedException();
+    public void AddRateLimited(T item) => AddRateLimited(item, TimeSpan.Zero);
 
-    public void Forget(T item) => throw new NotImplementedException();
+    /// <summary>The same, but not before <paramref name="atLeast"/>.</summary>
+    public void AddRateLimited(T item, TimeSpan atLeast)
+    {
+        TimeSpan delay;
+        lock (_gate)
+            delay = _backoff.Next(item);
+        AddAfter(item, delay > atLeast ? delay : atLeast);
+    }
 
-    public int NumRequeues(T item) => throw new NotImplementedException();
+    public void Forget(T item)
+    {
+        lock (_gate)
+            _backoff.Forget(item);
+    }
+
+    public int NumRequeues(T item)
+    {
+        lock (_gate)
+            return _backoff.Failures(item);
+    }
 
     /// <summary>Waits for work; null once the queue is shut down and empty.</summary>
-    public ValueTask<WorkItem<T>?> GetAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask<WorkItem<T>?> GetAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _available.WaitAsync(cancellationToken);
+            lock (_gate)
+            {
+                if (_waiting.TryDequeue(out T? item))
+                {
+                    _processing.Add(item);
+                    _dirty.Remove(item);
+                    return new WorkItem<T>(item);
+                }
 
-    public void Done(T item) => throw new NotImplementedException();
+                // Pass the signal on to the next one who waits.
+                if (_shutDown)
+                {
+                    _available.Release();
+                    return null;
+                }
+            }
+        }
+    }
 
-    /// <summary>Takes nothing more, hands out what waits.</summary>
-    public void ShutDown() => throw new NotImplementedException();
+    public void Done(T item)
+    {
+        lock (_gate)
+        {
+            _processing.Remove(item);
+            if (_dirty.Contains(item))
+                Push(item);
+        }
+    }
 
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Takes nothing more, hands out what waits, forgets what was due later.</summary>
+    public void ShutDown()
+    {
+        lock (_gate)
+        {
+            if (_shutDown)
+                return;
+            _shutDown = true;
+            _available.Release();
+        }
+
+        _delayed.Clear();
+    }
+
+    public void Dispose()
+    {
+        _delayed.Dispose();
+        _available.Dispose();
+    }
+
+    private bool IsShutDown()
+    {
+        lock (_gate)
+            return _shutDown;
+    }
+
+    private void Push(T item)
+    {
+        _waiting.Enqueue(item);
+        _available.Release();
+    }
 }
-#pragma warning restore CS9113, CA1822

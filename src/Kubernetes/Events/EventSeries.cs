@@ -1,0 +1,26 @@
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Kubernetes.Events;
+
+/// <summary>An event that was sent, and how often it came since.</summary>
+internal sealed class EventSeries(Eventsv1Event sent, long now)
+{
+    internal Eventsv1Event Event { get; } = sent;
+
+    internal int Count { get; private set; } = 1;
+
+    internal int CountSent { get; set; } = 1;
+
+    internal long LastSeen { get; private set; } = now;
+
+    internal long LastSent { get; set; } = now;
+
+    internal DateTimeOffset LastSeenAt { get; private set; } = sent.EventTime ?? default;
+
+    internal void Again(long now, DateTimeOffset at)
+    {
+        Count++;
+        LastSeen = now;
+        LastSeenAt = at;
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Kubernetes.Informers;
+
+internal static partial class Log
+{
+    [LoggerMessage(20, LogLevel.Error, "A handler of {Kind} changes failed on {Name}")]
+    internal static partial void HandlerFailed(this ILogger logger, Exception failure, string kind, NamespacedName name);
+
+    [LoggerMessage(21, LogLevel.Warning, "API server {Host} is not reachable ({Reason}); trying again in {Delay:0.0} s")]
+    internal static partial void Unreachable(this ILogger logger, Uri host, string reason, double delay);
+
+    [LoggerMessage(22, LogLevel.Warning, "Cannot follow {Kind}: {Reason}; trying again in {Delay:0.0} s")]
+    internal static partial void CannotFollow(this ILogger logger, string kind, string reason, double delay);
+
+    [LoggerMessage(23, LogLevel.Information, "Listed {Count} {Kind}")]
+    internal static partial void Listed(this ILogger logger, int count, string kind);
+
+    [LoggerMessage(24, LogLevel.Information, "The watch of {Kind} has expired; listing again")]
+    internal static partial void Expired(this ILogger logger, string kind);
+}
