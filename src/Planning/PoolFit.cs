@@ -31,8 +31,8 @@ internal static class PoolFit
     }
 
     /// <summary>
-    /// More data parallel ranks never need more memory each, so the smallest count that fits is found by bisection. Prefers Fits over AtRisk;
-    /// when nothing fits, answers for the largest count, which came nearest.
+    /// More data parallel ranks never need more memory each, so the smallest count that is good enough is found by bisection: one that fits;
+    /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest.
     /// </summary>
     private static Candidate? SmallestThatFits(PlanRequest request, Pool pool, List<long> counts, ref IReadOnlyList<JobProblem> problems)
     {
@@ -49,13 +49,17 @@ internal static class PoolFit
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (At(request, pool, counts[middle], out _) is { } candidate && candidate.Verdict <= largest.Verdict)
+            if (At(request, pool, counts[middle], out _) is { } candidate && IsGoodEnough(candidate, largest.Verdict))
                 (high, found) = (middle, candidate);
             else
                 low = middle + 1;
         }
         return found;
     }
+
+    private static bool IsGoodEnough(Candidate candidate, Verdict possible) => possible == Verdict.Fits
+        ? candidate.Verdict == Verdict.Fits
+        : candidate.Pool.UsableMemory is { } usable && candidate.Estimate.Expected.Value <= usable.Value / 10 * 9;
 
     private static Candidate? At(PlanRequest request, Pool pool, long world, out IReadOnlyList<JobProblem> problems)
     {
