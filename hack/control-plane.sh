@@ -45,7 +45,11 @@ main() {
 
 show_assets() {
   local name
-  have_assets || { [ -z "$offline" ] && obtain_assets; } || die "no etcd and kube-apiserver here: run hack/control-plane.sh assets"
+  if [ -n "$offline" ]; then
+    have_assets || die "no etcd and kube-apiserver here: run hack/control-plane.sh assets"
+  else
+    obtain_assets
+  fi
   for name in etcd kube-apiserver kube-controller-manager; do
     find_asset "$name" >/dev/null && printf '%s %s\n' "$name" "$(find_asset "$name")"
   done
