@@ -30,8 +30,8 @@ public sealed class PlanProperties
         && (given.Request.GpusPerNode is not { } perNode || candidate.GpusPerNode == perNode)));
 
     [Fact]
-    public void A_chosen_count_is_one_that_the_pool_sells() => ForAll(given => Planner.Plan(given.Request with { DataIsAuto = true, GpusPerNode = null }, given.Pools).Candidates
-        .Where(candidate => candidate.GpusShort == 0)
+    public void A_chosen_count_is_one_that_the_pool_sells_where_copies_of_the_model_go_evenly_into_nodes() => ForAll(given => Planner.Plan(given.Request with { DataIsAuto = true, GpusPerNode = null }, given.Pools).Candidates
+        .Where(candidate => candidate.GpusShort == 0 && GoEvenly(candidate.Job.Parallelism.ModelParallelSize, candidate.Pool.GpusPerNode))
         .All(candidate => candidate.Gpus % candidate.Pool.GpusPerNode == 0 || (candidate.Gpus < candidate.Pool.GpusPerNode && candidate.Pool.GpusPerNode % candidate.Gpus == 0)));
 
     [Fact]
@@ -70,6 +70,8 @@ public sealed class PlanProperties
         var plan = Planner.Plan(given.Request, given.Pools);
         return VerdictText.Line(plan) is { Length: > 0 and <= 120 } && VerdictText.Full(plan, "kubectl describe trainingjob/x") is { Length: > 0 and <= VerdictText.MaxLength };
     });
+
+    private static bool GoEvenly(long model, int node) => model % node == 0 || node % model == 0;
 
     private static void ForAll(Func<Random.Case, bool> property) => Check.One(Random.Runs, Prop.ForAll(Random.Cases.ToArbitrary(), property));
 }
