@@ -13,21 +13,29 @@ internal static class PoolFit
         if (!request.DataIsAuto)
             return At(request, pool, request.Job.Parallelism.WorldSize, out problems);
 
-        var smallest = request.Job.Parallelism.ModelParallelSize;
-        var best = SmallestThatFits(request, pool, Valid(request, pool, beyondCapacity: false), ref problems);
+        var best = SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: false), ref problems);
         if (best is { Verdict: not Verdict.DoesNotFit })
             return best;
-        if (pool.MayGrow && SmallestThatFits(request, pool, Valid(request, pool, beyondCapacity: true), ref problems) is { Verdict: not Verdict.DoesNotFit } grown)
-            return grown with { Verdict = Verdict.Unknown, Note = $"needs {grown.Gpus} GPUs; the pool has {pool.Gpus} and nobody declared how far it may grow" };
-        return best ?? At(request, pool, smallest, out problems);
+        if (SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: true), ref problems) is { Verdict: not Verdict.DoesNotFit } larger)
+        {
+            if (pool.MayGrow)
+                return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
+            best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
+        }
+        return best ?? At(request, pool, request.Job.Parallelism.ModelParallelSize, out problems);
     }
 
-    private static List<long> Valid(PlanRequest request, Pool pool, bool beyondCapacity)
+    /// <summary>The counts that the pool sells and the job can be divided over.</summary>
+    private static List<long> Counts(PlanRequest request, Pool pool, bool beyondCapacity)
     {
         var modelParallel = request.Job.Parallelism.ModelParallelSize;
+        var (globalBatch, microBatch) = (request.Job.Training.GlobalBatchSize, request.Job.Training.MicroBatchSize);
+        // A job that replicates its states needs as much on each of a thousand GPUs as on one.
+        if (beyondCapacity && request.Job.Parallelism.Sharding == Sharding.None)
+            return [];
         return [.. GpuCounts.Sold(pool, request.GpusPerNode, beyondCapacity)
             .Where(count => count % modelParallel == 0 && count / modelParallel <= JobLimits.MaxParallelDegree)
-            .Where(count => MemoryEstimator.Validate(WithWorld(request.Job, count)).Count == 0)];
+            .Where(count => globalBatch is not { } batch || batch % (count / modelParallel) == 0 && batch / (count / modelParallel) % microBatch == 0)];
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ public sealed class AdmissionTests(InstalledGpuMem cluster)
 
         var gpus = await cluster.GetAsync(ns, "gtj/llama-8b", ".status.plan.gpusPerNode");
         Assert.Equal(gpus, await cluster.GetAsync(ns, "pod/trainer-0", @".spec.containers[0].resources.limits.nvidia\.com/gpu"));
-        Assert.Equal("h100", await cluster.GetAsync(ns, "pod/trainer-0", @".spec.nodeSelector.eks\.amazonaws\.com/nodegroup"));
+        Assert.Equal("h100", await cluster.GetAsync(ns, "pod/trainer-0", @".spec.nodeSelector.karpenter\.sh/nodepool"));
         Assert.Contains("nvidia.com/gpu", await cluster.GetAsync(ns, "pod/trainer-0", ".spec.tolerations[*].key"));
     }
 

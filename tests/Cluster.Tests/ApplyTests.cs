@@ -17,7 +17,7 @@ public sealed class ApplyTests(InstalledGpuMem cluster)
         var gpus = await cluster.GetAsync(ns, "gtj/llama-8b", ".status.plan.gpusPerNode");
         Assert.Equal($"nvidia.com/gpu 1→{gpus}", await cluster.GetAsync(ns, "gtj/llama-8b", ".status.plan.rewritten"));
         Assert.Equal(gpus, await cluster.GetAsync(ns, "job/llama-8b", @".spec.template.spec.containers[0].resources.limits.nvidia\.com/gpu"));
-        Assert.Equal("h100", await cluster.GetAsync(ns, "job/llama-8b", @".spec.template.spec.nodeSelector.eks\.amazonaws\.com/nodegroup"));
+        Assert.Equal("h100", await cluster.GetAsync(ns, "job/llama-8b", @".spec.template.spec.nodeSelector.karpenter\.sh/nodepool"));
         Assert.Equal("nlp", await cluster.GetAsync(ns, "job/llama-8b", ".spec.template.metadata.labels.team"));
         Assert.Contains("PET_NPROC_PER_NODE", await cluster.GetAsync(ns, "job/llama-8b", ".spec.template.spec.containers[0].env"));
         Assert.Equal("None", await cluster.GetAsync(ns, "service/llama-8b", ".spec.clusterIP"));

@@ -1,51 +1,44 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Kubernetes.Models;
 
-namespace GpuMem.Kubernetes;
+namespace GpuMem.Kubernetes.Client;
 
-/// <summary>How a list of any entity is read, so that entities need no list type of their own and contexts no entry for it.</summary>
+/// <summary>
+/// JSON metadata of a list, made from that of its items: callers declare their entity only, and a list of any size is read from
+/// the stream item by item.
+/// </summary>
 internal static class EntityListTypeInfo
 {
     internal static JsonTypeInfo<EntityList<T>> Create<T>(KubernetesJson json)
         where T : class
     {
         JsonTypeInfo<T> item = json.TypeInfo<T>();
-        return JsonMetadataServices.CreateValueInfo<EntityList<T>>(item.Options, new Converter<T>(item, json.TypeInfo<V1ListMeta>()));
+        JsonTypeInfo<List<T>> items = JsonMetadataServices.CreateListInfo<List<T>, T>(
+            item.Options, new JsonCollectionInfoValues<List<T>> { ObjectCreator = () => [], ElementInfo = item });
+        return JsonMetadataServices.CreateObjectInfo(item.Options, new JsonObjectInfoValues<EntityList<T>>
+        {
+            ObjectCreator = () => new EntityList<T>(),
+            PropertyMetadataInitializer = _ =>
+            [
+                Property<T, V1ListMeta>(
+                    json.TypeInfo<V1ListMeta>(), "metadata", list => list.Metadata, (list, value) => list.Metadata = value ?? new()),
+                Property<T, List<T>>(items, "items", list => list.Items, (list, value) => list.Items = value ?? []),
+            ],
+        });
     }
 
-    private sealed class Converter<T>(JsonTypeInfo<T> item, JsonTypeInfo<V1ListMeta> metadata) : JsonConverter<EntityList<T>>
-        where T : class
-    {
-        public override EntityList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    private static JsonPropertyInfo Property<T, TValue>(
+        JsonTypeInfo<TValue> type, string name, Func<EntityList<T>, TValue> get, Action<EntityList<T>, TValue?> set) =>
+        JsonMetadataServices.CreatePropertyInfo(type.Options, new JsonPropertyInfoValues<TValue>
         {
-            EntityList<T> list = new();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isItems = reader.ValueTextEquals("items"u8);
-                bool isMetadata = reader.ValueTextEquals("metadata"u8);
-                reader.Read();
-                if (isItems)
-                    ReadItems(ref reader, list.Items);
-                else if (isMetadata)
-                    list.Metadata = JsonSerializer.Deserialize(ref reader, metadata) ?? new V1ListMeta();
-                else
-                    reader.Skip();
-            }
-
-            return list;
-        }
-
-        public override void Write(Utf8JsonWriter writer, EntityList<T> value, JsonSerializerOptions options) =>
-            throw new NotSupportedException("lists are only ever read");
-
-        private void ReadItems(ref Utf8JsonReader reader, List<T> items)
-        {
-            // An empty list may be null: Go writes a nil slice so.
-            while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                if (JsonSerializer.Deserialize(ref reader, item) is { } entity)
-                    items.Add(entity);
-        }
-    }
+            IsProperty = true,
+            IsPublic = true,
+            DeclaringType = typeof(EntityList<T>),
+            PropertyName = name,
+            JsonPropertyName = name,
+            PropertyTypeInfo = type,
+            // Without a getter the serializer silently leaves a collection out.
+            Getter = list => get((EntityList<T>)list),
+            Setter = (list, value) => set((EntityList<T>)list, value),
+        });
 }
