@@ -24,6 +24,13 @@ public enum Verdict
 /// <summary>Holds an estimate against the memory of one GPU: the only place where a verdict is made.</summary>
 public static class VerdictRule
 {
+    /// <summary>The verdict on a pool: on the smallest of its GPUs, but for a rejection, which every GPU must agree to.</summary>
+    public static Verdict Decide(Estimate estimate, Pool pool, int headroomPercent)
+    {
+        var verdict = Decide(estimate, pool.UsableMemory, headroomPercent);
+        return verdict == Verdict.DoesNotFit && pool.LargestMemory is { } largest && estimate.Expected <= largest ? Verdict.AtRisk : verdict;
+    }
+
     /// <param name="estimate">What the job needs on its most loaded GPU.</param>
     /// <param name="usable">What a process can allocate on the GPU; null when unknown.</param>
     /// <param name="headroomPercent">Part of the GPU, 0 to 99, that must stay free for <see cref="Verdict.Fits"/>. It never turns a fit into a rejection.</param>

@@ -19,8 +19,8 @@ public static class PoolReach
         return entry.Nodes.Any(node => CanReach(pod, node.Node)) || (entry.Pool.MayGrow && SelectsThePoolItself(pod, entry) && Tolerates(pod, entry.Taints));
     }
 
-    private static bool SelectsThePoolItself(V1PodSpec pod, PoolEntry entry) =>
-        (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => entry.NodeSelector.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
+    private static bool SelectsThePoolItself(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
+        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => entry.NodeSelector.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
 
     private static bool CanReach(V1PodSpec pod, V1Node node)
     {
@@ -41,7 +41,11 @@ public static class PoolReach
 
     private static bool Tolerates(V1Toleration toleration, V1Taint taint) =>
         (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)
-        && (toleration.OperatorProperty == "Exists"
-            ? string.IsNullOrEmpty(toleration.Key) || toleration.Key == taint.Key
-            : toleration.Key == taint.Key && (toleration.Value ?? "") == (taint.Value ?? ""));
+        && toleration.OperatorProperty switch
+        {
+            "Exists" => string.IsNullOrEmpty(toleration.Key) || toleration.Key == taint.Key,
+            null or "" or "Equal" => toleration.Key == taint.Key && (toleration.Value ?? "") == (taint.Value ?? ""),
+            // An operator of a later Kubernetes: do not claim that the pod cannot get there.
+            _ => toleration.Key == taint.Key,
+        };
 }

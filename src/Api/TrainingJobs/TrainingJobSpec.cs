@@ -246,7 +246,7 @@ public enum UnknownCapacity
 [Description("What GpuMem may do about the job.")]
 public sealed class PolicySettings
 {
-    [Description("Off estimates only, Warn says what it finds, Enforce rejects pods that cannot fit. Default Enforce.")]
+    [Description("'Off' (in quotes, because YAML reads Off as false) estimates only, Warn says what it finds, Enforce rejects pods that cannot fit. Default Enforce.")]
     public PolicyMode? Mode { get; set; }
 
     [Description("Whether the GPU count that the pod template asks for is replaced by the plan's: Never, IfUnset (only where it asks for none) or Always. Default IfUnset.")]

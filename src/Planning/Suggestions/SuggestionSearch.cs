@@ -10,7 +10,7 @@ internal static class SuggestionSearch
     {
         var found = Single(request, pools, current).ToList();
         if (!found.Exists(suggestion => suggestion.Suggestion.Result.Verdict == Verdict.Fits))
-            found.AddRange(Pairs(request, pools, current));
+            found.AddRange(Pairs(request, pools, found.Count > 0 ? Verdict.AtRisk : current));
         if (found.Count == 0)
             found.AddRange(Everything(request, pools, current));
         return [.. found
@@ -31,7 +31,7 @@ internal static class SuggestionSearch
             yield return pool;
     }
 
-    /// <summary>Two knobs at a time, for jobs that no single change saves.</summary>
+    /// <summary>Two knobs at a time, for jobs that no single change saves for sure.</summary>
     private static IEnumerable<Ranked> Pairs(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
         for (var first = 0; first < Knobs.All.Count; first++)
