@@ -97,7 +97,7 @@ public sealed class TrainingJobReviewTests
     [Fact]
     public async Task All_problems_are_told_at_once()
     {
-        var spec = """{"model": {"name": "meta-llama/Llama-3.1-8B"}, "training": {"sequenceLength": 0, "microBatchSize": 0}, "parallelism": {"tensor": 5}}""";
+        var spec = """{"model": {"name": "meta-llama/Llama-3.1-8B"}, "training": {"sequenceLength": 0, "microBatchSize": 0}, "parallelism": {"tensor": 0}}""";
         var message = (string)(await DeniedAsync(Review.OfJob(Review.Job(spec))))["message"]!;
         Assert.All(["training.sequenceLength", "training.microBatchSize", "parallelism.tensor"], path => Assert.Contains(path, message));
     }
