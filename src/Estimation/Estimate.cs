@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation;
 
 /// <summary>
@@ -42,27 +40,6 @@ public sealed record Estimate
     public required long Parameters { get; init; }
 
     public string FormulaVersion { get; init; } = CurrentFormulaVersion;
-}
-
-/// <summary>One part of the memory: its size, how sure it is, the formula in symbols and with numbers, and where the formula comes from.</summary>
-public sealed record Term(TermKind Kind, Bytes Expected, Bytes UpperBound, string Formula, string Numbers, string Source);
-
-public enum TermKind
-{
-    Weights,
-    MasterWeights,
-    Gradients,
-    OptimizerStates,
-    Adapters,
-    GatheredParameters,
-    Activations,
-    Recomputation,
-    Logits,
-    CommunicationBuffers,
-    OptimizerTemporaries,
-    Fragmentation,
-    CudaContext,
-    Nccl,
 }
 
 /// <summary>When in a training step the peak is reached (reference of the master equation: docs/estimation.md).</summary>

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Explanations;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation;
@@ -5,9 +6,58 @@ namespace GpuMem.Estimation;
 /// <summary>The one way into the engine.</summary>
 public static class MemoryEstimator
 {
+    private static readonly JobProblem TooLarge = new(
+        "training", "the job needs more than 8 EiB per GPU, which no number here can hold; reduce sequenceLength, microBatchSize or the model");
+
     /// <summary>Every reason why <paramref name="job"/> cannot be; empty when it can.</summary>
-    public static IReadOnlyList<JobProblem> Validate(JobSpec job) => throw new NotImplementedException();
+    public static IReadOnlyList<JobProblem> Validate(JobSpec job)
+    {
+        var problems = JobRules.Check(job);
+        if (problems.Count > 0)
+            return problems;
+        try
+        {
+            _ = Peak.Of(job);
+            return problems;
+        }
+        catch (OverflowException)
+        {
+            return [TooLarge];
+        }
+    }
 
     /// <exception cref="InvalidJobException">The job has problems, see <see cref="Validate"/>, or its size leaves 63 bits.</exception>
-    public static Estimate Estimate(JobSpec job) => throw new NotImplementedException();
+    public static Estimate Estimate(JobSpec job)
+    {
+        var problems = JobRules.Check(job);
+        if (problems.Count > 0)
+            throw new InvalidJobException(problems);
+        try
+        {
+            return Describe(job, Peak.Of(job));
+        }
+        catch (OverflowException)
+        {
+            throw new InvalidJobException([TooLarge]);
+        }
+    }
+
+    private static Estimate Describe(JobSpec job, in Peak peak)
+    {
+        var assumptions = Assumptions.Of(job);
+        return new Estimate
+        {
+            Terms = new TermList(peak.Terms, new EstimateOrigin(job, peak.Stage, peak.Phase)),
+            Expected = new Bytes(peak.Expected),
+            UpperBound = new Bytes(peak.Upper),
+            LowerBound = new Bytes(peak.Least),
+            Allocated = new Bytes(peak.Allocated),
+            Reserved = new Bytes(peak.Reserved),
+            PeakPhase = peak.Phase,
+            WorstPipelineStage = peak.Stage,
+            Confidence = Assumptions.ConfidenceUnder(assumptions),
+            Assumptions = Assumptions.Texts(assumptions),
+            Parameters = job.Model.Parameters,
+        };
+    }
 }

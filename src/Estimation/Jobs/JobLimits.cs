@@ -1,6 +1,6 @@
 namespace GpuMem.Estimation.Jobs;
 
-/// <summary>Bounds of what is accepted, far above any real job: inside them no intermediate product leaves 128 bits.</summary>
+/// <summary>Bounds of what is accepted, far above any real job. A size that leaves 63 bits inside them is a problem of the job, too.</summary>
 public static class JobLimits
 {
     public const long MaxSequenceLength = 100_000_000;
@@ -11,5 +11,10 @@ public static class JobLimits
 
     public const int MaxParallelDegree = 1_000_000;
 
+    /// <summary>GPUs in all.</summary>
+    public const long MaxWorldSize = 10_000_000;
+
     public const int MaxLoraRank = 65_536;
+
+    public const int MaxLoraTargets = 64;
 }

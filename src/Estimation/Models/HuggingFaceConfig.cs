@@ -1,3 +1,6 @@
+using System.Text.Json;
+using GpuMem.Estimation.Jobs;
+
 namespace GpuMem.Estimation.Models;
 
 /// <summary>Reads a Hugging Face <c>config.json</c> as found in the wild.</summary>
@@ -6,9 +9,52 @@ public static class HuggingFaceConfig
     /// <summary>The largest <c>config.json</c> read; real ones have a few KiB.</summary>
     public const int MaxBytes = 1 << 20;
 
-    /// <exception cref="ModelFormatException">Not JSON, too large, too deep, or a field is missing, not a number or out of range; the message names it.</exception>
-    public static ModelArchitecture Parse(ReadOnlyMemory<byte> utf8Json, string name = "config.json") => throw new NotImplementedException();
-}
+    /// <summary>The deepest nesting read; real ones have three levels.</summary>
+    public const int MaxDepth = 64;
 
-/// <summary>A model description that cannot be read; the message says what is wrong, where, and what to do.</summary>
-public sealed class ModelFormatException(string message) : Exception(message);
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <exception cref="ModelFormatException">Not JSON, too large, too deep, or a field is missing, not a number or out of range; the message names it.</exception>
+    public static ModelArchitecture Parse(ReadOnlyMemory<byte> utf8Json, string name = "config.json")
+    {
+        if (utf8Json.Length > MaxBytes)
+            throw new ModelFormatException($"{name} has {utf8Json.Length} bytes; at most {MaxBytes} (1 MiB) are read. Real ones have a few KiB: is this the right file?");
+        if (utf8Json.Span.StartsWith(ByteOrderMark))
+            utf8Json = utf8Json[ByteOrderMark.Length..];
+
+        try
+        {
+            using var document = JsonDocument.Parse(utf8Json, Options);
+            return Read(document.RootElement, name);
+        }
+        catch (JsonException exception)
+        {
+            throw new ModelFormatException(
+                $"{name} is not JSON nested at most {MaxDepth} deep (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}); give the model's config.json as published");
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json reports strings that are no valid Unicode only when they are read.
+            throw new ModelFormatException($"{name} contains text that is not valid Unicode; give the model's config.json as published");
+        }
+    }
+
+    private static ModelArchitecture Read(JsonElement root, string name)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new ModelFormatException($"{name} must be a JSON object, as a model's config.json is; it is {root.ValueKind}");
+
+        // Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4).
+        var isMultimodal = root.TryGetProperty("text_config", out var text) && text.ValueKind == JsonValueKind.Object;
+        var fields = new ConfigFields(isMultimodal ? text : root, isMultimodal ? $"{name}: text_config" : name);
+        var model = DecoderConfig.Read(fields, name);
+        if (isMultimodal)
+            model = model with { Knowledge = ModelKnowledge.LanguagePartOnly };
+
+        var problems = default(ProblemList);
+        ModelRules.Check(model, ref problems);
+        return problems.Any ? throw new ModelFormatException($"{name}: {string.Join("; ", problems.ToList().Select(problem => problem.Message))}") : model;
+    }
+}

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>Reads a string or, as the API server does, a bare number.</summary>
-internal sealed class ResourceQuantityConverter : JsonConverter<ResourceQuantity>
+public sealed class ResourceQuantityConverter : JsonConverter<ResourceQuantity>
 {
     public override ResourceQuantity Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

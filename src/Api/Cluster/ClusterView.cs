@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using GpuMem.Api.GpuPools;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.TrainingJobs;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Api.Cluster;
+
+/// <summary>The live cluster: nodes, GpuPools and TrainingJobs followed by informers, and the pools made of them.</summary>
+public sealed class ClusterView : IClusterState
+{
+    private readonly ConcurrentDictionary<NamespacedName, TrainingJob> _withTarget = new();
+
+    private readonly Lock _rebuild = new();
+
+    private PoolInventory? _inventory;
+
+    public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
+    {
+        Nodes = new Informer<V1Node>(client, new InformerOptions<V1Node> { Transform = NodeTrim.Trim }, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
+        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool>(), loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
+        Jobs = new Informer<TrainingJob>(client, new InformerOptions<TrainingJob>(), loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
+        ConfigMapModels = new ConfigMapModels(client);
+        Nodes.Subscribe(OnNode);
+        Pools.Subscribe(OnPool);
+        Jobs.Subscribe(OnJob);
+    }
+
+    /// <summary>The pools may have changed; ask <see cref="Inventory"/>.</summary>
+    public event Action? InventoryChanged;
+
+    public Informer<V1Node> Nodes { get; }
+
+    public Informer<GpuPool> Pools { get; }
+
+    public Informer<TrainingJob> Jobs { get; }
+
+    public ConfigMapModels ConfigMapModels { get; }
+
+    public IConfigMapModels ConfigMaps => ConfigMapModels;
+
+    public bool HasSynced => Nodes.HasSynced && Pools.HasSynced && Jobs.HasSynced;
+
+    /// <summary>Made again at the first question after a change, so that a thousand nodes starting at once cost one rebuild.</summary>
+    public PoolInventory Inventory
+    {
+        get
+        {
+            if (Volatile.Read(ref _inventory) is { } current)
+                return current;
+            lock (_rebuild)
+                return _inventory ??= InventoryBuilder.Build(Nodes.Store.List(), Pools.Store.List());
+        }
+    }
+
+    public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
+
+    public IEnumerable<TrainingJob> JobsWithTarget(string ns) => _withTarget.Where(job => job.Key.Namespace == ns).Select(job => job.Value);
+
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        Nodes.WaitForSyncAsync(cancellationToken), Pools.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+
+    /// <summary>Ends only when cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken));
+
+    private void OnNode(StoreEvent<V1Node> change)
+    {
+        if (change is not { Old: { } old, New: { } now } || !NodeTrim.SameForPlanning(old, now))
+            Invalidate();
+    }
+
+    private void OnPool(StoreEvent<GpuPool> change)
+    {
+        // Our own status writes leave the generation alone.
+        if (change is not { Old: { } old, New: { } now } || old.Generation() != now.Generation())
+            Invalidate();
+    }
+
+    private void OnJob(StoreEvent<TrainingJob> change)
+    {
+        var name = NamespacedName.Of(change.Entity);
+        if (change.New?.Spec?.TargetRef is not null)
+            _withTarget[name] = change.New;
+        else
+            _withTarget.TryRemove(name, out _);
+    }
+
+    private void Invalidate()
+    {
+        lock (_rebuild)
+            _inventory = null;
+        InventoryChanged?.Invoke();
+    }
+}

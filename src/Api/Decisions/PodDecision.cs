@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.Pods;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Estimation;
+using GpuMem.Planning;
+
+namespace GpuMem.Api.Decisions;
+
+/// <summary>What is to become of a pod: the same for the webhook in a cluster and for <c>gpumem admit</c> on a laptop.</summary>
+public sealed record PodDecision
+{
+    public required bool Allowed { get; init; }
+
+    /// <summary>Why not, and what would help; null when allowed.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Shown to the person who typed the command, at most 120 characters each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> AuditAnnotations { get; init; } = new Dictionary<string, string>();
+
+    public static PodDecision NotOurs { get; } = new() { Allowed = true };
+
+    /// <summary>The verdict about a pod. A pod that no TrainingJob describes is allowed without a word.</summary>
+    public static PodDecision Validate(V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps)
+    {
+        if (tie.Warning is { } warning)
+            return new PodDecision { Allowed = true, Warnings = [warning] };
+        if (tie.Job is not { } job || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
+            return NotOurs;
+        var decision = JobDecision.Of(job, pod.Spec ?? new V1PodSpec(), inventory, configMaps);
+        return new PodDecision
+        {
+            Allowed = !decision.Denies,
+            Message = decision.Denies ? decision.Text : null,
+            Warnings = decision.Warns ? [decision.Line] : [],
+            AuditAnnotations = Audit(decision.Plan),
+        };
+    }
+
+    /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
+    /// <param name="raw">The pod as it was sent: patches are computed against it, so that no field unknown to us is lost.</param>
+    public static IReadOnlyList<PatchOperation> Mutate(JsonObject raw, V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps)
+    {
+        // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
+        if (tie.Job is not { } job || pod.GetController() is not null || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
+            return [];
+        var reach = PoolReach.Of(inventory, pod.Spec, resourceName: null);
+        var fixedGpus = TrainingJobReader.RewriteOf(job) == RewriteMode.Always ? 0 : PodGpus.Of(pod.Spec).Count;
+        var decision = JobDecision.Of(job, fixedGpus > 0 ? pod.Spec! : new V1PodSpec(), reach, configMaps);
+        return PodRewrite.Operations(raw, decision);
+    }
+
+    private static Dictionary<string, string> Audit(Plan plan)
+    {
+        var annotations = new Dictionary<string, string> { ["verdict"] = plan.Verdict.ToString() };
+        if (plan.Estimate is { } estimate)
+        {
+            annotations["estimate-mib"] = MiB(estimate.Expected);
+            annotations["formula-version"] = estimate.FormulaVersion;
+        }
+        if (plan.Best is { } best)
+        {
+            annotations["pool"] = best.Pool.Name;
+            if (best.Pool.UsableMemory is { } usable)
+                annotations["capacity-mib"] = MiB(usable);
+        }
+        return annotations;
+    }
+
+    private static string MiB(Bytes bytes) => (bytes.Value / Bytes.PerMiB).ToString(CultureInfo.InvariantCulture);
+}

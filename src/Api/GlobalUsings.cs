@@ -1,0 +1,4 @@
+global using GpuMem.Kubernetes;
+global using GpuMem.Kubernetes.Crds;
+global using GpuMem.Kubernetes.Informers;
+global using GpuMem.Kubernetes.Models;

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace GpuMem.Api.Nodes;
+
+/// <summary>
+/// Reads <c>nvidia.com/gpu.memory</c>. GPU Feature Discovery writes MiB; before 0.7 it wrote bytes (NVIDIA/gpu-feature-discovery#26), and
+/// 0 on a GPU whose MIG layout is broken (NVIDIA/gpu-operator#479). Nodes are written by others: what cannot be read is unknown, never a guess.
+/// </summary>
+public static class GpuMemoryLabel
+{
+    public const string Key = "nvidia.com/gpu.memory";
+
+    /// <summary>No GPU has ten million MiB, no GPU has fewer than ten million bytes.</summary>
+    private const long SmallestBytes = 10_000_000;
+
+    private const long LargestMiB = 16L << 20;
+
+    /// <summary>Memory of one GPU in MiB; null with a reason when the label is missing or says nothing usable.</summary>
+    public static long? TryReadMiB(string? value, out string? reason)
+    {
+        reason = null;
+        if (value is null)
+        {
+            reason = "the label is missing";
+            return null;
+        }
+        if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            reason = $"'{Shown(value)}' is not a number of MiB";
+            return null;
+        }
+        var mib = number >= SmallestBytes ? number >> 20 : number;
+        if (mib is > 0 and <= LargestMiB)
+            return mib;
+        reason = mib == 0 ? "0 means that no memory could be read (a broken MIG layout)" : $"'{Shown(value)}' is more than any GPU has";
+        return null;
+    }
+
+    private static string Shown(string value) => value.Length <= 40 ? value : value[..40] + "…";
+}

@@ -1,0 +1,95 @@
+using GpuMem.Api.GpuPools;
+using GpuMem.Estimation;
+using GpuMem.Estimation.Gpus;
+using GpuMem.Planning;
+
+namespace GpuMem.Api.Nodes;
+
+/// <summary>Makes pools of nodes and of what administrators declared. A declaration wins over what nodes say.</summary>
+public static class InventoryBuilder
+{
+    public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared)
+    {
+        var declarations = declared.Where(pool => pool.Name() is not null).OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
+        var members = nodes.Select(GpuNode.Read).OfType<GpuNode>().ToLookup(node => Owner(node, declarations), StringComparer.Ordinal);
+        var names = members.Select(group => group.Key).Union(declarations.Select(pool => pool.Name()!), StringComparer.Ordinal);
+        return new PoolInventory([.. names
+            .Order(StringComparer.Ordinal)
+            .Select(name => Entry(name, [.. members[name]], declarations.Find(pool => pool.Name() == name)))
+            .OfType<PoolEntry>()]);
+    }
+
+    private static string Owner(GpuNode node, List<GpuPool> declarations) =>
+        declarations.Find(pool => pool.Spec?.Selector is { Count: > 0 } selector && selector.All(label => node.Node.GetLabel(label.Key) == label.Value))?.Name()
+        ?? node.Pool.Name;
+
+    private static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPool? declared)
+    {
+        var spec = declared?.Spec ?? new GpuPoolSpec();
+        var gpusPerNode = spec.GpusPerNode ?? MostCommonCount(nodes);
+        var product = spec.Product ?? nodes.FirstOrDefault()?.Product;
+        if (gpusPerNode is null || product is null)
+            return null;
+        var (memory, source) = Memory(spec, product, nodes);
+        var sized = spec.GpusPerNode is null ? nodes.Where(node => node.Gpus == gpusPerNode).ToList() : nodes;
+        return new PoolEntry
+        {
+            Nodes = nodes,
+            Source = source,
+            NodeSelector = Selector(spec, nodes),
+            Taints = Taints(spec, nodes),
+            Pool = new Pool
+            {
+                Name = name,
+                Product = product,
+                UsableMemory = memory,
+                GpusPerNode = gpusPerNode.Value,
+                Nodes = sized.Count,
+                MaxNodes = spec.MaxNodes,
+                MayGrow = spec.MaxNodes is null && nodes.Exists(node => node.Pool.MayGrow),
+                NvLinkDomain = GpuCatalogue.TryFind(product, out var model) ? model.NvLinkDomain : 1,
+                ResourceName = spec.ResourceName ?? nodes.FirstOrDefault()?.ResourceName ?? GpuResources.Nvidia,
+                PricePerGpuHour = spec.PricePerGPUHour?.ToDecimal(),
+                Heterogeneous = nodes.DistinctBy(node => (node.Product, node.UsableMemory)).Count() > 1,
+            },
+        };
+    }
+
+    /// <summary>Of nodes with different counts, the count that makes up most of the pool's GPUs.</summary>
+    private static int? MostCommonCount(List<GpuNode> nodes) => nodes
+        .GroupBy(node => node.Gpus)
+        .OrderByDescending(group => (long)group.Key * group.Count())
+        .Select(group => (int?)group.Key)
+        .FirstOrDefault();
+
+    private static (Bytes?, MemorySource) Memory(GpuPoolSpec spec, string product, List<GpuNode> nodes)
+    {
+        if (spec.MemoryPerGPU is { } declared)
+            return (GpuCatalogue.UsableMemory(product, declared.ToInt64() / Bytes.PerMiB), MemorySource.Declared);
+        if (nodes.Count > 0)
+        {
+            // One node whose memory is unknown makes the pool unknown: the pod may land there.
+            var least = nodes.MinBy(node => node.UsableMemory ?? Bytes.Zero)!;
+            return (least.UsableMemory, least.Source);
+        }
+        return GpuCatalogue.TryFind(product, out var model) ? (model.UsableMemory, MemorySource.Catalogue) : (null, MemorySource.Unknown);
+    }
+
+    private static Dictionary<string, string> Selector(GpuPoolSpec spec, List<GpuNode> nodes)
+    {
+        if (spec.Selector is { Count: > 0 } selector)
+            return new Dictionary<string, string>(selector, StringComparer.Ordinal);
+        return nodes.FirstOrDefault()?.Pool is { LabelKey: { } key, LabelValue: { } value } ? new() { [key] = value } : [];
+    }
+
+    private static List<V1Taint> Taints(GpuPoolSpec spec, List<GpuNode> nodes)
+    {
+        if (spec.Taints is { } declared)
+            return [.. declared.Select(taint => new V1Taint { Key = taint.Key, Value = taint.Value, Effect = taint.Effect ?? "NoSchedule" })];
+        return [.. nodes
+            .SelectMany(node => node.Node.Spec?.Taints ?? [])
+            // The node controller's own taints come and go with the node's health; no pod should be told to tolerate them.
+            .Where(taint => taint.Effect is "NoSchedule" or "NoExecute" && taint.Key?.StartsWith("node.kubernetes.io/", StringComparison.Ordinal) == false)
+            .DistinctBy(taint => (taint.Key, taint.Value, taint.Effect))];
+    }
+}

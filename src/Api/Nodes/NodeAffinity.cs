@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace GpuMem.Api.Nodes;
+
+/// <summary>Required node affinity, as the scheduler reads it: terms are alternatives, the requirements of a term must all hold.</summary>
+internal static class NodeAffinity
+{
+    public static bool Allows(V1NodeSelector? selector, V1Node node) =>
+        selector?.NodeSelectorTerms is not { Count: > 0 } terms || terms.Any(term => Allows(term, node));
+
+    private static bool Allows(V1NodeSelectorTerm term, V1Node node) =>
+        (term.MatchExpressions ?? []).All(requirement => Holds(requirement, node.GetLabel(requirement.Key ?? "")))
+        && (term.MatchFields ?? []).All(requirement => requirement.Key != "metadata.name" || Holds(requirement, node.Name()));
+
+    private static bool Holds(V1NodeSelectorRequirement requirement, string? value) => requirement.OperatorProperty switch
+    {
+        "In" => value is not null && (requirement.Values ?? []).Contains(value),
+        "NotIn" => value is null || !(requirement.Values ?? []).Contains(value),
+        "Exists" => value is not null,
+        "DoesNotExist" => value is null,
+        "Gt" => Compare(value, requirement) > 0,
+        "Lt" => Compare(value, requirement) < 0,
+        // An operator of a later Kubernetes: do not claim that the pod cannot get there.
+        _ => true,
+    };
+
+    private static int Compare(string? value, V1NodeSelectorRequirement requirement) =>
+        long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var left)
+        && long.TryParse(requirement.Values?.FirstOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var right)
+            ? left.CompareTo(right)
+            : 0;
+}

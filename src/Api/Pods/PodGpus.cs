@@ -1,0 +1,45 @@
+using GpuMem.Api.Nodes;
+
+namespace GpuMem.Api.Pods;
+
+/// <summary>The GPUs that a pod asks for: the resource, and how many.</summary>
+/// <param name="ResourceName">The extended resource; null when the pod asks for none.</param>
+/// <param name="Count">GPUs of the whole pod.</param>
+public readonly record struct PodGpus(string? ResourceName, long Count)
+{
+    /// <summary>
+    /// Containers and sidecars run together, so they add up; each ordinary init container runs alone, so only the largest counts, beside the
+    /// sidecars started before it (KEP-753).
+    /// </summary>
+    public static PodGpus Of(V1PodSpec? pod)
+    {
+        var name = (pod?.Containers ?? []).Concat(pod?.InitContainers ?? []).Select(Resource).FirstOrDefault(resource => resource is not null);
+        if (name is null)
+            return default;
+        long sidecars = 0, largest = 0;
+        foreach (var container in pod!.InitContainers ?? [])
+        {
+            var count = Amount(container, name);
+            if (container.RestartPolicy == "Always")
+                sidecars += count;
+            else
+                largest = Math.Max(largest, sidecars + count);
+        }
+        return new PodGpus(name, Math.Max(largest, sidecars + (pod.Containers ?? []).Sum(container => Amount(container, name))));
+    }
+
+    private static string? Resource(V1Container container) => Amounts(container)
+        .Where(amount => GpuResources.IsGpu(amount.Key) && amount.Value.ToInt64() > 0)
+        .Select(amount => amount.Key)
+        .FirstOrDefault();
+
+    /// <summary>Requests and limits of an extended resource are equal; whichever is written counts. Bounded, so that a sum cannot overflow.</summary>
+    private static long Amount(V1Container container, string name) => Amounts(container)
+        .Where(amount => amount.Key == name)
+        .Select(amount => Math.Clamp(amount.Value.ToInt64(), 0, int.MaxValue))
+        .DefaultIfEmpty()
+        .Max();
+
+    private static IEnumerable<KeyValuePair<string, ResourceQuantity>> Amounts(V1Container container) =>
+        (container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>()).Concat(container.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>());
+}

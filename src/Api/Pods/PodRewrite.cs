@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Decisions;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.TrainingJobs;
+
+namespace GpuMem.Api.Pods;
+
+/// <summary>
+/// What a plan changes in a pod: GPU count, node selector, tolerations, <c>/dev/shm</c>. Works on the raw JSON and only ever adds what is
+/// missing or replaces the GPU count; applied to its own result it changes nothing.
+/// </summary>
+public static class PodRewrite
+{
+    private const string SharedMemory = "gpumem-shm";
+
+    public static IReadOnlyList<PatchOperation> Operations(JsonObject pod, JobDecision decision)
+    {
+        if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
+            return [];
+        var patch = new Patch(pod);
+        var rewritten = Gpus(patch, spec, entry.Pool.ResourceName, placement.GpusPerNode, TrainingJobReader.RewriteOf(decision.Job));
+        Selector(patch, spec, entry);
+        Tolerations(patch, spec, entry);
+        if (placement.GpusPerNode > 1)
+            SharedMemoryVolume(patch, spec);
+        if (rewritten is not null)
+        {
+            patch.EnsureObject("metadata");
+            patch.EnsureObject("metadata", "annotations");
+            patch.Add(JsonValue.Create(rewritten), "metadata", "annotations", ApiGroup.RewrittenAnnotation);
+        }
+        return patch.Operations;
+    }
+
+    /// <summary>What was done to the GPU count, <c>nvidia.com/gpu 1→8</c>; null when nothing.</summary>
+    private static string? Gpus(Patch patch, JsonObject spec, string resource, int wanted, RewriteMode mode)
+    {
+        if (spec["containers"] is not JsonArray { Count: > 0 } containers || mode == RewriteMode.Never)
+            return null;
+        var index = Trainer(containers);
+        if (containers[index] is not JsonObject container)
+            return null;
+        var asked = PodGpus.Of(PodTemplate.Read(new JsonObject { ["spec"] = spec.DeepClone() })?.Spec);
+        if (asked.Count > 0 && (mode == RewriteMode.IfUnset || asked == new PodGpus(resource, wanted)))
+            return null;
+        string[] at = ["spec", "containers", index.ToString(CultureInfo.InvariantCulture), "resources"];
+        var quantity = JsonValue.Create(wanted.ToString(CultureInfo.InvariantCulture));
+        patch.EnsureObject(at);
+        patch.EnsureObject([.. at, "limits"]);
+        patch.Set(quantity, [.. at, "limits", resource]);
+        // Requests of an extended resource must equal its limits; left out they default to them.
+        if (container["resources"]?["requests"]?[resource] is not null)
+            patch.Set(quantity, [.. at, "requests", resource]);
+        return $"{resource} {asked.Count}→{wanted}";
+    }
+
+    /// <summary>The container that already asks for GPUs; else the first.</summary>
+    private static int Trainer(JsonArray containers)
+    {
+        for (var i = 0; i < containers.Count; i++)
+            if (containers[i]?["resources"]?["limits"] is JsonObject limits && limits.Any(limit => GpuResources.IsGpu(limit.Key)))
+                return i;
+        return 0;
+    }
+
+    private static void Selector(Patch patch, JsonObject spec, PoolEntry entry)
+    {
+        if (entry.NodeSelector.Count == 0 || spec["nodeName"] is not null)
+            return;
+        patch.EnsureObject("spec", "nodeSelector");
+        foreach (var (key, value) in entry.NodeSelector)
+            if (spec["nodeSelector"]?[key] is null)
+                patch.Add(JsonValue.Create(value), "spec", "nodeSelector", key);
+    }
+
+    private static void Tolerations(Patch patch, JsonObject spec, PoolEntry entry)
+    {
+        var present = PodTemplate.Read(new JsonObject { ["spec"] = new JsonObject { ["tolerations"] = spec["tolerations"]?.DeepClone() } })?.Spec?.Tolerations ?? [];
+        foreach (var taint in entry.Taints)
+        {
+            if (present.Any(toleration => toleration.Key == taint.Key || string.IsNullOrEmpty(toleration.Key)))
+                continue;
+            patch.EnsureArray("spec", "tolerations");
+            patch.Append(new JsonObject { ["effect"] = taint.Effect, ["key"] = taint.Key, ["operator"] = "Exists" }, "spec", "tolerations");
+        }
+    }
+
+    /// <summary>NCCL and data loaders of several GPUs share memory; the container runtime's default of 64 MiB is too little.</summary>
+    private static void SharedMemoryVolume(Patch patch, JsonObject spec)
+    {
+        if (spec["containers"] is not JsonArray { Count: > 0 } containers)
+            return;
+        var index = Trainer(containers);
+        if (containers[index]?["volumeMounts"] is JsonArray mounts && mounts.Any(mount => Text(mount?["mountPath"]) == "/dev/shm"))
+            return;
+        if (spec["volumes"] is JsonArray volumes && volumes.Any(volume => Text(volume?["name"]) == SharedMemory))
+            return;
+        patch.EnsureArray("spec", "volumes");
+        patch.Append(new JsonObject { ["emptyDir"] = new JsonObject { ["medium"] = "Memory" }, ["name"] = SharedMemory }, "spec", "volumes");
+        string[] container = ["spec", "containers", index.ToString(CultureInfo.InvariantCulture)];
+        patch.EnsureArray([.. container, "volumeMounts"]);
+        patch.Append(new JsonObject { ["mountPath"] = "/dev/shm", ["name"] = SharedMemory }, [.. container, "volumeMounts"]);
+    }
+
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    /// <summary>Collects operations, and knows which parents exist or were made by an earlier one.</summary>
+    private sealed class Patch(JsonObject original)
+    {
+        private readonly JsonObject _document = original.DeepClone().AsObject();
+
+        private readonly List<PatchOperation> _operations = [];
+
+        public IReadOnlyList<PatchOperation> Operations => _operations;
+
+        public void EnsureObject(params string[] path)
+        {
+            if (Find(path) is not JsonObject)
+                Add(new JsonObject(), path);
+        }
+
+        public void EnsureArray(params string[] path)
+        {
+            if (Find(path) is not JsonArray)
+                Add(new JsonArray(), path);
+        }
+
+        public void Set(JsonNode value, params string[] path) => Record(Find(path) is null ? "add" : "replace", value, path);
+
+        public void Add(JsonNode value, params string[] path) => Record("add", value, path);
+
+        public void Append(JsonNode value, params string[] path) => Record("add", value, [.. path, "-"]);
+
+        private void Record(string op, JsonNode value, string[] path)
+        {
+            var operation = new PatchOperation(op, path, value);
+            _operations.Add(operation);
+            PatchOperation.Apply(_document, [operation]);
+        }
+
+        private JsonNode? Find(string[] path)
+        {
+            JsonNode? node = _document;
+            foreach (var part in path)
+                node = node switch
+                {
+                    JsonObject map => map[part],
+                    JsonArray list => list[int.Parse(part, CultureInfo.InvariantCulture)],
+                    _ => null,
+                };
+            return node;
+        }
+    }
+}

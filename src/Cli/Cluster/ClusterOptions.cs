@@ -1,0 +1,54 @@
+using System.CommandLine;
+using GpuMem.Api.Json;
+using GpuMem.Kubernetes.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace GpuMem.Cli.Cluster;
+
+/// <summary>What the two long-running commands share: how to reach the API server, where to listen, how to log.</summary>
+internal sealed class ClusterOptions
+{
+    public Option<string?> Kubeconfig { get; } = new("--kubeconfig") { Description = "kubeconfig file (default: the pod's service account, else KUBECONFIG or ~/.kube/config)" };
+
+    public Option<string?> Context { get; } = new("--context") { Description = "context of the kubeconfig (default: its current context)" };
+
+    public Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = "namespace GpuMem runs in (default: POD_NAMESPACE, else that of the context)" };
+
+    /// <summary>The release's full name, from which the names of Service, Secret, Lease and webhook configurations follow as in the chart.</summary>
+    public Option<string> Name { get; } = new("--name") { Description = "full name of the release, with which the names of its objects begin", DefaultValueFactory = _ => "gpumem" };
+
+    public Option<string> Address { get; } = new("--address") { Description = "address to listen on", DefaultValueFactory = _ => "0.0.0.0" };
+
+    public Option<int> HealthPort { get; } = new("--health-port") { Description = "HTTP port of /healthz and /readyz", DefaultValueFactory = _ => 8081 };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort })
+            command.Add(option);
+    }
+
+    public KubernetesClientConfiguration Configuration(ParseResult result) =>
+        result.GetValue(Kubeconfig) is null && result.GetValue(Context) is null
+            ? KubernetesClientConfiguration.BuildDefaultConfig()
+            : KubernetesClientConfiguration.BuildConfigFromConfigFile(result.GetValue(Kubeconfig), result.GetValue(Context));
+
+    public string NamespaceOf(ParseResult result, KubernetesClientConfiguration configuration) =>
+        result.GetValue(Namespace) ?? Environment.GetEnvironmentVariable("POD_NAMESPACE") ?? configuration.Namespace;
+
+    public static KubernetesClient Client(KubernetesClientConfiguration configuration, ILoggerFactory loggers) =>
+        new(configuration, [ApiJson.Resolver], loggers.CreateLogger<KubernetesClient>(), TimeProvider.System);
+
+    public static void Logging(ILoggingBuilder logging)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using GpuMem.Webhook;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Cli.Cluster;
+
+/// <summary><c>gpumem webhook</c>: answers the API server's admission reviews.</summary>
+internal static class WebhookCommand
+{
+    public static Command Create()
+    {
+        var cluster = new ClusterOptions();
+        var port = new Option<int>("--port") { Description = "HTTPS port", DefaultValueFactory = _ => 9443 };
+        var hosts = new Option<string[]>("--cert-host") { Description = "a further name or address the certificate is valid for", DefaultValueFactory = _ => [] };
+        var delay = new Option<int>("--shutdown-delay") { Description = "seconds to go on serving after being told to stop", DefaultValueFactory = _ => 10 };
+        var command = new Command("webhook", "Serve the admission webhooks.") { port, hosts, delay };
+        cluster.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var configuration = cluster.Configuration(result);
+            using var loggers = LoggerFactory.Create(ClusterOptions.Logging);
+            using var client = ClusterOptions.Client(configuration, loggers);
+            var options = new WebhookOptions
+            {
+                Namespace = cluster.NamespaceOf(result, configuration),
+                Port = result.GetValue(port),
+                HealthPort = result.GetValue(cluster.HealthPort),
+                Address = result.GetValue(cluster.Address)!,
+                ServiceName = $"{result.GetValue(cluster.Name)}-webhook",
+                ExtraHosts = result.GetValue(hosts) ?? [],
+                SecretName = $"{result.GetValue(cluster.Name)}-webhook-certs",
+                ConfigurationName = result.GetValue(cluster.Name)!,
+                ShutdownDelay = TimeSpan.FromSeconds(Math.Clamp(result.GetValue(delay), 0, 300)),
+            };
+            await using var app = WebhookHost.Build(options, client, ClusterOptions.Logging);
+            await app.RunAsync(cancellationToken);
+            return ExitStatus.Fits;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.Text;
+using GpuMem.Api.GpuPools;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Kubernetes.Crds;
+
+namespace GpuMem.Cli.Crds;
+
+/// <summary><c>gpumem crd</c>: the CustomResourceDefinitions, from the C# types.</summary>
+internal static class CrdCommand
+{
+    public static Command Create()
+    {
+        var directory = new Option<DirectoryInfo?>("--write") { Description = "write one file each into this directory instead of printing them" };
+        var command = new Command("crd", "Print the CustomResourceDefinitions, for kubectl apply -f -.") { directory };
+        command.SetAction(result =>
+        {
+            if (result.GetValue(directory) is not { } target)
+            {
+                Console.Out.Write(string.Join("---\n", Files().Select(file => file.Text)));
+                return ExitStatus.Fits;
+            }
+            target.Create();
+            foreach (var (name, text) in Files())
+                File.WriteAllText(Path.Combine(target.FullName, name), text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            return ExitStatus.Fits;
+        });
+        return command;
+    }
+
+    private static IEnumerable<(string Name, string Text)> Files() =>
+        [("gpupools.yaml", KubernetesYamlWriter.Write(CrdWriter.Write(typeof(GpuPool)))), ("trainingjobs.yaml", KubernetesYamlWriter.Write(CrdWriter.Write(typeof(TrainingJob))))];
+}

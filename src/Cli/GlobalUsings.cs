@@ -1,0 +1,2 @@
+global using GpuMem.Kubernetes;
+global using GpuMem.Kubernetes.Models;

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Api.GpuPools;
+using GpuMem.Api.Json;
+using GpuMem.Api.TrainingJobs;
+
+namespace GpuMem.Cli;
+
+/// <summary>What stands in YAML files, by kind; raw where patches are computed against it.</summary>
+internal sealed class Manifests
+{
+    public List<TrainingJob> Jobs { get; } = [];
+
+    public List<GpuPool> Pools { get; } = [];
+
+    public List<V1Node> Nodes { get; } = [];
+
+    public List<JsonObject> Pods { get; } = [];
+
+    /// <param name="files">Paths; <c>-</c> is standard input.</param>
+    /// <exception cref="UserErrorException">A file cannot be read or an object in it has not the shape of its kind.</exception>
+    public static Manifests Read(IEnumerable<string> files)
+    {
+        var manifests = new Manifests();
+        foreach (var file in files)
+            manifests.AddFile(file);
+        return manifests;
+    }
+
+    private void AddFile(string file)
+    {
+        if (file != "-" && !File.Exists(file))
+            throw new UserErrorException($"{file}: no such file");
+        var text = file == "-" ? Console.In.ReadToEnd() : File.ReadAllText(file);
+        try
+        {
+            foreach (var document in KubernetesYaml.LoadAllFromString(text))
+                Add(document, file);
+        }
+        catch (Exception error) when (error is FormatException or JsonException)
+        {
+            throw new UserErrorException($"{file}: {(error is JsonException json ? JsonProblem.Describe(json) : error.Message)}");
+        }
+    }
+
+    private void Add(JsonNode document, string file)
+    {
+        if (document is not JsonObject manifest)
+            throw new UserErrorException($"{file}: a document is not an object; a Kubernetes manifest has apiVersion, kind and metadata");
+        switch (manifest["kind"]?.ToString())
+        {
+            case "List":
+                foreach (var item in manifest["items"] as JsonArray ?? [])
+                    Add(item!, file);
+                break;
+            case "TrainingJob":
+                Jobs.Add(As<TrainingJob>(manifest));
+                break;
+            case "GpuPool":
+                Pools.Add(As<GpuPool>(manifest));
+                break;
+            case "Node":
+                Nodes.Add(As<V1Node>(manifest));
+                break;
+            case "Pod":
+                Pods.Add(manifest);
+                break;
+            case var kind:
+                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, GpuPool and Node");
+        }
+    }
+
+    public static T As<T>(JsonObject manifest) =>
+        ApiJson.Default.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(manifest)) ?? throw new JsonException("the object is null");
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using GpuMem.Cli.Admission;
+using GpuMem.Cli.Cluster;
+using GpuMem.Cli.Crds;
+using GpuMem.Cli.Estimates;
+
+namespace GpuMem.Cli;
+
+/// <summary>The one executable: processes for a cluster, and answers on a terminal.</summary>
+public static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.")
+        {
+            EstimateCommand.Create(),
+            AdmitCommand.Create(),
+            CrdCommand.Create(),
+            OperatorCommand.Create(),
+            WebhookCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        // The parser's own status for wrong arguments is 1 as well; what a command returns passes through.
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception error) when (error is UserErrorException or KubernetesConfigurationException or IOException or UnauthorizedAccessException or KubernetesException)
+        {
+            await Console.Error.WriteLineAsync($"gpumem: {error.Message}");
+            return ExitStatus.Error;
+        }
+    }
+}

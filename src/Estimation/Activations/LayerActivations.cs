@@ -1,0 +1,72 @@
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Activations;
+
+/// <summary>
+/// Bytes per token that one layer saves for backward. Generalises the count of Korthikanti et al. (arXiv 2205.05198, section 4.1)
+/// to grouped queries, gated feed-forward and memory-efficient attention. Widths are in elements of two bytes unless said otherwise.
+/// </summary>
+internal static class LayerActivations
+{
+    /// <summary>Kernels fused by a compiler or the framework: norms and activation functions keep their input only.</summary>
+    public static TokenBytes Fused(ModelArchitecture model, in RankShape shape)
+    {
+        checked
+        {
+            // Each norm keeps its input and hands its output to the branch, which keeps it, too: 4 bytes per norm and element.
+            var norms = Math.Min(model.NormsPerLayer, 2) * 4L;
+            var postNorms = Math.Max(model.NormsPerLayer - 2, 0) * 2L;
+            var feedForward = model.GatedFeedForward ? 6 : 4;
+            return new TokenBytes(
+                (norms + postNorms + DropoutMasks(model)) * shape.Hidden,
+                (4 * shape.Query) + (4 * shape.KeyValue) + (feedForward * shape.FeedForward));
+        }
+    }
+
+    /// <summary>Plain PyTorch modules (huggingface/transformers): RMSNorm computes in fp32, keys and values are repeated to full width, each step keeps its result.</summary>
+    public static TokenBytes Eager(ModelArchitecture model, in RankShape shape)
+    {
+        checked
+        {
+            // x.float() and the normalised copy are 6 bytes, the branch input 2; LayerNorm is one kernel and keeps its input only.
+            var perNorm = model.Normalization == Normalization.RMSNorm ? 6L : 2L;
+            var branches = Math.Min(model.NormsPerLayer, 2) * 2L;
+            var norms = (model.NormsPerLayer * perNorm) + branches;
+            var queryKeyNorms = model.QueryKeyNormalization == QueryKeyNormalization.None ? 0 : (2 * shape.Query) + (2 * shape.KeyValue);
+            var keysAndValues = shape.GroupedQueries ? 6 * shape.Query : (2 * shape.Query) + (4 * shape.KeyValue);
+            var feedForward = model.GatedFeedForward ? 8 : 4;
+            return new TokenBytes(
+                (norms + DropoutMasks(model)) * shape.Hidden,
+                queryKeyNorms + keysAndValues + (4 * shape.Query) + (feedForward * shape.FeedForward));
+        }
+    }
+
+    /// <summary>Under adapters the frozen linear layers keep no inputs; what the path back to earlier adapters needs remains.</summary>
+    public static TokenBytes Frozen(ModelArchitecture model, in RankShape shape)
+    {
+        checked
+        {
+            var norms = Math.Min(model.NormsPerLayer, 2) * 4L;
+            var postNorms = Math.Max(model.NormsPerLayer - 2, 0) * 4L;
+            var feedForward = model.GatedFeedForward ? 6 : 4;
+            return new TokenBytes((norms + postNorms + DropoutMasks(model)) * shape.Hidden, (8 * shape.Query) + (feedForward * shape.FeedForward));
+        }
+    }
+
+    /// <summary>Per-operator selection as in torchtitan: results of attention and of every second matrix product are kept.</summary>
+    public static TokenBytes SelectedOperators(in RankShape shape) =>
+        checked(new(4 * shape.Hidden, (4 * shape.Query) + (2 * shape.KeyValue) + (2 * shape.FeedForward)));
+
+    /// <summary>What attention itself keeps, in bytes: softmax statistics in fp32, or the score matrix and its softmax when it is computed in the open.</summary>
+    public static long AttentionScores(TrainingSpec training, in RankShape shape, int compute) => checked(training.Attention switch
+    {
+        // Megatron: softmax output, dropout mask and its result (2 + 1 + 2); elsewhere softmax in fp32 and its cast.
+        AttentionKernel.Eager when training.Framework == TrainingFramework.Megatron => ((2 * compute) + 1) * shape.Heads * training.SequenceLength,
+        AttentionKernel.Eager => (4 + compute) * shape.Heads * training.SequenceLength,
+        _ => 4 * shape.Heads,
+    });
+
+    private static long DropoutMasks(ModelArchitecture model) => model.HiddenDropout ? 2 : 0;
+}

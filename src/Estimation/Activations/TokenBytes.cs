@@ -1,0 +1,17 @@
+using GpuMem.Estimation.Arithmetic;
+
+namespace GpuMem.Estimation.Activations;
+
+/// <summary>Bytes per token of one layer on one rank.</summary>
+/// <param name="Hidden">Of hidden width: whole on every tensor-parallel rank unless sequence parallelism divides them (arXiv 2205.05198).</param>
+/// <param name="Local">Of the widths that tensor parallelism has already divided.</param>
+internal readonly record struct TokenBytes(long Hidden, long Local)
+{
+    /// <param name="hiddenParts">Over how many ranks hidden-width tensors are divided.</param>
+    public long Of(long tokens, int hiddenParts) => checked(Ratio.DivideUp(Hidden * tokens, hiddenParts) + (Local * tokens));
+
+    public static TokenBytes operator +(TokenBytes a, TokenBytes b) => checked(new(a.Hidden + b.Hidden, a.Local + b.Local));
+
+    /// <summary>The mean of two, rounded up: for when either may be the case.</summary>
+    public static TokenBytes Between(TokenBytes a, TokenBytes b) => new((a.Hidden + b.Hidden + 1) / 2, (a.Local + b.Local + 1) / 2);
+}

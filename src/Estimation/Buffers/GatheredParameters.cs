@@ -1,0 +1,89 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Buffers;
+
+/// <summary>Whole copies of sharded, cast or quantised weights while they are used, with the gradients that wait to be reduced.</summary>
+internal readonly struct GatheredParameters
+{
+    // DeepSpeed runtime/zero/config.py: stage3_max_live_parameters and stage3_prefetch_bucket_size, in elements.
+    public const long MaxLiveParameters = 1_000_000_000;
+    public const long PrefetchBucket = 50_000_000;
+
+    // FSDP reduces gradients of mixed-precision runs in fp32 (torchtitan's default, fully_shard's reduce_dtype).
+    private const int ReduceBytes = 4;
+
+    public GatheredParameters(in RankContext rank)
+    {
+        var expanded = Amount.Exactly(ExpandedMatrix(rank));
+        var (forward, backward) = rank switch
+        {
+            { IsFullySharded: true } => Units(rank),
+            { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => Same(LiveParameters(rank)),
+            { Recipe.ShardWeights: true } => Units(rank),
+            { Recipe.Autocast: true, IsAdapted: false } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
+            _ => default,
+        };
+        Forward = forward + expanded;
+        Backward = backward + expanded;
+
+        // Casts go with the layers they served; the last one left is the first layer's.
+        BackwardEnd = rank is { Recipe.Autocast: true, IsAdapted: false } ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
+        HeadGradient = UnreducedHeadGradient(rank);
+    }
+
+    /// <summary>At the end of the forward pass.</summary>
+    public Amount Forward { get; }
+
+    /// <summary>While one block runs backward.</summary>
+    public Amount Backward { get; }
+
+    /// <summary>While the first block, the last in backward, runs.</summary>
+    public Amount BackwardEnd { get; }
+
+    /// <summary>Of the output matrix, which comes first in backward.</summary>
+    public Amount HeadGradient { get; }
+
+    private static (Amount Forward, Amount Backward) Units(in RankContext rank)
+    {
+        checked
+        {
+            var compute = rank.Recipe.Compute;
+            var unit = compute * rank.Layer.Total;
+            var unreduced = rank.IsAdapted ? 0 : ReduceBytes * rank.Layer.Total;
+
+            // SHARD_GRAD_OP keeps all units; so does a pipeline, which would gather them once per micro-batch, and whose gradients wait for the last one.
+            if (rank.Job.Parallelism.Sharding == Sharding.Gradients || rank.Stage.Count > 1)
+            {
+                var all = compute * rank.Base.Total;
+                var waiting = rank.Stage.Count > 1 && !rank.IsAdapted ? ReduceBytes * rank.Base.Total : unreduced;
+                return (new Amount(all, all + unit), new Amount(all + waiting, all + waiting + unit));
+            }
+
+            // The root unit (embedding, head, final norm) stays gathered; the block in use and, in backward, the next one join it.
+            var root = compute * rank.RootParameters;
+            return (new Amount(root + unit, root + (2 * unit)), new Amount(root + (2 * unit) + unreduced, root + (3 * unit) + unreduced));
+        }
+    }
+
+    private static Amount LiveParameters(in RankContext rank)
+    {
+        checked
+        {
+            var compute = rank.Recipe.Compute;
+            var live = Math.Min(MaxLiveParameters + PrefetchBucket, rank.Base.Total);
+            return new Amount(compute * live, compute * Math.Min(live + rank.Layer.Total, rank.Base.Total));
+        }
+    }
+
+    /// <summary>A quantised matrix is expanded to the compute type for each product.</summary>
+    private static long ExpandedMatrix(in RankContext rank) =>
+        rank.IsQuantised ? checked(rank.Recipe.Compute * rank.Shape.Hidden * Math.Max(rank.Shape.FeedForward, rank.Shape.Query)) : 0;
+
+    private static Amount UnreducedHeadGradient(in RankContext rank) => rank.IsFullySharded && rank.Stage.IsLast && !rank.IsAdapted
+        ? Amount.Exactly(checked(ReduceBytes * rank.Shape.Vocabulary * rank.Shape.Hidden))
+        : default;
+
+    private static (Amount Forward, Amount Backward) Same(Amount amount) => (amount, amount);
+}

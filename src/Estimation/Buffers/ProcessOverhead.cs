@@ -1,0 +1,35 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Estimation.Buffers;
+
+/// <summary>Memory of the process outside the allocator, and what the allocator holds beyond what is used.</summary>
+internal static class ProcessOverhead
+{
+    /// <summary>CUDA context, modules loaded lazily and cuBLAS workspaces: 0.6 GiB expected, 1.0 at most (pytorch PR 86509, PR 120925).</summary>
+    public static readonly Amount CudaContext = new(Bytes.PerGiB * 6 / 10, Bytes.PerGiB);
+
+    // Per communicator: 0.4 GiB expected, 0.7 at most (NVIDIA/nccl issues 864 and 964).
+    private static readonly Amount PerCommunicator = new(Bytes.PerGiB * 4 / 10, Bytes.PerGiB * 7 / 10);
+
+    /// <summary>One communicator per dimension of parallelism in use.</summary>
+    public static int Communicators(ParallelismSpec parallelism) =>
+        One(parallelism.Data) + One(parallelism.Tensor) + One(parallelism.Pipeline) + One(parallelism.Context);
+
+    public static Amount Nccl(ParallelismSpec parallelism)
+    {
+        var count = Communicators(parallelism);
+        return new Amount(count * PerCommunicator.Expected, count * PerCommunicator.Upper);
+    }
+
+    /// <summary>Reserved beyond allocated, in percent, as measured by framework (docs/estimation.md, allocator).</summary>
+    public static (int Expected, int Upper) FragmentationPercent(TrainingSpec training, bool fullySharded) => training.Framework switch
+    {
+        _ when fullySharded => (training.FusedKernels == true ? 1 : 4, 20),
+        TrainingFramework.DeepSpeed => (15, 30),
+        TrainingFramework.Megatron => (5, 20),
+        _ => (8, 20),
+    };
+
+    private static int One(int degree) => degree > 1 ? 1 : 0;
+}

@@ -1,0 +1,59 @@
+using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
+using static GpuMem.Estimation.Explanations.Text;
+
+namespace GpuMem.Estimation.Explanations;
+
+/// <summary>Activations and logits, in words.</summary>
+internal static class ActivationExplanations
+{
+    public static Explanation Stored(in RankContext rank, Phase phase)
+    {
+        var activations = new ActivationMemory(rank);
+        if (phase == Phase.BackwardEnd)
+            return OneLayer(rank);
+        var symbols = rank.Training.Recompute == Recompute.Full ? "β · h · T · layers · in flight" : "c · T · layers · in flight";
+        var inFlight = activations.Copies / rank.Stage.Layers;
+        return new(
+            symbols,
+            $"{PerToken(activations.KeptPerToken, activations.HiddenParts)} · {N(rank.Tokens)} · {N(rank.Stage.Layers)} · {N(inFlight)}",
+            rank.Training.Recompute == Recompute.Full ? "inputs of layers only, arXiv 1604.06174" : Source(activations.Kernels, rank));
+    }
+
+    public static Explanation OneLayer(in RankContext rank)
+    {
+        var activations = new ActivationMemory(rank);
+        return new("c · T", $"{PerToken(activations.PerToken, activations.HiddenParts)} · {N(rank.Tokens)}", Source(activations.Kernels, rank));
+    }
+
+    public static Explanation Logits(in RankContext rank)
+    {
+        var (expected, _) = LogitsMemory.PerLogit(rank);
+        var source = (rank.Training.Loss, rank.Training.Framework) switch
+        {
+            (LossKernel.Fused, _) => "Liger, arXiv 2410.10989",
+            (LossKernel.Chunked, _) => "torchtune torchtune/modules/loss",
+            (_, TrainingFramework.Megatron) => "Megatron-LM megatron/core/tensor_parallel/cross_entropy.py",
+            (_, TrainingFramework.PyTorchFSDP) => "pytorch/torchtitan, cross entropy in fp32",
+            _ => "huggingface/transformers src/transformers/loss/loss_utils.py",
+        };
+        return new(
+            "β · T · V / t, with the inputs of final norm and head",
+            $"{N(expected)} B · {N(rank.Tokens)} · {N(rank.Shape.Vocabulary)} + {2 * rank.Recipe.Compute} B · {N(rank.Shape.Hidden)} · {N(rank.Tokens)}",
+            source);
+    }
+
+    private static string PerToken(TokenBytes bytes, int hiddenParts) => hiddenParts > 1
+        ? $"({N(bytes.Hidden)} / {N(hiddenParts)} + {N(bytes.Local)} B)"
+        : $"{N(bytes.Hidden + bytes.Local)} B";
+
+    private static string Source(KernelFusion kernels, in RankContext rank) => rank.IsAdapted
+        ? "what frozen layers keep for adapters; peft, arXiv 2106.09685"
+        : kernels switch
+        {
+            KernelFusion.Fused => "arXiv 2205.05198, section 4.1, for grouped queries, gated feed-forward and flash attention",
+            KernelFusion.Eager => "huggingface/transformers modules, one tensor per step; arXiv 2205.05198, section 4.1",
+            _ => "halfway between fused and eager kernels; arXiv 2205.05198, section 4.1",
+        };
+}

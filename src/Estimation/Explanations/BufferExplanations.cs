@@ -1,0 +1,54 @@
+using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
+using static GpuMem.Estimation.Explanations.Text;
+
+namespace GpuMem.Estimation.Explanations;
+
+/// <summary>Gathered parameters, communication and optimizer temporaries, in words.</summary>
+internal static class BufferExplanations
+{
+    public static Explanation Gathered(in RankContext rank, Phase phase)
+    {
+        var (compute, unit, root) = (rank.Recipe.Compute, rank.Layer.Total, rank.RootParameters);
+        if (rank.IsQuantised && !rank.Recipe.ShardWeights)
+        {
+            return new(
+                "β · largest matrix, expanded for its product",
+                $"{compute} B · {N(rank.Shape.Hidden)} · {N(Math.Max(rank.Shape.FeedForward, rank.Shape.Query))}",
+                "bitsandbytes bitsandbytes/nn/modules.py");
+        }
+
+        if (rank.Recipe.Autocast && !rank.IsAdapted)
+            return new("β · N, casts of autocast", $"{compute} B · {N(rank.Base.Total)}", "torch.autocast cache_enabled");
+        if (rank.Training.Framework == TrainingFramework.DeepSpeed)
+        {
+            return new(
+                "β · min(stage3_max_live_parameters + prefetch bucket, N)",
+                $"{compute} B · min({N(GatheredParameters.MaxLiveParameters)} + {N(GatheredParameters.PrefetchBucket)}, {N(rank.Base.Total)})",
+                "DeepSpeed deepspeed/runtime/zero/config.py");
+        }
+
+        const string source = "FSDP, arXiv 2304.11277; pytorch/torchtitan";
+        if (rank.Stage.Count > 1 || rank.Job.Parallelism.Sharding == Sharding.Gradients)
+            return new("β · N, kept gathered, with unreduced gradients in backward", $"{compute} B · {N(rank.Base.Total)}", source);
+        return phase == Phase.Loss
+            ? new("β · (root + unit)", $"{compute} B · ({N(root)} + {N(unit)})", source)
+            : new("β · (root + 2 · unit) + unreduced gradients of a unit and of the head", $"{compute} B · ({N(root)} + 2 · {N(unit)}) + 4 B · {N(unit)} …", source);
+    }
+
+    public static Explanation Communication(in RankContext rank)
+    {
+        var buffers = new CommunicationBuffers(rank);
+        return new(
+            "gradient buckets + pipeline and ring buffers",
+            $"{GiB(buffers.Always.Expected)} always, {GiB(buffers.Reduce.Expected + buffers.InLayer.Expected)} in backward, {GiB(buffers.Gather.Expected)} after the step",
+            rank.Training.Framework == TrainingFramework.DeepSpeed
+                ? "DeepSpeed deepspeed/runtime/zero/config.py (reduce_bucket_size, allgather_bucket_size)"
+                : "torch DistributedDataParallel (gradient_as_bucket_view); arXiv 2104.04473; arXiv 2310.01889");
+    }
+
+    public static Explanation Temporaries(in RankContext rank) => rank.Recipe.GradientCopy > 0
+        ? new("4 B · N / (dp · cp), gradients in fp32", $"{rank.Recipe.GradientCopy} B · {N(rank.Trained.Total)} / {N(rank.Recipe.ShardOptimizer ? rank.Shards : 1)}", StateExplanations.Source(rank.Recipe.Source))
+        : new("the optimizer's working copies", "none when fused, one copy of the local parameters at most", "torch.optim (foreach, fused); Muon, arXiv 2502.16982");
+}

@@ -1,0 +1,48 @@
+using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Explanations;
+
+/// <summary>The words for each kind of term; the numbers are taken from the same types that computed the size.</summary>
+internal static class TermExplanations
+{
+    public static Explanation Of(TermKind kind, in RankContext rank, Phase phase) => kind switch
+    {
+        TermKind.Weights => StateExplanations.Weights(rank),
+        TermKind.MasterWeights => StateExplanations.Master(rank),
+        TermKind.Gradients => StateExplanations.Gradients(rank, phase),
+        TermKind.OptimizerStates => StateExplanations.Optimizer(rank),
+        TermKind.Adapters => StateExplanations.Adapters(rank),
+        TermKind.GatheredParameters => BufferExplanations.Gathered(rank, phase),
+        TermKind.Activations => ActivationExplanations.Stored(rank, phase),
+        TermKind.Recomputation => ActivationExplanations.OneLayer(rank),
+        TermKind.Logits => ActivationExplanations.Logits(rank),
+        TermKind.CommunicationBuffers => BufferExplanations.Communication(rank),
+        TermKind.OptimizerTemporaries => BufferExplanations.Temporaries(rank),
+        TermKind.Fragmentation => Fragmentation(rank),
+        TermKind.CudaContext => new(
+            "context + libraries",
+            $"{Text.GiB(ProcessOverhead.CudaContext.Expected)}, at most {Text.GiB(ProcessOverhead.CudaContext.Upper)}",
+            "pytorch PR 86509 (lazy module loading), PR 120925 (cuBLAS workspaces)"),
+        _ => Nccl(rank),
+    };
+
+    private static Explanation Fragmentation(in RankContext rank)
+    {
+        var (expected, upper) = ProcessOverhead.FragmentationPercent(rank.Training, rank.IsFullySharded);
+        return new(
+            "slack % × allocated; the upper bound also covers other phases and unknown dimensions",
+            $"{expected} % expected, {upper} % at most",
+            "reserved over allocated memory of published runs (docs/estimation.md, allocator)");
+    }
+
+    private static Explanation Nccl(in RankContext rank)
+    {
+        var count = ProcessOverhead.Communicators(rank.Job.Parallelism);
+        return new(
+            "communicators × buffer",
+            $"{count} × {Text.GiB(ProcessOverhead.Nccl(rank.Job.Parallelism).Expected / Math.Max(count, 1))}",
+            "NVIDIA/nccl issues 864 and 964");
+    }
+}

@@ -1,0 +1,66 @@
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Jobs;
+
+/// <summary>What must divide what (Megatron-LM megatron/training/arguments.py and core/parallel_state.py). Suggests the values that do.</summary>
+internal static class DivisionRules
+{
+    public static void Check(JobSpec job, ref ProblemList problems)
+    {
+        var (model, parallelism) = (job.Model, job.Parallelism);
+        if (parallelism.Tensor > 1 && !DividesTensor(model, parallelism.Tensor))
+            problems.Add("parallelism.tensor", $"{WhyNotTensor(model, parallelism.Tensor)}; use {Choices.UpTo(model.AttentionHeads, tensor => DividesTensor(model, tensor))}");
+        if (parallelism.Expert > 1)
+            problems.Add("parallelism.expert", $"{model.Name} has no experts to divide by {parallelism.Expert}; use 1");
+        if (parallelism.SequenceParallel && parallelism.Tensor == 1)
+            problems.Add("parallelism.sequenceParallel", "sequence parallelism divides activations over the tensor-parallel ranks, and tensor is 1; use tensor 2 or more, or turn it off");
+
+        CheckPipeline(job, ref problems);
+        CheckSequence(job, ref problems);
+        CheckBatch(job, ref problems);
+    }
+
+    private static void CheckPipeline(JobSpec job, ref ProblemList problems)
+    {
+        var (layers, pipeline) = (job.Model.Layers, job.Parallelism.Pipeline);
+        if (pipeline > layers)
+            problems.Add("parallelism.pipeline", $"{layers} layers cannot fill {pipeline} stages; use at most {layers}");
+        else if (job.Training.Framework == TrainingFramework.Megatron && layers % pipeline != 0)
+            problems.Add("parallelism.pipeline", $"{layers} layers cannot be divided by pipeline {pipeline}; use {Choices.UpTo(layers, stages => layers % stages == 0)}");
+    }
+
+    private static void CheckSequence(JobSpec job, ref ProblemList problems)
+    {
+        var (sequence, context, tensor) = (job.Training.SequenceLength, job.Parallelism.Context, job.Parallelism.Tensor);
+
+        // Causal attention is balanced by giving each rank an early and a late chunk, hence twice the degree.
+        if (context > 1 && sequence % (2L * context) != 0)
+            problems.Add("parallelism.context", $"sequenceLength {sequence} cannot be divided by twice context {context}; pad it to {RoundUp(sequence, 2L * context)} or use another degree");
+        else if (job.Parallelism.SequenceParallel && sequence % ((long)tensor * context) != 0)
+            problems.Add("training.sequenceLength", $"{sequence} tokens cannot be divided by tensor {tensor} × context {context} under sequence parallelism; pad to {RoundUp(sequence, (long)tensor * context)}");
+    }
+
+    private static void CheckBatch(JobSpec job, ref ProblemList problems)
+    {
+        if (job.Training.GlobalBatchSize is not { } global)
+            return;
+        var (micro, data) = (job.Training.MicroBatchSize, job.Parallelism.Data);
+        var step = micro * data;
+        if (global % step != 0)
+            problems.Add("training.globalBatchSize", $"{global} cannot be divided by microBatchSize {micro} × data {data} = {step}; use {RoundUp(global, step)} or another microBatchSize");
+    }
+
+    private static bool DividesTensor(ModelArchitecture model, int tensor) =>
+        model.AttentionHeads % tensor == 0
+        && (model.KeyValueHeads % tensor == 0 || tensor % model.KeyValueHeads == 0)
+        && model.FeedForwardSize % tensor == 0;
+
+    private static string WhyNotTensor(ModelArchitecture model, int tensor) => tensor switch
+    {
+        _ when model.AttentionHeads % tensor != 0 => $"{model.AttentionHeads} attention heads cannot be divided by tensor {tensor}",
+        _ when model.FeedForwardSize % tensor != 0 => $"feed-forward size {model.FeedForwardSize} cannot be divided by tensor {tensor}",
+        _ => $"{model.KeyValueHeads} key-value heads neither divide tensor {tensor} nor are divided by it",
+    };
+
+    private static long RoundUp(long value, long step) => checked((value + step - 1) / step * step);
+}

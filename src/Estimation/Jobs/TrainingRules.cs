@@ -1,0 +1,54 @@
+using GpuMem.Estimation.States;
+
+namespace GpuMem.Estimation.Jobs;
+
+/// <summary>Bounds of lengths and batches, known options, adapters.</summary>
+internal static class TrainingRules
+{
+    public static void Check(TrainingSpec training, ref ProblemList problems)
+    {
+        if (training.SequenceLength is < 1 or > JobLimits.MaxSequenceLength)
+            problems.Add("training.sequenceLength", $"{training.SequenceLength} tokens; a sequence has 1 to {JobLimits.MaxSequenceLength}, such as 8192");
+        if (training.MicroBatchSize is < 1 or > JobLimits.MaxMicroBatchSize)
+            problems.Add("training.microBatchSize", $"{training.MicroBatchSize} sequences; a micro-batch has 1 to {JobLimits.MaxMicroBatchSize}");
+        if (training.GlobalBatchSize is < 1 or > JobLimits.MaxGlobalBatchSize)
+            problems.Add("training.globalBatchSize", $"{training.GlobalBatchSize} sequences; a global batch has 1 to {JobLimits.MaxGlobalBatchSize}");
+
+        Known(training.Method, "training.method", ref problems);
+        Known(training.Framework, "training.framework", ref problems);
+        Known(training.Precision, "training.precision", ref problems);
+        Known(training.Optimizer, "training.optimizer", ref problems);
+        Known(training.Recompute, "training.recompute", ref problems);
+        Known(training.Attention, "training.attention", ref problems);
+        Known(training.Loss, "training.loss", ref problems);
+        if (training.Method != TrainingMethod.Full && training.Lora is { } lora)
+            CheckAdapters(lora, ref problems);
+    }
+
+    public static void Known<T>(T value, string path, ref ProblemList problems)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            problems.Add(path, $"{value} is not known; use {string.Join(", ", Enum.GetNames<T>())}");
+    }
+
+    private static void CheckAdapters(LoraSpec lora, ref ProblemList problems)
+    {
+        if (lora.Rank is < 1 or > JobLimits.MaxLoraRank)
+            problems.Add("training.lora.rank", $"rank {lora.Rank}; use 1 to {JobLimits.MaxLoraRank}, usually 8 to 64");
+        if (lora.TargetModules is null || lora.TargetModules.Count > JobLimits.MaxLoraTargets)
+        {
+            problems.Add("training.lora.targetModules", $"give at most {JobLimits.MaxLoraTargets} module names, or none for every linear layer");
+            return;
+        }
+
+        for (var i = 0; i < lora.TargetModules.Count; i++)
+        {
+            var name = lora.TargetModules[i];
+            if (name is null || !LoraTargetNames.TryFind(name, out _))
+                problems.Add("training.lora.targetModules", $"'{Shortened(name)}' is not known; use {string.Join(", ", LoraTargetNames.Known)}, or none for every linear layer");
+        }
+    }
+
+    private static string Shortened(string? name) => name is { Length: > 40 } ? name[..40] + "…" : name ?? "";
+}

@@ -1,0 +1,86 @@
+namespace GpuMem.Estimation.Models;
+
+/// <summary>Maps the fields of <c>config.json</c>, with the aliases of older model types, to the dimensions of a decoder.</summary>
+internal static class DecoderConfig
+{
+    public static ModelArchitecture Read(ConfigFields fields, string name)
+    {
+        var modelType = fields.Text("model_type");
+        Refusals.Check(fields, modelType);
+        var known = ModelFamily.Find(modelType);
+        var family = known ?? ModelFamily.Default;
+
+        var hidden = fields.RequiredNumber("hidden_size", "n_embd", "d_model", "n_embed", "dim");
+        var heads = Int(fields.Number("num_attention_heads", "n_head", "n_heads", "num_heads") ?? family.Heads
+            ?? fields.RequiredNumber("num_attention_heads", "n_head", "n_heads", "num_heads"));
+        var bias = fields.Flag("bias", "use_bias");
+        var attentionBias = fields.Flag("attention_bias") ?? bias;
+        var positions = family.LearnedPositions
+            ? fields.RequiredNumber("n_positions", "max_position_embeddings") + family.ExtraPositions
+            : 0;
+        return new ModelArchitecture
+        {
+            Name = name,
+            HiddenSize = hidden,
+            Layers = Int(fields.RequiredNumber("num_hidden_layers", "n_layer", "n_layers", "num_layers")),
+            AttentionHeads = heads,
+            KeyValueHeads = KeyValueHeads(fields, family, modelType, heads),
+            HeadDimension = HeadDimension(fields, family, hidden, heads),
+            FeedForwardSize = FeedForward(fields, family, hidden),
+            VocabularySize = fields.Number("padded_vocab_size", "vocab_size") ?? family.VocabularySize ?? fields.RequiredNumber("vocab_size"),
+            TiedEmbeddings = fields.Flag("tie_word_embeddings") ?? family.Tied,
+            GatedFeedForward = family.Gated,
+            Normalization = family.Normalization,
+            NormsPerLayer = NormsPerLayer(fields, family, modelType),
+            QueryKeyValueBias = fields.Flag("add_qkv_bias", "use_qkv_bias") ?? attentionBias ?? family.QueryKeyValueBias,
+            AttentionOutputBias = attentionBias ?? family.AttentionOutputBias,
+            FeedForwardBias = fields.Flag("mlp_bias") ?? bias ?? family.FeedForwardBias,
+            HeadBias = family.HeadBias,
+            QueryKeyNormalization = family.QueryKeyNormalization,
+            LearnedPositions = positions,
+            EmbeddingNorm = family.EmbeddingNorm,
+            HiddenDropout = fields.Positive("resid_pdrop", "hidden_dropout", "residual_dropout", "dropout"),
+            LogitSoftcapping = fields.Positive("final_logit_softcapping"),
+            Knowledge = known is null ? ModelKnowledge.UnknownFamily : ModelKnowledge.Exact,
+        };
+    }
+
+    private static int KeyValueHeads(ConfigFields fields, ModelFamily family, string? modelType, int heads)
+    {
+        if (modelType == "falcon" && fields.Flag("new_decoder_architecture") != true)
+            return fields.Flag("multi_query") ?? true ? 1 : heads;
+        if (fields.Flag("multi_query_attention") == true && fields.Number("multi_query_group_num") is { } groups)
+            return Int(groups);
+        return Int(fields.Number("num_key_value_heads", "num_kv_heads", "n_head_kv") ?? family.KeyValueHeads ?? heads);
+    }
+
+    private static int HeadDimension(ConfigFields fields, ModelFamily family, long hidden, int heads)
+    {
+        if (fields.Number("head_dim", "kv_channels") is { } stated)
+            return Int(stated);
+        if (family.HeadDimension is { } usual)
+            return usual;
+        if (heads == 0 || hidden % heads != 0)
+            throw fields.Refusal($"hidden_size {hidden} cannot be divided by {heads} attention heads; give head_dim or check both numbers");
+        return Int(hidden / heads);
+    }
+
+    private static long FeedForward(ConfigFields fields, ModelFamily family, long hidden)
+    {
+        var stated = fields.Number("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim");
+        if (stated is null && family.FourfoldFeedForward && hidden <= ModelLimits.MaxHiddenSize)
+            return 4 * hidden;
+        return (stated ?? fields.RequiredNumber("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim")) / family.FeedForwardDivisor;
+    }
+
+    private static int NormsPerLayer(ConfigFields fields, ModelFamily family, string? modelType)
+    {
+        // Falcon's parallel block has one norm before both branches, its newer architecture one for each.
+        if (modelType == "falcon")
+            return fields.Flag("parallel_attn") != false && fields.Flag("new_decoder_architecture") != true ? 1 : 2;
+        return modelType == "stablelm" && fields.Flag("use_parallel_residual") == true ? 1 : family.NormsPerLayer;
+    }
+
+    /// <summary>Keeps a number too large for any model too large instead of wrapping it; the model's rules then name the bound.</summary>
+    private static int Int(long value) => (int)Math.Min(value, int.MaxValue);
+}

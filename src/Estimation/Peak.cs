@@ -1,0 +1,69 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation;
+
+/// <summary>The most loaded rank at its worst moment.</summary>
+internal struct Peak
+{
+    public TermAmounts Terms;
+    public long Expected;
+    public long Upper;
+    public long Least;
+    public long Allocated;
+    public long Reserved;
+    public Phase Phase;
+    public int Stage;
+
+    /// <exception cref="OverflowException">A size leaves 63 bits.</exception>
+    public static Peak Of(JobSpec job)
+    {
+        var peak = default(Peak);
+        var last = job.Parallelism.Pipeline - 1;
+        peak.Include(job, stage: 0);
+
+        // Stages between hold fewer micro-batches in flight than the first and neither embedding nor head.
+        if (last > 0)
+            peak.Include(job, last);
+        peak.WidenFor(job.Model.Knowledge);
+        return peak;
+    }
+
+    private void Include(JobSpec job, int stage)
+    {
+        var rank = new RankContext(job, stage);
+        var memory = new RankMemory(rank);
+        Least = Math.Max(Least, memory.Least);
+        for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
+        {
+            var candidate = memory.In(phase);
+            Upper = Math.Max(Upper, candidate.Total.Upper);
+            Allocated = Math.Max(Allocated, candidate.Allocated);
+            Reserved = Math.Max(Reserved, candidate.Reserved);
+            if (candidate.Total.Expected <= Expected)
+                continue;
+            (Expected, Phase, Stage) = (candidate.Total.Expected, phase, stage);
+            Terms = candidate.Terms;
+        }
+    }
+
+    /// <summary>Guessed dimensions are wrong by more than any formula; "7B" is 6.7 to 8.5 billion among published models.</summary>
+    private void WidenFor(ModelKnowledge knowledge)
+    {
+        var (least, most) = knowledge switch
+        {
+            ModelKnowledge.ParameterCountOnly => (85, 140),
+            ModelKnowledge.UnknownFamily => (95, 110),
+            ModelKnowledge.LanguagePartOnly => (100, 107),
+            _ => (100, 100),
+        };
+        Least -= new Ratio(100 - least, 100).Of(Least);
+        Upper = new Ratio(most, 100).Of(Upper);
+
+        // What is uncertain beyond the terms, another phase or the dimensions, is shown with the allocator's slack, so that upper bounds sum up, too.
+        var unexplained = checked(Upper - Terms.Sum().Upper);
+        Terms[TermKind.Fragmentation] += new Amount(0, unexplained);
+    }
+}

@@ -1,0 +1,105 @@
+using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.States;
+
+namespace GpuMem.Estimation;
+
+/// <summary>All parts of one rank's memory, and which of them are alive in which phase of a step.</summary>
+internal readonly struct RankMemory
+{
+    private readonly RankContext _rank;
+    private readonly ModelStates _states;
+    private readonly ActivationMemory _activations;
+    private readonly GatheredParameters _gathered;
+    private readonly CommunicationBuffers _communication;
+    private readonly Amount _logits;
+    private readonly Amount _temporaries;
+
+    public RankMemory(in RankContext rank)
+    {
+        _rank = rank;
+        _states = new ModelStates(rank);
+        _activations = new ActivationMemory(rank);
+        _gathered = new GatheredParameters(rank);
+        _communication = new CommunicationBuffers(rank);
+        _logits = LogitsMemory.Of(rank, _activations.HiddenParts);
+        _temporaries = OptimizerTemporaries.Of(rank, _states);
+    }
+
+    /// <summary>What is certain to be needed.</summary>
+    public long Least => _states.Least;
+
+    public PhaseMemory In(Phase phase)
+    {
+        var terms = default(TermAmounts);
+        terms[TermKind.Weights] = _states.Weights;
+        terms[TermKind.Adapters] = _states.Adapters;
+        terms[TermKind.MasterWeights] = _states.Master;
+        terms[TermKind.OptimizerStates] = _states.Optimizer;
+        terms[TermKind.CommunicationBuffers] = _communication.Always;
+
+        var recomputes = _rank.Training.Recompute != Recompute.None;
+        var gradients = _rank.PersistentGradients ? _states.Gradients : default;
+        switch (phase)
+        {
+            case Phase.Loss:
+                terms[TermKind.Gradients] = gradients;
+                terms[TermKind.GatheredParameters] = _gathered.Forward;
+                terms[TermKind.Activations] = _activations.Stored;
+                terms[TermKind.Logits] = _logits;
+                break;
+            case Phase.BackwardStart:
+                terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : FirstGradient();
+                terms[TermKind.GatheredParameters] = _gathered.Backward + _gathered.HeadGradient;
+                terms[TermKind.Activations] = _activations.Stored;
+                terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
+                terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
+                break;
+            case Phase.BackwardEnd:
+                terms[TermKind.Gradients] = _states.Gradients;
+                terms[TermKind.GatheredParameters] = _gathered.BackwardEnd;
+                terms[recomputes ? TermKind.Recomputation : TermKind.Activations] = _activations.OneLayer;
+                terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
+                break;
+            default:
+                terms[TermKind.Gradients] = _states.Gradients;
+                terms[TermKind.OptimizerTemporaries] = _temporaries;
+                terms[TermKind.CommunicationBuffers] += _communication.Gather;
+                break;
+        }
+
+        return Complete(phase, terms);
+    }
+
+    /// <summary>Adds what lies around the tensors: the allocator's slack and cache, the CUDA context and NCCL.</summary>
+    private PhaseMemory Complete(Phase phase, TermAmounts terms)
+    {
+        var allocated = terms.Sum();
+        var (expected, upper) = ProcessOverhead.FragmentationPercent(_rank.Training, _rank.IsFullySharded);
+        terms[TermKind.Fragmentation] = new Amount(new Ratio(expected, 100).Of(allocated.Expected), new Ratio(upper, 100).Of(allocated.Upper));
+
+        // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,
+        // so the next step's activations cannot take them (measured by torchtitan as reserved beyond active memory).
+        if (_rank.IsFullySharded && !_rank.PersistentGradients && phase is Phase.Loss or Phase.BackwardStart)
+            terms[TermKind.Gradients] = _states.Gradients;
+
+        var reserved = terms.Sum().Expected;
+        terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
+        terms[TermKind.Nccl] = ProcessOverhead.Nccl(_rank.Job.Parallelism);
+        return new PhaseMemory(terms, allocated.Expected, reserved, terms.Sum());
+    }
+
+    /// <summary>Of the output matrix, when gradients are made as backward goes.</summary>
+    private Amount FirstGradient() => _rank is { IsFullySharded: false, IsAdapted: false, Stage.IsLast: true, Recipe.ShardGradients: false }
+        ? Amount.Exactly(checked(_rank.Recipe.Gradient * _rank.Shape.Vocabulary * _rank.Shape.Hidden))
+        : default;
+}
+
+/// <summary>One rank's memory in one phase.</summary>
+/// <param name="Allocated">Bytes in live tensors.</param>
+/// <param name="Reserved">Bytes the allocator holds.</param>
+/// <param name="Total">Of the whole process.</param>
+internal readonly record struct PhaseMemory(TermAmounts Terms, long Allocated, long Reserved, Amount Total);

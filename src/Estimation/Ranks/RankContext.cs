@@ -1,0 +1,78 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.States;
+
+namespace GpuMem.Estimation.Ranks;
+
+/// <summary>Everything about one rank that its memory follows from. Built for a job without problems.</summary>
+internal readonly struct RankContext
+{
+    public RankContext(JobSpec job, int stage)
+    {
+        var (model, training, parallelism) = (job.Model, job.Training, job.Parallelism);
+        Job = job;
+        Stage = PipelineStage.Of(model, stage, parallelism.Pipeline);
+        Shape = new RankShape(model, parallelism.Tensor);
+        Layer = ParameterTally.OfLayer(model, Shape);
+        Base = ParameterTally.Of(model, Stage, Shape);
+        Recipe = StateRecipe.For(job);
+        Shards = checked((long)parallelism.Data * parallelism.Context);
+        Tokens = Ratio.DivideUp(checked(training.MicroBatchSize * training.SequenceLength), parallelism.Context);
+        MicroBatches = training.GlobalBatchSize is { } global ? global / (training.MicroBatchSize * parallelism.Data) : null;
+
+        var lora = training.Lora ?? DefaultLora;
+        Targets = IsAdapted ? LoraTargetNames.Of(lora.TargetModules) : LoraTargets.None;
+        Trained = IsAdapted ? Adapters.Of(model, Stage, Shape, Targets, lora.Rank) : Base;
+    }
+
+    private static readonly LoraSpec DefaultLora = new();
+
+    public JobSpec Job { get; }
+
+    public ModelArchitecture Model => Job.Model;
+
+    public TrainingSpec Training => Job.Training;
+
+    public PipelineStage Stage { get; }
+
+    public RankShape Shape { get; }
+
+    /// <summary>Of one block.</summary>
+    public ParameterTally Layer { get; }
+
+    /// <summary>Of the model's own parameters on this rank.</summary>
+    public ParameterTally Base { get; }
+
+    /// <summary>Of the parameters that get gradients: the base or the adapters.</summary>
+    public ParameterTally Trained { get; }
+
+    public LoraTargets Targets { get; }
+
+    public StateRecipe Recipe { get; }
+
+    /// <summary>Ranks over which states are divided: data × context.</summary>
+    public long Shards { get; }
+
+    /// <summary>Per rank and micro-batch.</summary>
+    public long Tokens { get; }
+
+    /// <summary>Per optimizer step; null when not stated: one without a pipeline, enough to fill it with one.</summary>
+    public long? MicroBatches { get; }
+
+    public bool IsAdapted => Training.Method is TrainingMethod.LoRA or TrainingMethod.QLoRA;
+
+    public bool IsQuantised => Training.Method == TrainingMethod.QLoRA;
+
+    public bool IsFullySharded => StateRecipe.IsFullySharded(Training.Framework, Job.Parallelism.Sharding);
+
+    public bool AccumulatesGradients => MicroBatches > 1 || (MicroBatches is null && Stage.Count > 1);
+
+    public bool PersistentGradients => Recipe.PersistentGradients || AccumulatesGradients;
+
+    /// <summary>Parameters outside blocks: FSDP's root unit.</summary>
+    public long RootParameters => checked(Base.Total - (Layer.Total * Stage.Layers));
+
+    /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
+    public bool WideResidual => (Recipe.Autocast && !IsAdapted) || (IsQuantised && Training.Framework == TrainingFramework.HuggingFace);
+}

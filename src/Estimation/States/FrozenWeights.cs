@@ -1,0 +1,26 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.States;
+
+/// <summary>Bytes of the base model under adapters: not trained, so without gradients, states or master copy.</summary>
+internal static class FrozenWeights
+{
+    // NF4 in blocks of 64: half a byte, an int8 scale per block, an fp32 scale per 256 blocks (QLoRA, arXiv 2305.14314, section 3).
+    public static readonly Ratio DoublyQuantised = new(2113, 4096);
+
+    // Without double quantisation: half a byte and an fp32 scale per block of 64 (bitsandbytes nn/modules.py).
+    public static readonly Ratio Quantised = new(9, 16);
+
+    /// <summary>Whole precision: every weight at <paramref name="weight"/> bytes.</summary>
+    public static Amount Plain(in ParameterTally tally, int weight) => Amount.WithMargin(checked(weight * tally.Total), percent: 2);
+
+    /// <summary>Only linear layers inside blocks are quantised; embeddings, head and norms keep <paramref name="rest"/> bytes.</summary>
+    public static Amount NormalFloat4(in ParameterTally tally, int rest)
+    {
+        var unquantised = checked(rest * (tally.Total - tally.Matrices));
+        return new Amount(
+            checked(DoublyQuantised.Of(tally.Matrices) + unquantised),
+            checked(Quantised.Of(tally.Matrices) + unquantised));
+    }
+}

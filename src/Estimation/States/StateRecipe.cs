@@ -1,0 +1,97 @@
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Estimation.States;
+
+/// <summary>Bytes per trainable parameter that a framework keeps, by kind, and which of them it divides over the data-parallel ranks.</summary>
+internal readonly record struct StateRecipe
+{
+    public required int Weight { get; init; }
+
+    /// <summary>A separate fp32 copy that the optimizer updates; 0 when the weights are that copy.</summary>
+    public int Master { get; init; }
+
+    public required int Gradient { get; init; }
+
+    /// <summary>Of each optimizer moment: torch keeps moments in the type of the parameter they belong to.</summary>
+    public required int Moment { get; init; }
+
+    /// <summary>An fp32 copy of the gradients that lives only during the optimizer step.</summary>
+    public int GradientCopy { get; init; }
+
+    /// <summary>Of the type in which matrices are multiplied and activations kept.</summary>
+    public required int Compute { get; init; }
+
+    /// <summary>Weights are kept in fp32 and cast for every use by autocast, which keeps the casts until the pass ends.</summary>
+    public bool Autocast { get; init; }
+
+    /// <summary>Gradients stay allocated between steps: a buffer that is zeroed, not freed.</summary>
+    public bool PersistentGradients { get; init; }
+
+    public bool ShardWeights { get; init; }
+
+    public bool ShardGradients { get; init; }
+
+    public bool ShardOptimizer { get; init; }
+
+    /// <summary>Why these numbers: paper, upstream file or document.</summary>
+    public required RecipeSource Source { get; init; }
+
+    public int Sum => Weight + Master + Gradient + GradientCopy + (2 * Moment);
+
+    public static StateRecipe For(JobSpec job)
+    {
+        var precision = job.Training.Precision;
+        var recipe = precision switch
+        {
+            Precision.FP32 or Precision.TF32 => Single,
+            Precision.BF16 => PureBF16,
+            _ => Mixed(job.Training.Framework, precision, job.Parallelism.Sharding),
+        };
+        return recipe.ShardedAs(job.Parallelism.Sharding, job.Training.Framework);
+    }
+
+    // All in one type: nothing is kept twice.
+    private static StateRecipe Single => new() { Weight = 4, Gradient = 4, Moment = 4, Compute = 4, Source = RecipeSource.OneType };
+
+    private static StateRecipe PureBF16 => new() { Weight = 2, Gradient = 2, Moment = 2, Compute = 2, Source = RecipeSource.OneType };
+
+    private static StateRecipe Mixed(TrainingFramework framework, Precision precision, Sharding sharding) => framework switch
+    {
+        TrainingFramework.Megatron when precision == Precision.FP16Mixed => new()
+        {
+            Weight = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
+        },
+        TrainingFramework.Megatron => new()
+        {
+            Weight = 2, Master = 4, Gradient = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
+        },
+        TrainingFramework.DeepSpeed => new()
+        {
+            Weight = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.DeepSpeed,
+        },
+        _ when IsFullySharded(framework, sharding) => Single with { Compute = 2, Source = RecipeSource.FullySharded },
+        _ => Single with { Compute = 2, Autocast = true, Source = RecipeSource.Autocast },
+    };
+
+    private StateRecipe ShardedAs(Sharding sharding, TrainingFramework framework) => this with
+    {
+        // FSDP's SHARD_GRAD_OP also keeps only a shard of the fp32 weights; what stays whole is the gathered copy.
+        ShardWeights = sharding == Sharding.Full || IsFullySharded(framework, sharding),
+        ShardGradients = sharding >= Sharding.Gradients,
+        ShardOptimizer = sharding >= Sharding.Optimizer,
+    };
+
+    /// <summary>Hugging Face's Trainer hands sharded weights and gradients to FSDP.</summary>
+    public static bool IsFullySharded(TrainingFramework framework, Sharding sharding) =>
+        framework is TrainingFramework.PyTorchFSDP or TrainingFramework.HuggingFace && sharding >= Sharding.Gradients;
+}
+
+/// <summary>Where a recipe comes from; its words belong to the explanation.</summary>
+internal enum RecipeSource
+{
+    OneType,
+    Autocast,
+    FullySharded,
+    Megatron,
+    DeepSpeed,
+}

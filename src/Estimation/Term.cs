@@ -1,0 +1,51 @@
+using GpuMem.Estimation.Explanations;
+
+namespace GpuMem.Estimation;
+
+/// <summary>One part of the memory: its size, how sure it is, the formula in symbols and with numbers, and where the formula comes from.</summary>
+/// <remarks>The words are put together only when read: planning compares thousands of estimates and reads none.</remarks>
+public sealed record Term(TermKind Kind, Bytes Expected, Bytes UpperBound)
+{
+    private readonly EstimateOrigin? _origin;
+    private Explanation? _explanation;
+
+    public Term(TermKind kind, Bytes expected, Bytes upperBound, string formula, string numbers, string source)
+        : this(kind, expected, upperBound) => _explanation = new Explanation(formula, numbers, source);
+
+    internal Term(TermKind kind, Bytes expected, Bytes upperBound, EstimateOrigin origin)
+        : this(kind, expected, upperBound) => _origin = origin;
+
+    /// <summary>In symbols: <c>4 B · N / dp</c>.</summary>
+    public string Formula => Explanation.Formula;
+
+    /// <summary>The formula with numbers put in: <c>4 B · 8,030,261,248 / 8</c>.</summary>
+    public string Numbers => Explanation.Numbers;
+
+    /// <summary>Paper (arXiv id) or upstream file.</summary>
+    public string Source => Explanation.Source;
+
+    private Explanation Explanation => _explanation ??= _origin?.Explain(Kind) ?? Explanation.None;
+
+    /// <summary>Equal when kind and sizes are: the words follow from them and the job.</summary>
+    public bool Equals(Term? other) => other is not null && (Kind, Expected, UpperBound) == (other.Kind, other.Expected, other.UpperBound);
+
+    public override int GetHashCode() => HashCode.Combine(Kind, Expected, UpperBound);
+}
+
+public enum TermKind
+{
+    Weights,
+    MasterWeights,
+    Gradients,
+    OptimizerStates,
+    Adapters,
+    GatheredParameters,
+    Activations,
+    Recomputation,
+    Logits,
+    CommunicationBuffers,
+    OptimizerTemporaries,
+    Fragmentation,
+    CudaContext,
+    Nccl,
+}

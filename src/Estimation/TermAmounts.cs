@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using GpuMem.Estimation.Arithmetic;
+
+namespace GpuMem.Estimation;
+
+/// <summary>One amount for each <see cref="TermKind"/>, in place: no allocation on the way to an estimate.</summary>
+internal struct TermAmounts
+{
+    public const int Count = (int)TermKind.Nccl + 1;
+
+    private Slots _slots;
+
+    public Amount this[TermKind kind]
+    {
+        readonly get => _slots[(int)kind];
+        set => _slots[(int)kind] = value;
+    }
+
+    public readonly Amount Sum()
+    {
+        var sum = default(Amount);
+        for (var i = 0; i < Count; i++)
+            sum += _slots[i];
+        return sum;
+    }
+
+    [InlineArray(Count)]
+    private struct Slots
+    {
+        private Amount _first;
+    }
+}

@@ -1,0 +1,5 @@
+global using GpuMem.Kubernetes;
+global using GpuMem.Kubernetes.Controllers;
+global using GpuMem.Kubernetes.Events;
+global using GpuMem.Kubernetes.Informers;
+global using GpuMem.Kubernetes.Models;

@@ -1,0 +1,122 @@
+using GpuMem.Api.Cluster;
+using GpuMem.Api.GpuPools;
+using GpuMem.Api.Json;
+using GpuMem.Api.Nodes;
+using GpuMem.Kubernetes.Queue;
+using GpuMem.Operator.TrainingJobs;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Operator.Inventory;
+
+/// <summary>
+/// Makes the pools visible: a GpuPool for each set of like nodes, with what the nodes say in its status. An object that an administrator
+/// wrote is never changed but for its status; one that we made goes when its last node goes.
+/// </summary>
+internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterView cluster, TimeProvider timeProvider, ILogger<PoolPublisher> logger)
+{
+    /// <summary>On a GpuPool that we made.</summary>
+    private const string DiscoveredLabel = "gpumem.io/discovered";
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var queue = new WorkQueue<string>(timeProvider);
+        using var stop = cancellationToken.Register(queue.ShutDown);
+        void AddAll()
+        {
+            foreach (var name in cluster.Inventory.Pools.Select(pool => pool.Name).Union(cluster.Pools.Store.List().Select(pool => pool.Name()!)))
+                queue.Add(name);
+        }
+
+        cluster.InventoryChanged += AddAll;
+        try
+        {
+            AddAll();
+            while (await queue.GetAsync(cancellationToken) is { } item)
+                await WorkAsync(queue, item.Value, cancellationToken);
+        }
+        finally
+        {
+            cluster.InventoryChanged -= AddAll;
+        }
+    }
+
+    private async Task WorkAsync(WorkQueue<string> queue, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PublishAsync(name, cancellationToken);
+            queue.Forget(name);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogFailed(name, error.Message);
+            queue.AddRateLimited(name);
+        }
+        finally
+        {
+            queue.Done(name);
+        }
+    }
+
+    private async Task PublishAsync(string name, CancellationToken cancellationToken)
+    {
+        var entry = cluster.Inventory.Find(name);
+        var existing = cluster.Pools.Store.Get(new NamespacedName(name));
+        if (entry is null)
+        {
+            if (existing is not null && IsOursAlone(existing))
+                await client.DeleteAsync<GpuPool>(name, cancellationToken: cancellationToken);
+            else if (existing is not null)
+                await ReportAsync(existing, Incomplete(existing), cancellationToken);
+            return;
+        }
+        existing ??= await client.ApplyAsync(
+            new GpuPool { Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string> { [DiscoveredLabel] = "true" } } },
+            FieldManagers.Controller,
+            force: true,
+            cancellationToken);
+        await ReportAsync(existing, Status(entry, existing), cancellationToken);
+    }
+
+    private static bool IsOursAlone(GpuPool pool) =>
+        pool.GetLabel(DiscoveredLabel) == "true" && ApiJson.Default.Serialize(pool.Spec ?? new GpuPoolSpec()).AsSpan().SequenceEqual("{}"u8);
+
+    private async Task ReportAsync(GpuPool pool, GpuPoolStatus status, CancellationToken cancellationToken)
+    {
+        if (ApiJson.Default.Serialize(pool.Status ?? new GpuPoolStatus()).AsSpan().SequenceEqual(ApiJson.Default.Serialize(status)))
+            return;
+        var report = new GpuPool { Metadata = new V1ObjectMeta { Name = pool.Name() }, Status = status };
+        await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
+    }
+
+    private GpuPoolStatus Status(PoolEntry entry, GpuPool existing)
+    {
+        var conditions = new Conditions(existing.Status?.Conditions, existing.Generation(), timeProvider.GetUtcNow());
+        var complaint = entry.Nodes.Select(node => node.Complaint).FirstOrDefault(text => text is not null);
+        if (entry.Pool.UsableMemory is null)
+            conditions.Set("CapacityKnown", false, "MemoryUnknown", complaint ?? $"the memory of {entry.Pool.Product} is not known; declare spec.memoryPerGPU");
+        else
+            conditions.Set("CapacityKnown", true, entry.Source.ToString(), complaint ?? "every node tells its memory");
+        return new GpuPoolStatus
+        {
+            ObservedGeneration = existing.Generation(),
+            Product = entry.Pool.Product,
+            MemoryPerGPU = entry.Pool.UsableMemory is { } usable ? StatusText.Quantity(usable) : null,
+            Nodes = entry.Nodes.Count,
+            Gpus = entry.Nodes.Sum(node => (long)node.Gpus),
+            Source = entry.Source.ToString(),
+            Heterogeneous = entry.Pool.Heterogeneous,
+            Conditions = conditions.List,
+        };
+    }
+
+    private GpuPoolStatus Incomplete(GpuPool pool)
+    {
+        var conditions = new Conditions(pool.Status?.Conditions, pool.Generation(), timeProvider.GetUtcNow());
+        conditions.Set("CapacityKnown", false, "NoNodes", "no node belongs to this pool; to plan for it before it has one, declare spec.product and spec.gpusPerNode");
+        return new GpuPoolStatus { ObservedGeneration = pool.Generation(), Nodes = 0, Gpus = 0, Conditions = conditions.List };
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "GpuPool {Name} could not be written: {Message}; trying again")]
+    private partial void LogFailed(string name, string message);
+}

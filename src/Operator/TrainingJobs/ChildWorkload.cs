@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Api;
+using GpuMem.Api.Decisions;
+using GpuMem.Api.Pods;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Planning;
+
+namespace GpuMem.Operator.TrainingJobs;
+
+/// <summary>
+/// What a TrainingJob becomes: a headless Service and an Indexed Job, one pod per node, with torchrun's rendezvous in its PET_* variables.
+/// The same job and decision always give the same manifests, so applying them again changes nothing.
+/// </summary>
+internal static class ChildWorkload
+{
+    /// <summary>On the Job: the plan it was launched with, which stays what it is when pools change later.</summary>
+    public const string PlanAnnotation = "gpumem.io/plan";
+
+    /// <summary>torchrun's default port (PET_MASTER_PORT).</summary>
+    private const int RendezvousPort = 29500;
+
+    public static EntityMetadata ServiceType { get; } = EntityMetadata.Of<V1Service>();
+
+    public static EntityMetadata JobType { get; } = EntityMetadata.Of<V1Job>();
+
+    public static JsonObject Service(TrainingJob owner) => new()
+    {
+        ["apiVersion"] = ServiceType.ApiVersion,
+        ["kind"] = ServiceType.Kind,
+        ["metadata"] = Metadata(owner),
+        ["spec"] = new JsonObject
+        {
+            ["clusterIP"] = "None",
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "rendezvous", ["port"] = RendezvousPort, ["protocol"] = "TCP" }),
+            // The ranks look each other up before any of them is ready.
+            ["publishNotReadyAddresses"] = true,
+            ["selector"] = Labels(owner),
+        },
+    };
+
+    public static JsonObject Job(TrainingJob owner, JobDecision decision, PlanStatus plan, ServerFeatures features)
+    {
+        var placement = decision.Placement ?? throw new InvalidOperationException("a job without placement has no child");
+        var metadata = Metadata(owner);
+        metadata["annotations"] = new JsonObject { [PlanAnnotation] = PlanText(plan) };
+        var spec = new JsonObject
+        {
+            // One lost rank ends the whole world: retrying a pod alone is useless.
+            ["backoffLimit"] = 0,
+            ["completions"] = placement.Nodes,
+            ["parallelism"] = placement.Nodes,
+            ["template"] = Template(owner, decision, placement),
+        };
+        if (features.IndexedJobs)
+            spec["completionMode"] = "Indexed";
+        if (features.PodFailurePolicy)
+            spec["podFailurePolicy"] = EvictionsAreNoFailures();
+        return new JsonObject { ["apiVersion"] = JobType.ApiVersion, ["kind"] = JobType.Kind, ["metadata"] = metadata, ["spec"] = spec };
+    }
+
+    private static JsonObject EvictionsAreNoFailures() => new()
+    {
+        ["rules"] = new JsonArray(new JsonObject
+        {
+            ["action"] = "Ignore",
+            ["onPodConditions"] = new JsonArray(new JsonObject { ["status"] = "True", ["type"] = "DisruptionTarget" }),
+        }),
+    };
+
+    /// <summary>The template as its author wrote it, with the plan's GPU count and pool, and what the rendezvous needs.</summary>
+    public static JsonObject Template(TrainingJob owner, JobDecision decision, Candidate placement)
+    {
+        var template = owner.Spec.Template!.DeepClone().AsObject();
+        PatchOperation.Apply(template, PodRewrite.Operations(template, decision));
+        var metadata = Child(template, "metadata");
+        Child(metadata, "labels")[ApiGroup.TrainingJobLabel] = owner.Name();
+        var spec = Child(template, "spec");
+        spec["restartPolicy"] = "Never";
+        spec["subdomain"] = owner.Name();
+        foreach (var container in (spec["containers"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            // A CUDA out of memory error is an ordinary exit: only the log's last lines tell it, and this keeps them on the pod.
+            container["terminationMessagePolicy"] ??= "FallbackToLogsOnError";
+            AddRendezvous(container, owner.Name()!, placement);
+        }
+        return template;
+    }
+
+    public static PlanStatus? ReadPlan(V1Job child)
+    {
+        if (child.GetAnnotation(PlanAnnotation) is not { } text)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(text, PlanJsonContext.Default.PlanStatus);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string PlanText(PlanStatus plan) => JsonSerializer.Serialize(plan, PlanJsonContext.Default.PlanStatus);
+
+    private static JsonObject Metadata(TrainingJob owner)
+    {
+        var reference = owner.CreateOwnerReference();
+        return new JsonObject
+        {
+            ["labels"] = Labels(owner),
+            ["name"] = owner.Name(),
+            ["namespace"] = owner.Namespace(),
+            ["ownerReferences"] = new JsonArray(new JsonObject
+            {
+                ["apiVersion"] = reference.ApiVersion,
+                ["blockOwnerDeletion"] = true,
+                ["controller"] = true,
+                ["kind"] = reference.Kind,
+                ["name"] = reference.Name,
+                ["uid"] = reference.Uid,
+            }),
+        };
+    }
+
+    private static JsonObject Labels(TrainingJob owner) => new() { [ApiGroup.TrainingJobLabel] = owner.Name() };
+
+    private static void AddRendezvous(JsonObject container, string name, Candidate placement)
+    {
+        var env = container["env"] as JsonArray ?? [];
+        if (container["env"] is null)
+            container["env"] = env;
+        var given = env.OfType<JsonObject>().Select(variable => variable["name"]?.ToString()).ToHashSet(StringComparer.Ordinal);
+        foreach (var variable in Rendezvous(name, placement))
+            if (!given.Contains(variable["name"]!.ToString()))
+                env.Add(variable);
+    }
+
+    /// <summary>torchrun reads each of its options from PET_ and the option's name (torch.distributed.argparse_util).</summary>
+    private static IEnumerable<JsonObject> Rendezvous(string name, Candidate placement)
+    {
+        yield return Variable("PET_NNODES", placement.Nodes.ToString(CultureInfo.InvariantCulture));
+        yield return Variable("PET_NPROC_PER_NODE", placement.GpusPerNode.ToString(CultureInfo.InvariantCulture));
+        yield return new JsonObject
+        {
+            ["name"] = "PET_NODE_RANK",
+            ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = "metadata.annotations['batch.kubernetes.io/job-completion-index']" } },
+        };
+        yield return Variable("PET_MASTER_ADDR", $"{name}-0.{name}");
+        yield return Variable("PET_MASTER_PORT", RendezvousPort.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
+
+    private static JsonObject Child(JsonObject parent, string name)
+    {
+        if (parent[name] is JsonObject present)
+            return present;
+        var made = new JsonObject();
+        parent[name] = made;
+        return made;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Cluster;
+using GpuMem.Api.Decisions;
+using GpuMem.Api.Json;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Planning;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Operator.TrainingJobs;
+
+/// <summary>
+/// Estimates, plans, launches and reports. Every step can be repeated: names are deterministic, children are applied, the status is a function
+/// of what is there. So it may be killed between any two lines and started again.
+/// </summary>
+internal sealed partial class TrainingJobController(
+    IKubernetesClient client,
+    ClusterView cluster,
+    IEntityStore<V1Job> children,
+    IEventRecorder events,
+    ServerFeatures features,
+    TimeProvider timeProvider,
+    ILogger<TrainingJobController> logger) : IEntityController<TrainingJob>
+{
+    /// <summary>ConfigMaps are not watched, so jobs that name one are looked at again.</summary>
+    private static readonly TimeSpan ReadConfigMapAgainAfter = TimeSpan.FromMinutes(1);
+
+    public async Task<ReconciliationResult<TrainingJob>> ReconcileAsync(TrainingJob entity, CancellationToken cancellationToken)
+    {
+        if (entity.DeletionTimestamp() is not null)
+            return ReconciliationResult<TrainingJob>.Success(entity);
+        await cluster.ConfigMapModels.RefreshAsync(entity, cancellationToken);
+        var decision = JobDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps);
+        var child = await FindChildAsync(entity, cancellationToken);
+        if (child is null && MayLaunch(decision))
+            child = await LaunchAsync(entity, decision, cancellationToken);
+        else if (child is not null && child.IsOwnedBy(entity))
+            await SuspendAsync(entity, child, cancellationToken);
+
+        var status = TrainingJobStatusBuilder.Build(decision, child, timeProvider.GetUtcNow());
+        if (!SameStatus(entity.Status, status))
+        {
+            var report = new TrainingJob { Metadata = new V1ObjectMeta { Name = entity.Name(), NamespaceProperty = entity.Namespace() }, Status = status };
+            await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
+            Tell(entity, decision, status);
+        }
+        return ReconciliationResult<TrainingJob>.Success(entity, entity.Spec.Model?.ConfigMapKeyRef is null ? null : ReadConfigMapAgainAfter);
+    }
+
+    /// <summary>Nothing to do: the owner reference has the children collected.</summary>
+    public Task<ReconciliationResult<TrainingJob>> DeletedAsync(TrainingJob entity, CancellationToken cancellationToken) =>
+        Task.FromResult(ReconciliationResult<TrainingJob>.Success(entity));
+
+    private static bool MayLaunch(JobDecision decision) =>
+        decision.Job.Spec is { Template: not null, Suspend: not true } && decision.Plan.Verdict != Verdict.Invalid && decision.Placement is not null;
+
+    /// <summary>The cache may not have seen yet what a predecessor created a moment before it was killed: so, before launching, the server is asked.</summary>
+    private async Task<V1Job?> FindChildAsync(TrainingJob job, CancellationToken cancellationToken) =>
+        children.Get(NamespacedName.Of(job))
+        ?? (job.Spec.Template is null ? null : await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken));
+
+    private async Task<V1Job?> LaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
+    {
+        var plan = StatusText.Plan(decision)!;
+        await client.ApplyAsync(ChildWorkload.ServiceType, ChildWorkload.Service(job), FieldManagers.Launcher, force: true, cancellationToken);
+        var applied = await client.ApplyAsync(ChildWorkload.JobType, ChildWorkload.Job(job, decision, plan, features), FieldManagers.Launcher, force: true, cancellationToken);
+        LogLaunched(NamespacedName.Of(job), plan.Layout, plan.Pool);
+        events.Publish(job, EventType.Normal, "Launched", "Launch", $"Job created: {plan.Layout} GPUs of pool {plan.Pool}{(plan.Rewritten is { } rewritten ? $", {rewritten}" : "")}");
+        return KubernetesJson.Default.Deserialize<V1Job>(Encoding.UTF8.GetBytes(applied.ToJsonString()));
+    }
+
+    private async Task SuspendAsync(TrainingJob job, V1Job child, CancellationToken cancellationToken)
+    {
+        var wanted = job.Spec.Suspend == true;
+        if ((child.Spec?.Suspend == true) == wanted)
+            return;
+        var patch = new V1Patch(new JsonObject { ["spec"] = new JsonObject { ["suspend"] = wanted } }, PatchType.MergePatch) { FieldManager = FieldManagers.Controller };
+        await client.PatchAsync<V1Job>(child.Name()!, child.Namespace(), patch, cancellationToken);
+    }
+
+    /// <summary>Events only for what is new, so that a restart repeats none.</summary>
+    private void Tell(TrainingJob job, JobDecision decision, TrainingJobStatus status)
+    {
+        if (job.Status.Verdict == status.Verdict && job.Status.ObservedGeneration == status.ObservedGeneration && job.Status.Plan?.Pool == status.Plan?.Pool)
+            return;
+        var (type, reason) = status.Verdict switch
+        {
+            Verdict.Fits => (EventType.Normal, "MemoryFits"),
+            Verdict.AtRisk => (EventType.Warning, "MemoryAtRisk"),
+            Verdict.Unknown => (EventType.Warning, "CapacityUnknown"),
+            Verdict.DoesNotFit => (EventType.Warning, "MemoryExceeded"),
+            _ => (EventType.Warning, "InvalidSpec"),
+        };
+        events.Publish(job, type, reason, "Estimate", decision.Plan.Verdict == Verdict.Fits ? decision.Line : decision.Text);
+    }
+
+    private static bool SameStatus(TrainingJobStatus? old, TrainingJobStatus now) =>
+        ApiJson.Default.Serialize(old ?? new TrainingJobStatus()).AsSpan().SequenceEqual(ApiJson.Default.Serialize(now));
+
+    [LoggerMessage(1, LogLevel.Information, "Launched {Job}: {Layout} GPUs of pool {Pool}")]
+    private partial void LogLaunched(NamespacedName job, string? layout, string? pool);
+}

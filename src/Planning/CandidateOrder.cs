@@ -1,0 +1,38 @@
+namespace GpuMem.Planning;
+
+/// <summary>The best candidate first: what fits before what may not, then by the objective, then the one with more room.</summary>
+internal sealed class CandidateOrder(Objective objective) : IComparer<Candidate>
+{
+    public int Compare(Candidate? x, Candidate? y)
+    {
+        if (x is null || y is null)
+            return Comparer<object>.Default.Compare(x, y);
+        var order = x.Verdict.CompareTo(y.Verdict);
+        if (order == 0)
+            order = (x.GpusShort > 0).CompareTo(y.GpusShort > 0);
+        if (order == 0 && x.Verdict == Verdict.DoesNotFit)
+            order = x.Short.GetValueOrDefault().CompareTo(y.Short.GetValueOrDefault());
+        if (order == 0)
+            order = ByObjective(x, y);
+        if (order == 0)
+            order = x.Nodes.CompareTo(y.Nodes);
+        if (order == 0)
+            order = y.Pool.UsableMemory.GetValueOrDefault().CompareTo(x.Pool.UsableMemory.GetValueOrDefault());
+        return order != 0 ? order : string.CompareOrdinal(x.Pool.Name, y.Pool.Name);
+    }
+
+    private int ByObjective(Candidate x, Candidate y) => objective switch
+    {
+        Objective.FewestGPUs => x.Gpus.CompareTo(y.Gpus),
+        Objective.FewestNodes => x.Nodes.CompareTo(y.Nodes),
+        _ => ByCost(x, y),
+    };
+
+    private static int ByCost(Candidate x, Candidate y) => (x.HourlyCost, y.HourlyCost) switch
+    {
+        ({ } a, { } b) => a.CompareTo(b),
+        ({ }, null) => -1,
+        (null, { }) => 1,
+        _ => x.Gpus.CompareTo(y.Gpus),
+    };
+}

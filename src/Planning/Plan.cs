@@ -1,0 +1,82 @@
+using GpuMem.Estimation;
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Planning;
+
+/// <summary>What the planner decided, and all that is needed to explain it.</summary>
+public sealed record Plan
+{
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>One entry per pool that the job may use, the best first.</summary>
+    public IReadOnlyList<Candidate> Candidates { get; init; } = [];
+
+    /// <summary>Changes that would make the job fit, the cheapest first. Empty when it fits.</summary>
+    public IReadOnlyList<Suggestion> Suggestions { get; init; } = [];
+
+    /// <summary>Why the job is <see cref="Verdict.Invalid"/>.</summary>
+    public IReadOnlyList<JobProblem> Problems { get; init; } = [];
+
+    /// <summary>What the job needs where there is no pool to hold it against; null when some pool gives the number, or the job is invalid.</summary>
+    public Estimate? UnplacedEstimate { get; init; }
+
+    /// <summary>Where the job goes, or came nearest to fitting; null without pools.</summary>
+    public Candidate? Best => Candidates.Count > 0 ? Candidates[0] : null;
+
+    public Estimate? Estimate => Best?.Estimate ?? UnplacedEstimate;
+}
+
+/// <summary>A job held against one pool, at the GPU count that suits it best there.</summary>
+public sealed record Candidate
+{
+    public required Pool Pool { get; init; }
+
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The job with its data parallel size filled in.</summary>
+    public required JobSpec Job { get; init; }
+
+    public required Estimate Estimate { get; init; }
+
+    public required long Gpus { get; init; }
+
+    /// <summary>GPUs of one pod; one pod runs on one node.</summary>
+    public required int GpusPerNode { get; init; }
+
+    /// <summary>What else there is to know, <c>pool has 16 of the 32 GPUs</c>; null when nothing.</summary>
+    public string? Note { get; init; }
+
+    public long Nodes => Gpus / GpusPerNode;
+
+    /// <summary>How much the expected size is over the GPU's memory; zero when it is not, null when the memory is unknown.</summary>
+    public Bytes? Short => Pool.UsableMemory is not { } usable ? null : Estimate.Expected > usable ? Estimate.Expected - usable : Bytes.Zero;
+
+    /// <summary>GPUs that the pool lacks, now and at its declared largest.</summary>
+    public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);
+
+    /// <summary>Money per hour for all GPUs; null without a price.</summary>
+    public decimal? HourlyCost => Pool.PricePerGpuHour * Gpus;
+}
+
+/// <summary>A change that makes the job fit, and what it leads to.</summary>
+public sealed record Suggestion
+{
+    /// <summary>The fields to set; more than one when no single change is enough.</summary>
+    public required IReadOnlyList<Change> Changes { get; init; }
+
+    /// <summary>Where the changed job would run.</summary>
+    public required Candidate Result { get; init; }
+
+    /// <summary>What the change costs, in words: <c>about 30 % slower</c>; null when next to nothing.</summary>
+    public string? Cost { get; init; }
+
+    public override string ToString() => string.Join(", ", Changes);
+}
+
+/// <summary>One field of the TrainingJob's spec and the value to give it, as one would type it in YAML.</summary>
+/// <param name="Path">Below <c>spec</c>: <c>training.recompute</c>.</param>
+/// <param name="Value">A YAML scalar or flow list: <c>Full</c>, <c>2</c>, <c>[h100, h200]</c>.</param>
+public sealed record Change(string Path, string Value)
+{
+    public override string ToString() => $"{Path}: {Value}";
+}

@@ -1,0 +1,84 @@
+using GpuMem.Estimation;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Suggestions;
+
+namespace GpuMem.Planning;
+
+/// <summary>
+/// The one place where it is decided whether, where and on how many GPUs a job runs. The webhook, the operator and the command line all ask
+/// here and add nothing. Pure: the same request and pools give the same plan.
+/// </summary>
+public static class Planner
+{
+    public static Plan Plan(PlanRequest request, IReadOnlyList<Pool> pools)
+    {
+        IReadOnlyList<JobProblem> problems = RequestProblems(request);
+        if (problems.Count > 0)
+            return new Plan { Verdict = Verdict.Invalid, Problems = problems };
+
+        var allowed = request.Pools.Count == 0 ? pools : [.. pools.Where(pool => request.Pools.Contains(pool.Name, StringComparer.Ordinal))];
+        if (allowed.Count == 0)
+            return WithoutPools(request, pools);
+
+        var candidates = Candidates(request, allowed, out problems);
+        if (candidates.Count == 0)
+            return new Plan { Verdict = Verdict.Invalid, Problems = problems };
+        var verdict = candidates[0].Verdict;
+        return new Plan
+        {
+            Verdict = verdict,
+            Candidates = candidates,
+            Suggestions = verdict is Verdict.DoesNotFit or Verdict.AtRisk ? SuggestionSearch.Find(request, pools, verdict) : [],
+        };
+    }
+
+    /// <summary>The job held against each pool, the best first; pools on which no GPU count is valid are left out.</summary>
+    internal static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)
+    {
+        problems = [];
+        var candidates = new List<Candidate>(pools.Count);
+        foreach (var pool in pools)
+        {
+            if (PoolFit.Evaluate(request, pool, out var here) is { } candidate)
+                candidates.Add(candidate);
+            else if (problems.Count == 0)
+                problems = here;
+        }
+        candidates.Sort(new CandidateOrder(request.Objective));
+        return candidates;
+    }
+
+    private static List<JobProblem> RequestProblems(PlanRequest request)
+    {
+        // With an open data parallel size one rank stands for any: what is wrong then is wrong at every size.
+        var job = request.DataIsAuto ? request.Job with { Parallelism = request.Job.Parallelism with { Data = 1 } } : request.Job;
+        List<JobProblem> problems = [.. MemoryEstimator.Validate(job).Where(problem => !request.DataIsAuto || problem.Path != "training.globalBatchSize")];
+        if (request.HeadroomPercent is < 0 or > 99)
+            problems.Add(new JobProblem("policy.headroomPercent", $"{request.HeadroomPercent} is not between 0 and 99"));
+        if (request.GpusPerNode is { } perNode)
+        {
+            if (perNode <= 0)
+                problems.Add(new JobProblem("placement.gpusPerNode", $"{perNode} is not a number of GPUs; give 1 or more, or Auto"));
+            else if (!request.DataIsAuto && problems.Count == 0 && job.Parallelism.WorldSize % perNode != 0)
+                problems.Add(WorldDoesNotMultiplyOut(job.Parallelism, perNode));
+        }
+        return problems;
+    }
+
+    private static JobProblem WorldDoesNotMultiplyOut(ParallelismSpec parallelism, int perNode) => new(
+        "parallelism",
+        $"tensor {parallelism.Tensor} × pipeline {parallelism.Pipeline} × context {parallelism.Context} × data {parallelism.Data} = {parallelism.WorldSize} GPUs "
+        + $"cannot be divided into pods of {perNode}; make data a multiple that fits, or set it to Auto");
+
+    private static Plan WithoutPools(PlanRequest request, IReadOnlyList<Pool> pools)
+    {
+        var estimate = MemoryEstimator.Estimate(request.DataIsAuto ? request.Job with { Parallelism = request.Job.Parallelism with { Data = 1 } } : request.Job);
+        return new Plan
+        {
+            Verdict = Verdict.Unknown,
+            UnplacedEstimate = estimate,
+            Candidates = [],
+            Problems = pools.Count == 0 ? [] : [new JobProblem("placement.pools", $"none of [{string.Join(", ", request.Pools)}] is known; there are: {string.Join(", ", pools.Select(pool => pool.Name))}")],
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using GpuMem.Estimation;
+
+namespace GpuMem.Planning;
+
+/// <summary>A set of like nodes, as far as planning cares.</summary>
+public sealed record Pool
+{
+    public required string Name { get; init; }
+
+    /// <summary>The GPU's product as its nodes report it, <c>NVIDIA-H100-80GB-HBM3</c>.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>Memory that a process can allocate on one GPU; null when no label and no catalogue tells.</summary>
+    public required Bytes? UsableMemory { get; init; }
+
+    public required int GpusPerNode { get; init; }
+
+    /// <summary>Nodes there are now.</summary>
+    public required int Nodes { get; init; }
+
+    /// <summary>Nodes there can be, as an administrator declared; null when nobody did.</summary>
+    public int? MaxNodes { get; init; }
+
+    /// <summary>An autoscaler adds nodes and nobody declared how many: a job that needs more GPUs than there are is Unknown, not rejected.</summary>
+    public bool MayGrow { get; init; }
+
+    /// <summary>GPUs that reach each other by NVLink inside a node.</summary>
+    public int NvLinkDomain { get; init; } = 8;
+
+    public string ResourceName { get; init; } = "nvidia.com/gpu";
+
+    public decimal? PricePerGpuHour { get; init; }
+
+    /// <summary>The nodes disagree on product or memory; the smallest counts.</summary>
+    public bool Heterogeneous { get; init; }
+
+    /// <summary>GPUs there are or, where declared, can be.</summary>
+    public long Gpus => (long)Math.Max(Nodes, MaxNodes ?? 0) * GpusPerNode;
+}

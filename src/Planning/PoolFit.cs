@@ -1,0 +1,105 @@
+using GpuMem.Estimation;
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Planning;
+
+/// <summary>Holds one job against one pool: chooses the GPU count where the author left it open, and decides.</summary>
+internal static class PoolFit
+{
+    /// <returns>Null when no GPU count makes the job valid; the reason is then in <paramref name="problems"/>.</returns>
+    public static Candidate? Evaluate(PlanRequest request, Pool pool, out IReadOnlyList<JobProblem> problems)
+    {
+        problems = [];
+        if (!request.DataIsAuto)
+            return At(request, pool, request.Job.Parallelism.WorldSize, out problems);
+
+        var best = SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: false), ref problems);
+        if (best is { Verdict: not Verdict.DoesNotFit })
+            return best;
+        if (SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: true), ref problems) is { Verdict: not Verdict.DoesNotFit } larger)
+        {
+            if (pool.MayGrow)
+                return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
+            best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
+        }
+        return best ?? At(request, pool, request.Job.Parallelism.ModelParallelSize, out problems);
+    }
+
+    /// <summary>The counts that the pool sells and the job can be divided over.</summary>
+    private static List<long> Counts(PlanRequest request, Pool pool, bool beyondCapacity)
+    {
+        var modelParallel = request.Job.Parallelism.ModelParallelSize;
+        var (globalBatch, microBatch) = (request.Job.Training.GlobalBatchSize, request.Job.Training.MicroBatchSize);
+        // A job that replicates its states needs as much on each of a thousand GPUs as on one.
+        if (beyondCapacity && request.Job.Parallelism.Sharding == Sharding.None)
+            return [];
+        return [.. GpuCounts.Sold(pool, request.GpusPerNode, beyondCapacity)
+            .Where(count => count % modelParallel == 0 && count / modelParallel <= JobLimits.MaxParallelDegree)
+            .Where(count => globalBatch is not { } batch || batch % (count / modelParallel) == 0 && batch / (count / modelParallel) % microBatch == 0)];
+    }
+
+    /// <summary>
+    /// More data parallel ranks never need more memory each, so the smallest count that is good enough is found by bisection: one that fits;
+    /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest.
+    /// </summary>
+    private static Candidate? SmallestThatFits(PlanRequest request, Pool pool, List<long> counts, ref IReadOnlyList<JobProblem> problems)
+    {
+        if (counts.Count == 0)
+            return null;
+        var largest = At(request, pool, counts[^1], out problems);
+        if (largest is null or { Verdict: Verdict.DoesNotFit })
+            return largest;
+        // Nothing to choose by when the memory is unknown: a whole node is what people start with.
+        if (largest.Verdict == Verdict.Unknown)
+            return At(request, pool, counts.LastOrDefault(count => count <= pool.GpusPerNode, counts[0]), out problems);
+
+        var (low, high, found) = (0, counts.Count - 1, largest);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (At(request, pool, counts[middle], out _) is { } candidate && IsGoodEnough(candidate, largest.Verdict))
+                (high, found) = (middle, candidate);
+            else
+                low = middle + 1;
+        }
+        return found;
+    }
+
+    private static bool IsGoodEnough(Candidate candidate, Verdict possible) => possible == Verdict.Fits
+        ? candidate.Verdict == Verdict.Fits
+        : candidate.Pool.UsableMemory is { } usable && candidate.Estimate.Expected.Value <= usable.Value / 10 * 9;
+
+    private static Candidate? At(PlanRequest request, Pool pool, long world, out IReadOnlyList<JobProblem> problems)
+    {
+        var job = request.DataIsAuto ? WithWorld(request.Job, world) : request.Job;
+        problems = MemoryEstimator.Validate(job);
+        if (problems.Count > 0)
+            return null;
+        var estimate = MemoryEstimator.Estimate(job);
+        var perPod = GpuCounts.PerPod(world, job.Parallelism.Tensor, pool, request.GpusPerNode);
+        return new Candidate
+        {
+            Pool = pool,
+            Job = job,
+            Estimate = estimate,
+            Gpus = world,
+            GpusPerNode = perPod,
+            Verdict = VerdictRule.Decide(estimate, pool.UsableMemory, request.HeadroomPercent),
+            Note = Note(pool, world, perPod, job.Parallelism.Tensor),
+        };
+    }
+
+    private static string? Note(Pool pool, long world, int perPod, int tensor)
+    {
+        if (pool.UsableMemory is null)
+            return $"the memory of {pool.Product} is not known: label its nodes (nvidia.com/gpu.memory, MiB) or declare memoryPerGPU in a GpuPool";
+        if (perPod > pool.GpusPerNode)
+            return $"a pod asks for {perPod} GPUs; the pool's nodes have {pool.GpusPerNode}";
+        if (world > pool.Gpus)
+            return $"the pool has {pool.Gpus} of the {world} GPUs";
+        return tensor > perPod ? $"tensor {tensor} crosses nodes of {perPod} GPUs: slow" : null;
+    }
+
+    private static JobSpec WithWorld(JobSpec job, long world) =>
+        job with { Parallelism = job.Parallelism with { Data = checked((int)(world / job.Parallelism.ModelParallelSize)) } };
+}

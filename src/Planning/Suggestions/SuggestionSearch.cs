@@ -1,0 +1,103 @@
+namespace GpuMem.Planning.Suggestions;
+
+/// <summary>Finds the cheapest changes that make a job fit. What the author fixed is never changed for them: it is proposed here.</summary>
+internal static class SuggestionSearch
+{
+    private const int Most = 5;
+
+    /// <param name="current">The verdict to improve on.</param>
+    public static IReadOnlyList<Suggestion> Find(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        var found = Single(request, pools, current).ToList();
+        if (!found.Exists(suggestion => suggestion.Suggestion.Result.Verdict == Verdict.Fits))
+            found.AddRange(Pairs(request, pools, current));
+        if (found.Count == 0)
+            found.AddRange(Everything(request, pools, current));
+        return [.. found
+            .OrderBy(ranked => ranked.Suggestion.Result.Verdict)
+            .ThenBy(ranked => ranked.Suggestion.Result.GpusShort > 0)
+            .ThenBy(ranked => ranked.Effort)
+            .ThenBy(ranked => ranked.Suggestion.Changes.Count)
+            .Take(Most)
+            .Select(ranked => ranked.Suggestion)];
+    }
+
+    private static IEnumerable<Ranked> Single(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        foreach (var knob in Knobs.All)
+            if (FirstThatFits(knob(request), pools, current) is { } ranked)
+                yield return ranked;
+        if (OtherPool(request, pools, current) is { } pool)
+            yield return pool;
+    }
+
+    /// <summary>Two knobs at a time, for jobs that no single change saves.</summary>
+    private static IEnumerable<Ranked> Pairs(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        for (var first = 0; first < Knobs.All.Count; first++)
+            for (var second = first + 1; second < Knobs.All.Count; second++)
+            {
+                var steps = Knobs.All[first](request).SelectMany(one => Knobs.All[second](one.Request).Select(two => Both(one, two)));
+                if (FirstThatFits(steps, pools, current) is { } ranked)
+                    yield return ranked;
+            }
+    }
+
+    /// <summary>Every knob to its end, in the order of effort, until the job fits.</summary>
+    private static IEnumerable<Ranked> Everything(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        var all = new Step(request, [], 0, null);
+        foreach (var knob in Knobs.All)
+        {
+            var strongest = knob(all.Request).LastOrDefault(step => Best(step.Request, pools) is not null);
+            if (strongest is null)
+                continue;
+            all = Both(all, strongest);
+            if (FirstThatFits([all], pools, current) is { } ranked)
+            {
+                yield return ranked;
+                yield break;
+            }
+        }
+    }
+
+    private static Ranked? FirstThatFits(IEnumerable<Step> steps, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        Ranked? atRisk = null;
+        foreach (var step in steps)
+        {
+            if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk } best || best.Verdict >= current)
+                continue;
+            var ranked = new Ranked(new Suggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Effort);
+            if (best.Verdict == Verdict.Fits)
+                return ranked;
+            atRisk ??= ranked;
+        }
+        return atRisk;
+    }
+
+    private static Ranked? OtherPool(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        if (request.Pools.Count == 0)
+            return null;
+        var best = Best(request with { Pools = [] }, pools);
+        if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk } || best.Verdict >= current)
+            return null;
+        return new Ranked(new Suggestion { Changes = [new Change("placement.pools", $"[{best.Pool.Name}]")], Result = best }, Effort: 3);
+    }
+
+    private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)
+    {
+        var allowed = request.Pools.Count == 0 ? pools : [.. pools.Where(pool => request.Pools.Contains(pool.Name, StringComparer.Ordinal))];
+        return Planner.Candidates(request, allowed, out _).FirstOrDefault();
+    }
+
+    /// <summary>A later change to the same field replaces the earlier one.</summary>
+    private static Step Both(Step one, Step two) => new(
+        two.Request,
+        [.. one.Changes.Where(change => !two.Changes.Any(later => later.Path == change.Path)), .. two.Changes],
+        one.Effort + two.Effort,
+        (one.Cost, two.Cost) switch { ({ } a, { } b) => $"{a}; {b}", var (a, b) => a ?? b });
+
+    private sealed record Ranked(Suggestion Suggestion, int Effort);
+}

@@ -1,0 +1,40 @@
+using GpuMem.Estimation;
+
+namespace GpuMem.Planning;
+
+/// <summary>Does a job fit a GPU? Only <see cref="DoesNotFit"/> on every reachable pool is a rejection.</summary>
+public enum Verdict
+{
+    /// <summary>Even the upper bound fits, with the headroom asked for.</summary>
+    Fits,
+
+    /// <summary>The expected size fits, the upper bound (or the headroom) does not: admitted with a warning.</summary>
+    AtRisk,
+
+    /// <summary>The memory of the GPUs, or how many of them there can be, is not known: admitted with a warning.</summary>
+    Unknown,
+
+    /// <summary>The expected size is more than the GPU has.</summary>
+    DoesNotFit,
+
+    /// <summary>The job cannot be, whatever the GPUs; <see cref="Plan.Problems"/> says why.</summary>
+    Invalid,
+}
+
+/// <summary>Holds an estimate against the memory of one GPU: the only place where a verdict is made.</summary>
+public static class VerdictRule
+{
+    /// <param name="estimate">What the job needs on its most loaded GPU.</param>
+    /// <param name="usable">What a process can allocate on the GPU; null when unknown.</param>
+    /// <param name="headroomPercent">Part of the GPU, 0 to 99, that must stay free for <see cref="Verdict.Fits"/>. It never turns a fit into a rejection.</param>
+    public static Verdict Decide(Estimate estimate, Bytes? usable, int headroomPercent)
+    {
+        if (usable is not { } memory)
+            return Verdict.Unknown;
+        if (estimate.Expected > memory)
+            return Verdict.DoesNotFit;
+        return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
+    }
+
+    private static Bytes WithHeadroom(Bytes memory, int percent) => new((long)((Int128)memory.Value * (100 - percent) / 100));
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using GpuMem.Estimation;
+
+namespace GpuMem.Planning.Words;
+
+/// <summary>
+/// What a plan says to people. The verdict and the best fix stand in the first 200 characters, because events and one-line displays cut there;
+/// no pod or node names, so that the events of many pods aggregate into one.
+/// </summary>
+public static class VerdictText
+{
+    /// <summary>The longest text of a denial; the API server's event keeps 1 KiB.</summary>
+    public const int MaxLength = 1000;
+
+    /// <summary>One line without the fixes, at most 120 characters as the API advises for warnings.</summary>
+    public static string Line(Plan plan) => plan switch
+    {
+        { Verdict: Verdict.Invalid } => Cut($"cannot run: {plan.Problems[0]}", 120),
+        { Best: null, Estimate: { } estimate } => $"needs {estimate.Expected} per GPU on one GPU; no GPU pool is known to hold it against",
+        { Best: { } best } => Cut(Line(best), 120),
+        _ => "no estimate",
+    };
+
+    /// <summary>The whole answer: verdict, fixes with the number each leads to, the largest terms, where to read more.</summary>
+    /// <param name="more">A command that shows more, <c>kubectl describe trainingjob/x</c>; null leaves it out.</param>
+    public static string Full(Plan plan, string? more = null)
+    {
+        var text = new StringBuilder(Line(plan));
+        if (plan.Verdict == Verdict.Invalid)
+            foreach (var problem in plan.Problems.Skip(1))
+                text.Append("; ").Append(problem);
+        text.Append('.');
+        if (plan.Suggestions.Count > 0)
+            text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
+        else if (plan.Verdict == Verdict.DoesNotFit)
+            text.Append(" No change of settings that GpuMem knows makes it fit on these pools: add a pool with larger GPUs or choose a smaller model.");
+        if (plan.Best?.Note is { } note && plan.Verdict is not Verdict.Fits)
+            text.Append(" Note: ").Append(note).Append('.');
+        if (plan.Estimate is { } estimate)
+            text.Append(" Largest: ").Append(Largest(estimate)).Append('.');
+        if (more is not null)
+            text.Append(" More: ").Append(more);
+        return Cut(text.ToString(), MaxLength);
+    }
+
+    /// <summary>One suggestion with its number: <c>training.recompute=Full (44.1 GiB)</c>.</summary>
+    public static string Fix(Suggestion suggestion) =>
+        $"{string.Join(" and ", suggestion.Changes.Select(change => $"{change.Path}={change.Value}"))} ({suggestion.Result.Estimate.Expected}{On(suggestion.Result)})";
+
+    private static string On(Candidate result)
+    {
+        var gpus = result.Gpus == 1 ? "1 GPU" : $"{result.Gpus} GPUs";
+        var risk = result.Verdict == Verdict.AtRisk ? ", tight" : "";
+        return $" on {gpus} of {result.Pool.Name}{risk}";
+    }
+
+    private static string Line(Candidate best)
+    {
+        var need = $"needs {best.Estimate.Expected} per GPU";
+        return best.Pool.UsableMemory is not { } usable
+            ? $"{need}; the memory of {best.Pool.Product} is not known"
+            : best.Verdict switch
+            {
+                Verdict.DoesNotFit => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
+                Verdict.AtRisk => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: it may run out of memory",
+                Verdict.Unknown => $"{need} on {best.Gpus} GPUs of {best.Pool.Name}, more than are known to exist",
+                _ => $"{need}; {best.Pool.Product} has {usable}",
+            };
+    }
+
+    private static string Largest(Estimate estimate) => string.Join(", ", estimate.Terms
+        .OrderByDescending(term => term.Expected)
+        .Take(3)
+        .Select(term => string.Create(CultureInfo.InvariantCulture, $"{TermNames.Of(term.Kind)} {term.Expected.GiB:0.0}"))) + " GiB";
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
+}

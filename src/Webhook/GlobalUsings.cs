@@ -1,0 +1,3 @@
+global using GpuMem.Kubernetes;
+global using GpuMem.Kubernetes.Admission;
+global using GpuMem.Kubernetes.Models;

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using GpuMem.Api.Cluster;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Kubernetes.Controllers;
+using GpuMem.Webhook.Certificates;
+using GpuMem.Webhook.Endpoints;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Webhook;
+
+/// <summary>The webhook process: HTTPS for the API server, HTTP for probes.</summary>
+public static class WebhookHost
+{
+    public static WebApplication Build(WebhookOptions options, IKubernetesClient client, Action<ILoggingBuilder> logging)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        logging(builder.Logging);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(client);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ClusterView>();
+        builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ControllerLoop<TrainingJob>>(
+            services, services.GetRequiredService<ClusterView>().Jobs, new ConfigMapModelController(services.GetRequiredService<ClusterView>().ConfigMapModels), new ControllerOptions()));
+        builder.Services.AddSingleton<ITemplateAuthorization, SubjectAccessTemplateAuthorization>();
+        builder.Services.AddSingleton<AdmissionHandlers>();
+        builder.Services.AddSingleton<TrainingJobHandler>();
+        builder.Services.AddSingleton<AdmissionEndpoints>();
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddSingleton<ServingCertificate>();
+        builder.Services.AddSingleton<CertificateSecret>();
+        builder.Services.AddSingleton<CaBundleWriter>();
+        builder.Services.AddHostedService<WebhookService>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownDelay + TimeSpan.FromSeconds(20));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);
+        MapProbes(app);
+        return app;
+    }
+
+    /// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: requests may be sent, or what is still missing.</summary>
+    internal static void MapProbes(WebApplication app)
+    {
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        app.MapGet("/healthz", () => Results.Text("ok\n"));
+        app.MapGet("/readyz", () => readiness.WaitingFor is { } missing
+            ? Results.Text($"waiting for {missing}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text("ok\n"));
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, WebhookOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = WebhookOptions.MaxReviewBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.MaxConcurrentConnections = 1024;
+        var address = IPAddress.Parse(options.Address);
+        var certificate = kestrel.ApplicationServices.GetRequiredService<ServingCertificate>();
+        kestrel.Listen(address, options.Port, listen =>
+        {
+            // The API server speaks HTTP/1.1 to webhooks (kubernetes/kubernetes#82090); without HTTP/2 there is no rapid reset (CVE-2023-44487).
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseHttps(https =>
+            {
+                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                https.ServerCertificateSelector = (_, _) => certificate.Current;
+            });
+        });
+        kestrel.Listen(address, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+}
+
+/// <summary>The certificate that new connections are answered with; none until it has been read or made.</summary>
+public sealed class ServingCertificate
+{
+    private volatile X509Certificate2? _current;
+
+    public X509Certificate2? Current => _current;
+
+    public void Use(X509Certificate2 certificate) => _current = certificate;
+}

@@ -1,0 +1,91 @@
+using GpuMem.Api.Cluster;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Kubernetes.Controllers;
+using GpuMem.Webhook.Certificates;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Webhook;
+
+/// <summary>Brings the webhook to the point where it may be asked, and keeps it there.</summary>
+internal sealed partial class WebhookService(
+    WebhookOptions options,
+    ClusterView cluster,
+    ControllerLoop<TrainingJob> configMaps,
+    CertificateSecret secret,
+    CaBundleWriter caBundle,
+    ServingCertificate serving,
+    Readiness readiness,
+    TimeProvider timeProvider,
+    ILogger<WebhookService> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    /// <summary>How soon a reset of the CA in a webhook configuration, by GitOps or a reinstallation, heals.</summary>
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        readiness.Waiting("nothing: stopping");
+        LogStopping(options.ShutdownDelay.TotalSeconds);
+        await Task.Delay(options.ShutdownDelay, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), configMaps.RunAsync(stoppingToken));
+        readiness.Waiting("the certificate");
+        var pair = await UntilItWorksAsync(secret.GetOrCreateAsync, stoppingToken);
+        serving.Use(pair.ToServingCertificate());
+        readiness.Waiting("the caches of nodes, pools and jobs");
+        await cluster.WaitForSyncAsync(stoppingToken);
+        readiness.Waiting("the warm-up request");
+        WarmUp.Run();
+        await Register(pair, stoppingToken);
+        readiness.Ready();
+        LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count);
+        await Task.WhenAll(follow, KeepRegisteredAsync(pair, stoppingToken));
+    }
+
+    private async Task Register(CertificatePair pair, CancellationToken stoppingToken)
+    {
+        if (!await UntilItWorksAsync(token => caBundle.WriteAsync(pair.CaCertificate, token), stoppingToken))
+            LogNotRegistered(options.ConfigurationName);
+    }
+
+    private async Task KeepRegisteredAsync(CertificatePair pair, CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(CheckEvery, timeProvider);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await UntilItWorksAsync(token => caBundle.WriteAsync(pair.CaCertificate, token), stoppingToken);
+    }
+
+    private async Task<T> UntilItWorksAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await attempt(stoppingToken);
+            }
+            catch (Exception error) when (error is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                LogRetry(error.Message, RetryAfter.TotalSeconds);
+                await Task.Delay(RetryAfter, timeProvider, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Ready on port {Port}: {Pools} GPU pools, {Jobs} TrainingJobs")]
+    private partial void LogReady(int port, int pools, int jobs);
+
+    [LoggerMessage(2, LogLevel.Warning, "Not registered: no validating or mutating webhook configuration '{Name}' yet; it is looked for every 30 s")]
+    private partial void LogNotRegistered(string name);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Message}; trying again in {Seconds} s")]
+    private partial void LogRetry(string message, double seconds);
+
+    [LoggerMessage(4, LogLevel.Information, "Stopping: serving for {Seconds} s more, for connections that are still open")]
+    private partial void LogStopping(double seconds);
+}

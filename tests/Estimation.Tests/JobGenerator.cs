@@ -1,0 +1,84 @@
+using FsCheck;
+using FsCheck.Fluent;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Tests;
+
+/// <summary>Jobs at random: sound ones for what estimates promise, wild ones for what validation promises.</summary>
+internal static class JobGenerator
+{
+    public static Gen<JobSpec> Sound =>
+        (from model in Gen.Elements(ModelCatalogue.All.AsEnumerable())
+         from training in Training(Gen.Choose(1, 64).Select(n => 128L * n), Gen.Choose(1, 8).Select(n => (long)n))
+         from parallelism in Parallelism(Gen.Elements(1, 2, 4, 8), Gen.Choose(1, 64))
+         select new JobSpec { Model = model, Training = training, Parallelism = parallelism })
+        .Where(job => MemoryEstimator.Validate(job).Count == 0);
+
+    public static Gen<JobSpec> Wild =>
+        from model in Gen.Elements(ModelCatalogue.All.AsEnumerable())
+        from hidden in WildNumber
+        from layers in WildNumber
+        from spoil in Gen.Choose(0, 9)
+        from training in Training(WildNumber, WildNumber)
+        from parallelism in Parallelism(WildDegree, WildDegree)
+        select new JobSpec
+        {
+            Model = spoil switch { 0 => model with { HiddenSize = hidden }, 1 => model with { Layers = (int)layers, KeyValueHeads = (int)hidden }, _ => model },
+            Training = training,
+            Parallelism = parallelism,
+        };
+
+    private static Gen<long> WildNumber =>
+        Gen.OneOf(Gen.Choose(1, 10_000).Select(n => (long)n), Gen.Elements(0L, -1L, 1L << 20, 1L << 40, long.MaxValue, long.MinValue, 100_000_000L, 65_536L));
+
+    private static Gen<int> WildDegree =>
+        Gen.OneOf(Gen.Elements(1, 1, 1, 2, 4, 8), Gen.Choose(1, 100), Gen.Elements(0, -1, int.MaxValue, int.MinValue, 1_000_000));
+
+    private static Gen<TrainingSpec> Training(Gen<long> sequence, Gen<long> batch) =>
+        from method in Any<TrainingMethod>()
+        from framework in Any<TrainingFramework>()
+        from precision in Any<Precision>()
+        from optimizer in Any<Optimizer>()
+        from length in sequence
+        from micro in batch
+        from recompute in Any<Recompute>()
+        from attention in Any<AttentionKernel>()
+        from loss in Any<LossKernel>()
+        from fused in Gen.Elements<bool?>(null, true, false)
+        from rank in Gen.Choose(1, 128)
+        select new TrainingSpec
+        {
+            Method = method,
+            Framework = framework,
+            Precision = precision,
+            Optimizer = optimizer,
+            SequenceLength = length,
+            MicroBatchSize = micro,
+            Recompute = recompute,
+            Attention = attention,
+            Loss = loss,
+            FusedKernels = fused,
+            Lora = method == TrainingMethod.Full ? null : new LoraSpec { Rank = rank },
+        };
+
+    private static Gen<ParallelismSpec> Parallelism(Gen<int> modelDegree, Gen<int> dataDegree) =>
+        from tensor in modelDegree
+        from pipeline in modelDegree
+        from context in modelDegree
+        from data in dataDegree
+        from sharding in Any<Sharding>()
+        from sequenceParallel in Gen.Elements(true, false)
+        select new ParallelismSpec
+        {
+            Tensor = tensor,
+            Pipeline = pipeline,
+            Context = context,
+            Data = data,
+            Sharding = sharding,
+            SequenceParallel = sequenceParallel && tensor != 1,
+        };
+
+    private static Gen<T> Any<T>()
+        where T : struct, Enum => Gen.Elements(Enum.GetValues<T>());
+}

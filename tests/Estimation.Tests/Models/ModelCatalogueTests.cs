@@ -1,0 +1,82 @@
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Tests.Models;
+
+public sealed class ModelCatalogueTests
+{
+    [Fact]
+    public void Every_dense_decoder_has_exactly_its_published_number_of_parameters()
+    {
+        var wrong = CatalogueFile.Entries()
+            .Where(entry => entry is { IsDenseDecoder: true, Published: not null })
+            .Select(entry => (entry.Id, entry.Published, Counted: Example.Model(entry.Id).Parameters))
+            .Where(entry => entry.Published != entry.Counted);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void All_dense_decoders_of_the_file_are_offered()
+    {
+        Assert.Equal(CatalogueFile.Entries().Count(entry => entry.IsDenseDecoder), ModelCatalogue.All.Count);
+        Assert.True(ModelCatalogue.All.Count >= 46);
+    }
+
+    [Theory]
+    [InlineData("meta-llama/Llama-3.1-8B")]
+    [InlineData("META-LLAMA/llama-3.1-8b")]
+    [InlineData("Llama-3.1-8B")]
+    [InlineData("llama3.1-8b")]
+    [InlineData("llama 3.1 8b")]
+    [InlineData("meta-llama/Llama-3.1-8B-Instruct")]
+    [InlineData("meta-llama/Meta-Llama-3.1-8B")]
+    [InlineData("meta-llama/Meta-Llama-3-8B")]
+    public void A_model_is_found_by_the_names_people_use(string name)
+    {
+        Assert.True(ModelCatalogue.TryFind(name, out var model, out _));
+        Assert.Equal("meta-llama/Llama-3.1-8B", model.Name);
+        Assert.Equal(8_030_261_248, model.Parameters);
+    }
+
+    [Theory]
+    [InlineData("meta-llama/Llama-3.1-8C", "meta-llama/Llama-3.1-8B")]
+    [InlineData("lama-3.1-70b", "meta-llama/Llama-3.1-70B")]
+    [InlineData("Qwen/Qwen2.5-8B", "Qwen/Qwen2.5-7B")]
+    public void An_unknown_name_suggests_close_ones_and_what_to_do(string name, string close)
+    {
+        Assert.False(ModelCatalogue.TryFind(name, out _, out var problem));
+        Assert.Contains("did you mean", problem, StringComparison.Ordinal);
+        Assert.Contains(close, problem, StringComparison.Ordinal);
+        Assert.Contains("spec.model.config", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Digits_are_not_run_together_so_that_18B_is_not_taken_for_1_8B()
+    {
+        Assert.False(ModelCatalogue.TryFind("llama-3-18b", out _, out _));
+    }
+
+    [Theory]
+    [InlineData("mistralai/Mixtral-8x7B-v0.1", "mixture-of-experts")]
+    [InlineData("deepseek-ai/DeepSeek-V3", "latent attention")]
+    [InlineData("google-t5/t5-small", "encoder")]
+    public void A_model_that_is_not_covered_says_so_instead_of_giving_a_wrong_size(string name, string reason)
+    {
+        Assert.False(ModelCatalogue.TryFind(name, out _, out var problem));
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("/")]
+    [InlineData("///")]
+    [InlineData("-hf")]
+    public void An_empty_name_is_a_problem_not_a_crash(string name) => Assert.False(ModelCatalogue.TryFind(name, out _, out _));
+
+    [Fact]
+    public void A_name_of_a_megabyte_is_refused_at_once()
+    {
+        Assert.False(ModelCatalogue.TryFind(new string('a', 1 << 20), out _, out var problem));
+        Assert.True(problem.Length < 300);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Xunit;
+
+namespace GpuMem.TestKit;
+
+/// <summary>
+/// A real etcd and kube-apiserver, as a class or collection fixture. All fixtures of a test process share one control plane,
+/// which ends with that process. Tests keep out of each other's way by namespaces and names of their own.
+/// </summary>
+public sealed class ControlPlane : IAsyncLifetime
+{
+    private static readonly Lazy<Task<string>> Started = new(StartAsync);
+
+    private string? _kubeconfig;
+    private Version? _serverVersion;
+
+    /// <summary>Path of a kubeconfig with an administrator's rights.</summary>
+    public string Kubeconfig => _kubeconfig ?? throw NotStarted;
+
+    /// <summary>The version of the API server, as 1.36.2.</summary>
+    public Version ServerVersion => _serverVersion ?? throw NotStarted;
+
+    private static InvalidOperationException NotStarted => new("the control plane has not been started: is this class a fixture?");
+
+    public async Task InitializeAsync()
+    {
+        _kubeconfig = await Started.Value;
+        var (_, version, _) = await KubectlAsync("get", "--raw", "/version");
+        var gitVersion = JsonDocument.Parse(version).RootElement.GetProperty("gitVersion").GetString()!;
+        _serverVersion = Version.Parse(ControlPlaneAssets.NumbersOf(gitVersion));
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    /// <summary>Runs kubectl as administrator.</summary>
+    public Task<(int ExitCode, string Output, string Error)> KubectlAsync(params string[] args) => RunKubectlAsync(input: null, args);
+
+    /// <summary>Runs kubectl as administrator with <paramref name="input"/> on its standard input: name it <c>-f -</c>.</summary>
+    public Task<(int ExitCode, string Output, string Error)> KubectlWithInputAsync(string input, params string[] args) =>
+        RunKubectlAsync(input, args);
+
+    /// <summary>Applies a manifest and fails the test when the API server does not take it.</summary>
+    public async Task ApplyAsync(string yaml, params string[] args)
+    {
+        var (exitCode, output, error) = await RunKubectlAsync(yaml, ["apply", "-f", "-", .. args]);
+        Assert.True(exitCode == 0, $"kubectl apply failed:\n{output}{error}");
+    }
+
+    /// <summary>A kubeconfig that acts as a ServiceAccount, with its rights and no more: how the operator runs in a cluster.</summary>
+    public async Task<string> KubeconfigForAsync(string @namespace, string serviceAccount)
+    {
+        var (exitCode, token, error) = await KubectlAsync("create", "token", serviceAccount, "--namespace", @namespace);
+        Assert.True(exitCode == 0, $"kubectl create token failed:\n{error}");
+
+        var path = Path.Combine(Path.GetDirectoryName(Kubeconfig)!, $"{@namespace}-{serviceAccount}.kubeconfig");
+        var administrator = await File.ReadAllLinesAsync(Kubeconfig);
+        var clientCertificate = Array.FindIndex(administrator, line => line.Contains("client-certificate-data:", StringComparison.Ordinal));
+        administrator[clientCertificate] = $"    token: {token.Trim()}";
+        await File.WriteAllLinesAsync(path, administrator.Where(line => !line.Contains("client-key-data:", StringComparison.Ordinal)));
+        return path;
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunKubectlAsync(string? input, string[] args) =>
+        await Script.RunAsync(await ClientTool.PathAsync("kubectl"), ["--kubeconfig", Kubeconfig, .. args], input);
+
+    private static async Task<string> StartAsync()
+    {
+        var dir = Path.Combine(RepositoryRoot.Path, "artifacts", "control-planes", $"{Environment.ProcessId}");
+        // The script watches this process, so that nothing stays behind when it is killed.
+        var (exitCode, output, error) = await Script.RunAsync(
+            Path.Combine(RepositoryRoot.Path, "hack", "control-plane.sh"),
+            ["up", "--dir", dir, "--while-pid", $"{Environment.ProcessId}"]);
+        return exitCode == 0
+            ? output.TrimEnd().Split('\n')[^1]
+            : throw new InvalidOperationException($"hack/control-plane.sh up failed with exit status {exitCode}:\n{error}");
+    }
+}
