@@ -22,6 +22,20 @@ internal sealed class YamlDocuments
     internal static IReadOnlyList<JsonNode> Read(string text)
     {
         Parser parser = new(new StringReader(text));
+        try
+        {
+            return ReadAll(parser);
+        }
+        catch (InvalidOperationException scannerGaveUp)
+        {
+            // YamlDotNet's scanner has no words for some mistakes, a tab as indentation among them.
+            Mark at = parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(at, at, "what follows is not YAML (is there a tab in the indentation?)", scannerGaveUp);
+        }
+    }
+
+    private static List<JsonNode> ReadAll(Parser parser)
+    {
         List<JsonNode> documents = [];
         parser.Consume<StreamStart>();
         while (!parser.Accept<StreamEnd>(out _))
