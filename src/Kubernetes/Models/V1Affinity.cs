@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
-/// <summary>Only the part about nodes: the rest never decides which GPU a pod gets.</summary>
+/// <summary>Only the part about nodes: the rest never decides on which kind of node a pod runs.</summary>
 public sealed class V1Affinity
 {
     public V1NodeAffinity? NodeAffinity { get; set; }
