@@ -1,3 +1,5 @@
+using GpuMem.Planning;
+
 namespace GpuMem.Api.Nodes;
 
 /// <summary>
@@ -13,14 +15,26 @@ public static class PoolReach
 
     private static bool CanReach(V1PodSpec pod, PoolEntry entry)
     {
-        if (entry.Nodes.Count == 0)
-            return Tolerates(pod, entry.Taints) && (pod.NodeSelector ?? new Dictionary<string, string>())
-                .All(wanted => !entry.NodeSelector.TryGetValue(wanted.Key, out var label) || label == wanted.Value);
-        return entry.Nodes.Any(node => CanReach(pod, node.Node)) || (entry.Pool.MayGrow && SelectsThePoolItself(pod, entry) && Tolerates(pod, entry.Taints));
+        return entry.Nodes.Any(node => CanReach(pod, node.Node)) || (IsToGrow(entry.Pool) && CouldReachNewNode(pod, entry));
     }
 
-    private static bool SelectsThePoolItself(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
-        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => entry.NodeSelector.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
+    private static bool IsToGrow(Pool pool) => pool.MayGrow || pool.Nodes == 0 || pool.MaxNodes > pool.Nodes;
+
+    /// <summary>A node that does not exist yet has the pool's labels; its zone and whatever else it will have, nobody knows.</summary>
+    private static bool CouldReachNewNode(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
+        && Tolerates(pod, entry.Taints)
+        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => LabelOfNewNode(entry, wanted.Key) is not { } label || label == wanted.Value);
+
+    /// <summary>The pool's own label, or one on which all its nodes agree but for where they stand; null when unknown.</summary>
+    private static string? LabelOfNewNode(PoolEntry entry, string key)
+    {
+        if (entry.NodeSelector.TryGetValue(key, out var own))
+            return own;
+        if (entry.Nodes.Count == 0 || key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal) || key == "kubernetes.io/hostname")
+            return null;
+        var first = entry.Nodes[0].Node.GetLabel(key);
+        return entry.Nodes.All(node => node.Node.GetLabel(key) == first) ? first ?? "" : null;
+    }
 
     private static bool CanReach(V1PodSpec pod, V1Node node)
     {
