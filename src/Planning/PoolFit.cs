@@ -58,7 +58,8 @@ internal static class PoolFit
         var largest = At(request, pool, counts[^1], out problems);
         if (largest is null)
             return null;
-        if (At(request, pool, counts[0], out _) is { } smallest && (smallest.Verdict < largest.Verdict || IsGoodEnough(smallest, largest.Verdict)))
+        if (At(request, pool, counts[0], out _) is { } smallest
+            && (smallest.Verdict < largest.Verdict || IsGoodEnough(smallest, largest.Verdict) || smallest.Estimate.Expected <= largest.Estimate.Expected))
             return smallest;
         if (largest.Verdict == Verdict.DoesNotFit)
             return largest;

@@ -14,7 +14,7 @@ public enum Verdict
     /// <summary>The memory of the GPUs, or how many of them there can be, is not known: admitted with a warning.</summary>
     Unknown,
 
-    /// <summary>The expected size is more than the GPU has.</summary>
+    /// <summary>What the job needs is more than the GPU has, even when the allocator gives back all that is only cached.</summary>
     DoesNotFit,
 
     /// <summary>The job cannot be, whatever the GPUs; <see cref="Plan.Problems"/> says why.</summary>
@@ -28,7 +28,7 @@ public static class VerdictRule
     public static Verdict Decide(Estimate estimate, Pool pool, int headroomPercent)
     {
         var verdict = Decide(estimate, pool.UsableMemory, headroomPercent);
-        return verdict == Verdict.DoesNotFit && pool.LargestMemory is { } largest && estimate.Expected <= largest ? Verdict.AtRisk : verdict;
+        return verdict == Verdict.DoesNotFit && pool.LargestMemory is { } largest && estimate.Needed <= largest ? Verdict.AtRisk : verdict;
     }
 
     /// <param name="estimate">What the job needs on its most loaded GPU.</param>

@@ -16,7 +16,10 @@ public sealed class VerdictTests
     public void A_gpu_as_large_as_the_expected_size_is_a_risk() => Assert.Equal(Verdict.AtRisk, Decide(Estimate.Expected));
 
     [Fact]
-    public void A_byte_less_than_the_expected_size_does_not_fit() => Assert.Equal(Verdict.DoesNotFit, Decide(Estimate.Expected.Less()));
+    public void A_gpu_that_only_lacks_room_for_the_allocators_cache_is_a_risk() => Assert.Equal(Verdict.AtRisk, Decide(Estimate.Needed));
+
+    [Fact]
+    public void A_byte_less_than_what_is_in_use_at_once_does_not_fit() => Assert.Equal(Verdict.DoesNotFit, Decide(Estimate.Needed.Less()));
 
     [Fact]
     public void Without_a_known_memory_nothing_is_known() => Assert.Equal(Verdict.Unknown, Decide(null));

@@ -63,6 +63,7 @@ internal static class EstimateChart
             yield return answer.Verdict switch
             {
                 Verdict.Fits => $"Fits {gpu.Name}: {gpu.UsableMemory} usable, {gpu.UsableMemory - estimate.Expected} free.",
+                Verdict.AtRisk when estimate.Expected > gpu.UsableMemory => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Needed} needed without the allocator's cache.",
                 Verdict.AtRisk => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable holds what is expected, not the upper bound.",
                 _ => $"Does not fit {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Expected - gpu.UsableMemory} short.",
             };

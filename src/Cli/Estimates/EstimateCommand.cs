@@ -13,32 +13,40 @@ internal static class EstimateCommand
     public static Command Create()
     {
         var flags = new JobFlags();
-        var gpu = new Option<string?>("--gpu") { Description = "hold it against this GPU, e.g. h100-80gb, a10g, NVIDIA-A100-SXM4-80GB" };
+        var gpu = GpuOption();
         var format = OutputFormat.Option();
         var command = new Command("estimate", "Estimate the GPU memory of a training job, term by term.") { gpu, format };
         flags.AddTo(command);
         command.SetAction(result =>
         {
-            var held = Gpu(result.GetValue(gpu));
-            var request = TrainingJobReader.Read(flags.Read(result), NoConfigMaps.Instance, gpusOfPod: null, out var problems)
-                ?? throw Invalid(problems);
-            var job = request.DataIsAuto ? Sized(request, held) : request.Job;
-            try
-            {
-                var estimate = MemoryEstimator.Estimate(job);
-                var answer = new EstimateAnswer(job, estimate, held, held is null ? null : VerdictRule.Decide(estimate, held.UsableMemory, request.HeadroomPercent));
-                if (result.GetValue(format) is "json" or "yaml")
-                    OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
-                else
-                    EstimateChart.Write(answer, wide: result.GetValue(format) == "wide", Console.Out);
-                return answer.Verdict == Verdict.DoesNotFit ? ExitStatus.DoesNotFit : ExitStatus.Fits;
-            }
-            catch (InvalidJobException error)
-            {
-                throw Invalid(error.Problems);
-            }
+            var answer = Answer(flags, result, gpu);
+            if (result.GetValue(format) is "json" or "yaml")
+                OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
+            else
+                EstimateChart.Write(answer, wide: result.GetValue(format) == "wide", Console.Out);
+            return answer.Verdict == Verdict.DoesNotFit ? ExitStatus.DoesNotFit : ExitStatus.Fits;
         });
         return command;
+    }
+
+    public static Option<string?> GpuOption() => new("--gpu") { Description = "hold it against this GPU, e.g. h100-80gb, a10g, NVIDIA-A100-SXM4-80GB" };
+
+    /// <exception cref="UserErrorException">The job cannot be, or the GPU is not known.</exception>
+    public static EstimateAnswer Answer(JobFlags flags, ParseResult result, Option<string?> gpu)
+    {
+        var held = Gpu(result.GetValue(gpu));
+        var request = TrainingJobReader.Read(flags.Read(result), NoConfigMaps.Instance, gpusOfPod: null, out var problems)
+            ?? throw Invalid(problems);
+        var job = request.DataIsAuto ? Sized(request, held) : request.Job;
+        try
+        {
+            var estimate = MemoryEstimator.Estimate(job);
+            return new EstimateAnswer(job, estimate, held, held is null ? null : VerdictRule.Decide(estimate, held.UsableMemory, request.HeadroomPercent));
+        }
+        catch (InvalidJobException error)
+        {
+            throw Invalid(error.Problems);
+        }
     }
 
     private static GpuModel? Gpu(string? name)

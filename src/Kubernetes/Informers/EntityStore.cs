@@ -12,7 +12,7 @@ internal sealed class EntityStore<T>(Func<T, T>? transform, ILogger logger) : IE
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly Lock _gate = new();
-    private ImmutableDictionary<NamespacedName, T> _objects = ImmutableDictionary<NamespacedName, T>.Empty;
+    private volatile ImmutableDictionary<NamespacedName, T> _objects = ImmutableDictionary<NamespacedName, T>.Empty;
     private ImmutableList<Subscription<T>> _subscriptions = [];
 
     public int Count => _objects.Count;

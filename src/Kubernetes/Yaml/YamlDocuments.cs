@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace GpuMem.Kubernetes.Yaml;
 
 /// <summary>
-/// Turns YAML into JSON nodes from parser events. Depth and number of nodes are bounded, and what an alias stands for is counted
-/// each time, so that a few lines cannot become gigabytes.
+/// Turns YAML into JSON nodes from parser events. Depth and number of nodes of the whole file are bounded, and what an alias stands
+/// for is counted each time, so that a few lines cannot become gigabytes.
 /// </summary>
 internal sealed class YamlDocuments
 {
@@ -24,7 +24,7 @@ internal sealed class YamlDocuments
         Parser parser = new(new StringReader(text));
         try
         {
-            return ReadAll(parser);
+            return new YamlDocuments(parser).ReadAll();
         }
         catch (InvalidOperationException scannerGaveUp)
         {
@@ -34,16 +34,18 @@ internal sealed class YamlDocuments
         }
     }
 
-    private static List<JsonNode> ReadAll(Parser parser)
+    private List<JsonNode> ReadAll()
     {
         List<JsonNode> documents = [];
-        parser.Consume<StreamStart>();
-        while (!parser.Accept<StreamEnd>(out _))
+        _parser.Consume<StreamStart>();
+        while (!_parser.Accept<StreamEnd>(out _))
         {
-            parser.Consume<DocumentStart>();
-            if (new YamlDocuments(parser).ReadNode(0) is { } document)
+            _parser.Consume<DocumentStart>();
+            // An anchor is known in its own document only.
+            _anchors.Clear();
+            if (ReadNode(0) is { } document)
                 documents.Add(document);
-            parser.Consume<DocumentEnd>();
+            _parser.Consume<DocumentEnd>();
         }
 
         return documents;

@@ -66,7 +66,8 @@ public static class VerdictText
             : best.Verdict switch
             {
                 Verdict.DoesNotFit => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
-                Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {usable}: it may run out of memory",
+                Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {usable}: it may run out of memory",
+                Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {usable}: very tight",
                 Verdict.AtRisk when best.Estimate.UpperBound <= usable => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: less headroom than asked for",
                 Verdict.AtRisk => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: it may run out of memory",
                 Verdict.Unknown => $"{need} on {best.Gpus} GPUs of {best.Pool.Name}, more than are known to exist",

@@ -78,6 +78,14 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Fact]
+    public void The_variable_lists_files_and_the_home_directory_has_one_otherwise()
+    {
+        Assert.Equal(["/a", "b/c"], KubeConfigFiles.Candidates($"/a{Path.PathSeparator}{Path.PathSeparator}b/c"));
+        foreach (string? nothing in new[] { null, "" })
+            Assert.EndsWith(Path.Combine(".kube", "config"), Assert.Single(KubeConfigFiles.Candidates(nothing)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Paths_are_relative_to_the_file_that_holds_them()
     {
         using TestCertificates certificates = new();

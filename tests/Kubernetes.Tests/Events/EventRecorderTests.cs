@@ -94,6 +94,32 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_that_arrived_though_its_answer_did_not_counts_as_written()
+    {
+        _api.Before = (_, _) =>
+        {
+            _api.Before = (_, _) => Task.CompletedTask;
+            throw new KubernetesException(new V1Status { Code = 409, Reason = "AlreadyExists" });
+        };
+        Task running = _recorder.RunAsync(_stop.Token);
+        Publish("first");
+        Publish("second");
+        Assert.Equal("patch", await _api.Calls.NextAsync());
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_long_reason_is_cut_so_that_the_event_is_not_refused()
+    {
+        Task running = _recorder.RunAsync(_stop.Token);
+        _recorder.Publish(_pod, EventType.Normal, new string('R', 200), new string('A', 200), "");
+        await _api.Calls.NextAsync();
+        await StopAsync(running);
+        Eventsv1Event sent = Assert.Single(_api.All<Eventsv1Event>());
+        Assert.Equal((128, 128), (Encoding.UTF8.GetByteCount(sent.Reason!), Encoding.UTF8.GetByteCount(sent.Action!)));
+    }
+
+    [Fact]
     public async Task A_note_is_cut_at_a_kibibyte_between_characters()
     {
         Task running = _recorder.RunAsync(_stop.Token);

@@ -172,6 +172,29 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lease_that_was_granted_too_late_starts_no_term()
+    {
+        _api.Before = (verb, _) =>
+        {
+            if (verb == "create")
+            {
+                _api.Before = (_, _) => Task.CompletedTask;
+                _time.Advance(TimeSpan.FromSeconds(16));
+            }
+
+            return Task.CompletedTask;
+        };
+        LeaderElector elector = Elector("a");
+        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        TimeSpan pause = await _time.TimerAsync(IsPause);
+        Assert.True(_seen.IsEmpty);
+        Assert.False(elector.IsLeader());
+        _time.Advance(pause);
+        Assert.Equal("a starts", await _seen.NextAsync());
+        await StopAsync(running);
+    }
+
+    [Fact]
     public async Task At_the_deadline_a_renewal_under_way_is_cancelled()
     {
         Task running = Elector("a").RunUntilLeadershipLostAsync(_stop.Token);

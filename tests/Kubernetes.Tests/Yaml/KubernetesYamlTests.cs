@@ -76,6 +76,23 @@ public sealed class KubernetesYamlTests
         Assert.Contains("counting what aliases stand for", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Many_documents_share_one_bound()
+    {
+        string row = string.Join(',', Enumerable.Repeat("x", 1000));
+        string rows = string.Join(',', Enumerable.Repeat("*row", 500));
+        string file = string.Concat(Enumerable.Repeat($"---\nrow: &row [{row}]\nrows: [{rows}]\n", 5));
+        FormatException error = Assert.Throws<FormatException>(() => KubernetesYaml.LoadAllFromString(file));
+        Assert.Contains("counting what aliases stand for", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_anchor_is_known_in_its_own_document_only()
+    {
+        FormatException error = Assert.Throws<FormatException>(() => KubernetesYaml.LoadAllFromString("a: &x 1\n---\na: *x\n"));
+        Assert.StartsWith("line 3", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData('[')]
     [InlineData('{')]

@@ -58,8 +58,8 @@ public sealed class UnknownCapacityTests
     {
         var pool = Pools.Fitting(Jobs.Sharded.WithData(16).Estimate(), nodes: 1);
 
-        Assert.Equal(Verdict.DoesNotFit, Planner.Plan(Jobs.Sharded.Auto(), [pool with { UsableMemory = Jobs.Sharded.WithData(8).Estimate().Expected.Less() }]).Verdict);
-        var grown = Planner.Plan(Jobs.Sharded.Auto(), [pool with { UsableMemory = Jobs.Sharded.WithData(8).Estimate().Expected.Less(), MayGrow = true }]);
+        Assert.Equal(Verdict.DoesNotFit, Planner.Plan(Jobs.Sharded.Auto(), [pool with { UsableMemory = Jobs.Sharded.WithData(8).Estimate().Needed.Less() }]).Verdict);
+        var grown = Planner.Plan(Jobs.Sharded.Auto(), [pool with { UsableMemory = Jobs.Sharded.WithData(8).Estimate().Needed.Less(), MayGrow = true }]);
 
         Assert.Equal(Verdict.Unknown, grown.Verdict);
         Assert.True(grown.Best!.Gpus > pool.Gpus);
@@ -86,6 +86,6 @@ public sealed class UnknownCapacityTests
         var mixed = Pools.Of(Pools.Nothing) with { Heterogeneous = true, LargestMemory = needed.UpperBound };
 
         Assert.Equal(Verdict.AtRisk, Planner.Plan(Jobs.Sharded.WithData(8).Fixed(), [mixed]).Verdict);
-        Assert.Equal(Verdict.DoesNotFit, Planner.Plan(Jobs.Sharded.WithData(8).Fixed(), [mixed with { LargestMemory = needed.Expected.Less() }]).Verdict);
+        Assert.Equal(Verdict.DoesNotFit, Planner.Plan(Jobs.Sharded.WithData(8).Fixed(), [mixed with { LargestMemory = needed.Needed.Less() }]).Verdict);
     }
 }

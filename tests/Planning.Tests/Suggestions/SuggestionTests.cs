@@ -136,7 +136,7 @@ public sealed class SuggestionTests
     [Fact]
     public void What_the_author_fixed_stays_as_it_is_in_every_candidate()
     {
-        var plan = Planner.Plan(Eight.Fixed(), [Pools.Of(Pools.Nothing), Pools.Of(Eight.Estimate().Expected.Less(), name: "other")]);
+        var plan = Planner.Plan(Eight.Fixed(), [Pools.Of(Pools.Nothing), Pools.Of(Eight.Estimate().Needed.Less(), name: "other")]);
 
         Assert.Equal(Verdict.DoesNotFit, plan.Verdict);
         Assert.All(plan.Candidates, candidate => Assert.Equal(Eight, candidate.Job));

@@ -7,7 +7,7 @@ public sealed class VerdictTextTests
 {
     private static readonly JobSpec Eight = Jobs.Sharded.WithData(8);
 
-    private static readonly Pool H100 = Pools.Of(Eight.Estimate().Expected.Less(1 << 30), name: "h100-80gb") with { Product = "NVIDIA-H100-80GB-HBM3" };
+    private static readonly Pool H100 = Pools.Of(Eight.Estimate().Needed.Less(1 << 30), name: "h100-80gb") with { Product = "NVIDIA-H100-80GB-HBM3" };
 
     [Fact]
     public void A_rejection_says_need_capacity_gap_and_the_best_fix_in_200_characters()
@@ -15,7 +15,7 @@ public sealed class VerdictTextTests
         var plan = Planner.Plan(Eight.Fixed(), [H100]);
         var start = VerdictText.Full(plan)[..200];
 
-        Assert.StartsWith($"needs {plan.Estimate!.Expected} per GPU; NVIDIA-H100-80GB-HBM3 has {H100.UsableMemory} (1.0 GiB short). Fix: ", start, StringComparison.Ordinal);
+        Assert.StartsWith($"needs {plan.Estimate!.Expected} per GPU; NVIDIA-H100-80GB-HBM3 has {H100.UsableMemory} ({plan.Best!.Short} short). Fix: ", start, StringComparison.Ordinal);
         Assert.Contains(VerdictText.Fix(plan.Suggestions[0]), start, StringComparison.Ordinal);
     }
 
