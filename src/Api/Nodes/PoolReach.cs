@@ -1,5 +1,3 @@
-using GpuMem.Planning;
-
 namespace GpuMem.Api.Nodes;
 
 /// <summary>
@@ -13,12 +11,10 @@ public static class PoolReach
     public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName) => new([.. inventory.Entries.Where(entry =>
         (resourceName is null || entry.Pool.ResourceName == resourceName) && (pod is null || CanReach(pod, entry)))]);
 
-    private static bool CanReach(V1PodSpec pod, PoolEntry entry)
-    {
-        return entry.Nodes.Any(node => CanReach(pod, node.Node)) || (IsToGrow(entry.Pool) && CouldReachNewNode(pod, entry));
-    }
+    private static bool CanReach(V1PodSpec pod, PoolEntry entry) =>
+        entry.Nodes.Any(node => CanReach(pod, node.Node)) || (MayGetNodes(entry) && CouldReachNewNode(pod, entry));
 
-    private static bool IsToGrow(Pool pool) => pool.MayGrow || pool.Nodes == 0 || pool.MaxNodes > pool.Nodes;
+    private static bool MayGetNodes(PoolEntry entry) => entry.Pool.MayGrow || entry.Nodes.Count == 0 || entry.Pool.MaxNodes > entry.Pool.Nodes;
 
     /// <summary>A node that does not exist yet has the pool's labels; its zone and whatever else it will have, nobody knows.</summary>
     private static bool CouldReachNewNode(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
