@@ -30,7 +30,7 @@ internal static class EstimateCommand
                 if (result.GetValue(format) is "json" or "yaml")
                     OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
                 else
-                    EstimateChart.Write(answer, wide: result.GetValue(format) == "wide");
+                    EstimateChart.Write(answer, wide: result.GetValue(format) == "wide", Console.Out);
                 return answer.Verdict?.Rejects() == true ? ExitStatus.DoesNotFit : ExitStatus.Fits;
             }
             catch (InvalidJobException error)
