@@ -3,6 +3,7 @@ using GpuMem.Cli.Admission;
 using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
+using GpuMem.Cli.Evaluation;
 
 namespace GpuMem.Cli;
 
@@ -14,6 +15,7 @@ public static class Program
         var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.")
         {
             EstimateCommand.Create(),
+            EvaluateCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),
             OperatorCommand.Create(),

@@ -15,9 +15,9 @@ internal static class PoolFit
 
         var smallest = request.Job.Parallelism.ModelParallelSize;
         var best = SmallestThatFits(request, pool, Valid(request, pool, beyondCapacity: false), ref problems);
-        if (best is { Verdict: not Verdict.DoesNotFit })
+        if (best is not null && !best.Verdict.Rejects())
             return best;
-        if (pool.MayGrow && SmallestThatFits(request, pool, Valid(request, pool, beyondCapacity: true), ref problems) is { Verdict: not Verdict.DoesNotFit } grown)
+        if (pool.MayGrow && SmallestThatFits(request, pool, Valid(request, pool, beyondCapacity: true), ref problems) is { } grown && !grown.Verdict.Rejects())
             return grown with { Verdict = Verdict.Unknown, Note = $"needs {grown.Gpus} GPUs; the pool has {pool.Gpus} and nobody declared how far it may grow" };
         return best ?? At(request, pool, smallest, out problems);
     }
@@ -39,7 +39,7 @@ internal static class PoolFit
         if (counts.Count == 0)
             return null;
         var largest = At(request, pool, counts[^1], out problems);
-        if (largest is null or { Verdict: Verdict.DoesNotFit })
+        if (largest is null || largest.Verdict.Rejects())
             return largest;
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)

@@ -31,7 +31,7 @@ internal static class EstimateCommand
                     OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
                 else
                     EstimateChart.Write(answer, wide: result.GetValue(format) == "wide");
-                return answer.Verdict == Verdict.DoesNotFit ? ExitStatus.DoesNotFit : ExitStatus.Fits;
+                return answer.Verdict?.Rejects() == true ? ExitStatus.DoesNotFit : ExitStatus.Fits;
             }
             catch (InvalidJobException error)
             {

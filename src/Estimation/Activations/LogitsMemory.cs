@@ -33,6 +33,7 @@ internal static class LogitsMemory
         var softcap = rank.Model.LogitSoftcapping ? 4 : 0;
         return rank.Training.Loss switch
         {
+            LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
             LossKernel.Chunked => (new((2 * Chunks) + 10 + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
             LossKernel.Fused => (new(14 + softcap, Chunks), new(2 * (16 + softcap), Chunks)),
             _ => Whole(rank, softcap),
@@ -41,23 +42,16 @@ internal static class LogitsMemory
 
     private static (Ratio Expected, Ratio Upper) Whole(in RankContext rank, int softcap)
     {
-        var (training, tensor) = (rank.Training, rank.Job.Parallelism.Tensor);
-
-        // bf16 logits 2, fp32 copy 4, log-softmax 4, its gradient 4, bf16 gradient 2 (huggingface/transformers loss_utils).
-        const int upcast = 16;
-        var (expected, upper) = training.Framework switch
-        {
-            // Vocabulary-parallel cross entropy: bf16 logits 2, fp32 4, gradient in place (Megatron-LM tensor_parallel/cross_entropy.py).
-            TrainingFramework.Megatron => (6, 6),
-
-            // torchtitan's sharded loss over DTensor keeps a little more per local logit; without tensor parallelism it drops the bf16 logits.
-            TrainingFramework.PyTorchFSDP => tensor > 1 ? (18, 18) : (14, upcast),
-            _ => (upcast, upcast),
-        };
+        var (code, training) = (rank.Code, rank.Training);
+        var (expected, upper) = code.Logit;
+        if (rank.Job.Parallelism.Tensor > 1 && code.DividedLogit is { } divided)
+            (expected, upper) = (divided, divided);
+        else if (training.FusedKernels == true && code.CompiledLogit is { } compiled)
+            expected = compiled;
 
         // In fp32 there is no copy and no cast: logits, log-softmax and gradient.
         if (rank.Recipe.Compute == 4)
-            (expected, upper) = (12, upcast);
-        return (Ratio.Whole(expected + softcap), Ratio.Whole(upper + (2 * softcap)));
+            expected = Math.Min(expected, 12);
+        return (Ratio.Whole(expected + softcap), Ratio.Whole(Math.Max(expected, upper) + (2 * softcap)));
     }
 }

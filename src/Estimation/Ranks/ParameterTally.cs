@@ -66,5 +66,8 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
         }
     }
 
+    public static ParameterTally operator +(in ParameterTally a, in ParameterTally b) => checked(new(
+        a.Total + b.Total, a.Matrices + b.Matrices, a.Vectors + b.Vectors, a.Embedding + b.Embedding, a.RowsAndColumns + b.RowsAndColumns));
+
     private static long NormSize(ModelArchitecture model) => model.Normalization == Normalization.LayerNorm ? 2 * model.HiddenSize : model.HiddenSize;
 }

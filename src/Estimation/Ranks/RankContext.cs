@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
@@ -17,13 +18,17 @@ internal readonly struct RankContext
         Layer = ParameterTally.OfLayer(model, Shape);
         Base = ParameterTally.Of(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
-        Shards = checked((long)parallelism.Data * parallelism.Context);
-        Tokens = Ratio.DivideUp(checked(training.MicroBatchSize * training.SequenceLength), parallelism.Context);
+        Code = CodePath.Of(training);
+        Shards = parallelism.ShardGroup ?? checked((long)parallelism.Data * parallelism.Context);
+
+        // Preference training passes the chosen and the rejected answer together (arXiv 2305.18290).
+        var sequences = checked(training.MicroBatchSize * (training.ReferenceModel ? 2 : 1));
+        Tokens = Ratio.DivideUp(checked(sequences * training.SequenceLength), parallelism.Context);
         MicroBatches = training.GlobalBatchSize is { } global ? global / (training.MicroBatchSize * parallelism.Data) : null;
 
         var lora = training.Lora ?? DefaultLora;
         Targets = IsAdapted ? LoraTargetNames.Of(lora.TargetModules) : LoraTargets.None;
-        Trained = IsAdapted ? Adapters.Of(model, Stage, Shape, Targets, lora.Rank) : Base;
+        Trained = IsAdapted ? Adapters.Of(model, Stage, Shape, Targets, lora.Rank) + AdapterExtras.Of(this, lora) : Base;
     }
 
     private static readonly LoraSpec DefaultLora = new();
@@ -48,6 +53,9 @@ internal readonly struct RankContext
     public ParameterTally Trained { get; }
 
     public LoraTargets Targets { get; }
+
+    /// <summary>What the program's own code keeps.</summary>
+    public CodePath Code { get; }
 
     public StateRecipe Recipe { get; }
 
@@ -74,5 +82,11 @@ internal readonly struct RankContext
     public long RootParameters => checked(Base.Total - (Layer.Total * Stage.Layers));
 
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
-    public bool WideResidual => (Recipe.Autocast && !IsAdapted) || (IsQuantised && Training.Framework == TrainingFramework.HuggingFace);
+    public bool WideResidual => Recipe.Autocast || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
+
+    /// <summary>Of each weight that quantisation leaves alone: peft src/peft/utils/other.py, prepare_model_for_kbit_training, makes it fp32.</summary>
+    public int UnquantisedBytes => Training is { DataTypes: null, Framework: TrainingFramework.HuggingFace, Trainer: not Trainer.Unsloth } ? 4 : Recipe.Frozen;
+
+    /// <summary>Weights of the output matrix that are quantised with the blocks.</summary>
+    public long QuantisedHead => Code.ExpandedHead > 0 && Stage.IsLast && !Model.TiedEmbeddings ? checked(Shape.Vocabulary * Shape.Hidden) : 0;
 }

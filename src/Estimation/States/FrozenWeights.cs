@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.States;
@@ -15,12 +16,29 @@ internal static class FrozenWeights
     /// <summary>Whole precision: every weight at <paramref name="weight"/> bytes.</summary>
     public static Amount Plain(in ParameterTally tally, int weight) => Amount.WithMargin(checked(weight * tally.Total), percent: 2);
 
-    /// <summary>Only linear layers inside blocks are quantised; embeddings, head and norms keep <paramref name="rest"/> bytes.</summary>
-    public static Amount NormalFloat4(in ParameterTally tally, int rest)
+    /// <summary>Linear layers inside blocks are quantised, and the output matrix where a program does so; embeddings and norms keep <paramref name="rest"/> bytes.</summary>
+    public static Amount Quantized(in ParameterTally tally, in Ratio perWeight, long head, int rest)
     {
-        var unquantised = checked(rest * (tally.Total - tally.Matrices));
-        return new Amount(
-            checked(DoublyQuantised.Of(tally.Matrices) + unquantised),
-            checked(Quantised.Of(tally.Matrices) + unquantised));
+        var narrow = checked(tally.Matrices + head);
+        return Amount.WithMargin(checked(perWeight.Of(narrow) + (rest * (tally.Total - narrow))), percent: 2);
     }
+
+    /// <summary>Bytes per weight with its share of scales and zeros.</summary>
+    public static Ratio PerWeight(QuantizationSpec? quantization) => quantization switch
+    {
+        null or { Scheme: QuantizationScheme.NF4DoubleQuantized } => DoublyQuantised,
+        { Scheme: QuantizationScheme.NF4, GroupSize: var group } => new Ratio(group ?? 64, 2 * (group ?? 64)).Plus(4, group ?? 64),
+
+        // LLM.int8: a scale per row, a ten-thousandth of the row (arXiv 2208.07339).
+        { Scheme: QuantizationScheme.INT8 } => Ratio.Whole(1),
+
+        // AutoGPTQ and AutoAWQ: per group an fp16 scale and a zero as wide as a weight.
+        { Scheme: QuantizationScheme.GPTQ8, GroupSize: var group } => new Ratio(1, 1).Plus(3, group ?? 128),
+        { Scheme: QuantizationScheme.FP8 } => new Ratio(16_388, 16_384),
+        { GroupSize: var group } => new Ratio(1, 2).Plus(5, 2 * (group ?? 128)),
+    };
+
+    /// <summary>Two fp4 values in a byte until a product needs them: such weights are expanded first, GPTQ and AWQ kernels read them as they are.</summary>
+    public static bool IsExpanded(QuantizationSpec? quantization) =>
+        quantization is null or { Scheme: QuantizationScheme.NF4 or QuantizationScheme.NF4DoubleQuantized };
 }

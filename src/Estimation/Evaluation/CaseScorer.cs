@@ -1,0 +1,36 @@
+using GpuMem.Estimation.Evaluation.Baselines;
+using GpuMem.Estimation.Evaluation.Cases;
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Estimation.Evaluation;
+
+/// <summary>Estimates the job of a case and holds the result against the measurement, like with like.</summary>
+public static class CaseScorer
+{
+    public static CaseScore Score(MeasuredCase item)
+    {
+        try
+        {
+            var estimate = MemoryEstimator.Estimate(CaseJobs.Training(item), CaseJobs.Stage(item));
+            return new CaseScore
+            {
+                Case = item,
+                Own = InMetric(estimate, item.Measured.Metric),
+                Process = new MemoryBounds(estimate.LowerBound, estimate.Expected, estimate.UpperBound),
+                Baselines = BaselineSizes.Of(item),
+            };
+        }
+        catch (InvalidJobException error)
+        {
+            return new CaseScore { Case = item, Problem = error.Message, Baselines = BaselineSizes.Of(item) };
+        }
+    }
+
+    /// <summary>What is not said to be measured inside the allocator is the whole process.</summary>
+    private static MemoryBounds InMetric(Estimate estimate, CaseMetric metric) => metric switch
+    {
+        CaseMetric.Allocated or CaseMetric.Active => new(estimate.LowerBound, estimate.Allocated, estimate.AllocatedUpperBound),
+        CaseMetric.Reserved => new(estimate.LowerBound, estimate.Reserved, estimate.ReservedUpperBound),
+        _ => new(estimate.LowerBound, estimate.Expected, estimate.UpperBound),
+    };
+}
