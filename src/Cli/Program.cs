@@ -27,7 +27,7 @@ public static class Program
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception error) when (error is UserErrorException or IOException or UnauthorizedAccessException or KubernetesException)
+        catch (Exception error) when (error is UserErrorException or KubernetesConfigurationException or IOException or UnauthorizedAccessException or KubernetesException)
         {
             await Console.Error.WriteLineAsync($"gpumem: {error.Message}");
             return ExitStatus.Error;

@@ -2,7 +2,7 @@ using GpuMem.Estimation;
 
 namespace GpuMem.Planning;
 
-/// <summary>Does a job fit a GPU? Only <see cref="DoesNotFit"/> or <see cref="Impossible"/> on every reachable pool is a rejection.</summary>
+/// <summary>Does a job fit a GPU? Only <see cref="DoesNotFit"/> on every reachable pool is a rejection.</summary>
 public enum Verdict
 {
     /// <summary>Even the upper bound fits, with the headroom asked for.</summary>
@@ -17,17 +17,8 @@ public enum Verdict
     /// <summary>The expected size is more than the GPU has.</summary>
     DoesNotFit,
 
-    /// <summary>Even what is certain, weights and states alone, is more than the GPU has: rejected like <see cref="DoesNotFit"/>, and no setting that leaves them alone will help.</summary>
-    Impossible,
-
     /// <summary>The job cannot be, whatever the GPUs; <see cref="Plan.Problems"/> says why.</summary>
     Invalid,
-}
-
-public static class VerdictExtensions
-{
-    /// <summary>The job would run out of memory: on every reachable pool, this is a rejection.</summary>
-    public static bool Rejects(this Verdict verdict) => verdict is Verdict.DoesNotFit or Verdict.Impossible;
 }
 
 /// <summary>Holds an estimate against the memory of one GPU: the only place where a verdict is made.</summary>
@@ -36,19 +27,13 @@ public static class VerdictRule
     /// <param name="estimate">What the job needs on its most loaded GPU.</param>
     /// <param name="usable">What a process can allocate on the GPU; null when unknown.</param>
     /// <param name="headroomPercent">Part of the GPU, 0 to 99, that must stay free for <see cref="Verdict.Fits"/>. It never turns a fit into a rejection.</param>
-    public static Verdict Decide(Estimate estimate, Bytes? usable, int headroomPercent) =>
-        Decide(estimate.LowerBound, estimate.Expected, estimate.UpperBound, usable, headroomPercent);
-
-    /// <summary>The same for any need that is known as certain, as expected and at most.</summary>
-    public static Verdict Decide(Bytes lower, Bytes expected, Bytes upper, Bytes? usable, int headroomPercent)
+    public static Verdict Decide(Estimate estimate, Bytes? usable, int headroomPercent)
     {
         if (usable is not { } memory)
             return Verdict.Unknown;
-        if (lower > memory)
-            return Verdict.Impossible;
-        if (expected > memory)
+        if (estimate.Expected > memory)
             return Verdict.DoesNotFit;
-        return upper <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
+        return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }
 
     private static Bytes WithHeadroom(Bytes memory, int percent) => new((long)((Int128)memory.Value * (100 - percent) / 100));

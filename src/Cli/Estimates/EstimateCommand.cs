@@ -30,8 +30,8 @@ internal static class EstimateCommand
                 if (result.GetValue(format) is "json" or "yaml")
                     OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
                 else
-                    EstimateChart.Write(answer, wide: result.GetValue(format) == "wide");
-                return answer.Verdict?.Rejects() == true ? ExitStatus.DoesNotFit : ExitStatus.Fits;
+                    EstimateChart.Write(answer, wide: result.GetValue(format) == "wide", Console.Out);
+                return answer.Verdict == Verdict.DoesNotFit ? ExitStatus.DoesNotFit : ExitStatus.Fits;
             }
             catch (InvalidJobException error)
             {

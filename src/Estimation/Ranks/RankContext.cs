@@ -14,8 +14,10 @@ internal readonly struct RankContext
         var (model, training, parallelism) = (job.Model, job.Training, job.Parallelism);
         Job = job;
         Stage = PipelineStage.Of(model, stage, parallelism.Pipeline);
-        Shape = new RankShape(model, parallelism.Tensor);
-        Layer = ParameterTally.OfLayer(model, Shape);
+        Experts = ExpertLayout.Of(parallelism);
+        Shape = new RankShape(model, parallelism.Tensor, Experts);
+        Kinds = LayerCounts.Of(model, Stage);
+        Layer = LayerTally.Largest(model, Shape, Kinds);
         Base = ParameterTally.Of(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
         Code = CodePath.Of(training);
@@ -43,7 +45,12 @@ internal readonly struct RankContext
 
     public RankShape Shape { get; }
 
-    /// <summary>Of one block.</summary>
+    public ExpertLayout Experts { get; }
+
+    /// <summary>Layers of this stage, by kind.</summary>
+    public LayerCounts Kinds { get; }
+
+    /// <summary>Of one block; the largest where they differ.</summary>
     public ParameterTally Layer { get; }
 
     /// <summary>Of the model's own parameters on this rank.</summary>
@@ -51,6 +58,27 @@ internal readonly struct RankContext
 
     /// <summary>Of the parameters that get gradients: the base or the adapters.</summary>
     public ParameterTally Trained { get; }
+
+    /// <summary><paramref name="tally"/> as it is worth when divided over <see cref="Shards"/>: routed experts have fewer replicas than the rest.</summary>
+    public ParameterTally Divisible(in ParameterTally tally) => tally.Experts.Total == 0 || Experts.Parallel == 1 ? tally : Spread(tally);
+
+    private ParameterTally Spread(in ParameterTally tally)
+    {
+        checked
+        {
+            var total = More(tally.Experts.Total);
+            var vectors = More(tally.Experts.Vectors);
+            return tally with
+            {
+                Total = tally.Total + total,
+                Matrices = tally.Matrices + total - vectors,
+                Vectors = tally.Vectors + vectors,
+                RowsAndColumns = tally.RowsAndColumns + More(tally.Experts.RowsAndColumns),
+            };
+        }
+    }
+
+    private long More(long experts) => Experts.Spread(experts, Shape.Tensor) - experts;
 
     public LoraTargets Targets { get; }
 
@@ -79,7 +107,7 @@ internal readonly struct RankContext
     public bool PersistentGradients => Recipe.PersistentGradients || AccumulatesGradients;
 
     /// <summary>Parameters outside blocks: FSDP's root unit.</summary>
-    public long RootParameters => checked(Base.Total - (Layer.Total * Stage.Layers));
+    public long RootParameters => checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total);
 
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
     public bool WideResidual => Recipe.Autocast || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
