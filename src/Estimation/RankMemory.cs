@@ -86,10 +86,10 @@ internal readonly struct RankMemory
         if (_rank.IsFullySharded && !_rank.PersistentGradients && phase is Phase.Loss or Phase.BackwardStart)
             terms[TermKind.Gradients] = _states.Gradients;
 
-        var reserved = terms.Sum().Expected;
+        var reserved = terms.Sum();
         terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
         terms[TermKind.Nccl] = ProcessOverhead.Nccl(_rank.Job.Parallelism);
-        return new PhaseMemory(terms, allocated.Expected, reserved, terms.Sum());
+        return new PhaseMemory(terms, allocated, reserved, terms.Sum());
     }
 
     /// <summary>Of the output matrix, when gradients are made as backward goes.</summary>
@@ -102,4 +102,4 @@ internal readonly struct RankMemory
 /// <param name="Allocated">Bytes in live tensors.</param>
 /// <param name="Reserved">Bytes the allocator holds.</param>
 /// <param name="Total">Of the whole process.</param>
-internal readonly record struct PhaseMemory(TermAmounts Terms, long Allocated, long Reserved, Amount Total);
+internal readonly record struct PhaseMemory(TermAmounts Terms, Amount Allocated, Amount Reserved, Amount Total);

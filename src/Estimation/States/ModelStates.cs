@@ -48,11 +48,8 @@ internal readonly struct ModelStates
     private static Amount FrozenBase(in RankContext rank)
     {
         var tally = rank.Recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base;
-        if (!rank.IsQuantised)
-            return FrozenWeights.Plain(tally, rank.Recipe.Compute);
-
-        // peft src/peft/utils/other.py, prepare_model_for_kbit_training: what is not quantised becomes fp32.
-        var rest = rank.Training.Framework == TrainingFramework.HuggingFace ? 4 : rank.Recipe.Compute;
-        return FrozenWeights.NormalFloat4(tally, rest);
+        return rank.IsQuantised
+            ? FrozenWeights.Quantized(tally, FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes)
+            : FrozenWeights.Plain(tally, rank.Recipe.Frozen);
     }
 }
