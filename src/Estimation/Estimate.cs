@@ -32,6 +32,9 @@ public sealed record Estimate
     /// <summary>What <see cref="Reserved"/> is very unlikely to exceed.</summary>
     public required Bytes ReservedUpperBound { get; init; }
 
+    /// <summary>What the ranks of one node keep off their GPUs, in host memory or on NVMe; zero without offloading.</summary>
+    public Bytes OffloadedPerNode { get; init; }
+
     public required Phase PeakPhase { get; init; }
 
     /// <summary>The pipeline stage with the highest peak, from 0.</summary>

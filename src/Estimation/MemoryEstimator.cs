@@ -59,6 +59,7 @@ public static class MemoryEstimator
             AllocatedUpperBound = new Bytes(peak.AllocatedUpper),
             Reserved = new Bytes(peak.Reserved),
             ReservedUpperBound = new Bytes(peak.ReservedUpper),
+            OffloadedPerNode = new Bytes(checked(peak.OffGpu * Math.Min(job.Parallelism.GpusPerNode, job.Parallelism.WorldSize))),
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),

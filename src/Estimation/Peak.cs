@@ -16,6 +16,7 @@ internal struct Peak
     public long AllocatedUpper;
     public long Reserved;
     public long ReservedUpper;
+    public long OffGpu;
     public Phase Phase;
     public int Stage;
 
@@ -38,6 +39,7 @@ internal struct Peak
         var rank = new RankContext(job, stage);
         var memory = new RankMemory(rank);
         Least = Math.Max(Least, memory.Least);
+        OffGpu = Math.Max(OffGpu, memory.OffGpu.Expected);
         for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
         {
             var candidate = memory.In(phase);

@@ -32,6 +32,9 @@ internal readonly struct RankMemory
     /// <summary>What is certain to be needed.</summary>
     public long Least => _states.Least;
 
+    /// <summary>What this rank keeps off the GPU.</summary>
+    public Amount OffGpu => _states.OffGpu + _activations.OffGpu;
+
     public PhaseMemory In(Phase phase)
     {
         var terms = default(TermAmounts);
