@@ -81,7 +81,7 @@ internal readonly struct RankMemory
     private PhaseMemory Complete(Phase phase, TermAmounts terms)
     {
         var allocated = terms.Sum();
-        var (expected, upper) = ProcessOverhead.FragmentationPercent(_rank.Training, _rank.IsFullySharded);
+        var (expected, upper) = ProcessOverhead.FragmentationPercent(_rank.Job, _rank.IsFullySharded);
         terms[TermKind.Fragmentation] = new Amount(new Ratio(expected, 100).Of(allocated.Expected), new Ratio(upper, 100).Of(allocated.Upper));
 
         // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,

@@ -124,6 +124,8 @@ internal struct ActivationMemory
                 sum += GatheredInputs(rank);
             if (rank.Code.KeepsJointQueryKeyValue)
                 sum += new TokenBytes(0, compute * (shape.Query + (2 * shape.KeyValue)));
+            if (rank.Code.KeepsGateActivation && rank.Model.GatedFeedForward)
+                sum += new TokenBytes(0, compute * shape.FeedForward);
             return sum;
         }
     }
@@ -151,6 +153,9 @@ internal struct ActivationMemory
             // Megatron recomputes the attention core only: that drops the score matrix, and nothing with a kernel that never had one.
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole with { Local = whole.Local - scores };
+            // Without a compiler the casts and scaled products of 8-bit layers are none of the operators that the selection knows: all is kept.
+            case Recompute.Selective when rank.Recipe.NarrowProducts && training.FusedKernels != true:
+                return whole;
             case Recompute.Selective when training.Framework != TrainingFramework.Megatron:
                 var selected = Widen(LayerActivations.SelectedOperators(rank.Model, shape, kind), compute) + new TokenBytes(0, scores);
                 return new TokenBytes(Math.Min(selected.Hidden, whole.Hidden), Math.Min(selected.Local, whole.Local));
@@ -177,14 +182,14 @@ internal struct ActivationMemory
     {
         { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(150, 100),
         { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(130, 100),
-        { Framework: TrainingFramework.Megatron } or { FusedKernels: true } => new(110, 100),
+        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(110, 100),
         _ => new(115, 100),
     };
 
     /// <summary>Stages outside Megatron were seen to hold more than their schedule says.</summary>
     private static Ratio PipelineMargin(in RankContext rank) => rank.Stage.Count == 1
         ? Ratio.Whole(1)
-        : rank.Training.Framework == TrainingFramework.Megatron ? new(105, 100) : new(135, 100);
+        : rank.Training.Framework is TrainingFramework.Megatron or TrainingFramework.Nanotron ? new(105, 100) : new(120, 100);
 }
 
 /// <summary>Whether the kernels of a layer are fused.</summary>
