@@ -23,8 +23,17 @@ public sealed record Estimate
     /// <summary>What <c>torch.cuda.max_memory_allocated</c> would show.</summary>
     public required Bytes Allocated { get; init; }
 
+    /// <summary>What <see cref="Allocated"/> is very unlikely to exceed.</summary>
+    public required Bytes AllocatedUpperBound { get; init; }
+
     /// <summary>What <c>torch.cuda.max_memory_reserved</c> would show.</summary>
     public required Bytes Reserved { get; init; }
+
+    /// <summary>What <see cref="Reserved"/> is very unlikely to exceed.</summary>
+    public required Bytes ReservedUpperBound { get; init; }
+
+    /// <summary>What the ranks of one node keep off their GPUs, in host memory or on NVMe; zero without offloading.</summary>
+    public Bytes OffloadedPerNode { get; init; }
 
     public required Phase PeakPhase { get; init; }
 

@@ -51,7 +51,7 @@ internal static class EvaluationTables
 
     private static Table Verdicts(Evaluation evaluation)
     {
-        Verdict[] verdicts = [Verdict.Fits, Verdict.AtRisk, Verdict.DoesNotFit, Verdict.Impossible];
+        Verdict[] verdicts = [Verdict.Fits, Verdict.AtRisk, Verdict.DoesNotFit];
         var table = Plain(["measured", "cases", .. verdicts.Select(verdict => verdict.ToString())]);
         foreach (var (kind, count, counts) in evaluation.Confusion())
             table.AddRow([kind, .. new[] { count }.Concat(verdicts.Select(verdict => counts.GetValueOrDefault(verdict))).Select(number => number.ToString(CultureInfo.InvariantCulture))]);

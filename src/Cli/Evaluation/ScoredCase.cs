@@ -30,7 +30,7 @@ internal sealed class ScoredCase(CaseScore score)
         _ => Case.Measured.Metric.ToString(),
     };
 
-    private static Verdict? VerdictOf(CaseScore score) => score is { IsComponent: false, Process: { } need, Case.Gpu.MemoryGiB: { } memory }
-        ? VerdictRule.Decide(need.Lower, need.Expected, need.Upper, Bytes.FromGiB((decimal)memory), headroomPercent: 0)
+    private static Verdict? VerdictOf(CaseScore score) => score is { IsComponent: false, Estimate: { } estimate, Case.Gpu.MemoryGiB: { } memory }
+        ? VerdictRule.Decide(estimate, Bytes.FromGiB((decimal)memory), headroomPercent: 0)
         : null;
 }

@@ -34,6 +34,9 @@ internal sealed record CodePath
     /// <summary>The joint result of the query-key-value product stays beside the rotated copies.</summary>
     public bool KeepsJointQueryKeyValue { get; init; }
 
+    /// <summary>The result of the gate's activation function is kept beside its input and the product, although kernels are fused elsewhere.</summary>
+    public bool KeepsGateActivation { get; init; }
+
     public static CodePath Of(TrainingSpec training) => (training.Trainer ?? Usual(training.Framework)) switch
     {
         Trainer.Torchtitan => Torchtitan,
@@ -89,7 +92,8 @@ internal sealed record CodePath
     // Megatron-LM core/tensor_parallel/cross_entropy.py: bf16 logits 2, fp32 4, gradient in place.
     private static readonly CodePath Megatron = new() { Kernels = KernelFusion.Fused, Logit = (6, 6), DividedLogit = 6 };
 
-    // huggingface/nanotron parallel/tensor_parallel/functional.py: fp32 logits 4, softmax 4; nn of models/llama.py.
+    // huggingface/nanotron parallel/tensor_parallel/functional.py: fp32 logits 4, softmax 4; models/llama.py: GLUActivation multiplies in plain
+    // torch, qkv_proj's result is split and rotated into copies.
     private static readonly CodePath Nanotron = new()
     {
         Kernels = KernelFusion.Fused,
@@ -97,6 +101,7 @@ internal sealed record CodePath
         DividedLogit = 8,
         KeepsGatheredInputs = true,
         KeepsJointQueryKeyValue = true,
+        KeepsGateActivation = true,
     };
 
     // Qwen's first remote code: no upcast; bf16 logits 2, shifted copy 2, log-softmax 2, gradients 2 + 2.

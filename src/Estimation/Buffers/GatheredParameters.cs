@@ -16,7 +16,7 @@ internal readonly struct GatheredParameters
 
     public GatheredParameters(in RankContext rank)
     {
-        var expanded = Amount.Exactly(ExpandedMatrix(rank));
+        var expanded = Amount.Exactly(checked(ExpandedMatrix(rank) + (rank.Code.ExpandedHead * (rank.IsQuantised ? rank.QuantisedHead : 0))));
         var (forward, backward) = rank switch
         {
             { IsFullySharded: true } => Units(rank),

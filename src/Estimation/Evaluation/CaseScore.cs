@@ -11,7 +11,7 @@ public sealed record CaseScore
     public MemoryBounds? Own { get; init; }
 
     /// <summary>Of the whole process, which is what must fit a GPU.</summary>
-    public MemoryBounds? Process { get; init; }
+    public Estimate? Estimate { get; init; }
 
     public Baselines.BaselineSizes Baselines { get; init; } = Evaluation.Baselines.BaselineSizes.None;
 

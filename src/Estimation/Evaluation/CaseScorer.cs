@@ -16,7 +16,7 @@ public static class CaseScorer
             {
                 Case = item,
                 Own = InMetric(estimate, item.Measured.Metric),
-                Process = new MemoryBounds(estimate.LowerBound, estimate.Expected, estimate.UpperBound),
+                Estimate = estimate,
                 Baselines = BaselineSizes.Of(item),
             };
         }

@@ -13,7 +13,9 @@ internal readonly struct RankContext
     {
         var (model, training, parallelism) = (job.Model, job.Training, job.Parallelism);
         Job = job;
-        Stage = PipelineStage.Of(model, stage, parallelism.Pipeline);
+        Stage = training.Framework == TrainingFramework.Nanotron && parallelism.Pipeline > 1
+            ? PipelineStage.ByCost(model, stage, parallelism.Pipeline)
+            : PipelineStage.Of(model, stage, parallelism.Pipeline);
         Experts = ExpertLayout.Of(parallelism);
         Shape = new RankShape(model, parallelism.Tensor, Experts);
         Kinds = LayerCounts.Of(model, Stage);
@@ -104,7 +106,7 @@ internal readonly struct RankContext
 
     public bool AccumulatesGradients => MicroBatches > 1 || (MicroBatches is null && Stage.Count > 1);
 
-    public bool PersistentGradients => Recipe.PersistentGradients || AccumulatesGradients;
+    public bool PersistentGradients => (Recipe.PersistentGradients || AccumulatesGradients) && !Training.OptimizerInBackward;
 
     /// <summary>Parameters outside blocks: FSDP's root unit.</summary>
     public long RootParameters => checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total);
