@@ -15,6 +15,7 @@ public static class Program
         var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.")
         {
             EstimateCommand.Create(),
+            ExplainCommand.Create(),
             EvaluateCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),

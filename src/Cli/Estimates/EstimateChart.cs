@@ -30,6 +30,8 @@ internal static class EstimateChart
         output.WriteLine(Row("expected", estimate.Expected, whole));
         output.WriteLine(Row("upper bound", estimate.UpperBound, whole));
         output.WriteLine();
+        if (wide)
+            output.WriteLine(Estimation.Explanations.PlainWords.LargestTerm(answer.Job, estimate));
         foreach (var line in Summary(answer))
             output.WriteLine(line);
     }
