@@ -31,7 +31,7 @@ public static class VerdictRule
     {
         if (usable is not { } memory)
             return Verdict.Unknown;
-        if (estimate.Expected > memory)
+        if (estimate.Needed > memory)
             return Verdict.DoesNotFit;
         return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }

@@ -1,5 +1,6 @@
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Activations;
@@ -35,10 +36,13 @@ internal static class LogitsMemory
         {
             LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
             LossKernel.Chunked => (new((2 * Chunks) + 10 + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
-            LossKernel.Fused => (new(14 + softcap, Chunks), new(2 * (16 + softcap), Chunks)),
+            LossKernel.Fused => (new(14 + softcap, FusedChunks(rank.Model)), new(2 * (16 + softcap), FusedChunks(rank.Model))),
             _ => Whole(rank, softcap),
         };
     }
+
+    /// <summary>Fused losses cut tokens so that a chunk of logits is about as large as the hidden states (linkedin/Liger-Kernel ops/fused_linear_cross_entropy.py, inc_factor).</summary>
+    private static long FusedChunks(ModelArchitecture model) => Math.Max(2, Ratio.DivideUp(model.VocabularySize, model.HiddenSize));
 
     private static (Ratio Expected, Ratio Upper) Whole(in RankContext rank, int softcap)
     {

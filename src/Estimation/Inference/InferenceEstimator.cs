@@ -45,6 +45,7 @@ public static class InferenceEstimator
         {
             Terms = [.. terms.Where(term => term.UpperBound > Bytes.Zero)],
             Expected = new Bytes(terms.Sum(term => term.Expected.Value)),
+            Needed = new Bytes(terms.Sum(term => term.Kind == TermKind.Fragmentation ? 0 : term.Expected.Value)),
             UpperBound = new Bytes(terms.Sum(term => term.UpperBound.Value)),
             LowerBound = weights.Expected + cache.Expected,
             Allocated = allocated.Expected,
