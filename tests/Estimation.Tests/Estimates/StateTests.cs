@@ -85,7 +85,8 @@ public sealed class StateTests
     {
         var tally = Whole(Example.Llama8B);
         Assert.Equal(6_979_321_856, tally.Matrices);
-        Assert.Equal(new Amount(5_702_295_552, 6_027_747_328), FrozenWeights.NormalFloat4(tally, rest: 2));
+        Assert.Equal(5_702_295_552, FrozenWeights.Quantized(tally, FrozenWeights.DoublyQuantised, head: 0, rest: 2).Expected);
+        Assert.Equal(6_027_747_328, FrozenWeights.Quantized(tally, FrozenWeights.Quantised, head: 0, rest: 2).Expected);
     }
 
     [Theory]
