@@ -14,6 +14,12 @@ public sealed record Estimate
 
     public required Bytes Expected { get; init; }
 
+    /// <summary>
+    /// What remains of <see cref="Expected"/> when the caching allocator has given back what is only cached, as it does before it fails
+    /// (pytorch c10/cuda/CUDACachingAllocator.cpp, release_cached_blocks): more than the GPU has of this cannot run.
+    /// </summary>
+    public required Bytes Needed { get; init; }
+
     /// <summary>A value that a real run is very unlikely to exceed; a verdict of Fits is held against this.</summary>
     public required Bytes UpperBound { get; init; }
 

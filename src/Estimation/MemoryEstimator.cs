@@ -53,6 +53,7 @@ public static class MemoryEstimator
         {
             Terms = new TermList(peak.Terms, new EstimateOrigin(job, peak.Stage, peak.Phase)),
             Expected = new Bytes(peak.Expected),
+            Needed = new Bytes(peak.Needed),
             UpperBound = new Bytes(peak.Upper),
             LowerBound = new Bytes(peak.Least),
             Allocated = new Bytes(peak.Allocated),

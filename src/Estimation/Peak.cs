@@ -16,6 +16,7 @@ internal struct Peak
     public long AllocatedUpper;
     public long Reserved;
     public long ReservedUpper;
+    public long Needed;
     public long OffGpu;
     public Phase Phase;
     public int Stage;
@@ -44,6 +45,7 @@ internal struct Peak
         {
             var candidate = memory.In(phase);
             Upper = Math.Max(Upper, candidate.Total.Upper);
+            Needed = Math.Max(Needed, candidate.Needed);
             Allocated = Math.Max(Allocated, candidate.Allocated.Expected);
             AllocatedUpper = Math.Max(AllocatedUpper, candidate.Allocated.Upper);
             Reserved = Math.Max(Reserved, candidate.Reserved.Expected);

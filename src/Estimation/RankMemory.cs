@@ -92,7 +92,8 @@ internal readonly struct RankMemory
         var reserved = terms.Sum();
         terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
         terms[TermKind.Nccl] = ProcessOverhead.Nccl(_rank.Job.Parallelism);
-        return new PhaseMemory(terms, allocated, reserved, terms.Sum());
+        var outside = terms.Sum().Expected - reserved.Expected;
+        return new PhaseMemory(terms, allocated, reserved, terms.Sum(), checked(allocated.Expected + outside));
     }
 
     /// <summary>Of the output matrix, when gradients are made as backward goes.</summary>
@@ -105,4 +106,5 @@ internal readonly struct RankMemory
 /// <param name="Allocated">Bytes in live tensors.</param>
 /// <param name="Reserved">Bytes the allocator holds.</param>
 /// <param name="Total">Of the whole process.</param>
-internal readonly record struct PhaseMemory(TermAmounts Terms, Amount Allocated, Amount Reserved, Amount Total);
+/// <param name="Needed">Of the whole process, when the allocator has given back all it can.</param>
+internal readonly record struct PhaseMemory(TermAmounts Terms, Amount Allocated, Amount Reserved, Amount Total, long Needed);

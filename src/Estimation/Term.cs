@@ -48,4 +48,5 @@ public enum TermKind
     Fragmentation,
     CudaContext,
     Nccl,
+    KeyValueCache,
 }

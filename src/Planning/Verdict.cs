@@ -44,9 +44,7 @@ public static class VerdictRule
     {
         if (usable is not { } memory)
             return Verdict.Unknown;
-        if (lower > memory)
-            return Verdict.Impossible;
-        if (expected > memory)
+        if (estimate.Needed > memory)
             return Verdict.DoesNotFit;
         return upper <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }

@@ -83,8 +83,7 @@ internal struct ActivationMemory
         var (usual, worst) = ExpertActivations.Imbalance(model, rank.Experts.Parallel);
         if (rank.IsAdapted && rank.Code.FrozenInputs == FrozenInputs.Fused)
         {
-            var normalised = new TokenBytes(2 * compute * shape.Hidden, 0) + extra;
-            return (normalised, normalised);
+            return (Widen(LayerActivations.Frozen(model, shape, kind, usual), compute) + extra, Widen(LayerActivations.Frozen(model, shape, kind, worst), compute) + extra);
         }
 
         if (rank.IsAdapted)

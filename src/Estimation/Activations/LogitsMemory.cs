@@ -1,5 +1,6 @@
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Activations;
@@ -35,10 +36,16 @@ internal static class LogitsMemory
         {
             LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
             LossKernel.Chunked => (new((2 * Chunks) + 10 + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
-            LossKernel.Fused => (new(14 + softcap, Chunks), new(2 * (16 + softcap), Chunks)),
+            LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
             _ => Whole(rank, softcap),
         };
     }
+
+    /// <summary>
+    /// Fused losses cut tokens so that one chunk of logits is about as large as all hidden states, but at least in two
+    /// (linkedin/Liger-Kernel ops/fused_linear_cross_entropy.py, inc_factor).
+    /// </summary>
+    private static Ratio FusedChunk(ModelArchitecture model, long bytes) => checked(new(bytes * Math.Min(model.HiddenSize, Ratio.DivideUp(model.VocabularySize, 2)), model.VocabularySize));
 
     private static (Ratio Expected, Ratio Upper) Whole(in RankContext rank, int softcap)
     {

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Evaluation.Cases;
+using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Evaluation;
@@ -52,6 +53,30 @@ public static class CaseJobs
                 ShardGroup = item.Sharding.Fsdp == CaseFsdp.Hybrid ? Math.Min(new ParallelismSpec().GpusPerNode, layout.Data) : null,
                 FlatParameters = item.Framework is CaseFramework.PyTorchFsdp1 or CaseFramework.Composer or CaseFramework.LitGpt,
             },
+        };
+    }
+
+    public static InferenceSpec Inference(MeasuredCase item)
+    {
+        var inference = item.Inference!;
+        return new InferenceSpec
+        {
+            Model = CaseModels.Of(item),
+            Weights = Type(item.Precision.Parameters),
+            Quantization = item.Quantization is { } quantization ? new QuantizationSpec(Scheme(quantization.Scheme), quantization.GroupSize) : null,
+            KeyValues = Type(inference.KvCacheDtype),
+            Engine = inference.Engine switch
+            {
+                CaseEngine.Vllm => InferenceEngine.VLLM,
+                _ when item.Framework == CaseFramework.LitGpt => InferenceEngine.LitGPT,
+                _ => InferenceEngine.HuggingFace,
+            },
+            Sequences = inference.Batch,
+            PromptTokens = inference.InputLength,
+            GeneratedTokens = inference.OutputLength,
+            LogitsOfAllTokens = inference.Logits == CaseLogits.AllTokens,
+            Tensor = item.Parallel.Tensor,
+            Pipeline = item.Parallel.Pipeline,
         };
     }
 

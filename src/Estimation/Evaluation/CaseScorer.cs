@@ -1,5 +1,6 @@
 using GpuMem.Estimation.Evaluation.Baselines;
 using GpuMem.Estimation.Evaluation.Cases;
+using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Evaluation;
@@ -11,11 +12,11 @@ public static class CaseScorer
     {
         try
         {
-            var estimate = MemoryEstimator.Estimate(CaseJobs.Training(item), CaseJobs.Stage(item));
+            var estimate = item.Inference is null ? MemoryEstimator.Estimate(CaseJobs.Training(item), CaseJobs.Stage(item)) : InferenceEstimator.Estimate(CaseJobs.Inference(item));
             return new CaseScore
             {
                 Case = item,
-                Own = InMetric(estimate, item.Measured.Metric),
+                Own = item.Measured.Component is { } component ? OfComponent(estimate, component) : InMetric(estimate, item.Measured.Metric),
                 Estimate = estimate,
                 Baselines = BaselineSizes.Of(item),
             };
@@ -33,4 +34,19 @@ public static class CaseScorer
         CaseMetric.Reserved => new(estimate.LowerBound, estimate.Reserved, estimate.ReservedUpperBound),
         _ => new(estimate.LowerBound, estimate.Expected, estimate.UpperBound),
     };
+
+    private static MemoryBounds OfComponent(Estimate estimate, CaseComponent component)
+    {
+        TermKind[] kinds = component switch
+        {
+            CaseComponent.Weights => [TermKind.Weights],
+            CaseComponent.KvCache => [TermKind.KeyValueCache],
+            CaseComponent.WeightsAndKvCache => [TermKind.Weights, TermKind.KeyValueCache],
+            CaseComponent.Logits => [TermKind.Logits],
+            CaseComponent.Activations => [TermKind.Activations],
+            _ => [TermKind.CudaContext, TermKind.Nccl],
+        };
+        var terms = estimate.Terms.Where(term => kinds.Contains(term.Kind)).ToList();
+        return new MemoryBounds(Bytes.Zero, new Bytes(terms.Sum(term => term.Expected.Value)), new Bytes(terms.Sum(term => term.UpperBound.Value)));
+    }
 }

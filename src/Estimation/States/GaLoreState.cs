@@ -14,14 +14,17 @@ internal static class GaLoreState
         return checked((2 * Matrix(hidden, query, rank)) + (2 * Matrix(hidden, keyValue, rank)) + (feedForwardMatrices * Matrix(hidden, width, rank)));
     }
 
-    /// <summary>Bytes for one rank: no more than plain Adam, whose moments a projection of full rank replaces.</summary>
-    public static long Of(in RankContext rank)
+    /// <summary>Bytes for one rank: no more than plain Adam, whose moments a projection of full rank replaces. Routed experts and adapters count as plain Adam.</summary>
+    /// <param name="trained">What is trained, as it is worth when divided over ranks.</param>
+    public static long Of(in RankContext rank, in ParameterTally trained)
     {
         checked
         {
-            var (trained, moment) = (rank.Trained, rank.Recipe.Moment);
-            var projected = ElementsPerLayer(rank.Model, rank.Shape, rank.Training.OptimizerRank) * rank.Stage.Layers;
-            return moment * (Math.Min(projected, 2 * trained.Matrices) + (2 * (trained.Total - trained.Matrices)));
+            var plain = 2 * trained.Matrices;
+            var projected = rank.IsAdapted || rank.Model.Experts is not null
+                ? plain
+                : Math.Min(plain, ElementsPerLayer(rank.Model, rank.Shape, rank.Training.OptimizerRank) * rank.Stage.Layers);
+            return rank.Recipe.Moment * (projected + (2 * (trained.Total - trained.Matrices)));
         }
     }
 

@@ -35,7 +35,7 @@ internal readonly struct ModelStates
 
         var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
         Optimizer = (training.Optimizer == Jobs.Optimizer.GaLore
-            ? Amount.WithMargin(GaLoreState.Of(rank), percent: 5)
+            ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
             : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding)).Shard(optimizerShards);
         OffGpu = default;
         if (training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank))

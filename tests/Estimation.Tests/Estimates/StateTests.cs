@@ -85,63 +85,8 @@ public sealed class StateTests
     {
         var tally = Whole(Example.Llama8B);
         Assert.Equal(6_979_321_856, tally.Matrices);
-        Assert.Equal(5_702_295_552, FrozenWeights.Quantized(tally, FrozenWeights.PerWeight(null), head: 0, rest: 2).Expected);
-        Assert.Equal(6_027_747_328, FrozenWeights.Quantized(tally, FrozenWeights.PerWeight(new(QuantizationScheme.NF4)), head: 0, rest: 2).Expected);
-    }
-
-    [Theory]
-    [InlineData(QuantizationScheme.NF4, null, 0.5625)]
-    [InlineData(QuantizationScheme.NF4DoubleQuantized, null, 0.515869)]
-    [InlineData(QuantizationScheme.GPTQ4, 128, 0.519531)]
-    [InlineData(QuantizationScheme.AWQ4, 128, 0.519531)]
-    [InlineData(QuantizationScheme.INT8, null, 1)]
-    [InlineData(QuantizationScheme.FP8, null, 1.000244)]
-    public void Each_scheme_has_its_bytes_per_weight(QuantizationScheme scheme, int? group, double bytes)
-    {
-        var ratio = FrozenWeights.PerWeight(new(scheme, group));
-        Assert.Equal(bytes, (double)ratio.Numerator / ratio.Denominator, tolerance: 1e-6);
-    }
-
-    [Fact]
-    public void GaLore_keeps_projectors_and_projected_moments()
-    {
-        // arXiv 2403.03507, for every matrix of the blocks at rank 1024; the rest has ordinary Adam.
-        var shape = new RankShape(Example.Llama8B, 1);
-        var rest = Llama8BParameters - Whole(Example.Llama8B).Matrices;
-        Assert.Equal(6_732_390_400, (32 * GaLoreState.ElementsPerLayer(Example.Llama8B, shape, 1024)) + (2 * rest));
-    }
-
-    [Fact]
-    public void Narrow_optimizers_keep_seven_bytes_of_sixteen()
-    {
-        // FP8-LM, arXiv 2310.18313: weights 1, master 2, gradients 1, moments 1 and 2.
-        var job = Example.Job(Example.Llama8B, TrainingFramework.DDP, sharding: Sharding.None);
-        Assert.Equal(7, StateRecipe.For(job with { Training = job.Training with { Precision = Precision.FP8MSAMP } }).Sum);
-    }
-
-    [Fact]
-    public void Modules_trained_whole_are_copies_with_gradients_and_states()
-    {
-        var lora = new LoraSpec { TargetModules = ["q_proj"], ModulesToSave = ["embed_tokens", "lm_head"] };
-        Assert.Equal(2 * 128_256 * 4096L, Trained(lora) - Trained(lora with { ModulesToSave = [] }));
-    }
-
-    [Fact]
-    public void Decomposed_adapters_train_one_magnitude_per_output()
-    {
-        var lora = new LoraSpec { TargetModules = ["q_proj", "v_proj"] };
-        Assert.Equal(32 * (4096 + 1024), Trained(lora with { Decomposed = true }) - Trained(lora));
-    }
-
-    [Fact]
-    public void States_that_are_stated_are_taken_as_stated()
-    {
-        var job = Example.Job(Example.Llama8B, TrainingFramework.Nanotron, sharding: Sharding.None);
-        var types = new DataTypes
-        {
-            Compute = DataType.BF16, Weights = DataType.BF16, Master = DataType.FP32, Gradients = DataType.FP32, GradientCopy = DataType.BF16, Moments = DataType.FP32,
-        };
-        Assert.Equal(18, StateRecipe.For(job with { Training = job.Training with { DataTypes = types } }).Sum);
+        Assert.Equal(5_702_295_552, FrozenWeights.Quantized(tally, FrozenWeights.DoublyQuantised, head: 0, rest: 2).Expected);
+        Assert.Equal(6_027_747_328, FrozenWeights.Quantized(tally, FrozenWeights.Quantised, head: 0, rest: 2).Expected);
     }
 
     [Theory]
