@@ -36,17 +36,15 @@ public static class VerdictRule
     /// <param name="estimate">What the job needs on its most loaded GPU.</param>
     /// <param name="usable">What a process can allocate on the GPU; null when unknown.</param>
     /// <param name="headroomPercent">Part of the GPU, 0 to 99, that must stay free for <see cref="Verdict.Fits"/>. It never turns a fit into a rejection.</param>
-    public static Verdict Decide(Estimate estimate, Bytes? usable, int headroomPercent) =>
-        Decide(estimate.LowerBound, estimate.Expected, estimate.UpperBound, usable, headroomPercent);
-
-    /// <summary>The same for any need that is known as certain, as expected and at most.</summary>
-    public static Verdict Decide(Bytes lower, Bytes expected, Bytes upper, Bytes? usable, int headroomPercent)
+    public static Verdict Decide(Estimate estimate, Bytes? usable, int headroomPercent)
     {
         if (usable is not { } memory)
             return Verdict.Unknown;
+        if (estimate.LowerBound > memory)
+            return Verdict.Impossible;
         if (estimate.Needed > memory)
             return Verdict.DoesNotFit;
-        return upper <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
+        return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }
 
     private static Bytes WithHeadroom(Bytes memory, int percent) => new((long)((Int128)memory.Value * (100 - percent) / 100));
