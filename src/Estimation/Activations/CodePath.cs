@@ -22,6 +22,12 @@ internal sealed record CodePath
 
     public FrozenInputs FrozenInputs { get; init; }
 
+    /// <summary>Adapters drop out parts of their inputs unless told otherwise.</summary>
+    public bool AdapterDropout { get; init; }
+
+    /// <summary>Queries, keys and values come from one module, adapted or not as a whole.</summary>
+    public bool JointQueryKeyValueAdapter { get; init; }
+
     /// <summary>The output matrix is quantised like those of the blocks, and expanded at so many bytes per weight when used.</summary>
     public int ExpandedHead { get; init; }
 
@@ -82,6 +88,9 @@ internal sealed record CodePath
         Logit = (10, 12),
         ChunkedLogit = 10,
         FrozenInputs = FrozenInputs.First,
+        AdapterDropout = true,
+        JointQueryKeyValueAdapter = true,
+        KeepsJointQueryKeyValue = true,
         ExpandedHead = 6,
         AccumulatesWhole = true,
     };

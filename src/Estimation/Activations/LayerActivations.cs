@@ -63,18 +63,18 @@ internal static class LayerActivations
     {
         checked
         {
-            var norms = Math.Min(model.NormsPerLayer, 2) * 4L;
-            var postNorms = Math.Max(model.NormsPerLayer - 2, 0) * 4L;
+            // RMSNorm keeps its input in fp32, LayerNorm as it comes.
+            var norms = model.NormsPerLayer * (model.Normalization == Normalization.RMSNorm ? 4L : 2L);
             var mixer = kind switch
             {
                 LayerKind.StateSpace => RecurrentActivations.Of(model, shape),
                 _ when model.Latent is { } latent => LatentActivations.Of(latent, shape),
                 _ => new TokenBytes(0, 8 * shape.Query),
             };
-            return new TokenBytes((norms + postNorms + DropoutMasks(model)) * shape.Hidden, 0)
+            return new TokenBytes((norms + DropoutMasks(model)) * shape.Hidden, 0)
                 + mixer
                 + CrossAttention(model, shape, kind, norm: 4)
-                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 4);
+                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 2);
         }
     }
 

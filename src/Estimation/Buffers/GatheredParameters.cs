@@ -22,14 +22,14 @@ internal readonly struct GatheredParameters
             { IsFullySharded: true } => Units(rank),
             { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => Same(LiveParameters(rank)),
             { Recipe.ShardWeights: true } => Units(rank),
-            { Recipe.Autocast: true, IsAdapted: false } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
+            { Recipe.Autocast: true } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
             _ => default,
         };
         Forward = forward + expanded;
         Backward = backward + expanded;
 
         // Casts go with the layers they served; the last one left is the first layer's.
-        BackwardEnd = rank is { Recipe.Autocast: true, IsAdapted: false } ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
+        BackwardEnd = rank.Recipe.Autocast ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
         HeadGradient = UnreducedHeadGradient(rank);
     }
 
