@@ -79,19 +79,10 @@ internal struct ActivationMemory
     {
         var (model, training, shape, compute) = (rank.Model, rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(training, shape, compute);
-        var extra = new TokenBytes(rank.WideResidual ? 4 * shape.Hidden : 0, scores);
+        var extra = new TokenBytes(rank.WideResidual && !rank.IsQuantised ? 4 * shape.Hidden : 0, scores);
         var (usual, worst) = ExpertActivations.Imbalance(model, rank.Experts.Parallel);
-        if (rank.IsAdapted && rank.Code.FrozenInputs == FrozenInputs.Fused)
-        {
-            return (Widen(LayerActivations.Frozen(model, shape, kind, usual), compute) + extra, Widen(LayerActivations.Frozen(model, shape, kind, worst), compute) + extra);
-        }
-
         if (rank.IsAdapted)
-        {
-            var inputs = Adapters.KeptInputs(shape, rank.Targets, FeedForwardWidth(rank, kind), castPerModule: rank.Recipe.Weight > compute);
-            var kept = checked(new TokenBytes(rank.Recipe.Weight * inputs.Hidden, rank.Recipe.Weight * inputs.Local)) + extra + FirstInputs(rank);
-            return (Widen(LayerActivations.Frozen(model, shape, kind, usual), compute) + kept, Widen(LayerActivations.Frozen(model, shape, kind, worst), compute) + kept);
-        }
+            return (AdapterActivations.Of(rank, kind, usual) + extra, AdapterActivations.Of(rank, kind, worst) + extra);
 
         var eager = Widen(LayerActivations.Eager(model, shape, kind, usual), compute) + extra;
         var eagerUpper = usual == worst ? eager : Widen(LayerActivations.Eager(model, shape, kind, worst), compute) + extra;
@@ -100,16 +91,6 @@ internal struct ActivationMemory
         var fused = Widen(LayerActivations.Fused(model, shape, kind, usual), compute) + extra;
         var fusedUpper = usual == worst ? fused : Widen(LayerActivations.Fused(model, shape, kind, worst), compute) + extra;
         return kernels == KernelFusion.Fused ? (fused, fusedUpper) : (TokenBytes.Between(fused, eager), eagerUpper);
-    }
-
-    /// <summary>Inputs of the first products of attention and feed-forward, where no adapter keeps them already.</summary>
-    private static TokenBytes FirstInputs(in RankContext rank)
-    {
-        if (rank.Code.FrozenInputs != FrozenInputs.First)
-            return default;
-        var attention = rank.Targets & (LoraTargets.Query | LoraTargets.Key | LoraTargets.Value | LoraTargets.FusedQueryKeyValue);
-        var feedForward = rank.Targets & (LoraTargets.Gate | LoraTargets.Up | LoraTargets.FusedGateUp);
-        return new TokenBytes(checked(((attention == 0 ? 1 : 0) + (feedForward == 0 ? 1 : 0)) * rank.Recipe.Compute * rank.Shape.Hidden), 0);
     }
 
     /// <summary>What the program's code keeps beside the tensors that backward needs.</summary>
@@ -121,7 +102,7 @@ internal struct ActivationMemory
             var sum = default(TokenBytes);
             if (HiddenParts > 1 && rank.Code.KeepsGatheredInputs)
                 sum += GatheredInputs(rank);
-            if (rank.Code.KeepsJointQueryKeyValue)
+            if (rank.Code.KeepsJointQueryKeyValue && !rank.IsAdapted)
                 sum += new TokenBytes(0, compute * (shape.Query + (2 * shape.KeyValue)));
             if (rank.Code.KeepsGateActivation && rank.Model.GatedFeedForward)
                 sum += new TokenBytes(0, compute * shape.FeedForward);
@@ -135,10 +116,6 @@ internal struct ActivationMemory
         var whole = checked(2L * rank.Recipe.Compute * rank.Shape.Hidden);
         return new TokenBytes(0, whole - (whole / HiddenParts));
     }
-
-    private static long FeedForwardWidth(in RankContext rank, LayerKind kind) => kind == LayerKind.Experts
-        ? checked((rank.Model.Experts!.ActivePerToken * rank.Shape.ExpertSize) + rank.Shape.SharedSize)
-        : rank.Shape.FeedForward;
 
     private static TokenBytes Kept(in RankContext rank, LayerKind kind, TokenBytes whole)
     {
@@ -179,10 +156,10 @@ internal struct ActivationMemory
     /// <summary>How far measured runs exceeded the formulas (docs/estimation.md, uncertainty).</summary>
     private static Ratio Margin(TrainingSpec training) => training switch
     {
-        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(150, 100),
-        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(130, 100),
-        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(110, 100),
-        _ => new(115, 100),
+        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(125, 100),
+        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(115, 100),
+        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(106, 100),
+        _ => new(110, 100),
     };
 
     /// <summary>Stages outside Megatron were seen to hold more than their schedule says.</summary>
