@@ -31,6 +31,9 @@ internal sealed record CodePath
     /// <summary>The output matrix is quantised like those of the blocks, and expanded at so many bytes per weight when used.</summary>
     public int ExpandedHead { get; init; }
 
+    /// <summary>Under FSDP the input embedding is a unit of its own, divided again as soon as it has been used.</summary>
+    public bool DividesEmbeddingAgain { get; init; }
+
     /// <summary>Gradients are accumulated before they are reduced: of whole units, though FSDP divides the weights.</summary>
     public bool AccumulatesWhole { get; init; }
 
@@ -77,8 +80,14 @@ internal sealed record CodePath
     private static readonly CodePath PlainLoop = new() { Kernels = KernelFusion.Eager, Logit = (12, 16) };
 
     // pytorch/torchtitan components/loss.py: cross_entropy(pred.float()), the bf16 logits are freed before backward. Over a divided
-    // vocabulary (loss_parallel on DTensor) their gradient coexists with the fp32 ones.
-    private static readonly CodePath Torchtitan = new() { Kernels = KernelFusion.Unknown, Logit = (14, 16), DividedLogit = 18 };
+    // vocabulary (loss_parallel on DTensor) their gradient coexists with the fp32 ones. parallelize.py shards tok_embeddings, blocks, and norm with output.
+    private static readonly CodePath Torchtitan = new()
+    {
+        Kernels = KernelFusion.Unknown,
+        Logit = (14, 16),
+        DividedLogit = 18,
+        DividesEmbeddingAgain = true,
+    };
 
     // meta-pytorch/torchtune modules/transformer.py: output(h).float(), then as above; modules/loss for chunks.
     private static readonly CodePath Torchtune = new() { Kernels = KernelFusion.Unknown, Logit = (16, 16), CompiledLogit = 14 };
