@@ -3,6 +3,7 @@ using GpuMem.Cli.Admission;
 using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
+using GpuMem.Cli.Models;
 using GpuMem.Cli.Evaluation;
 
 namespace GpuMem.Cli;
@@ -16,6 +17,7 @@ public static class Program
         {
             EstimateCommand.Create(),
             ExplainCommand.Create(),
+            ModelCommand.Create(),
             EvaluateCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),

@@ -43,6 +43,7 @@ public sealed class V1Patch
     };
 }
 
+/// <summary>How the body of a patch is to be understood.</summary>
 public enum PatchType
 {
     JsonPatch,

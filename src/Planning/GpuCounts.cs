@@ -18,6 +18,8 @@ internal static class GpuCounts
         if (gpusPerPod is { } fixedSize)
         {
             var podsPerNode = pool.GpusPerNode / fixedSize;
+            if (podsPerNode == 0)
+                yield break;
             var usable = pool.Gpus / pool.GpusPerNode * podsPerNode * fixedSize;
             for (long count = fixedSize; count <= (beyondCapacity ? limit : usable); count += fixedSize)
                 if (!beyondCapacity || count > usable)

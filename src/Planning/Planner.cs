@@ -50,9 +50,8 @@ public static class Planner
 
     private static List<JobProblem> RequestProblems(PlanRequest request)
     {
-        // With an open data parallel size one rank stands for any: what is wrong then is wrong at every size.
-        var job = request.DataIsAuto ? request.Job with { Parallelism = request.Job.Parallelism with { Data = 1 } } : request.Job;
-        List<JobProblem> problems = [.. MemoryEstimator.Validate(job).Where(problem => !request.DataIsAuto || problem.Path != "training.globalBatchSize")];
+        var job = OfOneRank(request);
+        List<JobProblem> problems = [.. MemoryEstimator.Validate(job)];
         if (request.HeadroomPercent is < 0 or > 99)
             problems.Add(new JobProblem("policy.headroomPercent", $"{request.HeadroomPercent} is not between 0 and 99"));
         if (request.GpusPerNode is { } perNode)
@@ -65,20 +64,20 @@ public static class Planner
         return problems;
     }
 
+    /// <summary>With an open data parallel size one rank stands for any: what is wrong then is wrong at every size.</summary>
+    private static JobSpec OfOneRank(PlanRequest request) =>
+        request.DataIsAuto ? request.Job with { Parallelism = request.Job.Parallelism with { Data = 1 } } : request.Job;
+
     private static JobProblem WorldDoesNotMultiplyOut(ParallelismSpec parallelism, int perNode) => new(
         "parallelism",
         $"tensor {parallelism.Tensor} × pipeline {parallelism.Pipeline} × context {parallelism.Context} × data {parallelism.Data} = {parallelism.WorldSize} GPUs "
         + $"cannot be divided into pods of {perNode}; make data a multiple that fits, or set it to Auto");
 
-    private static Plan WithoutPools(PlanRequest request, IReadOnlyList<Pool> pools)
+    private static Plan WithoutPools(PlanRequest request, IReadOnlyList<Pool> pools) => new()
     {
-        var estimate = MemoryEstimator.Estimate(request.DataIsAuto ? request.Job with { Parallelism = request.Job.Parallelism with { Data = 1 } } : request.Job);
-        return new Plan
-        {
-            Verdict = Verdict.Unknown,
-            UnplacedEstimate = estimate,
-            Candidates = [],
-            Problems = pools.Count == 0 ? [] : [new JobProblem("placement.pools", $"none of [{string.Join(", ", request.Pools)}] is known; there are: {string.Join(", ", pools.Select(pool => pool.Name))}")],
-        };
-    }
+        Verdict = Verdict.Unknown,
+        UnplacedEstimate = MemoryEstimator.Estimate(OfOneRank(request)),
+        Candidates = [],
+        Problems = pools.Count == 0 ? [] : [new JobProblem("placement.pools", $"none of [{string.Join(", ", request.Pools)}] is known; there are: {string.Join(", ", pools.Select(pool => pool.Name))}")],
+    };
 }

@@ -34,6 +34,9 @@ public sealed record Pool
     /// <summary>The nodes disagree on product or memory; the smallest counts.</summary>
     public bool Heterogeneous { get; init; }
 
+    /// <summary>Where nodes disagree, the memory of their largest GPU: what only fits there is at risk, not rejected.</summary>
+    public Bytes? LargestMemory { get; init; }
+
     /// <summary>GPUs there are or, where declared, can be.</summary>
     public long Gpus => (long)Math.Max(Nodes, MaxNodes ?? 0) * GpusPerNode;
 }

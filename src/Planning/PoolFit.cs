@@ -1,3 +1,4 @@
+using System.Numerics;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 
@@ -22,7 +23,14 @@ internal static class PoolFit
                 return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
             best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
         }
-        return best ?? At(request, pool, request.Job.Parallelism.ModelParallelSize, out problems);
+        return best ?? At(request, pool, OnePod(request), out problems);
+    }
+
+    /// <summary>The least GPUs that make whole pods and one whole copy of the model.</summary>
+    private static long OnePod(PlanRequest request)
+    {
+        var (model, pod) = (request.Job.Parallelism.ModelParallelSize, request.GpusPerNode ?? 1);
+        return model / (long)BigInteger.GreatestCommonDivisor(model, pod) * pod;
     }
 
     /// <summary>The counts that the pool sells and the job can be divided over.</summary>
@@ -40,14 +48,20 @@ internal static class PoolFit
 
     /// <summary>
     /// More data parallel ranks never need more memory each, so the smallest count that is good enough is found by bisection: one that fits;
-    /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest.
+    /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest. Only a rank alone may need
+    /// less than two, which keep buffers to reduce gradients: so the smallest count is asked first.
     /// </summary>
     private static Candidate? SmallestThatFits(PlanRequest request, Pool pool, List<long> counts, ref IReadOnlyList<JobProblem> problems)
     {
         if (counts.Count == 0)
             return null;
         var largest = At(request, pool, counts[^1], out problems);
-        if (largest is null || largest.Verdict.Rejects())
+        if (largest is null)
+            return null;
+        if (At(request, pool, counts[0], out _) is { } smallest
+            && (smallest.Verdict < largest.Verdict || IsGoodEnough(smallest, largest.Verdict) || smallest.Estimate.Expected <= largest.Estimate.Expected))
+            return smallest;
+        if (largest.Verdict.Rejects())
             return largest;
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
@@ -84,7 +98,7 @@ internal static class PoolFit
             Estimate = estimate,
             Gpus = world,
             GpusPerNode = perPod,
-            Verdict = VerdictRule.Decide(estimate, pool.UsableMemory, request.HeadroomPercent),
+            Verdict = VerdictRule.Decide(estimate, pool, request.HeadroomPercent),
             Note = Note(pool, world, perPod, job.Parallelism.Tensor),
         };
     }

@@ -14,7 +14,7 @@ public enum Verdict
     /// <summary>The memory of the GPUs, or how many of them there can be, is not known: admitted with a warning.</summary>
     Unknown,
 
-    /// <summary>The expected size is more than the GPU has.</summary>
+    /// <summary>What the job needs is more than the GPU has, even when the allocator gives back all that is only cached.</summary>
     DoesNotFit,
 
     /// <summary>Even what is certain, weights and states alone, is more than the GPU has: rejected like <see cref="DoesNotFit"/>, and no setting that leaves them alone will help.</summary>
@@ -33,6 +33,13 @@ public static class VerdictExtensions
 /// <summary>Holds an estimate against the memory of one GPU: the only place where a verdict is made.</summary>
 public static class VerdictRule
 {
+    /// <summary>The verdict on a pool: on the smallest of its GPUs, but for a rejection, which every GPU must agree to.</summary>
+    public static Verdict Decide(Estimate estimate, Pool pool, int headroomPercent)
+    {
+        var verdict = Decide(estimate, pool.UsableMemory, headroomPercent);
+        return verdict.Rejects() && pool.LargestMemory is { } largest && estimate.Needed <= largest ? Verdict.AtRisk : verdict;
+    }
+
     /// <param name="estimate">What the job needs on its most loaded GPU.</param>
     /// <param name="usable">What a process can allocate on the GPU; null when unknown.</param>
     /// <param name="headroomPercent">Part of the GPU, 0 to 99, that must stay free for <see cref="Verdict.Fits"/>. It never turns a fit into a rejection.</param>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Controllers;
@@ -44,9 +43,22 @@ public static class WebhookHost
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         var app = builder.Build();
+        CloseConnectionsWhenStopping(app);
         app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);
         MapProbes(app);
         return app;
+    }
+
+    /// <summary>The API server keeps connections open: each last answer tells it to take another one, to another replica.</summary>
+    private static void CloseConnectionsWhenStopping(WebApplication app)
+    {
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        app.Use((context, next) =>
+        {
+            if (readiness.IsStopping)
+                context.Response.Headers.Connection = "close";
+            return next(context);
+        });
     }
 
     /// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: requests may be sent, or what is still missing.</summary>
@@ -79,14 +91,4 @@ public static class WebhookHost
         });
         kestrel.Listen(address, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
     }
-}
-
-/// <summary>The certificate that new connections are answered with; none until it has been read or made.</summary>
-public sealed class ServingCertificate
-{
-    private volatile X509Certificate2? _current;
-
-    public X509Certificate2? Current => _current;
-
-    public void Use(X509Certificate2 certificate) => _current = certificate;
 }

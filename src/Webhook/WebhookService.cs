@@ -17,48 +17,59 @@ internal sealed partial class WebhookService(
     ServingCertificate serving,
     Readiness readiness,
     TimeProvider timeProvider,
-    ILogger<WebhookService> logger) : BackgroundService
+    ILogger<WebhookService> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
-    /// <summary>How soon a reset of the CA in a webhook configuration, by GitOps or a reinstallation, heals.</summary>
+    /// <summary>How soon a certificate that is due is renewed, and a reset of the CA in a webhook configuration, by GitOps or a reinstallation, heals.</summary>
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Before any service stops, the listener first of all: so requests are still answered meanwhile.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        readiness.Waiting("nothing: stopping");
+        readiness.Stopping();
         LogStopping(options.ShutdownDelay.TotalSeconds);
         await Task.Delay(options.ShutdownDelay, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await base.StopAsync(cancellationToken);
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), configMaps.RunAsync(stoppingToken));
         readiness.Waiting("the certificate");
-        var pair = await UntilItWorksAsync(secret.GetOrCreateAsync, stoppingToken);
-        serving.Use(pair.ToServingCertificate());
+        await UntilItWorksAsync(ServeAsync, stoppingToken);
         readiness.Waiting("the caches of nodes, pools and jobs");
         await cluster.WaitForSyncAsync(stoppingToken);
         readiness.Waiting("the warm-up request");
         WarmUp.Run();
-        await Register(pair, stoppingToken);
+        if (!await UntilItWorksAsync(RegisterAsync, stoppingToken))
+            LogNotRegistered(options.ConfigurationName);
         readiness.Ready();
         LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count);
-        await Task.WhenAll(follow, KeepRegisteredAsync(pair, stoppingToken));
+        await Task.WhenAll(follow, KeepRegisteredAsync(stoppingToken));
     }
 
-    private async Task Register(CertificatePair pair, CancellationToken stoppingToken)
+    /// <summary>The Secret is asked each time: it may have been renewed by another replica, or be due now.</summary>
+    private async Task<CertificatePair> ServeAsync(CancellationToken cancellationToken)
     {
-        if (!await UntilItWorksAsync(token => caBundle.WriteAsync(pair.CaCertificate, token), stoppingToken))
-            LogNotRegistered(options.ConfigurationName);
+        var pair = await secret.GetOrCreateAsync(cancellationToken);
+        serving.Use(pair);
+        return pair;
     }
 
-    private async Task KeepRegisteredAsync(CertificatePair pair, CancellationToken stoppingToken)
+    private async Task<bool> RegisterAsync(CancellationToken cancellationToken) =>
+        await caBundle.WriteAsync((await ServeAsync(cancellationToken)).CaCertificate, cancellationToken);
+
+    private async Task KeepRegisteredAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(CheckEvery, timeProvider);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-            await UntilItWorksAsync(token => caBundle.WriteAsync(pair.CaCertificate, token), stoppingToken);
+            await UntilItWorksAsync(RegisterAsync, stoppingToken);
     }
 
     private async Task<T> UntilItWorksAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken stoppingToken)

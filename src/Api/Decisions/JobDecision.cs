@@ -42,7 +42,7 @@ public sealed record JobDecision
     {
         // The template's own node selector and tolerations bind the job as they would bind its pods.
         var template = job.Spec?.Template is { } raw ? PodTemplate.Read(raw)?.Spec : null;
-        return Of(job, PoolReach.Of(inventory, template, resourceName: null), configMaps, TrainingJobReader.FixedGpusOfTemplate(job));
+        return Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, TrainingJobReader.FixedGpusOfTemplate(job));
     }
 
     /// <summary>The decision about one pod of the job, on the pools that this pod can reach.</summary>

@@ -47,9 +47,10 @@ public sealed record PodDecision
         // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
         if (tie.Job is not { } job || pod.GetController() is not null || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
             return [];
-        var reach = PoolReach.Of(inventory, pod.Spec, resourceName: null);
-        var fixedGpus = TrainingJobReader.RewriteOf(job) == RewriteMode.Always ? 0 : PodGpus.Of(pod.Spec).Count;
-        var decision = JobDecision.Of(job, fixedGpus > 0 ? pod.Spec! : new V1PodSpec(), reach, configMaps);
+        var asked = PodGpus.Of(pod.Spec);
+        var reach = PoolReach.Of(inventory, pod.Spec, asked.ResourceName);
+        var isFixed = asked.Count > 0 && TrainingJobReader.RewriteOf(job) != RewriteMode.Always;
+        var decision = JobDecision.Of(job, isFixed ? pod.Spec! : new V1PodSpec(), reach, configMaps);
         return PodRewrite.Operations(raw, decision);
     }
 

@@ -15,7 +15,9 @@ internal sealed class EnumNameConverter<T> : JsonConverter<T?>
         foreach (var name in Enum.GetNames<T>())
             if (name == text)
                 return Enum.Parse<T>(name);
-        throw new JsonException($"{Shown(text)} is not one of {string.Join(", ", Enum.GetNames<T>())}");
+        // YAML 1.1, which kubectl reads, takes the plain words Off, On, Yes and No for booleans.
+        var quotes = reader.TokenType is JsonTokenType.True or JsonTokenType.False ? " in quotes" : "";
+        throw new JsonException($"{Shown(text)} is not one of {string.Join(", ", Enum.GetNames<T>())}{quotes}");
     }
 
     public override void Write(Utf8JsonWriter writer, T? value, JsonSerializerOptions options)

@@ -8,7 +8,9 @@ public static class JsonProblem
     public static string Describe(JsonException error)
     {
         var where = error.Path is { Length: > 2 } path ? path.TrimStart('$', '.') : "the object";
-        var cause = error.InnerException is FormatException or OverflowException ? error.InnerException.Message : error.Message;
+        var cause = error.InnerException is FormatException or OverflowException or InvalidOperationException ? error.InnerException.Message : error.Message;
+        if (cause.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
+            cause = "the value does not have the type of this field";
         // The serializer appends its own coordinates, which mean nothing to whoever wrote YAML.
         var end = cause.IndexOf(" Path:", StringComparison.Ordinal);
         return $"{where}: {(end < 0 ? cause : cause[..end])}";

@@ -15,6 +15,9 @@ public static class GpuMemoryLabel
 
     private const long LargestMiB = 16L << 20;
 
+    /// <summary>Half of the smallest virtual GPU. A smaller figure is in another unit, 80 for 80 GB.</summary>
+    private const long SmallestMiB = 256;
+
     /// <summary>Memory of one GPU in MiB; null with a reason when the label is missing or says nothing usable.</summary>
     public static long? TryReadMiB(string? value, out string? reason)
     {
@@ -30,9 +33,11 @@ public static class GpuMemoryLabel
             return null;
         }
         var mib = number >= SmallestBytes ? number >> 20 : number;
-        if (mib is > 0 and <= LargestMiB)
+        if (mib is >= SmallestMiB and <= LargestMiB)
             return mib;
-        reason = mib == 0 ? "0 means that no memory could be read (a broken MIG layout)" : $"'{Shown(value)}' is more than any GPU has";
+        reason = number == 0
+            ? "0 means that no memory could be read (a broken MIG layout)"
+            : $"'{Shown(value)}' MiB is {(mib < SmallestMiB ? "less" : "more")} than any GPU has";
         return null;
     }
 

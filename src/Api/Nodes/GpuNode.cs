@@ -18,12 +18,6 @@ public sealed record GpuNode
 {
     public const string ProductLabel = "nvidia.com/gpu.product";
 
-    private const string CountLabel = "nvidia.com/gpu.count";
-
-    private const string ReplicasLabel = "nvidia.com/gpu.replicas";
-
-    private const string SharingLabel = "nvidia.com/gpu.sharing-strategy";
-
     public required V1Node Node { get; init; }
 
     public required NodePoolName Pool { get; init; }
@@ -34,6 +28,9 @@ public sealed record GpuNode
 
     /// <summary>What one requested GPU may allocate; null when unknown.</summary>
     public required Bytes? UsableMemory { get; init; }
+
+    /// <summary>What it may get with luck: all of a GPU that others only take turns on.</summary>
+    public required Bytes? LargestMemory { get; init; }
 
     public required MemorySource Source { get; init; }
 
@@ -50,21 +47,25 @@ public sealed record GpuNode
     {
         if (GpuResources.OfNode(node) is not { } resource)
             return null;
-        var product = node.GetLabel(ProductLabel) is { Length: > 0 } label ? label : "an unlabelled GPU";
-        var gpus = (int)Math.Min(resource.Count > 0 ? resource.Count : Number(node, CountLabel), 1024);
+        // GPU Feature Discovery describes each kind of MIG slice by labels of its own: nvidia.com/mig-1g.10gb.memory.
+        var about = resource.Name.StartsWith(GpuResources.MigPrefix, StringComparison.Ordinal) ? resource.Name : GpuResources.Nvidia;
+        var product = node.GetLabel($"{about}.product") is { Length: > 0 } label ? label : "an unlabelled GPU";
+        var gpus = (int)Math.Min(resource.Count > 0 ? resource.Count : Number(node, $"{about}.count"), 1024);
         if (gpus <= 0)
             return null;
         var known = GpuCatalogue.TryFind(product, out var model);
-        var replicas = Replicas(node);
-        var (memory, source, complaint) = Memory(node, product, known ? model : null);
+        var (strategy, replicas) = Sharing(node, about, product);
+        var (memory, source, complaint) = Memory(node, about, product, known ? model : null);
+        var share = memory is { } bytes ? new Bytes(bytes.Value / replicas) : memory;
         return new GpuNode
         {
             Node = node,
             Pool = NodePoolName.Of(node),
             ResourceName = resource.Name,
             Product = product,
-            // Time-slicing does not divide memory and MPS does so evenly: a fair share is all that one pod can count on.
-            UsableMemory = memory is { } bytes && replicas > 1 ? new Bytes(bytes.Value / replicas) : memory,
+            // MPS divides memory evenly. Time-slicing does not: a fair share is all that a pod can count on, and all of it what it may find.
+            UsableMemory = share,
+            LargestMemory = strategy == "mps" ? share : memory,
             Source = source,
             Gpus = gpus,
             NvLinkDomain = model?.NvLinkDomain ?? 1,
@@ -72,22 +73,24 @@ public sealed record GpuNode
         };
     }
 
-    private static (Bytes?, MemorySource, string?) Memory(V1Node node, string product, GpuModel? model)
+    private static (Bytes?, MemorySource, string?) Memory(V1Node node, string about, string product, GpuModel? model)
     {
-        var mib = GpuMemoryLabel.TryReadMiB(node.GetLabel(GpuMemoryLabel.Key), out var reason);
+        var key = $"{about}.memory";
+        var mib = GpuMemoryLabel.TryReadMiB(node.GetLabel(key), out var reason);
         if (product.EndsWith("-MIG-INVALID", StringComparison.Ordinal))
-            return (null, MemorySource.Unknown, $"{ProductLabel}: the MIG layout is not valid");
+            return (null, MemorySource.Unknown, $"{about}.product: the MIG layout is not valid");
         if (mib is { } label)
             return (GpuCatalogue.UsableMemory(product, label), MemorySource.Label, null);
         return model is not null
-            ? (model.UsableMemory, MemorySource.Catalogue, $"{GpuMemoryLabel.Key}: {reason}; taken from the catalogue for {model.Name}")
-            : (null, MemorySource.Unknown, $"{GpuMemoryLabel.Key}: {reason}");
+            ? (model.UsableMemory, MemorySource.Catalogue, $"{key}: {reason}; taken from the catalogue for {model.Name}")
+            : (null, MemorySource.Unknown, $"{key}: {reason}");
     }
 
-    private static int Replicas(V1Node node)
+    private static (string? Strategy, int Replicas) Sharing(V1Node node, string about, string product)
     {
-        var shared = node.GetLabel(SharingLabel) is "time-slicing" or "mps" || node.GetLabel(ProductLabel)?.EndsWith("-SHARED", StringComparison.Ordinal) == true;
-        return shared ? (int)Math.Clamp(Number(node, ReplicasLabel), 1, 1024) : 1;
+        var strategy = node.GetLabel($"{about}.sharing-strategy");
+        var shared = strategy is "time-slicing" or "mps" || product.EndsWith("-SHARED", StringComparison.Ordinal);
+        return (strategy, shared ? (int)Math.Clamp(Number(node, $"{about}.replicas"), 1, 1024) : 1);
     }
 
     private static long Number(V1Node node, string label) =>

@@ -30,7 +30,8 @@ public static class InventoryBuilder
         var product = spec.Product ?? nodes.FirstOrDefault()?.Product;
         if (gpusPerNode is null || product is null)
             return null;
-        var (memory, source) = Memory(spec, product, nodes);
+        var declaredMiB = spec.MemoryPerGPU is { } quantity ? quantity.ToInt64() / Bytes.PerMiB : 0;
+        var (memory, source) = Memory(declaredMiB, product, nodes);
         var sized = spec.GpusPerNode is null ? nodes.Where(node => node.Gpus == gpusPerNode).ToList() : nodes;
         return new PoolEntry
         {
@@ -43,10 +44,12 @@ public static class InventoryBuilder
                 Name = name,
                 Product = product,
                 UsableMemory = memory,
+                LargestMemory = source == MemorySource.Declared ? null : nodes.Max(node => node.LargestMemory),
                 GpusPerNode = gpusPerNode.Value,
                 Nodes = sized.Count,
                 MaxNodes = spec.MaxNodes,
-                MayGrow = spec.MaxNodes is null && nodes.Exists(node => node.Pool.MayGrow),
+                // Who declares a pool without nodes expects some.
+                MayGrow = spec.MaxNodes is null && (nodes.Count == 0 || nodes.Exists(node => node.Pool.MayGrow)),
                 NvLinkDomain = GpuCatalogue.TryFind(product, out var model) ? model.NvLinkDomain : 1,
                 ResourceName = spec.ResourceName ?? nodes.FirstOrDefault()?.ResourceName ?? GpuResources.Nvidia,
                 PricePerGpuHour = spec.PricePerGPUHour?.ToDecimal(),
@@ -62,10 +65,10 @@ public static class InventoryBuilder
         .Select(group => (int?)group.Key)
         .FirstOrDefault();
 
-    private static (Bytes?, MemorySource) Memory(GpuPoolSpec spec, string product, List<GpuNode> nodes)
+    private static (Bytes?, MemorySource) Memory(long declaredMiB, string product, List<GpuNode> nodes)
     {
-        if (spec.MemoryPerGPU is { } declared)
-            return (GpuCatalogue.UsableMemory(product, declared.ToInt64() / Bytes.PerMiB), MemorySource.Declared);
+        if (declaredMiB > 0)
+            return (GpuCatalogue.UsableMemory(product, declaredMiB), MemorySource.Declared);
         if (nodes.Count > 0)
         {
             // One node whose memory is unknown makes the pool unknown: the pod may land there.

@@ -13,11 +13,13 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     /// </summary>
     public static PodGpus Of(V1PodSpec? pod)
     {
-        var name = (pod?.Containers ?? []).Concat(pod?.InitContainers ?? []).Select(Resource).FirstOrDefault(resource => resource is not null);
+        // A list in a file may have nulls.
+        List<V1Container> containers = [.. (pod?.Containers ?? []).OfType<V1Container>()], init = [.. (pod?.InitContainers ?? []).OfType<V1Container>()];
+        var name = containers.Concat(init).Select(Resource).FirstOrDefault(resource => resource is not null);
         if (name is null)
             return default;
         long sidecars = 0, largest = 0;
-        foreach (var container in pod!.InitContainers ?? [])
+        foreach (var container in init)
         {
             var count = Amount(container, name);
             if (container.RestartPolicy == "Always")
@@ -25,7 +27,7 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
             else
                 largest = Math.Max(largest, sidecars + count);
         }
-        return new PodGpus(name, Math.Max(largest, sidecars + (pod.Containers ?? []).Sum(container => Amount(container, name))));
+        return new PodGpus(name, Math.Max(largest, sidecars + containers.Sum(container => Amount(container, name))));
     }
 
     private static string? Resource(V1Container container) => Amounts(container)

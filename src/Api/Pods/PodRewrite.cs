@@ -16,12 +16,13 @@ public static class PodRewrite
 
     public static IReadOnlyList<PatchOperation> Operations(JsonObject pod, JobDecision decision)
     {
-        if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
+        if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec
+            || PodTemplate.Read(new JsonObject { ["spec"] = spec.DeepClone() })?.Spec is not { } read)
             return [];
         var patch = new Patch(pod);
-        var rewritten = Gpus(patch, spec, entry.Pool.ResourceName, placement.GpusPerNode, TrainingJobReader.RewriteOf(decision.Job));
+        var rewritten = Gpus(patch, spec, read, entry.Pool.ResourceName, placement.GpusPerNode, TrainingJobReader.RewriteOf(decision.Job));
         Selector(patch, spec, entry);
-        Tolerations(patch, spec, entry);
+        Tolerations(patch, read, entry);
         if (placement.GpusPerNode > 1)
             SharedMemoryVolume(patch, spec);
         if (rewritten is not null)
@@ -34,18 +35,23 @@ public static class PodRewrite
     }
 
     /// <summary>What was done to the GPU count, <c>nvidia.com/gpu 1→8</c>; null when nothing.</summary>
-    private static string? Gpus(Patch patch, JsonObject spec, string resource, int wanted, RewriteMode mode)
+    private static string? Gpus(Patch patch, JsonObject spec, V1PodSpec read, string resource, int wanted, RewriteMode mode)
     {
         if (spec["containers"] is not JsonArray { Count: > 0 } containers || mode == RewriteMode.Never)
             return null;
         var index = Trainer(containers);
         if (containers[index] is not JsonObject container)
             return null;
-        var asked = PodGpus.Of(PodTemplate.Read(new JsonObject { ["spec"] = spec.DeepClone() })?.Spec);
-        if (asked.Count > 0 && (mode == RewriteMode.IfUnset || asked == new PodGpus(resource, wanted)))
+        var asked = PodGpus.Of(read);
+        if (asked.Count > 0 && mode == RewriteMode.IfUnset)
+            return null;
+        // What other containers ask for stays theirs.
+        var others = read.Containers!.Where((_, i) => i != index).Sum(other => Gpus(other).Count);
+        var share = Math.Max(1, wanted - others);
+        if (Gpus(read.Containers![index]) == new PodGpus(resource, share))
             return null;
         string[] at = ["spec", "containers", index.ToString(CultureInfo.InvariantCulture), "resources"];
-        var quantity = JsonValue.Create(wanted.ToString(CultureInfo.InvariantCulture));
+        var quantity = JsonValue.Create(share.ToString(CultureInfo.InvariantCulture));
         patch.EnsureObject(at);
         patch.EnsureObject([.. at, "limits"]);
         patch.Set(quantity, [.. at, "limits", resource]);
@@ -55,14 +61,18 @@ public static class PodRewrite
         return $"{resource} {asked.Count}→{wanted}";
     }
 
+    private static PodGpus Gpus(V1Container container) => PodGpus.Of(new V1PodSpec { Containers = [container] });
+
     /// <summary>The container that already asks for GPUs; else the first.</summary>
     private static int Trainer(JsonArray containers)
     {
         for (var i = 0; i < containers.Count; i++)
-            if (containers[i]?["resources"]?["limits"] is JsonObject limits && limits.Any(limit => GpuResources.IsGpu(limit.Key)))
+            if (AsksForGpus(containers[i]?["resources"]?["limits"]) || AsksForGpus(containers[i]?["resources"]?["requests"]))
                 return i;
         return 0;
     }
+
+    private static bool AsksForGpus(JsonNode? amounts) => amounts is JsonObject map && map.Any(amount => GpuResources.IsGpu(amount.Key));
 
     private static void Selector(Patch patch, JsonObject spec, PoolEntry entry)
     {
@@ -74,9 +84,9 @@ public static class PodRewrite
                 patch.Add(JsonValue.Create(value), "spec", "nodeSelector", key);
     }
 
-    private static void Tolerations(Patch patch, JsonObject spec, PoolEntry entry)
+    private static void Tolerations(Patch patch, V1PodSpec read, PoolEntry entry)
     {
-        var present = PodTemplate.Read(new JsonObject { ["spec"] = new JsonObject { ["tolerations"] = spec["tolerations"]?.DeepClone() } })?.Spec?.Tolerations ?? [];
+        var present = read.Tolerations ?? [];
         foreach (var taint in entry.Taints)
         {
             if (present.Any(toleration => toleration.Key == taint.Key || string.IsNullOrEmpty(toleration.Key)))
@@ -92,7 +102,9 @@ public static class PodRewrite
         if (spec["containers"] is not JsonArray { Count: > 0 } containers)
             return;
         var index = Trainer(containers);
-        if (containers[index]?["volumeMounts"] is JsonArray mounts && mounts.Any(mount => Text(mount?["mountPath"]) == "/dev/shm"))
+        if (containers[index] is not JsonObject trainer)
+            return;
+        if (trainer["volumeMounts"] is JsonArray mounts && mounts.Any(mount => Text(mount?["mountPath"]) == "/dev/shm"))
             return;
         if (spec["volumes"] is JsonArray volumes && volumes.Any(volume => Text(volume?["name"]) == SharedMemory))
             return;

@@ -11,7 +11,7 @@ public static class PodTemplate
     {
         try
         {
-            return KubernetesJson.Default.Deserialize<V1PodTemplateSpec>(JsonSerializer.SerializeToUtf8Bytes(template));
+            return KubernetesJson.Default.Deserialize<V1PodTemplateSpec>(KubernetesJson.Default.Serialize(template));
         }
         catch (JsonException)
         {

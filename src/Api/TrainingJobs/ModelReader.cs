@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 
@@ -20,7 +19,7 @@ internal static class ModelReader
             return only switch
             {
                 "name" => ByName(model.Name!, problems),
-                "config" => HuggingFaceConfig.Parse(JsonSerializer.SerializeToUtf8Bytes(model.Config!), "config.json"),
+                "config" => HuggingFaceConfig.Parse(KubernetesJson.Default.Serialize(model.Config!), "config.json"),
                 "configMapKeyRef" => FromConfigMap(model.ConfigMapKeyRef!, ns, configMaps, problems),
                 "parameters" => ModelArchitecture.FromParameterCount(model.Parameters!),
                 _ => Explicit(model.Architecture!, problems),

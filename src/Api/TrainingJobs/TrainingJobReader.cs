@@ -43,6 +43,7 @@ public static class TrainingJobReader
                     Tensor = parallelism.Tensor ?? 1,
                     Pipeline = parallelism.Pipeline ?? 1,
                     Context = parallelism.Context ?? 1,
+                    Expert = parallelism.Expert ?? 1,
                     Data = data ?? 1,
                     Sharding = parallelism.Sharding ?? (training.Framework == TrainingFramework.PyTorchFSDP ? Sharding.Full : Sharding.None),
                     SequenceParallel = parallelism.SequenceParallel ?? false,
@@ -57,7 +58,7 @@ public static class TrainingJobReader
         if (job.Spec?.Template is not { } template || RewriteOf(job) == RewriteMode.Always)
             return null;
         var count = PodGpus.Of(PodTemplate.Read(template)?.Spec).Count;
-        return count > 0 ? (int)count : null;
+        return count > 0 ? (int)Math.Min(count, int.MaxValue) : null;
     }
 
     public static RewriteMode RewriteOf(TrainingJob job) => job.Spec?.Policy?.Rewrite ?? RewriteMode.IfUnset;

@@ -188,6 +188,10 @@ public sealed class ParallelismSettings
     [Description("Context parallel size: the sequence is divided over this many GPUs. Default 1.")]
     public int? Context { get; set; }
 
+    [Range(1, JobLimits.MaxParallelDegree)]
+    [Description("Expert parallel size, for mixtures of experts; taken from the data parallel ranks. Default 1.")]
+    public int? Expert { get; set; }
+
     [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", "give Auto or a number of 1 or more")]
     [Description("Data parallel size, or Auto: the smallest that fits, rounded to a GPU count that the pool sells. Default Auto.")]
     public IntOrString? Data { get; set; }
@@ -246,7 +250,7 @@ public enum UnknownCapacity
 [Description("What GpuMem may do about the job.")]
 public sealed class PolicySettings
 {
-    [Description("Off estimates only, Warn says what it finds, Enforce rejects pods that cannot fit. Default Enforce.")]
+    [Description("'Off' (in quotes, because YAML reads Off as false) estimates only, Warn says what it finds, Enforce rejects pods that cannot fit. Default Enforce.")]
     public PolicyMode? Mode { get; set; }
 
     [Description("Whether the GPU count that the pod template asks for is replaced by the plan's: Never, IfUnset (only where it asks for none) or Always. Default IfUnset.")]

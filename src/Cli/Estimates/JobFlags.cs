@@ -33,6 +33,7 @@ internal sealed class JobFlags
     private readonly Option<int?> _tensor = new("--tensor") { Description = "tensor parallel size" };
     private readonly Option<int?> _pipeline = new("--pipeline") { Description = "pipeline parallel size" };
     private readonly Option<int?> _context = new("--context-parallel") { Description = "context parallel size" };
+    private readonly Option<int?> _expert = new("--expert") { Description = "expert parallel size" };
     private readonly Option<string?> _data = new("--data") { Description = "data parallel size, or Auto" };
     private readonly Option<bool?> _sequenceParallel = new("--sequence-parallel");
     private readonly Option<int?> _gpus = new("--gpus") { Description = "GPUs in all; the data parallel size follows" };
@@ -42,7 +43,7 @@ internal sealed class JobFlags
         foreach (var option in new Option[]
         {
             _file, _model, _config, _parameters, _method, _framework, _precision, _optimizer, _sequenceLength, _microBatchSize, _globalBatchSize, _recompute,
-            _attention, _loss, _fused, _loraRank, _loraTargets, _sharding, _tensor, _pipeline, _context, _data, _sequenceParallel, _gpus,
+            _attention, _loss, _fused, _loraRank, _loraTargets, _sharding, _tensor, _pipeline, _context, _expert, _data, _sequenceParallel, _gpus,
         })
             command.Add(option);
     }
@@ -105,6 +106,7 @@ internal sealed class JobFlags
         parallelism.Tensor = result.GetValue(_tensor) ?? parallelism.Tensor;
         parallelism.Pipeline = result.GetValue(_pipeline) ?? parallelism.Pipeline;
         parallelism.Context = result.GetValue(_context) ?? parallelism.Context;
+        parallelism.Expert = result.GetValue(_expert) ?? parallelism.Expert;
         parallelism.SequenceParallel = result.GetValue(_sequenceParallel) ?? parallelism.SequenceParallel;
         if (result.GetValue(_data) is { } data)
             parallelism.Data = int.TryParse(data, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : data;

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace GpuMem.Kubernetes.Admission;
 
+/// <summary>What somebody is about to do.</summary>
 public sealed class AdmissionRequest
 {
     public string? Uid { get; set; }
@@ -30,6 +31,7 @@ public sealed class AdmissionRequest
     public bool? DryRun { get; set; }
 }
 
+/// <summary>A type, as manifests name it.</summary>
 public sealed record GroupVersionKind
 {
     public string? Group { get; set; }
@@ -39,6 +41,7 @@ public sealed record GroupVersionKind
     public string? Kind { get; set; }
 }
 
+/// <summary>A type, as URLs name it.</summary>
 public sealed record GroupVersionResource
 {
     public string? Group { get; set; }

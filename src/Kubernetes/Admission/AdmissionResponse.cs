@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Admission;
 
+/// <summary>Whether it may be done, and with which changes.</summary>
 public sealed class AdmissionResponse
 {
     /// <summary>Must be that of the request.</summary>

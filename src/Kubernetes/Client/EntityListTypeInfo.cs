@@ -10,25 +10,37 @@ namespace GpuMem.Kubernetes.Client;
 internal static class EntityListTypeInfo
 {
     internal static JsonTypeInfo<EntityList<T>> Create<T>(KubernetesJson json)
-        where T : class
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        JsonTypeInfo<T> item = json.TypeInfo<T>();
-        JsonTypeInfo<List<T>> items = JsonMetadataServices.CreateListInfo<List<T>, T>(
-            item.Options, new JsonCollectionInfoValues<List<T>> { ObjectCreator = () => [], ElementInfo = item });
-        return JsonMetadataServices.CreateObjectInfo(item.Options, new JsonObjectInfoValues<EntityList<T>>
+        JsonTypeInfo<T> entity = json.TypeInfo<T>();
+        JsonTypeInfo<ReadEntity<T>> item = JsonMetadataServices.CreateValueInfo<ReadEntity<T>>(entity.Options, new EntityReader<T>(entity));
+        JsonTypeInfo<List<ReadEntity<T>>> items = JsonMetadataServices.CreateListInfo<List<ReadEntity<T>>, ReadEntity<T>>(
+            entity.Options, new JsonCollectionInfoValues<List<ReadEntity<T>>> { ObjectCreator = () => [], ElementInfo = item });
+        return JsonMetadataServices.CreateObjectInfo(entity.Options, new JsonObjectInfoValues<EntityList<T>>
         {
             ObjectCreator = () => new EntityList<T>(),
             PropertyMetadataInitializer = _ =>
             [
-                Property<T, V1ListMeta>(
-                    json.TypeInfo<V1ListMeta>(), "metadata", list => list.Metadata, (list, value) => list.Metadata = value ?? new()),
-                Property<T, List<T>>(items, "items", list => list.Items, (list, value) => list.Items = value ?? []),
+                Property<T, V1ListMeta>(json.TypeInfo<V1ListMeta>(), "metadata", (list, value) => list.Metadata = value ?? new()),
+                Property<T, List<ReadEntity<T>>>(items, "items", (list, value) => Sort(list, value ?? [])),
             ],
         });
     }
 
-    private static JsonPropertyInfo Property<T, TValue>(
-        JsonTypeInfo<TValue> type, string name, Func<EntityList<T>, TValue> get, Action<EntityList<T>, TValue?> set) =>
+    private static void Sort<T>(EntityList<T> list, List<ReadEntity<T>> items)
+        where T : class
+    {
+        foreach ((T? entity, UnreadableEntity? unreadable) in items)
+        {
+            if (entity is not null)
+                list.Items.Add(entity);
+            else if (unreadable is not null)
+                list.Unreadable.Add(unreadable);
+        }
+    }
+
+    private static JsonPropertyInfo Property<T, TValue>(JsonTypeInfo<TValue> type, string name, Action<EntityList<T>, TValue?> set)
+        where TValue : class =>
         JsonMetadataServices.CreatePropertyInfo(type.Options, new JsonPropertyInfoValues<TValue>
         {
             IsProperty = true,
@@ -38,7 +50,7 @@ internal static class EntityListTypeInfo
             JsonPropertyName = name,
             PropertyTypeInfo = type,
             // Without a getter the serializer silently leaves a collection out.
-            Getter = list => get((EntityList<T>)list),
+            Getter = _ => null,
             Setter = (list, value) => set((EntityList<T>)list, value),
         });
 }

@@ -16,7 +16,10 @@ public interface IKubernetesClient
     Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
-    /// <summary>One page; go on with <see cref="V1ListMeta.ContinueProperty"/> until it is empty.</summary>
+    /// <summary>
+    /// One page; go on with <see cref="V1ListMeta.ContinueProperty"/> until it is empty. Objects that cannot be read are named in
+    /// <see cref="EntityList{T}.Unreadable"/>.
+    /// </summary>
     Task<EntityList<T>> ListAsync<T>(
         string? ns = null,
         string? labelSelector = null,
@@ -28,7 +31,7 @@ public interface IKubernetesClient
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>
-    /// Ends when the server ends it. A cut connection, or one silent for longer than <paramref name="timeout"/> and half a
+    /// Ends when the server ends it; an event that cannot be read is skipped. A cut connection, or one silent for longer than <paramref name="timeout"/> and half a
     /// minute more, throws <see cref="IOException"/> or <see cref="TimeoutException"/>.
     /// </summary>
     IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,6 +20,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly ApiTransport _transport;
+    private long _unreadable;
 
     public KubernetesClient(
         KubernetesClientConfiguration configuration,
@@ -34,6 +36,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     public Uri Host => _transport.Host;
+
+    /// <summary>How many objects of lists and watches were skipped because our model could not read them.</summary>
+    public long Unreadable => Interlocked.Read(ref _unreadable);
 
     public Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -59,6 +64,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         EntityList<T> list = await SendAsync(
             new ApiRequest(HttpMethod.Get, type.CollectionPath(ns) + query), EntityListTypeInfo.Create<T>(_json), cancellationToken);
         list.Items.ForEach(item => Name(item, type));
+        list.Unreadable.ForEach(item => Skip(type, item));
         return list;
     }
 
@@ -86,7 +92,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         using Silence silence = new(asked + WatchGrace, _time, cancellationToken);
         using HttpResponseMessage response = await silence.BreakAsync(token => _transport.OpenAsync(request, token));
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await foreach (System.Buffers.ReadOnlySequence<byte> line in new WatchLines(stream, silence).ReadAsync())
+        await foreach (ReadOnlySequence<byte> line in new WatchLines(stream, silence).ReadAsync())
         {
             if (TryDecode(decoder, line, type, out WatchEvent<T> decoded))
                 yield return decoded;
@@ -220,19 +226,27 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             cancellationToken);
 
     private bool TryDecode<T>(
-        WatchEventDecoder<T> decoder, System.Buffers.ReadOnlySequence<byte> line, EntityMetadata type, out WatchEvent<T> decoded)
+        WatchEventDecoder<T> decoder, ReadOnlySequence<byte> line, EntityMetadata type, out WatchEvent<T> decoded)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         try
         {
-            decoded = decoder.Decode(line);
-            return true;
+            if (decoder.TryDecode(line, out decoded, out UnreadableEntity? unreadable))
+                return true;
+            Skip(type, unreadable!);
         }
-        catch (JsonException unreadable)
+        catch (JsonException malformed)
         {
-            _logger.SkippedEvent(type.Kind, unreadable.Message);
             decoded = default;
-            return false;
+            Skip(type, new UnreadableEntity(new NamespacedName(""), malformed.Message));
         }
+
+        return false;
+    }
+
+    private void Skip(EntityMetadata type, UnreadableEntity unreadable)
+    {
+        Interlocked.Increment(ref _unreadable);
+        _logger.SkippedObject(type.Kind, unreadable.Name, unreadable.Reason);
     }
 }

@@ -9,6 +9,7 @@ namespace GpuMem.Kubernetes;
 public readonly record struct WatchEvent<T>(WatchEventType Type, T? Object, V1Status? Status = null)
     where T : class;
 
+/// <summary>What a line of a watch tells.</summary>
 public enum WatchEventType
 {
     Added,

@@ -5,23 +5,23 @@ using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Client;
 
-/// <summary>Reads one line of a watch in one pass: the type first, which says what the object is.</summary>
+/// <summary>Reads one line of a watch: its type says what the object is, whichever of the two comes first.</summary>
 internal sealed class WatchEventDecoder<T>(KubernetesJson json)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = KubernetesJson.MaxDepth };
 
-    private readonly JsonTypeInfo<T> _entity = json.TypeInfo<T>();
+    private readonly EntityReader<T> _entities = new(json.TypeInfo<T>());
     private readonly JsonTypeInfo<V1Status> _status = json.TypeInfo<V1Status>();
 
+    /// <summary>False when the object could not be read; then <paramref name="unreadable"/> names it.</summary>
     /// <exception cref="JsonException">The line is not an event.</exception>
-    internal WatchEvent<T> Decode(ReadOnlySequence<byte> line)
+    internal bool TryDecode(ReadOnlySequence<byte> line, out WatchEvent<T> decoded, out UnreadableEntity? unreadable)
     {
         Utf8JsonReader reader = new(line, ReaderOptions);
         WatchEventType? type = null;
-        Utf8JsonReader postponed = default;
-        bool isPostponed = false;
-        WatchEvent<T>? decoded = null;
+        Utf8JsonReader entity = default;
+        bool hasEntity = false;
 
         Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -30,33 +30,30 @@ internal sealed class WatchEventDecoder<T>(KubernetesJson json)
             bool isObject = reader.ValueTextEquals("object"u8);
             reader.Read();
             if (isType)
-                type = ReadType(reader.GetString());
-            else if (isObject && type is { } known)
-                decoded = ReadObject(ref reader, known);
-            else
             {
-                if (isObject)
-                    {
-                    postponed = reader;
-                    isPostponed = true;
-                }
-
-                reader.Skip();
+                Expect(reader.TokenType == JsonTokenType.String);
+                type = ReadType(reader.GetString());
             }
+            else if (isObject)
+            {
+                entity = reader;
+                hasEntity = true;
+            }
+
+            reader.Skip();
         }
 
-        if (decoded is null && isPostponed && type is { } late)
-            decoded = ReadObject(ref postponed, late);
-        return decoded ?? throw new JsonException("the event has no type or no object");
+        Expect(type is not null && hasEntity);
+        (decoded, unreadable) = ReadObject(ref entity, type!.Value);
+        return unreadable is null;
     }
 
-    private WatchEvent<T> ReadObject(ref Utf8JsonReader reader, WatchEventType type)
+    private (WatchEvent<T> Event, UnreadableEntity? Unreadable) ReadObject(ref Utf8JsonReader reader, WatchEventType type)
     {
         if (type == WatchEventType.Error)
-            return new WatchEvent<T>(type, null, JsonSerializer.Deserialize(ref reader, _status) ?? new V1Status());
-        T? entity = JsonSerializer.Deserialize(ref reader, _entity);
-        Expect(entity is { Metadata: not null });
-        return new WatchEvent<T>(type, entity);
+            return (new WatchEvent<T>(type, null, JsonSerializer.Deserialize(ref reader, _status) ?? new V1Status()), null);
+        ReadEntity<T> read = type == WatchEventType.Deleted ? _entities.ReadDeleted(ref reader) : _entities.Read(ref reader);
+        return (new WatchEvent<T>(type, read.Entity), read.Unreadable);
     }
 
     private static WatchEventType ReadType(string? name) => name switch

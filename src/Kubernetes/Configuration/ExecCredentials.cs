@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>
@@ -11,25 +13,24 @@ internal sealed class ExecCredentials(
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _one = new(1);
-    private ClientCredential? _current;
-    private DateTimeOffset? _expires;
+    private volatile Issued? _current;
 
     public async ValueTask<ClientCredential> GetAsync(bool refresh, CancellationToken cancellationToken)
     {
-        ClientCredential? seen = Volatile.Read(ref _current);
-        if (!refresh && seen is not null && !IsExpired())
-            return seen;
+        Issued? seen = _current;
+        if (!refresh && IsValid(seen))
+            return seen.Credential;
 
         await _one.WaitAsync(cancellationToken);
         try
         {
             // Somebody else was here while we waited: what they got is newer than what was refused to us.
-            if (_current is { } other && !ReferenceEquals(other, seen) && !IsExpired())
-                return other;
+            if (_current is { } other && !ReferenceEquals(other, seen) && IsValid(other))
+                return other.Credential;
             ExecCredentialStatus status = await ExecPlugin.RunAsync(config, where, directory, cluster, timeProvider, cancellationToken);
-            _expires = status.ExpirationTimestamp;
-            _current = Credential(status);
-            return _current;
+            Issued issued = new(Credential(status), status.ExpirationTimestamp);
+            _current = issued;
+            return issued.Credential;
         }
         finally
         {
@@ -39,7 +40,8 @@ internal sealed class ExecCredentials(
 
     public void Dispose() => _one.Dispose();
 
-    private bool IsExpired() => _expires is { } expires && timeProvider.GetUtcNow() >= expires - Margin;
+    private bool IsValid([NotNullWhen(true)] Issued? issued) =>
+        issued is not null && !(timeProvider.GetUtcNow() >= issued.Expires - Margin);
 
     private ClientCredential Credential(ExecCredentialStatus status)
     {
@@ -54,4 +56,7 @@ internal sealed class ExecCredentials(
                 : null,
         };
     }
+
+    /// <summary>One object, so that nobody sees the credential of one answer with the expiry of another.</summary>
+    private sealed record Issued(ClientCredential Credential, DateTimeOffset? Expires);
 }

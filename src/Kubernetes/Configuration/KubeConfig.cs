@@ -84,8 +84,6 @@ internal sealed class KubeConfigUser
     public string? ClientKeyData { get; set; }
 
     public ExecConfig? Exec { get; set; }
-
-    public string? Username { get; set; }
 }
 
 internal sealed class ExecConfig

@@ -9,14 +9,18 @@ internal sealed record KubeConfigFiles(IReadOnlyList<KubeConfigFile> Files)
 
     internal static KubeConfigFiles Load(string? path)
     {
-        if (path is not null)
-            return new KubeConfigFiles([KubeConfigFile.Read(path)]);
+        return path is not null
+            ? new KubeConfigFiles([KubeConfigFile.Read(path)])
+            : LoadAll(Candidates(Environment.GetEnvironmentVariable("KUBECONFIG")));
+    }
 
-        string? listed = Environment.GetEnvironmentVariable("KUBECONFIG");
-        string[] candidates = listed is { Length: > 0 }
-            ? listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+    /// <summary>The files that the variable lists; that of the home directory when it lists none.</summary>
+    internal static IReadOnlyList<string> Candidates(string? listed)
+    {
+        string[] files = (listed ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return files.Length > 0
+            ? files
             : [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")];
-        return LoadAll(candidates);
     }
 
     /// <summary>A listed file that does not exist is left out, as with kubectl, if any of them does.</summary>

@@ -135,6 +135,11 @@ internal sealed class EventSender(
             await send();
             return true;
         }
+        catch (KubernetesException repeated) when (repeated.IsAlreadyExists)
+        {
+            // Its name is ours alone, so it was an earlier attempt of ours that arrived and whose answer did not.
+            return true;
+        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;

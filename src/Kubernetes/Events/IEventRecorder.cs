@@ -14,6 +14,7 @@ public interface IEventRecorder
     void Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note);
 }
 
+/// <summary>Whether somebody should worry.</summary>
 public enum EventType
 {
     Normal,

@@ -12,7 +12,7 @@ internal sealed class EntityStore<T>(Func<T, T>? transform, ILogger logger) : IE
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly Lock _gate = new();
-    private ImmutableDictionary<NamespacedName, T> _objects = ImmutableDictionary<NamespacedName, T>.Empty;
+    private volatile ImmutableDictionary<NamespacedName, T> _objects = ImmutableDictionary<NamespacedName, T>.Empty;
     private ImmutableList<Subscription<T>> _subscriptions = [];
 
     public int Count => _objects.Count;
@@ -45,8 +45,11 @@ internal sealed class EntityStore<T>(Func<T, T>? transform, ILogger logger) : IE
         }
     }
 
-    /// <summary>Makes the store equal to a complete list; what is not in it was deleted while nobody watched.</summary>
-    internal void Replace(IReadOnlyCollection<T> entities)
+    /// <summary>
+    /// Makes the store equal to a complete list; what is not in it was deleted while nobody watched. What is there but cannot be
+    /// read stays as it last was: to call it deleted would be worse than to be late.
+    /// </summary>
+    internal void Replace(IReadOnlyCollection<T> entities, IEnumerable<NamespacedName> unreadable)
     {
         ImmutableDictionary<NamespacedName, T>.Builder builder = ImmutableDictionary.CreateBuilder<NamespacedName, T>();
         foreach (T entity in entities)
@@ -58,6 +61,12 @@ internal sealed class EntityStore<T>(Func<T, T>? transform, ILogger logger) : IE
         lock (_gate)
         {
             ImmutableDictionary<NamespacedName, T> before = _objects;
+            foreach (NamespacedName name in unreadable)
+            {
+                if (before.TryGetValue(name, out T? last))
+                    builder.TryAdd(name, last);
+            }
+
             _objects = builder.ToImmutable();
             foreach ((NamespacedName name, T gone) in before)
             {

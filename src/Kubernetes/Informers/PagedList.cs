@@ -2,8 +2,8 @@ using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Informers;
 
-/// <summary>A complete list, read page by page, with the version of its first page.</summary>
-internal sealed record PagedList<T>(IReadOnlyCollection<T> Items, string? ResourceVersion)
+/// <summary>A complete list, read page by page, with the version of its first page and the names of what could not be read.</summary>
+internal sealed record PagedList<T>(IReadOnlyCollection<T> Items, IReadOnlyCollection<UnreadableEntity> Unreadable, string? ResourceVersion)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     internal static async Task<PagedList<T>> ReadAsync(
@@ -13,6 +13,7 @@ internal sealed record PagedList<T>(IReadOnlyCollection<T> Items, string? Resour
         int? limit = resourceVersion is "" or "0" ? options.PageSize : null;
         EntityList<T> first = await PageAsync(client, options, resourceVersion, limit, null, cancellationToken);
         List<T> items = first.Items;
+        List<UnreadableEntity> unreadable = first.Unreadable;
         string? next = first.Metadata.ContinueProperty;
         try
         {
@@ -20,6 +21,7 @@ internal sealed record PagedList<T>(IReadOnlyCollection<T> Items, string? Resour
             {
                 EntityList<T> page = await PageAsync(client, options, null, limit, next, cancellationToken);
                 items.AddRange(page.Items);
+                unreadable.AddRange(page.Unreadable);
                 next = page.Metadata.ContinueProperty;
             }
         }
@@ -27,10 +29,10 @@ internal sealed record PagedList<T>(IReadOnlyCollection<T> Items, string? Resour
         {
             // The token outlived etcd's history. Pages would expire again, so ask for everything at once.
             EntityList<T> whole = await PageAsync(client, options, resourceVersion, null, null, cancellationToken);
-            return new PagedList<T>(whole.Items, whole.Metadata.ResourceVersion);
+            return new PagedList<T>(whole.Items, whole.Unreadable, whole.Metadata.ResourceVersion);
         }
 
-        return new PagedList<T>(items, first.Metadata.ResourceVersion);
+        return new PagedList<T>(items, unreadable, first.Metadata.ResourceVersion);
     }
 
     private static Task<EntityList<T>> PageAsync(

@@ -69,7 +69,7 @@ internal sealed class Reflector<T>(
             list = await PagedList<T>.ReadAsync(client, options, "", cancellationToken);
         }
 
-        store.Replace(list.Items);
+        store.Replace(list.Items, list.Unreadable.Select(entity => entity.Name));
         _version = list.ResourceVersion;
         logger.Listed(list.Items.Count, _kind);
         contact.Listed();

@@ -13,6 +13,7 @@ public readonly record struct StoreEvent<T>(StoreEventType Type, T? Old, T? New)
     public T Entity => New ?? Old ?? throw new InvalidOperationException("A store event concerns some object.");
 }
 
+/// <summary>What happened to an object in the store.</summary>
 public enum StoreEventType
 {
     Added,

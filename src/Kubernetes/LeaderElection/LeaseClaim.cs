@@ -8,7 +8,7 @@ namespace GpuMem.Kubernetes.LeaderElection;
 /// </summary>
 internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeProvider)
 {
-    private V1Lease? _seen;
+    private volatile V1Lease? _seen;
     private long _seenAt;
     private long _renewedAt;
     private volatile bool _held;
@@ -33,7 +33,8 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
                 return false;
             Interlocked.Exchange(ref _renewedAt, started);
             _held = true;
-            return true;
+            // An answer that came later than the lease lasts gives us nothing.
+            return IsHeld;
         }
         catch (KubernetesException lost) when (lost.IsConflict || lost.IsAlreadyExists)
         {

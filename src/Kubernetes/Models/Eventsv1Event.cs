@@ -3,6 +3,7 @@ using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>Something that happened to an object (events.k8s.io/v1).</summary>
 [KubernetesEntity(Group = "events.k8s.io", ApiVersion = "v1", Kind = "Event", PluralName = "events")]
 public sealed class Eventsv1Event : KubernetesObject
 {
@@ -36,6 +37,7 @@ public sealed class Eventsv1EventSeries
     public DateTimeOffset? LastObservedTime { get; set; }
 }
 
+/// <summary>Which object something is about.</summary>
 public sealed record V1ObjectReference
 {
     public string? ApiVersion { get; set; }

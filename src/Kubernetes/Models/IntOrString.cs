@@ -22,6 +22,7 @@ public readonly record struct IntOrString
     public override string ToString() => Text ?? Int.GetValueOrDefault().ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
+/// <summary>Reads and writes either form.</summary>
 public sealed class IntOrStringConverter : JsonConverter<IntOrString>
 {
     public override IntOrString Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -2,12 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
-/// <summary>Only the part about nodes: the rest never decides which GPU a pod gets.</summary>
+/// <summary>Only the part about nodes: the rest never decides on which kind of node a pod runs.</summary>
 public sealed class V1Affinity
 {
     public V1NodeAffinity? NodeAffinity { get; set; }
 }
 
+/// <summary>Which nodes a pod must have.</summary>
 public sealed class V1NodeAffinity
 {
     public V1NodeSelector? RequiredDuringSchedulingIgnoredDuringExecution { get; set; }
@@ -19,6 +20,7 @@ public sealed class V1NodeSelector
     public IList<V1NodeSelectorTerm>? NodeSelectorTerms { get; set; }
 }
 
+/// <summary>Requirements that must hold together; of several terms one is enough.</summary>
 public sealed class V1NodeSelectorTerm
 {
     public IList<V1NodeSelectorRequirement>? MatchExpressions { get; set; }
@@ -26,6 +28,7 @@ public sealed class V1NodeSelectorTerm
     public IList<V1NodeSelectorRequirement>? MatchFields { get; set; }
 }
 
+/// <summary>What a label or field of a node must be.</summary>
 public sealed class V1NodeSelectorRequirement
 {
     public string? Key { get; set; }
@@ -37,6 +40,7 @@ public sealed class V1NodeSelectorRequirement
     public IList<string>? Values { get; set; }
 }
 
+/// <summary>A taint that a pod puts up with.</summary>
 public sealed class V1Toleration
 {
     public string? Key { get; set; }
@@ -60,6 +64,7 @@ public sealed class V1LabelSelector
     public IList<V1LabelSelectorRequirement>? MatchExpressions { get; set; }
 }
 
+/// <summary>What a label must be.</summary>
 public sealed class V1LabelSelectorRequirement
 {
     public string? Key { get; set; }

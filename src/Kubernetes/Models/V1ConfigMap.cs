@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>Small public data by key.</summary>
 [KubernetesEntity(ApiVersion = "v1", Kind = "ConfigMap", PluralName = "configmaps")]
 public sealed class V1ConfigMap : KubernetesObject
 {

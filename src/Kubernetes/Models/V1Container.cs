@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>One program of a pod.</summary>
 public sealed class V1Container
 {
     public string? Name { get; set; }
@@ -24,6 +25,7 @@ public sealed class V1Container
     public string? TerminationMessagePolicy { get; set; }
 }
 
+/// <summary>What a container asks for and may use at most.</summary>
 public sealed class V1ResourceRequirements
 {
     public IDictionary<string, ResourceQuantity>? Requests { get; set; }
@@ -41,6 +43,7 @@ public sealed class V1ResourceClaim
     public string? Request { get; set; }
 }
 
+/// <summary>A port that a container listens on.</summary>
 public sealed class V1ContainerPort
 {
     public string? Name { get; set; }

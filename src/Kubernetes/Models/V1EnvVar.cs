@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>One variable of a container.</summary>
 public sealed class V1EnvVar
 {
     public string? Name { get; set; }
@@ -9,11 +10,13 @@ public sealed class V1EnvVar
     public V1EnvVarSource? ValueFrom { get; set; }
 }
 
+/// <summary>Where a value comes from when it is not given.</summary>
 public sealed class V1EnvVarSource
 {
     public V1ObjectFieldSelector? FieldRef { get; set; }
 }
 
+/// <summary>A field of the pod itself.</summary>
 public sealed class V1ObjectFieldSelector
 {
     public string? FieldPath { get; set; }

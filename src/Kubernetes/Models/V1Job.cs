@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>Pods that run to completion (batch/v1).</summary>
 [KubernetesEntity(Group = "batch", ApiVersion = "v1", Kind = "Job", PluralName = "jobs")]
 public sealed class V1Job : KubernetesObject, ISpec<V1JobSpec?>, IStatus<V1JobStatus?>
 {
@@ -8,6 +9,7 @@ public sealed class V1Job : KubernetesObject, ISpec<V1JobSpec?>, IStatus<V1JobSt
     public V1JobStatus? Status { get; set; }
 }
 
+/// <summary>How many pods a job runs, and which.</summary>
 public sealed class V1JobSpec
 {
     public int? Parallelism { get; set; }
@@ -28,6 +30,7 @@ public sealed class V1JobSpec
     public int? TtlSecondsAfterFinished { get; set; }
 }
 
+/// <summary>How far a job's pods have come.</summary>
 public sealed class V1JobStatus
 {
     public int? Active { get; set; }

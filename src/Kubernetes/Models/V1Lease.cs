@@ -3,12 +3,14 @@ using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>The lock that candidates for leadership compete for (coordination.k8s.io/v1).</summary>
 [KubernetesEntity(Group = "coordination.k8s.io", ApiVersion = "v1", Kind = "Lease", PluralName = "leases")]
 public sealed class V1Lease : KubernetesObject, ISpec<V1LeaseSpec?>
 {
     public V1LeaseSpec? Spec { get; set; }
 }
 
+/// <summary>Who holds a lease, since when and for how long.</summary>
 public sealed class V1LeaseSpec
 {
     public string? HolderIdentity { get; set; }

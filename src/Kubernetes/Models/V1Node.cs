@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>A machine, its labels and what it can offer to pods.</summary>
 [KubernetesEntity(ApiVersion = "v1", Kind = "Node", PluralName = "nodes")]
 [EntityScope(EntityScope.Cluster)]
 public sealed class V1Node : KubernetesObject, ISpec<V1NodeSpec?>, IStatus<V1NodeStatus?>
@@ -9,6 +10,7 @@ public sealed class V1Node : KubernetesObject, ISpec<V1NodeSpec?>, IStatus<V1Nod
     public V1NodeStatus? Status { get; set; }
 }
 
+/// <summary>Which pods a node accepts.</summary>
 public sealed class V1NodeSpec
 {
     public bool? Unschedulable { get; set; }
@@ -18,6 +20,7 @@ public sealed class V1NodeSpec
     public string? ProviderID { get; set; }
 }
 
+/// <summary>Keeps pods away that do not tolerate it.</summary>
 public sealed class V1Taint
 {
     public string? Key { get; set; }
@@ -27,6 +30,7 @@ public sealed class V1Taint
     public string? Effect { get; set; }
 }
 
+/// <summary>What a node has and how it is.</summary>
 public sealed class V1NodeStatus
 {
     public IDictionary<string, ResourceQuantity>? Capacity { get; set; }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>What every object has: name, identity, versions, labels and owners.</summary>
 public sealed class V1ObjectMeta
 {
     public string? Name { get; set; }

@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>An object without which another one is garbage.</summary>
 public sealed class V1OwnerReference
 {
     public string? ApiVersion { get; set; }

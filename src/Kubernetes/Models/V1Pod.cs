@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>Containers that run together on one node.</summary>
 [KubernetesEntity(ApiVersion = "v1", Kind = "Pod", PluralName = "pods")]
 public sealed class V1Pod : KubernetesObject, ISpec<V1PodSpec?>, IStatus<V1PodStatus?>
 {
@@ -8,6 +9,7 @@ public sealed class V1Pod : KubernetesObject, ISpec<V1PodSpec?>, IStatus<V1PodSt
     public V1PodStatus? Status { get; set; }
 }
 
+/// <summary>What a pod runs, and which nodes it can run on.</summary>
 public sealed class V1PodSpec
 {
     public IList<V1Container>? Containers { get; set; }
@@ -45,11 +47,13 @@ public sealed class V1PodSpec
     public IList<V1Volume>? Volumes { get; set; }
 }
 
+/// <summary>Something that must be removed before the scheduler looks at a pod.</summary>
 public sealed class V1PodSchedulingGate
 {
     public string? Name { get; set; }
 }
 
+/// <summary>A device that a pod claims through dynamic resource allocation.</summary>
 public sealed class V1PodResourceClaim
 {
     public string? Name { get; set; }

@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>What has become of a pod.</summary>
 public sealed class V1PodStatus
 {
     public string? Phase { get; set; }
@@ -15,6 +16,7 @@ public sealed class V1PodStatus
     public IList<V1ContainerStatus>? ContainerStatuses { get; set; }
 }
 
+/// <summary>What has become of one container, now and before its last restart.</summary>
 public sealed class V1ContainerStatus
 {
     public string? Name { get; set; }
@@ -26,11 +28,13 @@ public sealed class V1ContainerStatus
     public V1ContainerState? LastState { get; set; }
 }
 
+/// <summary>The part of the state that is read: how a container ended.</summary>
 public sealed class V1ContainerState
 {
     public V1ContainerStateTerminated? Terminated { get; set; }
 }
 
+/// <summary>How a container ended, in its own words too.</summary>
 public sealed class V1ContainerStateTerminated
 {
     public int? ExitCode { get; set; }

@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>Small confidential data by key.</summary>
 [KubernetesEntity(ApiVersion = "v1", Kind = "Secret", PluralName = "secrets")]
 public sealed class V1Secret : KubernetesObject
 {

@@ -1,11 +1,13 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>A stable name for a set of pods.</summary>
 [KubernetesEntity(ApiVersion = "v1", Kind = "Service", PluralName = "services")]
 public sealed class V1Service : KubernetesObject, ISpec<V1ServiceSpec?>
 {
     public V1ServiceSpec? Spec { get; set; }
 }
 
+/// <summary>Which pods a service leads to.</summary>
 public sealed class V1ServiceSpec
 {
     /// <summary><c>None</c> makes the service headless.</summary>
@@ -18,6 +20,7 @@ public sealed class V1ServiceSpec
     public bool? PublishNotReadyAddresses { get; set; }
 }
 
+/// <summary>A port of a service.</summary>
 public sealed class V1ServicePort
 {
     public string? Name { get; set; }

@@ -18,6 +18,7 @@ public sealed class V1Status
     public V1StatusDetails? Details { get; set; }
 }
 
+/// <summary>More about a refusal.</summary>
 public sealed class V1StatusDetails
 {
     public string? Name { get; set; }
@@ -31,6 +32,7 @@ public sealed class V1StatusDetails
     public int? RetryAfterSeconds { get; set; }
 }
 
+/// <summary>One of the reasons for a refusal.</summary>
 public sealed class V1StatusCause
 {
     public string? Reason { get; set; }

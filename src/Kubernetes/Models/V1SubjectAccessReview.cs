@@ -3,6 +3,7 @@ namespace GpuMem.Kubernetes.Models;
 /// <summary>Asks the API server whether somebody may do something.</summary>
 [KubernetesEntity(
     Group = "authorization.k8s.io", ApiVersion = "v1", Kind = "SubjectAccessReview", PluralName = "subjectaccessreviews")]
+/// <summary>Asks the API server whether somebody may do something.</summary>
 [EntityScope(EntityScope.Cluster)]
 public sealed class V1SubjectAccessReview : KubernetesObject, ISpec<V1SubjectAccessReviewSpec?>, IStatus<V1SubjectAccessReviewStatus?>
 {
@@ -11,6 +12,7 @@ public sealed class V1SubjectAccessReview : KubernetesObject, ISpec<V1SubjectAcc
     public V1SubjectAccessReviewStatus? Status { get; set; }
 }
 
+/// <summary>Who, and what.</summary>
 public sealed class V1SubjectAccessReviewSpec
 {
     public string? User { get; set; }
@@ -24,6 +26,7 @@ public sealed class V1SubjectAccessReviewSpec
     public V1ResourceAttributes? ResourceAttributes { get; set; }
 }
 
+/// <summary>A verb on a resource.</summary>
 public sealed class V1ResourceAttributes
 {
     [System.Text.Json.Serialization.JsonPropertyName("namespace")]
@@ -42,6 +45,7 @@ public sealed class V1ResourceAttributes
     public string? Name { get; set; }
 }
 
+/// <summary>The answer.</summary>
 public sealed class V1SubjectAccessReviewStatus
 {
     public bool Allowed { get; set; }

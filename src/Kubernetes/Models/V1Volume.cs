@@ -1,5 +1,6 @@
 namespace GpuMem.Kubernetes.Models;
 
+/// <summary>Storage that a pod offers to its containers.</summary>
 public sealed class V1Volume
 {
     public string? Name { get; set; }
@@ -7,6 +8,7 @@ public sealed class V1Volume
     public V1EmptyDirVolumeSource? EmptyDir { get; set; }
 }
 
+/// <summary>Storage that lives as long as its pod; in memory for <c>/dev/shm</c>.</summary>
 public sealed class V1EmptyDirVolumeSource
 {
     /// <summary><c>Memory</c> for shared memory.</summary>
@@ -15,6 +17,7 @@ public sealed class V1EmptyDirVolumeSource
     public ResourceQuantity? SizeLimit { get; set; }
 }
 
+/// <summary>Where a container sees a volume.</summary>
 public sealed class V1VolumeMount
 {
     public string? Name { get; set; }

@@ -6,6 +6,7 @@ namespace GpuMem.Kubernetes.Models;
     ApiVersion = "v1",
     Kind = "ValidatingWebhookConfiguration",
     PluralName = "validatingwebhookconfigurations")]
+/// <summary>Registers validating webhooks; only their trust is modelled.</summary>
 [EntityScope(EntityScope.Cluster)]
 public sealed class V1ValidatingWebhookConfiguration : KubernetesObject
 {
@@ -18,12 +19,14 @@ public sealed class V1ValidatingWebhookConfiguration : KubernetesObject
     ApiVersion = "v1",
     Kind = "MutatingWebhookConfiguration",
     PluralName = "mutatingwebhookconfigurations")]
+/// <summary>Registers mutating webhooks; only their trust is modelled.</summary>
 [EntityScope(EntityScope.Cluster)]
 public sealed class V1MutatingWebhookConfiguration : KubernetesObject
 {
     public IList<V1Webhook>? Webhooks { get; set; }
 }
 
+/// <summary>One registered webhook.</summary>
 public sealed class V1Webhook
 {
     public string? Name { get; set; }
@@ -31,6 +34,7 @@ public sealed class V1Webhook
     public V1WebhookClientConfig? ClientConfig { get; set; }
 }
 
+/// <summary>How the API server reaches a webhook, and whom it trusts there.</summary>
 public sealed class V1WebhookClientConfig
 {
     public byte[]? CaBundle { get; set; }

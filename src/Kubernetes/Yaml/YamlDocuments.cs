@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace GpuMem.Kubernetes.Yaml;
 
 /// <summary>
-/// Turns YAML into JSON nodes from parser events. Depth and number of nodes are bounded, and what an alias stands for is counted
-/// each time, so that a few lines cannot become gigabytes.
+/// Turns YAML into JSON nodes from parser events. Depth and number of nodes of the whole file are bounded, and what an alias stands
+/// for is counted each time, so that a few lines cannot become gigabytes.
 /// </summary>
 internal sealed class YamlDocuments
 {
@@ -22,14 +22,30 @@ internal sealed class YamlDocuments
     internal static IReadOnlyList<JsonNode> Read(string text)
     {
         Parser parser = new(new StringReader(text));
-        List<JsonNode> documents = [];
-        parser.Consume<StreamStart>();
-        while (!parser.Accept<StreamEnd>(out _))
+        try
         {
-            parser.Consume<DocumentStart>();
-            if (new YamlDocuments(parser).ReadNode(0) is { } document)
+            return new YamlDocuments(parser).ReadAll();
+        }
+        catch (InvalidOperationException scannerGaveUp)
+        {
+            // YamlDotNet's scanner has no words for some mistakes, a tab as indentation among them.
+            Mark at = parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(at, at, "what follows is not YAML (is there a tab in the indentation?)", scannerGaveUp);
+        }
+    }
+
+    private List<JsonNode> ReadAll()
+    {
+        List<JsonNode> documents = [];
+        _parser.Consume<StreamStart>();
+        while (!_parser.Accept<StreamEnd>(out _))
+        {
+            _parser.Consume<DocumentStart>();
+            // An anchor is known in its own document only.
+            _anchors.Clear();
+            if (ReadNode(0) is { } document)
                 documents.Add(document);
-            parser.Consume<DocumentEnd>();
+            _parser.Consume<DocumentEnd>();
         }
 
         return documents;

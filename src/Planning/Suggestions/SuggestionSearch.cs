@@ -10,7 +10,7 @@ internal static class SuggestionSearch
     {
         var found = Single(request, pools, current).ToList();
         if (!found.Exists(suggestion => suggestion.Suggestion.Result.Verdict == Verdict.Fits))
-            found.AddRange(Pairs(request, pools, current));
+            found.AddRange(Pairs(request, pools, found.Count > 0 ? Verdict.AtRisk : current));
         if (found.Count == 0)
             found.AddRange(Everything(request, pools, current));
         return [.. found
@@ -31,7 +31,7 @@ internal static class SuggestionSearch
             yield return pool;
     }
 
-    /// <summary>Two knobs at a time, for jobs that no single change saves.</summary>
+    /// <summary>Two knobs at a time, for jobs that no single change saves for sure.</summary>
     private static IEnumerable<Ranked> Pairs(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
         for (var first = 0; first < Knobs.All.Count; first++)
@@ -67,6 +67,9 @@ internal static class SuggestionSearch
         foreach (var step in steps)
         {
             if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk } best || best.Verdict >= current)
+                continue;
+            // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
+            if (best.Job.Parallelism.Tensor > best.GpusPerNode)
                 continue;
             var ranked = new Ranked(new Suggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Effort);
             if (best.Verdict == Verdict.Fits)

@@ -14,19 +14,13 @@ public static class VerdictText
     public const int MaxLength = 1000;
 
     /// <summary>One line without the fixes, at most 120 characters as the API advises for warnings.</summary>
-    public static string Line(Plan plan) => plan switch
-    {
-        { Verdict: Verdict.Invalid } => Cut($"cannot run: {plan.Problems[0]}", 120),
-        { Best: null, Estimate: { } estimate } => $"needs {estimate.Expected} per GPU on one GPU; no GPU pool is known to hold it against",
-        { Best: { } best } => Cut(Line(best), 120),
-        _ => "no estimate",
-    };
+    public static string Line(Plan plan) => Cut(Sentence(plan), 120);
 
     /// <summary>The whole answer: verdict, fixes with the number each leads to, the largest terms, where to read more.</summary>
     /// <param name="more">A command that shows more, <c>kubectl describe trainingjob/x</c>; null leaves it out.</param>
     public static string Full(Plan plan, string? more = null)
     {
-        var text = new StringBuilder(Line(plan));
+        var text = new StringBuilder(Sentence(plan));
         if (plan.Verdict == Verdict.Invalid)
             foreach (var problem in plan.Problems.Skip(1))
                 text.Append("; ").Append(problem);
@@ -35,8 +29,10 @@ public static class VerdictText
             text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
         else if (plan.Verdict.Rejects())
             text.Append(" No change of settings that GpuMem knows makes it fit on these pools: add a pool with larger GPUs or choose a smaller model.");
-        if (plan.Best?.Note is { } note && plan.Verdict is not Verdict.Fits)
+        if (plan.Best?.Note is { } note)
             text.Append(" Note: ").Append(note).Append('.');
+        if (plan is { Verdict: Verdict.Impossible, Best.Estimate: var impossible })
+            text.Append(" Weights and states alone are ").Append(impossible.LowerBound).Append('.');
         if (plan.Estimate is { } estimate)
             text.Append(" Largest: ").Append(Largest(estimate)).Append('.');
         if (more is not null)
@@ -51,19 +47,30 @@ public static class VerdictText
     private static string On(Candidate result)
     {
         var gpus = result.Gpus == 1 ? "1 GPU" : $"{result.Gpus} GPUs";
+        var lack = result.GpusShort > 0 ? $", which has {result.Pool.Gpus}" : "";
         var risk = result.Verdict == Verdict.AtRisk ? ", tight" : "";
-        return $" on {gpus} of {result.Pool.Name}{risk}";
+        return $" on {gpus} of {result.Pool.Name}{lack}{risk}";
     }
 
-    private static string Line(Candidate best)
+    private static string Sentence(Plan plan) => plan switch
+    {
+        { Verdict: Verdict.Invalid } => $"cannot run: {plan.Problems[0]}",
+        { Best: null, Estimate: { } estimate } => $"needs {estimate.Expected} per GPU on one GPU; {(plan.Problems is [var problem, ..] ? problem : "no GPU pool is known to hold it against")}",
+        { Best: { } best } => Sentence(best),
+        _ => "no estimate",
+    };
+
+    private static string Sentence(Candidate best)
     {
         var need = $"needs {best.Estimate.Expected} per GPU";
         return best.Pool.UsableMemory is not { } usable
             ? $"{need}; the memory of {best.Pool.Product} is not known"
             : best.Verdict switch
             {
-                Verdict.DoesNotFit => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
-                Verdict.Impossible => $"{need}, {best.Estimate.LowerBound} of it for weights and states alone; {best.Pool.Product} has {usable} ({best.Short} short)",
+                Verdict.DoesNotFit or Verdict.Impossible => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
+                Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {usable}: it may run out of memory",
+                Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {usable}: very tight",
+                Verdict.AtRisk when best.Estimate.UpperBound <= usable => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: less headroom than asked for",
                 Verdict.AtRisk => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: it may run out of memory",
                 Verdict.Unknown => $"{need} on {best.Gpus} GPUs of {best.Pool.Name}, more than are known to exist",
                 _ => $"{need}; {best.Pool.Product} has {usable}",

@@ -22,32 +22,35 @@ public sealed record CertificatePair
 
     public required string Key { get; init; }
 
+    /// <summary>A new CA and a certificate that it signed.</summary>
     public static CertificatePair Create(IReadOnlyList<string> hosts, DateTimeOffset now)
     {
-        using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var caRequest = new CertificateRequest("CN=gpumem-webhook-ca", caKey, HashAlgorithmName.SHA256);
-        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
-        caRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        caRequest.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(caRequest.PublicKey, false));
-        // An hour back: the API server's clock may be behind ours.
-        var notBefore = now.AddHours(-1);
-        using var ca = caRequest.CreateSelfSigned(notBefore, notBefore + CaLifetime);
-
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={hosts[0]}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(ca, true, false));
-        request.CertificateExtensions.Add(AlternativeNames(hosts));
-        using var certificate = request.Create(ca, notBefore, notBefore + ServingLifetime, RandomNumberGenerator.GetBytes(16));
-        return new CertificatePair
+        var request = new CertificateRequest("CN=gpumem-webhook-ca", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var notBefore = NotBefore(now);
+        using var ca = request.CreateSelfSigned(notBefore, notBefore + CaLifetime);
+        return Issue(ca, key, hosts, now);
+    }
+
+    /// <summary>
+    /// The successor of this pair. While the CA lives long enough it signs that too: what trusts it goes on doing so, and replicas may change
+    /// over one by one.
+    /// </summary>
+    public CertificatePair Renew(IReadOnlyList<string> hosts, DateTimeOffset now)
+    {
+        try
         {
-            CaCertificate = ca.ExportCertificatePem(),
-            CaKey = caKey.ExportPkcs8PrivateKeyPem(),
-            Certificate = certificate.ExportCertificatePem(),
-            Key = key.ExportPkcs8PrivateKeyPem(),
-        };
+            using var ca = X509Certificate2.CreateFromPem(CaCertificate, CaKey);
+            using var key = ca.GetECDsaPrivateKey();
+            return key is not null && ca.NotBefore <= NotBefore(now) && ca.NotAfter - ServingLifetime > now ? Issue(ca, key, hosts, now) : Create(hosts, now);
+        }
+        catch (Exception error) when (IsAboutThePem(error))
+        {
+            return Create(hosts, now);
+        }
     }
 
     /// <summary>It can be served: key and certificate belong together, the CA signed it, it covers <paramref name="hosts"/> and lives long enough.</summary>
@@ -57,11 +60,11 @@ public sealed record CertificatePair
         {
             using var ca = X509Certificate2.CreateFromPem(CaCertificate);
             using var certificate = X509Certificate2.CreateFromPem(Certificate, Key);
-            return certificate.NotBefore <= now && certificate.NotAfter - RenewBefore > now && ca.NotAfter - RenewBefore > now
-                && certificate.IssuerName.RawData.SequenceEqual(ca.SubjectName.RawData)
+            return IsSignedBy(ca, certificate, now)
+                && certificate.NotAfter - RenewBefore > now && ca.NotAfter - RenewBefore > now
                 && hosts.All(host => certificate.MatchesHostname(host, allowWildcards: false, allowCommonName: false));
         }
-        catch (CryptographicException)
+        catch (Exception error) when (IsAboutThePem(error))
         {
             return false;
         }
@@ -73,6 +76,43 @@ public sealed record CertificatePair
         using var pem = X509Certificate2.CreateFromPem(Certificate, Key);
         // A key read from PEM is ephemeral, which TLS stacks on some platforms refuse.
         return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private static CertificatePair Issue(X509Certificate2 ca, ECDsa caKey, IReadOnlyList<string> hosts, DateTimeOffset now)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={hosts[0]}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(ca, true, false));
+        request.CertificateExtensions.Add(AlternativeNames(hosts));
+        var notBefore = NotBefore(now);
+        using var certificate = request.Create(ca, notBefore, notBefore + ServingLifetime, RandomNumberGenerator.GetBytes(16));
+        return new CertificatePair
+        {
+            CaCertificate = ca.ExportCertificatePem(),
+            CaKey = caKey.ExportPkcs8PrivateKeyPem(),
+            Certificate = certificate.ExportCertificatePem(),
+            Key = key.ExportPkcs8PrivateKeyPem(),
+        };
+    }
+
+    /// <summary>Not a certificate or key (the first), or not that certificate's key (the second).</summary>
+    private static bool IsAboutThePem(Exception error) => error is CryptographicException or ArgumentException;
+
+    /// <summary>An hour back: the API server's clock may be behind ours.</summary>
+    private static DateTimeOffset NotBefore(DateTimeOffset now) => now.AddHours(-1);
+
+    private static bool IsSignedBy(X509Certificate2 ca, X509Certificate2 certificate, DateTimeOffset now)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(ca);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        return chain.Build(certificate);
     }
 
     private static X509Extension AlternativeNames(IReadOnlyList<string> hosts)

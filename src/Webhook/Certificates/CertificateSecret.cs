@@ -17,9 +17,10 @@ public sealed partial class CertificateSecret(IKubernetesClient client, WebhookO
         while (true)
         {
             var secret = await client.GetAsync<V1Secret>(options.SecretName, options.Namespace, cancellationToken);
-            if (Read(secret) is { } stored && stored.IsUsable(options.HostNames, timeProvider.GetUtcNow()))
+            var (stored, now) = (Read(secret), timeProvider.GetUtcNow());
+            if (stored?.IsUsable(options.HostNames, now) == true)
                 return stored;
-            var made = CertificatePair.Create(options.HostNames, timeProvider.GetUtcNow());
+            var made = stored?.Renew(options.HostNames, now) ?? CertificatePair.Create(options.HostNames, now);
             try
             {
                 await WriteAsync(secret, made, cancellationToken);
@@ -66,6 +67,6 @@ public sealed partial class CertificateSecret(IKubernetesClient client, WebhookO
             }
             : null;
 
-    [LoggerMessage(1, LogLevel.Information, "Made a new certificate authority and certificate in Secret {Namespace}/{Name} for {Hosts}")]
+    [LoggerMessage(1, LogLevel.Information, "Made a new certificate in Secret {Namespace}/{Name} for {Hosts}")]
     private partial void LogMade(string @namespace, string name, string hosts);
 }

@@ -41,6 +41,7 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
         }
         var response = await DecideAsync(request, handle, onFault, context.RequestAborted);
         response.Uid = request.Uid;
+        PlainText.Tidy(response);
         context.Response.ContentType = "application/json";
         await context.Response.Body.WriteAsync(AdmissionReviewSerializer.Write(response), context.RequestAborted);
     }
@@ -71,7 +72,8 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
         }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = WebhookOptions.MaxReviewBytes;
-        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 16 * 1024));
+        // Grows with what really arrives: a header alone must not cost megabytes.
+        using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 16 * 1024, 64 * 1024));
         try
         {
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);

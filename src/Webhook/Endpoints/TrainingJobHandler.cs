@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.Json;
@@ -19,6 +18,9 @@ public sealed class TrainingJobHandler(IClusterState cluster, ITemplateAuthoriza
     {
         if (request.Operation is not ("CREATE" or "UPDATE") || !string.IsNullOrEmpty(request.SubResource) || request.Object.ValueKind != JsonValueKind.Object)
             return new AdmissionResponse { Allowed = true };
+        // Labels and finalizers must stay changeable, or a job that newer rules refuse could not even be deleted.
+        if (Unchanged(request, "spec"))
+            return new AdmissionResponse { Allowed = true };
         TrainingJob? job;
         try
         {
@@ -36,15 +38,15 @@ public sealed class TrainingJobHandler(IClusterState cluster, ITemplateAuthoriza
             return Deny(422, "Invalid", nameProblem);
 
         var decision = JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps);
-        if (decision.Plan.Verdict == Verdict.Invalid && !OnlyConfigMapUnread(job))
+        if (decision.Plan.Verdict == Verdict.Invalid && !OnlyConfigMapUnread(decision.Plan))
             return Deny(422, "Invalid", decision.Text);
-        if (job.Spec.Template is not null && TemplateChanged(request, job) && await authorization.WhyNotAsync(request.UserInfo, job.Namespace(), cancellationToken) is { } why)
+        if (job.Spec.Template is not null && !Unchanged(request, "spec", "template") && await authorization.WhyNotAsync(request.UserInfo, job.Namespace(), cancellationToken) is { } why)
             return Deny(403, "Forbidden", why);
-        return new AdmissionResponse { Allowed = true, Warnings = decision.Plan.Verdict == Verdict.Fits ? null : [.. Warnings(decision)] };
+        return new AdmissionResponse { Allowed = true, Warnings = decision.Denies || decision.Warns ? [.. Warnings(decision)] : null };
     }
 
     /// <summary>The ConfigMap may be created in the same breath as the job; the operator looks again.</summary>
-    private static bool OnlyConfigMapUnread(TrainingJob job) => job.Spec.Model?.ConfigMapKeyRef is not null;
+    private static bool OnlyConfigMapUnread(Plan plan) => plan.Problems.All(problem => problem.Path == "model.configMapKeyRef");
 
     private static IEnumerable<string> Warnings(JobDecision decision)
     {
@@ -53,13 +55,16 @@ public sealed class TrainingJobHandler(IClusterState cluster, ITemplateAuthoriza
             yield return $"fix: {VerdictText.Fix(suggestion)}";
     }
 
-    /// <summary>Whoever last wrote the template is the one whose rights count.</summary>
-    private static bool TemplateChanged(AdmissionRequest request, TrainingJob job)
+    /// <summary>An update that leaves this part of the object as it was: whoever wrote it last has answered for it.</summary>
+    private static bool Unchanged(AdmissionRequest request, params string[] path) =>
+        request.Operation == "UPDATE" && Part(request.OldObject, path) is { } old && Part(request.Object, path) is { } now && JsonElement.DeepEquals(old, now);
+
+    private static JsonElement? Part(JsonElement entity, string[] path)
     {
-        if (request.Operation == "CREATE" || request.OldObject.ValueKind != JsonValueKind.Object)
-            return true;
-        return !request.OldObject.TryGetProperty("spec", out var spec) || !spec.TryGetProperty("template", out var old)
-            || !JsonNode.DeepEquals(JsonObject.Create(old), job.Spec.Template);
+        foreach (var name in path)
+            if (entity.ValueKind != JsonValueKind.Object || !entity.TryGetProperty(name, out entity))
+                return null;
+        return entity;
     }
 
     private static AdmissionResponse Deny(int code, string reason, string message) =>

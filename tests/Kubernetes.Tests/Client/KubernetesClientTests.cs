@@ -44,6 +44,33 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_cannot_be_read_is_named_and_hides_nothing_else()
+    {
+        RecordingLogger<KubernetesClient> logger = new();
+        using KubernetesClient client = new(_api.Configuration(), logger: logger, timeProvider: _time);
+        // Long enough to arrive in several buffers, so that no item is judged by its first half.
+        string padding = new('x', 100_000);
+        Task<EntityList<V1Pod>> list = client.ListAsync<V1Pod>();
+        await (await _api.NextAsync()).ReplyListAsync(
+            "9", "more", Json.Pod("a", "1", note: padding), Json.UnreadablePod("b", "2"), "null", "[1]", "{\"metadata\":null}", Json.Pod("c", "3", note: padding));
+
+        Assert.Equal(["a", "c"], (await list).Items.Select(pod => pod.Name()));
+        Assert.Equal(["default/b", "", "", ""], (await list).Unreadable.Select(item => item.Name.ToString()));
+        Assert.Contains("'lots' is not a quantity", (await list).Unreadable[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(("9", "more"), ((await list).Metadata.ResourceVersion, (await list).Metadata.ContinueProperty));
+        Assert.Equal(4, client.Unreadable);
+        Assert.StartsWith("Skipped Pod default/b, which could not be read: 'lots'", await logger.Lines.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_cut_short_is_a_failed_call_not_a_short_list()
+    {
+        Task<EntityList<V1Pod>> list = _client.ListAsync<V1Pod>();
+        await (await _api.NextAsync()).ReplyAsync("{\"items\":[{\"metadata\":{\"name\":\"a\"}},{\"metadata\":{\"name\":\"b");
+        await Assert.ThrowsAsync<System.Text.Json.JsonException>(() => list);
+    }
+
+    [Fact]
     public async Task Null_items_are_an_empty_list()
     {
         Task<EntityList<V1Pod>> list = _client.ListAsync<V1Pod>();

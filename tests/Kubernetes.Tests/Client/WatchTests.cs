@@ -57,10 +57,23 @@ public sealed class WatchTests : IAsyncLifetime, IDisposable
     public async Task One_unreadable_event_is_skipped()
     {
         (FakeCall call, ValueTask<bool> next) = await OpenAsync();
-        await call.SendAsync("{\"type\":\"ADDED\",\"object\":{\"metadata\":[]}}\nnot json\n{\"type\":\"STRANGE\",\"object\":{}}\n");
+        await call.SendAsync("not json\n{\"type\":\"STRANGE\",\"object\":{}}\n{\"type\":{},\"object\":{}}\n{\"type\":\"ADDED\"}\n[]\n");
+        await call.SendAsync("{\"type\":\"ADDED\",\"object\":{\"metadata\":[]}}\n{\"type\":\"ADDED\",\"object\":null}\n");
+        await call.SendEventAsync("MODIFIED", Json.UnreadablePod("a", "2"));
         await call.SendEventAsync("ADDED", Json.Pod("b", "3"));
         Assert.True(await next);
         Assert.Equal("b", _events.Current.Object!.Name());
+        Assert.Equal(8, _client.Unreadable);
+    }
+
+    [Fact]
+    public async Task The_deletion_of_an_unreadable_object_still_says_which_one_is_gone()
+    {
+        (FakeCall call, ValueTask<bool> next) = await OpenAsync();
+        await call.SendEventAsync("DELETED", Json.UnreadablePod("a", "2"));
+        Assert.True(await next);
+        V1Pod gone = _events.Current.Object!;
+        Assert.Equal((WatchEventType.Deleted, "a", "default", "2"), (_events.Current.Type, gone.Name(), gone.Namespace(), gone.ResourceVersion()));
     }
 
     [Fact]

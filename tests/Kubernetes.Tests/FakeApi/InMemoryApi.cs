@@ -15,6 +15,7 @@ public sealed class InMemoryApi : IKubernetesClient
     /// <summary>Called before each call with its verb; may throw or wait.</summary>
     public Func<string, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>The verbs of finished calls.</summary>
     public Signals<string> Calls { get; } = new();
 
     public T? Peek<T>(string name, string ns = "default")
@@ -23,63 +24,49 @@ public sealed class InMemoryApi : IKubernetesClient
 
     public IReadOnlyList<T> All<T>() => [.. _objects.Where(entry => entry.Key.Type == typeof(T)).Select(entry => KubernetesJson.Default.Deserialize<T>(entry.Value)!)];
 
-    public async Task<T?> GetAsync<T>(string name, string? ns, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        await EnterAsync("get", cancellationToken);
-        return Peek<T>(name, ns ?? "");
-    }
+    public Task<T?> GetAsync<T>(string name, string? ns, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync("get", () => Peek<T>(name, ns ?? ""), cancellationToken);
 
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, false, cancellationToken);
 
-    public async Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        await EnterAsync("create", cancellationToken);
-        lock (_gate)
-        {
-            if (_objects.ContainsKey(Key(entity)))
-                throw new KubernetesException(new V1Status { Code = 409, Reason = "AlreadyExists" });
-            return Store(entity);
-        }
-    }
+    public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync(
+            "create",
+            () => _objects.ContainsKey(Key(entity))
+                ? throw new KubernetesException(new V1Status { Code = 409, Reason = "AlreadyExists" })
+                : Store(entity),
+            cancellationToken);
 
-    public async Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        await EnterAsync("update", cancellationToken);
-        lock (_gate)
-        {
-            T stored = Peek<T>(entity.Name()!, entity.Namespace() ?? "") ?? throw new KubernetesException(new V1Status { Code = 404, Reason = "NotFound" });
-            if (entity.ResourceVersion() is { } version && version != stored.ResourceVersion())
-                throw new KubernetesException(new V1Status { Code = 409, Reason = "Conflict" });
-            return Store(entity);
-        }
-    }
+    public Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync(
+            "update",
+            () =>
+            {
+                T stored = Peek<T>(entity.Name()!, entity.Namespace() ?? "") ?? throw NotFound();
+                return entity.ResourceVersion() is { } version && version != stored.ResourceVersion()
+                    ? throw new KubernetesException(new V1Status { Code = 409, Reason = "Conflict" })
+                    : Store(entity);
+            },
+            cancellationToken);
 
-    public async Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        await EnterAsync("patch", cancellationToken);
-        lock (_gate)
-        {
-            (Type, NamespacedName) key = (typeof(T), new NamespacedName(ns ?? "", name));
-            if (!_objects.TryGetValue(key, out byte[]? stored))
-                throw new KubernetesException(new V1Status { Code = 404, Reason = "NotFound" });
-            JsonObject merged = JsonNode.Parse(stored)!.AsObject();
-            foreach ((string member, JsonNode? value) in JsonNode.Parse(patch.Body.Span)!.AsObject())
-                merged[member] = value?.DeepClone();
-            return Store(KubernetesJson.Default.Deserialize<T>(System.Text.Encoding.UTF8.GetBytes(merged.ToJsonString()))!);
-        }
-    }
+    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync(
+            "patch",
+            () =>
+            {
+                if (!_objects.TryGetValue((typeof(T), new NamespacedName(ns ?? "", name)), out byte[]? stored))
+                    throw NotFound();
+                JsonObject merged = JsonNode.Parse(stored)!.AsObject();
+                foreach ((string member, JsonNode? value) in JsonNode.Parse(patch.Body.Span)!.AsObject())
+                    merged[member] = value?.DeepClone();
+                return Store(KubernetesJson.Default.Deserialize<T>(System.Text.Encoding.UTF8.GetBytes(merged.ToJsonString()))!);
+            },
+            cancellationToken);
 
-    public async Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        await EnterAsync("delete", cancellationToken);
-        return _objects.TryRemove((typeof(T), new NamespacedName(ns ?? "", name)), out _);
-    }
+    public Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        CallAsync("delete", () => _objects.TryRemove((typeof(T), new NamespacedName(ns ?? "", name)), out _), cancellationToken);
 
     public Task<EntityList<T>> ListAsync<T>(
         string? ns, string? labelSelector, string? fieldSelector, string? resourceVersion, int? limit, string? continueToken, CancellationToken cancellationToken)
@@ -107,11 +94,21 @@ public sealed class InMemoryApi : IKubernetesClient
     private static (Type, NamespacedName) Key<T>(T entity)
         where T : class, IKubernetesObject<V1ObjectMeta> => (typeof(T), NamespacedName.Of(entity));
 
-    private async Task EnterAsync(string verb, CancellationToken cancellationToken)
+    private static KubernetesException NotFound() => new(new V1Status { Code = 404, Reason = "NotFound" });
+
+    private async Task<TResult> CallAsync<TResult>(string verb, Func<TResult> operation, CancellationToken cancellationToken)
     {
         await Before(verb, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        Calls.Add(verb);
+        try
+        {
+            lock (_gate)
+                return operation();
+        }
+        finally
+        {
+            Calls.Add(verb);
+        }
     }
 
     private T Store<T>(T entity)

@@ -19,6 +19,17 @@ public static class Json
         },
     }.ToJsonString();
 
+    /// <summary>A pod that the API server has and our model cannot read.</summary>
+    public static string UnreadablePod(string name, string version)
+    {
+        JsonObject pod = JsonNode.Parse(Pod(name, version))!.AsObject();
+        pod["spec"] = new JsonObject
+        {
+            ["containers"] = new JsonArray(new JsonObject { ["resources"] = new JsonObject { ["limits"] = new JsonObject { ["memory"] = "lots" } } }),
+        };
+        return pod.ToJsonString();
+    }
+
     public static string Bookmark(string version) =>
         new JsonObject { ["kind"] = "Pod", ["metadata"] = new JsonObject { ["resourceVersion"] = version } }.ToJsonString();
 

@@ -9,7 +9,7 @@ public sealed class EntityStoreTests
     [Fact]
     public async Task A_late_subscriber_hears_of_everything_once()
     {
-        _store.Replace([Pod("a", "1")]);
+        _store.Replace([Pod("a", "1")], []);
         _store.Upsert(Pod("b", "2"));
         Signals<string> told = new();
         using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Entity.Name()}"));
@@ -70,12 +70,12 @@ public sealed class EntityStoreTests
     [Fact]
     public async Task A_replacement_tells_the_difference_only()
     {
-        _store.Replace([Pod("same", "1"), Pod("changed", "2"), Pod("gone", "3"), Pod("recreated", "4", "old")]);
+        _store.Replace([Pod("same", "1"), Pod("changed", "2"), Pod("gone", "3"), Pod("recreated", "4", "old")], []);
         Signals<string> told = new();
         using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Entity.Name()} {change.Old?.Uid()}"));
         for (int i = 0; i < 4; i++)
             await told.NextAsync();
-        _store.Replace([Pod("same", "1"), Pod("changed", "5"), Pod("recreated", "4", "new"), Pod("added", "6")]);
+        _store.Replace([Pod("same", "1"), Pod("changed", "5"), Pod("recreated", "4", "new"), Pod("added", "6")], []);
         string[] changes = [await told.NextAsync(), await told.NextAsync(), await told.NextAsync(), await told.NextAsync()];
         Assert.Equal("Deleted gone uid-of-gone", changes[0]);
         Assert.Equal(["Added added ", "Updated changed uid-of-changed", "Updated recreated old"], changes[1..].Order());
@@ -85,7 +85,7 @@ public sealed class EntityStoreTests
     [Fact]
     public void A_list_does_not_change_afterwards()
     {
-        _store.Replace([Pod("a", "1")]);
+        _store.Replace([Pod("a", "1")], []);
         IReadOnlyCollection<V1Pod> list = _store.List();
         _store.Upsert(Pod("b", "2"));
         Assert.Equal("a", Assert.Single(list).Name());

@@ -177,6 +177,36 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_unreadable_object_does_not_keep_the_others_from_being_followed()
+    {
+        await (await _api.NextAsync()).ReplyListAsync("10", "next", Json.UnreadablePod("a", "1"), Json.Pod("b", "2"));
+        await (await _api.NextAsync()).ReplyListAsync("10", null, Json.UnreadablePod("c", "3"));
+        await _informer.WaitForSyncAsync(default);
+        Assert.Equal("Added b 2", await _told.NextAsync());
+        FakeCall watch = await NextWatchAsync("10");
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
+        Assert.Equal("Added a 11", await _told.NextAsync());
+        Assert.Equal(2, _client.Unreadable);
+    }
+
+    [Fact]
+    public async Task What_becomes_unreadable_stays_as_it_last_was_until_it_is_deleted()
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("MODIFIED", Json.UnreadablePod("a", "11"));
+        await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        await _time.PassAsync(FirstBackoff);
+        await (await _api.NextAsync()).ReplyListAsync("20", null, Json.UnreadablePod("a", "11"));
+        Assert.Equal("Deleted b 2", await _told.NextAsync());
+        watch = await NextWatchAsync("20");
+        Assert.Equal("1", _informer.Store.Get(new NamespacedName("default", "a"))!.ResourceVersion());
+
+        await watch.SendEventAsync("DELETED", Json.UnreadablePod("a", "21"));
+        Assert.Equal("Deleted a 1", await _told.NextAsync());
+        Assert.Equal(0, _informer.Store.Count);
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_stops_nothing()
     {
         FakeCall watch = await SyncAsync();

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using GpuMem.Kubernetes.Informers;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Tests.Informers;
 
@@ -47,18 +46,5 @@ public sealed class UnreachableTests
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private sealed class RecordingLogger<T> : ILogger<T>
-    {
-        public Signals<string> Lines { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add(formatter(state, exception));
     }
 }

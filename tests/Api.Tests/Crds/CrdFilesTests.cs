@@ -1,0 +1,31 @@
+using GpuMem.Api.GpuPools;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Kubernetes;
+using GpuMem.Kubernetes.Crds;
+using GpuMem.TestKit;
+
+namespace GpuMem.Api.Tests.Crds;
+
+/// <summary>The files that people apply are what the C# types say.</summary>
+public sealed class CrdFilesTests
+{
+    private const string Remedy = "dotnet run --project src/Cli -- crd --write config/crd && cp config/crd/*.yaml charts/gpumem/crds-src/";
+
+    [Theory]
+    [InlineData("config/crd/trainingjobs.yaml", typeof(TrainingJob))]
+    [InlineData("config/crd/gpupools.yaml", typeof(GpuPool))]
+    [InlineData("charts/gpumem/crds-src/trainingjobs.yaml", typeof(TrainingJob))]
+    [InlineData("charts/gpumem/crds-src/gpupools.yaml", typeof(GpuPool))]
+    public void Files_are_as_the_types_say(string file, Type entity)
+    {
+        var written = File.ReadAllText(Path.Combine(RepositoryRoot.Path, file));
+
+        Assert.True(written == KubernetesYamlWriter.Write(CrdWriter.Write(entity)), $"{file} is stale. Run: {Remedy}");
+    }
+
+    [Theory]
+    [InlineData("config/crd")]
+    [InlineData("charts/gpumem/crds-src")]
+    public void There_are_no_other_files(string folder) => Assert.Equal(["gpupools.yaml", "trainingjobs.yaml"],
+        Directory.GetFiles(Path.Combine(RepositoryRoot.Path, folder), "*.yaml").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+}

@@ -1,0 +1,69 @@
+using GpuMem.Api.Decisions;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Planning;
+
+namespace GpuMem.Api.Tests.Decisions;
+
+public sealed class JobDecisionTests
+{
+    private static readonly PoolInventory Inventory = Nodes.Inventory(Nodes.H100x8("h-0"));
+
+    [Fact]
+    public void A_job_that_fits_has_its_place_and_the_pools_selector()
+    {
+        var decision = Of(Jobs.Easy);
+
+        Assert.Equal((Verdict.Fits, false, false), (decision.Plan.Verdict, decision.Denies, decision.Warns));
+        Assert.Equal("h100", decision.Entry!.NodeSelector["karpenter.sh/nodepool"]);
+    }
+
+    [Fact]
+    public void A_refused_job_has_no_place()
+    {
+        var decision = Of(Jobs.Impossible);
+
+        Assert.True(decision.Denies);
+        Assert.Null(decision.Placement);
+        Assert.Null(decision.Entry);
+    }
+
+    [Theory]
+    [InlineData("Warn", true)]
+    [InlineData("Off", false)]
+    public void A_job_that_is_only_warned_goes_where_it_comes_nearest(string mode, bool warns)
+    {
+        var decision = Of($"{Jobs.Impossible}\npolicy: {{mode: '{mode}'}}");
+
+        Assert.Equal((false, warns), (decision.Denies, decision.Warns));
+        Assert.NotNull(decision.Placement);
+    }
+
+    [Fact]
+    public void The_templates_own_selector_binds_the_job() =>
+        Assert.Empty(Of(Jobs.Easy + "\ntemplate: {spec: {nodeSelector: {karpenter.sh/nodepool: other}, containers: [{}]}}").Plan.Candidates);
+
+    [Fact]
+    public void Gpus_that_the_template_fixes_are_kept()
+    {
+        const string template = "\ntemplate: {spec: {containers: [{resources: {limits: {nvidia.com/gpu: 2}}}]}}";
+        var auto = Jobs.Easy.Replace("data: 1", "data: 4", StringComparison.Ordinal);
+
+        Assert.Equal(2, Of(auto + template).Placement!.GpusPerNode);
+        Assert.Equal(4, Of(auto + template + "\npolicy: {rewrite: Always}").Placement!.GpusPerNode);
+    }
+
+    [Fact]
+    public void An_absurd_count_in_the_template_is_a_problem_of_the_job_and_no_crash() => Assert.Equal(Verdict.Invalid,
+        Of(Jobs.Easy + "\ntemplate: {spec: {containers: [{resources: {limits: {nvidia.com/gpu: 9000000000}}}, {resources: {limits: {nvidia.com/gpu: 9000000000}}}]}}").Plan.Verdict);
+
+    [Fact]
+    public void The_words_fit_where_they_are_shown()
+    {
+        Assert.InRange(Of(Jobs.Impossible).Line.Length, 1, 120);
+        Assert.InRange(Of(Jobs.Impossible).Text.Length, 1, 1000);
+        Assert.Contains("kubectl describe trainingjob/job", Of(Jobs.Impossible).Text, StringComparison.Ordinal);
+    }
+
+    private static JobDecision Of(string spec) => JobDecision.Of(Jobs.Of(spec), Inventory, NoConfigMaps.Instance);
+}

@@ -1,0 +1,45 @@
+using System.Reflection;
+using GpuMem.TestKit;
+
+namespace GpuMem.Architecture.Tests;
+
+/// <summary>Cli → Operator, Webhook → Api → Planning → Estimation; Api → Kubernetes. Arrows point one way only.</summary>
+public sealed class DependencyTests
+{
+    [Theory]
+    [InlineData("GpuMem.Estimation")]
+    [InlineData("GpuMem.Kubernetes")]
+    [InlineData("GpuMem.Planning", "GpuMem.Estimation")]
+    [InlineData("GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    [InlineData("GpuMem.Operator", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    [InlineData("GpuMem.Webhook", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    public void A_project_knows_only_those_below_it(string project, params string[] below)
+    {
+        var known = Load(project).GetReferencedAssemblies().Select(assembly => assembly.Name!).Where(name => IsOurs(name));
+
+        Assert.Empty(known.Except(below));
+    }
+
+    [Theory]
+    [InlineData("GpuMem.Estimation")]
+    [InlineData("GpuMem.Planning")]
+    public void What_computes_needs_the_base_library_alone(string project)
+    {
+        var others = Load(project).GetReferencedAssemblies().Select(assembly => assembly.Name!).Where(name => !IsOurs(name));
+
+        Assert.All(others, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
+        Assert.DoesNotContain("PackageReference", File.ReadAllText(ProjectFile(project)), StringComparison.Ordinal);
+        Assert.DoesNotContain("FrameworkReference", File.ReadAllText(ProjectFile(project)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_project_is_known_here() => Assert.Equal(
+        ["Api", "Cli", "Estimation", "Kubernetes", "Operator", "Planning", "Webhook"],
+        Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).Where(name => File.Exists(ProjectFile($"GpuMem.{name}"))).Order(StringComparer.Ordinal));
+
+    private static Assembly Load(string project) => Assembly.Load(project);
+
+    private static bool IsOurs(string assembly) => assembly.StartsWith("GpuMem.", StringComparison.Ordinal) || assembly == "gpumem";
+
+    private static string ProjectFile(string project) => Path.Combine(RepositoryRoot.Path, "src", project["GpuMem.".Length..], $"{project}.csproj");
+}

@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+
+namespace GpuMem.Architecture.Tests;
+
+/// <summary>Estimates and plans follow from their inputs: no file, no network, no process, no clock, no environment.</summary>
+public sealed partial class PurityTests
+{
+    [Theory]
+    [InlineData("src/Estimation")]
+    [InlineData("src/Planning")]
+    public void What_computes_asks_nothing_of_the_world(string project)
+    {
+        var files = SourceFiles.Under(project);
+
+        Assert.NotEmpty(files);
+        Assert.Empty(files.Saying(World()));
+    }
+
+    [Fact]
+    public void Kubernetes_knows_nothing_of_gpus()
+    {
+        var files = SourceFiles.Under("src/Kubernetes");
+
+        Assert.Contains(files, file => file.Path.Contains("Crds", StringComparison.Ordinal));
+        Assert.Empty(files.Saying(Gpus()));
+    }
+
+    [GeneratedRegex(@"\bSystem\.(IO|Net)\b|\bSystem\.Diagnostics\.(?!CodeAnalysis)|\b(File|Directory|Process|HttpClient|Socket|Console|Stopwatch|TimeProvider|Environment|Random|Task|Thread|Timer)\.|\bDateTime(Offset)?\.(Now|UtcNow|Today)|\bGuid\.NewGuid|\basync\b")]
+    private static partial Regex World();
+
+    [GeneratedRegex(@"\b(GPUs?|NVIDIA|CUDA|NVLink|MIG|TrainingJob|GpuPool|Estimation|Planning)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Gpus();
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using GpuMem.Kubernetes.Admission;
+
+namespace GpuMem.Kubernetes.Tests.Admission;
+
+public sealed class AdmissionReviewSerializerTests
+{
+    [Fact]
+    public void Reads_what_the_api_server_sends()
+    {
+        AdmissionReview review = Read("""
+            {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","namespace":"a","name":"b",
+             "kind":{"group":"","version":"v1","kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"},"subResource":"resize",
+             "requestKind":{"group":"x"},"options":{"kind":"CreateOptions"},"dryRun":true,
+             "userInfo":{"username":"me","groups":["g"],"extra":{"scopes":["s"]}},
+             "object":{"kind":"Pod","spec":{"unknown":[1,2.50]}},"oldObject":null}}
+            """);
+        AdmissionRequest request = review.Request!;
+        Assert.Equal(("u", "CREATE", "a", "b", "resize", true),
+            (request.Uid, request.Operation, request.Namespace, request.Name, request.SubResource, request.DryRun));
+        Assert.Equal(("Pod", "pods", "me", "s"),
+            (request.Kind!.Kind, request.Resource!.Resource, request.UserInfo!.Username, request.UserInfo.Extra!["scopes"][0]));
+        Assert.Equal("""{"kind":"Pod","spec":{"unknown":[1,2.50]}}""", request.Object.GetRawText());
+        Assert.Equal(JsonValueKind.Null, request.OldObject.ValueKind);
+    }
+
+    [Fact]
+    public void A_deletion_has_no_object() =>
+        Assert.Equal(JsonValueKind.Undefined, Read(Review("""{"uid":"u","operation":"DELETE"}""")).Request!.Object.ValueKind);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("{}")]
+    [InlineData("{\"request\"")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}""")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}""")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":""}}""")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":1}}""")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","uid":"v"}}""")]
+    [InlineData("""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","object":{"spec":{"a":1,"a":2}}}}""")]
+    public void Refuses_with_a_reason(string body) => AssertRefused(body);
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused() =>
+        Assert.False(AdmissionReviewSerializer.TryRead(new byte[] { 0xff, 0xfe, 0x00 }, out _, out _));
+
+    [Fact]
+    public void Nesting_as_deep_as_the_api_server_allows_is_read()
+    {
+        string deep = new string('[', 9_900) + new string(']', 9_900);
+        AdmissionReview review = Read(Review($$$"""{"uid":"u","object":{"spec":{{{deep}}}}}"""));
+        Assert.Equal(JsonValueKind.Object, review.Request!.Object.ValueKind);
+        string objects = string.Concat(Enumerable.Repeat("{\"a\":", 9_900)) + "1" + new string('}', 9_900);
+        Read(Review($$$"""{"uid":"u","object":{{{objects}}}}"""));
+    }
+
+    [Fact]
+    public void Nesting_beyond_that_is_refused() =>
+        AssertRefused(Review($$$"""{"uid":"u","object":{{{new string('[', 200_000)}}}"""));
+
+    [Fact]
+    public void Any_bytes_are_read_or_refused() =>
+        Prop.ForAll<byte[]>(bytes => !AdmissionReviewSerializer.TryRead(bytes, out _, out string? error) && error is not null)
+            .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Writes_only_what_is_set_and_the_patch_in_base64()
+    {
+        string denied = Encoding.UTF8.GetString(AdmissionReviewSerializer.Write(new AdmissionResponse
+        {
+            Uid = "u", Allowed = false, Status = new AdmissionStatus { Code = 403, Message = "no" }, Warnings = ["w"],
+        }));
+        Assert.Equal(
+            """{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"u","allowed":false,"status":{"code":403,"message":"no"},"warnings":["w"]}}""",
+            denied);
+        string patched = Encoding.UTF8.GetString(AdmissionReviewSerializer.Write(new AdmissionResponse
+        {
+            Uid = "u", Allowed = true, PatchType = "JSONPatch", Patch = Encoding.UTF8.GetBytes("[]"),
+        }));
+        Assert.Contains("\"patchType\":\"JSONPatch\",\"patch\":\"W10=\"", patched, StringComparison.Ordinal);
+    }
+
+    private static string Review(string request) => $$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{request}}}""";
+
+    private static AdmissionReview Read(string body)
+    {
+        Assert.True(AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(body), out AdmissionReview? review, out string? error), error);
+        return review!;
+    }
+
+    private static void AssertRefused(string body)
+    {
+        Assert.False(AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(body), out _, out string? error));
+        Assert.NotEmpty(error!);
+    }
+}

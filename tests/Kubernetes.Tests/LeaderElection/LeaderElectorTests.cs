@@ -1,0 +1,293 @@
+using GpuMem.Kubernetes.LeaderElection;
+
+namespace GpuMem.Kubernetes.Tests.LeaderElection;
+
+public sealed class LeaderElectorTests : IDisposable
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
+    private readonly ManualTime _time = new();
+    private readonly InMemoryApi _api = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Signals<string> _seen = new();
+
+    [Theory]
+    [InlineData(15, 15, 2)]
+    [InlineData(15, 10, 9)]
+    [InlineData(0, 10, 2)]
+    [InlineData(15, 10, 0)]
+    public void Times_that_cannot_work_are_refused(int lease, int deadline, int retry) =>
+        Assert.Throws<ArgumentException>(() => new LeaderElector(new LeaderElectionConfig(Lock("a"))
+        {
+            LeaseDuration = TimeSpan.FromSeconds(lease),
+            RenewDeadline = TimeSpan.FromSeconds(deadline),
+            RetryPeriod = TimeSpan.FromSeconds(retry),
+        }));
+
+    [Fact]
+    public void An_identity_is_needed_and_differs_between_two_locks_of_one_process()
+    {
+        Assert.Throws<ArgumentException>(() => new LeaderElector(new LeaderElectionConfig(Lock(""))));
+        Assert.NotEqual(new LeaseLock(_api, "default", "lease").Identity, new LeaseLock(_api, "default", "lease").Identity);
+        Assert.StartsWith(Environment.MachineName + "_", new LeaseLock(_api, "default", "lease").Identity, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_free_lease_is_taken_renewed_without_reading_and_given_back()
+    {
+        LeaderElector elector = Elector("a");
+        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        Assert.Equal("a starts", await _seen.NextAsync());
+        Assert.True(elector.IsLeader());
+        V1LeaseSpec taken = Lease();
+        Assert.Equal(("a", 15, 0), (taken.HolderIdentity, taken.LeaseDurationSeconds, taken.LeaseTransitions));
+        Assert.Equal(["get", "create"], [await _api.Calls.NextAsync(), await _api.Calls.NextAsync()]);
+
+        await _time.PassAsync(Retry);
+        Assert.Equal("update", await _api.Calls.NextAsync());
+        await _time.TimerAsync(due => due == Retry);
+        V1LeaseSpec renewed = Lease();
+        Assert.Equal(taken.AcquireTime, renewed.AcquireTime);
+        Assert.Equal(taken.RenewTime + Retry, renewed.RenewTime);
+
+        await _stop.CancelAsync();
+        await running;
+        Assert.Equal("a stops", await _seen.NextAsync());
+        Assert.False(elector.IsLeader());
+        Assert.Equal(("", 1), (Lease().HolderIdentity, Lease().LeaseDurationSeconds));
+    }
+
+    [Fact]
+    public async Task A_challenger_waits_the_duration_in_the_lease_from_when_it_saw_it()
+    {
+        // A clock years apart must not matter, nor our own configured duration.
+        await _api.CreateAsync(
+            new V1Lease
+            {
+                Metadata = new V1ObjectMeta { Name = "lease", NamespaceProperty = "default" },
+                Spec = new V1LeaseSpec
+                {
+                    HolderIdentity = "other", LeaseDurationSeconds = 60, RenewTime = _time.GetUtcNow().AddYears(-5), LeaseTransitions = 3,
+                },
+            },
+            default);
+        LeaderElector elector = Elector("a");
+        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        TimeSpan waited = TimeSpan.Zero;
+        while (waited < TimeSpan.FromSeconds(57))
+        {
+            TimeSpan pause = await _time.TimerAsync(IsPause);
+            Assert.Equal("other", elector.GetLeader());
+            waited += pause;
+            _time.Advance(pause);
+        }
+
+        Assert.Equal("other", Lease().HolderIdentity);
+        while (waited < TimeSpan.FromSeconds(60))
+        {
+            TimeSpan pause = await _time.TimerAsync(IsPause);
+            waited += pause;
+            _time.Advance(pause);
+        }
+
+        Assert.Equal("a starts", await _seen.NextAsync());
+        Assert.Equal(("a", 4), (Lease().HolderIdentity, Lease().LeaseTransitions));
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task Losing_a_race_is_no_error()
+    {
+        Task? other = null;
+        _api.Before = async (verb, _) =>
+        {
+            if (verb != "create")
+                return;
+            _api.Before = (_, _) => Task.CompletedTask;
+            other = Elector("b").RunUntilLeadershipLostAsync(_stop.Token);
+            await _seen.NextAsync();
+        };
+        LeaderElector elector = Elector("a");
+        elector.OnError += failure => Assert.Fail(failure.Message);
+        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        await _time.TimerAsync(IsPause);
+        Assert.Equal("b", Lease().HolderIdentity);
+        Assert.False(elector.IsLeader());
+        await StopAsync(running, other!);
+    }
+
+    [Fact]
+    public async Task Two_electors_never_lead_at_once_even_when_one_is_cut_off()
+    {
+        int leading = 0;
+        bool cut = false;
+        _api.Before = (_, _) => Volatile.Read(ref cut) ? throw new HttpRequestException("cut off") : Task.CompletedTask;
+        LeaderElector first = Elector("a");
+        Task running = first.RunUntilLeadershipLostAsync(token => LeadAsync(token), _stop.Token);
+        Assert.Equal("a starts", await _seen.NextAsync());
+        cut = true;
+
+        // Renewals fail until the deadline; the work is told to stop well before the lease runs out for others.
+        for (TimeSpan passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(10); passed += Retry)
+            await _time.PassAsync(Retry);
+
+        await running;
+        Assert.Equal("a stops", await _seen.NextAsync());
+        Assert.Equal("a", Lease().HolderIdentity);
+        Assert.Equal(0, leading);
+
+        cut = false;
+        LeaderElector second = Elector("b");
+        Task next = second.RunUntilLeadershipLostAsync(token => LeadAsync(token), _stop.Token);
+        while (_seen.IsEmpty)
+            _time.Advance(await _time.TimerAsync(IsPause));
+        Assert.Equal("b starts", await _seen.NextAsync());
+        Assert.Equal("b", Lease().HolderIdentity);
+
+        // The first one campaigns again and sees the second.
+        Task third = first.RunUntilLeadershipLostAsync(_stop.Token);
+        await _time.TimerAsync(IsPause);
+        Assert.Equal("b", first.GetLeader());
+        await StopAsync(next, third);
+
+        async Task LeadAsync(CancellationToken token)
+        {
+            Assert.Equal(1, Interlocked.Increment(ref leading));
+            await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Interlocked.Decrement(ref leading);
+        }
+    }
+
+    [Fact]
+    public async Task After_a_pause_longer_than_the_lease_it_knows_at_once()
+    {
+        LeaderElector elector = Elector("a");
+        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        await _seen.NextAsync();
+        _api.Before = (_, token) => Task.Delay(Timeout.Infinite, token);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.False(elector.IsLeader());
+        await running;
+        Assert.Equal("a stops", await _seen.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_lease_that_was_granted_too_late_starts_no_term()
+    {
+        _api.Before = (verb, _) =>
+        {
+            if (verb == "create")
+            {
+                _api.Before = (_, _) => Task.CompletedTask;
+                _time.Advance(TimeSpan.FromSeconds(16));
+            }
+
+            return Task.CompletedTask;
+        };
+        LeaderElector elector = Elector("a");
+        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        TimeSpan pause = await _time.TimerAsync(IsPause);
+        Assert.True(_seen.IsEmpty);
+        Assert.False(elector.IsLeader());
+        _time.Advance(pause);
+        Assert.Equal("a starts", await _seen.NextAsync());
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task At_the_deadline_a_renewal_under_way_is_cancelled()
+    {
+        Task running = Elector("a").RunUntilLeadershipLostAsync(_stop.Token);
+        await _seen.NextAsync();
+        TaskCompletionSource entered = new();
+        TaskCompletionSource cancelled = new();
+        _api.Before = async (_, token) =>
+        {
+            entered.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancelled.TrySetResult();
+        };
+        DateTimeOffset? before = Lease().RenewTime;
+        await _time.PassAsync(Retry);
+        await entered.Task;
+        _time.Advance(TimeSpan.FromSeconds(8));
+        await cancelled.Task;
+        await running;
+        Assert.Equal("a stops", await _seen.NextAsync());
+        Assert.Equal(before, Lease().RenewTime);
+    }
+
+    [Fact]
+    public async Task The_lease_is_kept_until_the_work_has_ended_and_given_back_despite_a_conflict()
+    {
+        TaskCompletionSource finish = new();
+        Task running = Elector("a").RunUntilLeadershipLostAsync(_ => finish.Task, _stop.Token);
+        await _seen.NextAsync();
+        await _time.TimerAsync(due => due == Retry);
+        await _stop.CancelAsync();
+        Assert.Equal("a", Lease().HolderIdentity);
+        _time.Advance(Retry);
+        await _time.TimerAsync(due => due == Retry);
+        Assert.Equal(_time.GetUtcNow(), Lease().RenewTime);
+
+        bool conflicted = false;
+        _api.Before = (verb, _) =>
+        {
+            if (verb != "update" || conflicted)
+                return Task.CompletedTask;
+            conflicted = true;
+            throw new KubernetesException(new V1Status { Code = 409, Reason = "Conflict" });
+        };
+        finish.SetResult();
+        await running;
+        Assert.True(conflicted);
+        Assert.Equal("", Lease().HolderIdentity);
+    }
+
+    [Fact]
+    public async Task Errors_are_reported_and_do_not_end_the_campaign()
+    {
+        Signals<string> errors = new();
+        _api.Before = (_, _) => throw new KubernetesException(new V1Status { Code = 403, Reason = "Forbidden", Message = "no leases for you" });
+        LeaderElector elector = Elector("a");
+        elector.OnError += failure => errors.Add(failure.Message);
+        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        Assert.Contains("no leases for you", await errors.NextAsync(), StringComparison.Ordinal);
+        _api.Before = (_, _) => Task.CompletedTask;
+        _time.Advance(await _time.TimerAsync(IsPause));
+        Assert.Equal("a starts", await _seen.NextAsync());
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public void Times_are_written_with_six_decimals()
+    {
+        V1Lease lease = new() { Spec = new V1LeaseSpec { RenewTime = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)) } };
+        Assert.Contains(
+            "\"renewTime\":\"2030-01-02T02:04:05.000000Z\"",
+            System.Text.Encoding.UTF8.GetString(KubernetesJson.Default.Serialize(lease)),
+            StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private static bool IsPause(TimeSpan due) => due >= Retry && due <= Retry * 1.2;
+
+    private async Task StopAsync(params Task[] running)
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(running);
+    }
+
+    private V1LeaseSpec Lease() => _api.Peek<V1Lease>("lease")!.Spec!;
+
+    private LeaseLock Lock(string identity) => new(_api, "default", "lease", identity);
+
+    private LeaderElector Elector(string identity)
+    {
+        LeaderElector elector = new(new LeaderElectionConfig(Lock(identity)), timeProvider: _time);
+        elector.OnStartedLeading += () => _seen.Add($"{identity} starts");
+        elector.OnStoppedLeading += () => _seen.Add($"{identity} stops");
+        return elector;
+    }
+}

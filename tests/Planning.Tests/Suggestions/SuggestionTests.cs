@@ -1,0 +1,174 @@
+using GpuMem.Estimation;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Planning.Tests.Suggestions;
+
+public sealed class SuggestionTests
+{
+    private static readonly JobSpec Eight = Jobs.Sharded.WithData(8);
+
+    [Fact]
+    public void A_job_that_fits_needs_none() => Assert.Empty(Planner.Plan(Eight.Fixed(), [Pools.Of(Pools.Plenty)]).Suggestions);
+
+    [Fact]
+    public void A_job_at_risk_is_told_what_would_make_it_safe() =>
+        Assert.All(Suggested(Eight.Fixed(), Pools.Of(Eight.Estimate().Expected)), suggestion => Assert.Equal(Verdict.Fits, suggestion.Result.Verdict));
+
+    [Fact]
+    public void Recomputing_activations() => Offers("training.recompute=Full", Eight.Training(training => training with { Recompute = Recompute.Full, MicroBatchSize = 1 }), Eight.Training(training => training with { MicroBatchSize = 1 }));
+
+    [Fact]
+    public void A_smaller_micro_batch() => Offers("training.microBatchSize=2", Eight.Training(training => training with { MicroBatchSize = 2 }));
+
+    [Fact]
+    public void A_chunked_loss() => Offers("training.loss=Chunked", Eight.Training(training => training with { Loss = LossKernel.Chunked }));
+
+    [Fact]
+    public void Attention_without_the_score_matrix() => Offers("training.attention=Flash", Eight, Eight.Training(training => training with { Attention = AttentionKernel.Eager }));
+
+    [Fact]
+    public void Sharding_the_states()
+    {
+        var whole = Eight.Training(training => training with { MicroBatchSize = 1 }).Parallelism(layout => layout with { Sharding = Sharding.None });
+        Offers("parallelism.sharding=Full", whole.Parallelism(layout => layout with { Sharding = Sharding.Full }), whole);
+    }
+
+    [Fact]
+    public void Sharding_under_another_framework_where_this_one_cannot()
+    {
+        var ddp = Eight.Training(training => training with { MicroBatchSize = 1, Framework = TrainingFramework.DDP }).Parallelism(layout => layout with { Sharding = Sharding.None });
+        var sharded = ddp.Training(training => training with { Framework = TrainingFramework.PyTorchFSDP }).Parallelism(layout => layout with { Sharding = Sharding.Full });
+        Offers("training.framework=PyTorchFSDP and parallelism.sharding=Full", sharded, ddp);
+    }
+
+    [Fact]
+    public void Tensor_parallelism_on_the_same_gpus()
+    {
+        var single = Eight.Training(training => training with { MicroBatchSize = 1 });
+        Offers("parallelism.tensor=2 and parallelism.data=4", single.WithTensor(2).WithData(4), single);
+    }
+
+    [Fact]
+    public void Sequence_parallelism_beside_tensor_parallelism()
+    {
+        var tensor = Eight.WithTensor(4).WithData(2).Training(training => training with { MicroBatchSize = 1 });
+        Offers("parallelism.sequenceParallel=true", tensor.Parallelism(layout => layout with { SequenceParallel = true }), tensor);
+    }
+
+    [Fact]
+    public void More_gpus()
+    {
+        var single = Jobs.Sharded.Training(training => training with { MicroBatchSize = 1, Recompute = Recompute.Full }).WithData(8);
+        Offers("parallelism.data=16", single.WithData(16), single);
+    }
+
+    [Fact]
+    public void Another_pool()
+    {
+        var request = Eight.Fixed() with { Pools = ["small"] };
+        var suggestions = Planner.Plan(request, [Pools.Of(Pools.Nothing, name: "small"), Pools.Of(Pools.Plenty, name: "large")]).Suggestions;
+
+        var pool = Assert.Single(suggestions);
+        Assert.Equal(new Change("placement.pools", "[large]"), Assert.Single(pool.Changes));
+        Assert.Equal("large", pool.Result.Pool.Name);
+    }
+
+    [Fact]
+    public void Adapters_in_place_of_all_weights()
+    {
+        var frugal = Eight.Training(training => training with { MicroBatchSize = 1, Recompute = Recompute.Full, Loss = LossKernel.Fused, Optimizer = Optimizer.Lion });
+        Offers("training.method=LoRA", frugal.Training(training => training with { Method = TrainingMethod.LoRA, Lora = new LoraSpec() }), frugal, nodes: 1);
+    }
+
+    [Fact]
+    public void Two_at_a_time_where_no_single_one_is_enough()
+    {
+        var both = Eight.Training(training => training with { MicroBatchSize = 1, Recompute = Recompute.Full, Method = TrainingMethod.QLoRA, Lora = new LoraSpec() });
+        var suggestions = Suggested(Eight.Fixed(), Pools.Fitting(both.Training(training => training with { Loss = LossKernel.Fused }).Estimate()));
+
+        Assert.NotEmpty(suggestions);
+        Assert.All(suggestions, suggestion => Assert.True(suggestion.Changes.Count > 1));
+    }
+
+    [Fact]
+    public void All_together_where_no_two_are_enough()
+    {
+        var last = Eight.WithTensor(8).WithData(128).Training(training => training with
+        {
+            MicroBatchSize = 1,
+            Recompute = Recompute.Full,
+            Loss = LossKernel.Chunked,
+            Method = TrainingMethod.QLoRA,
+            Lora = new LoraSpec(),
+        });
+        var suggestion = Assert.Single(Suggested(Eight.Training(training => training with { MicroBatchSize = 64 }).Fixed(), Pools.Fitting(last.Estimate())));
+
+        Assert.True(suggestion.Changes.Count > 2);
+        Assert.NotEqual(Verdict.DoesNotFit, suggestion.Result.Verdict);
+    }
+
+    [Fact]
+    public void None_where_nothing_helps() => Assert.Empty(Suggested(Eight.Fixed(), Pools.Of(Bytes.FromMiB(1))));
+
+    [Fact]
+    public void The_least_effort_comes_first_and_another_result_last()
+    {
+        var eager = Eight.Training(training => training with { Attention = AttentionKernel.Eager });
+        var paths = Suggested(eager.Fixed(), Pools.Of(new Bytes(eager.Estimate().Expected.Value / 10 * 9))).Select(suggestion => suggestion.Changes[0].Path).ToList();
+
+        Assert.Equal("training.attention", paths[0]);
+        Assert.Equal(paths, paths.OrderBy(path => path switch
+        {
+            "training.attention" => 0,
+            "training.microBatchSize" or "parallelism.sequenceParallel" => 1,
+            "training.loss" => 2,
+            "training.recompute" => 4,
+            "parallelism.tensor" or "parallelism.data" => 5,
+            _ => 8,
+        }));
+    }
+
+    [Fact]
+    public void At_most_five_are_enough_to_choose_from() =>
+        Assert.InRange(Suggested(Eight.Fixed(), Pools.Of(Eight.Estimate().Expected.Less())).Count, 1, 5);
+
+    [Fact]
+    public void What_the_author_fixed_stays_as_it_is_in_every_candidate()
+    {
+        var plan = Planner.Plan(Eight.Fixed(), [Pools.Of(Pools.Nothing), Pools.Of(Eight.Estimate().Needed.Less(), name: "other")]);
+
+        Assert.True(plan.Verdict.Rejects());
+        Assert.All(plan.Candidates, candidate => Assert.Equal(Eight, candidate.Job));
+    }
+
+    [Fact]
+    public void A_change_that_is_not_needed_is_not_asked_for()
+    {
+        // Recomputation alone leaves a risk: whatever is proposed beside it must remove the risk.
+        var half = Eight.Training(training => training with { Recompute = Recompute.Full });
+        var suggestions = Suggested(Eight.Fixed(), Pools.Of(half.Estimate().Expected));
+
+        Assert.All(suggestions.Where(suggestion => suggestion.Changes.Count > 1 && suggestion.Changes.All(change => change.Path.StartsWith("training.", StringComparison.Ordinal))),
+            pair => Assert.Equal(Verdict.Fits, pair.Result.Verdict));
+    }
+
+    /// <summary>On GPUs just large enough for <paramref name="changed"/>, the change that leads there is proposed with its number.</summary>
+    private static void Offers(string fix, JobSpec changed, JobSpec? job = null, int nodes = 4)
+    {
+        var suggestions = Suggested((job ?? Eight).Fixed(), Pools.Fitting(changed.Estimate(), nodes));
+
+        var suggestion = Assert.Single(suggestions, suggestion => string.Join(" and ", suggestion.Changes.Select(change => $"{change.Path}={change.Value}")) == fix);
+        Assert.Equal(Verdict.Fits, suggestion.Result.Verdict);
+        Assert.Equal(changed.Estimate().Expected, suggestion.Result.Estimate.Expected);
+    }
+
+    /// <summary>The suggestions, each tried: planned with the change made, the job gets what the suggestion said.</summary>
+    private static IReadOnlyList<Suggestion> Suggested(PlanRequest request, params Pool[] pools)
+    {
+        var plan = Planner.Plan(request, pools);
+        Assert.True(plan.Verdict.Rejects() || plan.Verdict == Verdict.AtRisk);
+        Assert.All(plan.Suggestions, suggestion => SuggestionProperties.LeadsWhereItSays(request, pools, suggestion));
+        return plan.Suggestions;
+    }
+}

@@ -1,0 +1,55 @@
+using GpuMem.Api.Cluster;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Webhook.Tests.Support;
+
+namespace GpuMem.Webhook.Tests.Endpoints;
+
+/// <summary>A fault of our own: here, a cluster state that throws.</summary>
+public sealed class FaultTests
+{
+    [Theory]
+    [InlineData("/validate-pod")]
+    [InlineData("/mutate-pod")]
+    public async Task A_pod_is_allowed_with_a_warning(string path)
+    {
+        await using var server = await WebhookServer.StartAsync(new Poisoned(), new Rights());
+        var answer = await server.AskAsync(path, Review.OfPod(Review.Pod("sft", 1)));
+        Assert.True((bool)answer["allowed"]!);
+        Assert.Contains("could not check", (string?)answer["warnings"]![0]);
+        Assert.False(answer.ContainsKey("patch") || answer.ContainsKey("patchType"));
+    }
+
+    [Theory]
+    [InlineData("""{"metadata": {"labels": {"gpumem.io/training-job": 7}}, "spec": {}}""")]
+    [InlineData("""{"metadata": "x"}""")]
+    [InlineData("""{"spec": {"containers": "x"}}""")]
+    [InlineData("""{"spec": {"containers": [{"resources": {"limits": {"nvidia.com/gpu": "many"}}}]}}""")]
+    [InlineData("""{"spec": {"containers": [{"resources": {"limits": {"nvidia.com/gpu": "1e2147483647"}}}]}}""")]
+    public async Task A_pod_that_has_not_the_shape_of_one_is_left_to_the_API_server_to_refuse(string pod)
+    {
+        await using var server = await WebhookServer.StartAsync(Example.Inventory(Example.Node("h100-0")), Example.Job("sft", Example.TooLarge));
+        Assert.True((bool)(await server.AskAsync("/validate-pod", Review.OfPod(pod)))["allowed"]!);
+        Assert.True((bool)(await server.AskAsync("/mutate-pod", Review.OfPod(pod)))["allowed"]!);
+    }
+
+    [Fact]
+    public async Task A_training_job_is_denied()
+    {
+        await using var server = await WebhookServer.StartAsync(new Poisoned(), new Rights());
+        var answer = await server.AskAsync("/validate-trainingjob", Review.OfJob(Review.Job(Example.Small)));
+        Assert.False((bool)answer["allowed"]!);
+        Assert.Equal(500, (int)answer["status"]!["code"]!);
+    }
+
+    private sealed class Poisoned : IClusterState
+    {
+        public PoolInventory Inventory => throw new InvalidOperationException("poisoned");
+
+        public IConfigMapModels ConfigMaps => throw new InvalidOperationException("poisoned");
+
+        public TrainingJob? FindJob(string ns, string name) => throw new InvalidOperationException("poisoned");
+
+        public IEnumerable<TrainingJob> JobsWithTarget(string ns) => throw new InvalidOperationException("poisoned");
+    }
+}

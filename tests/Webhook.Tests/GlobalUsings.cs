@@ -1,0 +1,5 @@
+global using GpuMem.Kubernetes;
+global using GpuMem.Kubernetes.Admission;
+global using GpuMem.Kubernetes.Models;
+global using GpuMem.TestKit;
+global using GpuMem.TestKit.InMemory;
