@@ -14,22 +14,21 @@ internal struct ActivationMemory
         HiddenParts = parallelism.SequenceParallel ? parallelism.Tensor : 1;
         Kernels = training.FusedKernels is { } fused ? fused ? KernelFusion.Fused : KernelFusion.Eager : rank.Code.Kernels;
         InFlight = rank.Stage.InFlight(parallelism, rank.Stage.Count > 1 ? rank.MicroBatches : 1);
-        var stored = PositionBias(rank);
+        var (stored, largest) = (PositionBias(rank), default(Amount));
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
             if (rank.Kinds[kind] > 0)
-                stored += Include(rank, kind);
+                stored += Include(rank, kind, ref largest);
         }
 
         // Two layers' worth stay: the one in use, and the one on its way to or from the host.
-        OffGpu = training.Offload.Activations && rank.Stage.Layers > 2 ? stored - Part(stored, 2, rank.Stage.Layers) : default;
-        Stored = stored - OffGpu;
+        var two = largest + largest;
+        Stored = training.Offload.Activations ? new Amount(Math.Min(stored.Expected, two.Expected), Math.Min(stored.Upper, two.Upper)) : stored;
+        OffGpu = stored - Stored;
     }
 
-    private static Amount Part(Amount whole, long part, long of) => new(new Ratio(part, of).Of(whole.Expected), new Ratio(part, of).Of(whole.Upper));
-
     /// <summary>Adds all layers of one kind; the heaviest kind is the one that is recomputed at the peak.</summary>
-    private Amount Include(in RankContext rank, LayerKind kind)
+    private Amount Include(in RankContext rank, LayerKind kind, ref Amount largest)
     {
         var training = rank.Training;
         var (perToken, conservative) = WholeLayer(rank, kind, Kernels);
@@ -43,12 +42,13 @@ internal struct ActivationMemory
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
-        var keptPerToken = Kept(rank, kind, perToken);
+        var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Experts.Parallel).Expected);
         var kept = keptPerToken.Of(rank.Tokens, HiddenParts);
         var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margin(training).Of(kept);
         if (layer >= OneLayer.Expected)
             (PerToken, KeptPerToken) = (perToken, keptPerToken);
         OneLayer = new Amount(Math.Max(OneLayer.Expected, layer), Math.Max(OneLayer.Upper, oneLayer.Upper));
+        largest = new Amount(Math.Max(largest.Expected, kept), Math.Max(largest.Upper, keptUpper));
         var copies = InFlight.Of(rank.Kinds[kind]);
         return new Amount(checked(kept * copies), PipelineMargin(rank).Of(checked(keptUpper * copies)));
     }
@@ -117,7 +117,7 @@ internal struct ActivationMemory
         return new TokenBytes(0, whole - (whole / HiddenParts));
     }
 
-    private static TokenBytes Kept(in RankContext rank, LayerKind kind, TokenBytes whole)
+    private static TokenBytes Kept(in RankContext rank, LayerKind kind, TokenBytes whole, Ratio imbalance)
     {
         var (training, shape, compute) = (rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = LayerActivations.AttentionScores(training, shape, compute);
@@ -126,13 +126,17 @@ internal struct ActivationMemory
             case Recompute.Full:
                 return checked(new TokenBytes((rank.WideResidual ? 4 : compute) * shape.Hidden, 0));
 
-            // Megatron recomputes the attention core only: that drops the score matrix, and nothing with a kernel that never had one.
+            // Megatron recomputes the attention core, which drops the score matrix and nothing with a kernel that never had one, and modules by name.
+            case Recompute.Selective when training.Framework == TrainingFramework.Megatron:
+                var left = training.Attention == AttentionKernel.Eager ? whole with { Local = whole.Local - scores } : whole;
+                return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance), compute));
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole with { Local = whole.Local - scores };
+
             // Without a compiler the casts and scaled products of 8-bit layers are none of the operators that the selection knows: all is kept.
             case Recompute.Selective when rank.Recipe.NarrowProducts && training.FusedKernels != true:
                 return whole;
-            case Recompute.Selective when training.Framework != TrainingFramework.Megatron:
+            case Recompute.Selective:
                 var selected = Widen(LayerActivations.SelectedOperators(rank.Model, shape, kind), compute) + new TokenBytes(0, scores);
                 return new TokenBytes(Math.Min(selected.Hidden, whole.Hidden), Math.Min(selected.Local, whole.Local));
             default:

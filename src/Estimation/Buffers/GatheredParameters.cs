@@ -22,6 +22,7 @@ internal readonly struct GatheredParameters
             { CastsWeights: true } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
             _ => default,
         };
+        expanded += NarrowWeights(rank);
         Forward = forward + expanded;
         Backward = backward + expanded;
 
@@ -79,6 +80,15 @@ internal readonly struct GatheredParameters
     /// <summary>A quantised matrix is expanded to the compute type for each product.</summary>
     private static long ExpandedMatrix(in RankContext rank) =>
         rank.IsQuantised ? checked(rank.Recipe.Compute * rank.Shape.Hidden * Math.Max(rank.Shape.FeedForward, rank.Shape.Query)) : 0;
+
+    /// <summary>
+    /// Transformer Engine keeps an 8-bit copy of each matrix and its transpose while micro-batches share them (transformer_engine/pytorch/module/base.py).
+    /// Elsewhere weights are cast for one product at a time.
+    /// </summary>
+    private static Amount NarrowWeights(in RankContext rank) =>
+        rank.Training.Framework == TrainingFramework.Megatron && rank.Recipe.NarrowProducts && rank.AccumulatesGradients
+            ? Amount.Exactly(checked(2 * rank.Base.Matrices))
+            : default;
 
     private static Amount UnreducedHeadGradient(in RankContext rank) => rank.IsFullySharded && rank.Stage.IsLast && !rank.IsAdapted
         ? Amount.Exactly(checked(rank.Recipe.Gradient * rank.Shape.Vocabulary * rank.Shape.Hidden))

@@ -20,6 +20,8 @@ public static class PlainWords
     {
         TermKind.MasterWeights => "The master copy of the weights",
         TermKind.OptimizerStates => "Optimizer states",
+        TermKind.MovingAverage => "The moving average of the weights",
+        TermKind.ReferenceModel => "The reference model",
         TermKind.GatheredParameters => "Gathered parameters",
         TermKind.Recomputation => "The layer that is computed again",
         TermKind.Logits => "Logits",
@@ -44,6 +46,8 @@ public static class PlainWords
             TermKind.Weights => $"{Count(model.Parameters)} parameters{Divided(layout, layout.Sharding == Sharding.Full)}",
             TermKind.MasterWeights or TermKind.OptimizerStates =>
                 $"{training.Optimizer} keeps its numbers for each of {Count(model.Parameters)} parameters{Divided(layout, layout.Sharding != Sharding.None)}",
+            TermKind.MovingAverage => $"a second copy of {Count(model.Parameters)} parameters in fp32{Divided(layout, layout.Sharding != Sharding.None)}",
+            TermKind.ReferenceModel => $"all {Count(model.Parameters)} parameters once more, frozen{Divided(layout, layout.Sharding == Sharding.Full)}",
             TermKind.Gradients => $"one number for each trained parameter{Divided(layout, layout.Sharding >= Sharding.Gradients)}",
             TermKind.Activations when training.Recompute == Recompute.None => $"all {model.Layers} layers keep what backward needs of {tokens}; recomputation would keep their inputs only",
             TermKind.Activations => $"what {model.Layers} layers keep of {tokens}, even with recomputation {training.Recompute}",
