@@ -67,6 +67,7 @@ internal static class JobGenerator
         from pipeline in modelDegree
         from context in modelDegree
         from data in dataDegree
+        from expert in Gen.Elements(1, 1, 1, 2, 4, 8)
         from sharding in Any<Sharding>()
         from sequenceParallel in Gen.Elements(true, false)
         select new ParallelismSpec
@@ -75,6 +76,7 @@ internal static class JobGenerator
             Pipeline = pipeline,
             Context = context,
             Data = data,
+            Expert = expert,
             Sharding = sharding,
             SequenceParallel = sequenceParallel && tensor != 1,
         };

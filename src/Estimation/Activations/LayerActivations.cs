@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
@@ -11,22 +12,28 @@ namespace GpuMem.Estimation.Activations;
 internal static class LayerActivations
 {
     /// <summary>Kernels fused by a compiler or the framework: norms and activation functions keep their input only.</summary>
-    public static TokenBytes Fused(ModelArchitecture model, in RankShape shape)
+    public static TokenBytes Fused(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance)
     {
         checked
         {
             // Each norm keeps its input and hands its output to the branch, which keeps it, too: 4 bytes per norm and element.
             var norms = Math.Min(model.NormsPerLayer, 2) * 4L;
             var postNorms = Math.Max(model.NormsPerLayer - 2, 0) * 2L;
-            var feedForward = model.GatedFeedForward ? 6 : 4;
-            return new TokenBytes(
-                (norms + postNorms + DropoutMasks(model)) * shape.Hidden,
-                (4 * shape.Query) + (4 * shape.KeyValue) + (feedForward * shape.FeedForward));
+            var mixer = kind switch
+            {
+                LayerKind.StateSpace => RecurrentActivations.Of(model, shape),
+                _ when model.Latent is { } latent => LatentActivations.Of(latent, shape),
+                _ => new TokenBytes(0, (4 * shape.Query) + (4 * shape.KeyValue)),
+            };
+            return new TokenBytes((norms + postNorms + DropoutMasks(model)) * shape.Hidden, 0)
+                + mixer
+                + CrossAttention(model, shape, kind, norm: 4)
+                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 4);
         }
     }
 
     /// <summary>Plain PyTorch modules (huggingface/transformers): RMSNorm computes in fp32, keys and values are repeated to full width, each step keeps its result.</summary>
-    public static TokenBytes Eager(ModelArchitecture model, in RankShape shape)
+    public static TokenBytes Eager(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance)
     {
         checked
         {
@@ -36,28 +43,52 @@ internal static class LayerActivations
             var norms = (model.NormsPerLayer * perNorm) + branches;
             var queryKeyNorms = model.QueryKeyNormalization == QueryKeyNormalization.None ? 0 : (2 * shape.Query) + (2 * shape.KeyValue);
             var keysAndValues = shape.GroupedQueries ? 6 * shape.Query : (2 * shape.Query) + (4 * shape.KeyValue);
-            var feedForward = model.GatedFeedForward ? 8 : 4;
-            return new TokenBytes(
-                (norms + DropoutMasks(model)) * shape.Hidden,
-                queryKeyNorms + keysAndValues + (4 * shape.Query) + (feedForward * shape.FeedForward));
+            var mixer = kind switch
+            {
+                LayerKind.StateSpace => RecurrentActivations.Of(model, shape),
+
+                // Queries and keys are put together from their two parts: one copy more of each.
+                _ when model.Latent is { } latent => LatentActivations.Of(latent, shape) + new TokenBytes(0, 4 * shape.Query),
+                _ => new TokenBytes(0, queryKeyNorms + keysAndValues + (4 * shape.Query)),
+            };
+            return new TokenBytes((norms + DropoutMasks(model)) * shape.Hidden, 0)
+                + mixer
+                + CrossAttention(model, shape, kind, perNorm + 2)
+                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 8 : 4);
         }
     }
 
     /// <summary>Under adapters the frozen linear layers keep no inputs; what the path back to earlier adapters needs remains.</summary>
-    public static TokenBytes Frozen(ModelArchitecture model, in RankShape shape)
+    public static TokenBytes Frozen(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance)
     {
         checked
         {
             var norms = Math.Min(model.NormsPerLayer, 2) * 4L;
             var postNorms = Math.Max(model.NormsPerLayer - 2, 0) * 4L;
-            var feedForward = model.GatedFeedForward ? 6 : 4;
-            return new TokenBytes((norms + postNorms + DropoutMasks(model)) * shape.Hidden, (8 * shape.Query) + (feedForward * shape.FeedForward));
+            var mixer = kind switch
+            {
+                LayerKind.StateSpace => RecurrentActivations.Of(model, shape),
+                _ when model.Latent is { } latent => LatentActivations.Of(latent, shape),
+                _ => new TokenBytes(0, 8 * shape.Query),
+            };
+            return new TokenBytes((norms + postNorms + DropoutMasks(model)) * shape.Hidden, 0)
+                + mixer
+                + CrossAttention(model, shape, kind, norm: 4)
+                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 4);
         }
     }
 
     /// <summary>Per-operator selection as in torchtitan: results of attention and of every second matrix product are kept.</summary>
-    public static TokenBytes SelectedOperators(in RankShape shape) =>
-        checked(new(4 * shape.Hidden, (4 * shape.Query) + (2 * shape.KeyValue) + (2 * shape.FeedForward)));
+    public static TokenBytes SelectedOperators(ModelArchitecture model, in RankShape shape, LayerKind kind)
+    {
+        checked
+        {
+            var feedForward = kind == LayerKind.Experts
+                ? new TokenBytes(2 * model.Experts!.ActivePerToken * shape.Hidden, 2 * ((model.Experts.ActivePerToken * shape.ExpertSize) + shape.SharedSize))
+                : new TokenBytes(0, 2 * shape.FeedForward);
+            return new TokenBytes(4 * shape.Hidden, (4 * shape.Query) + (2 * shape.KeyValue)) + feedForward;
+        }
+    }
 
     /// <summary>What attention itself keeps, in bytes: softmax statistics in fp32, or the score matrix and its softmax when it is computed in the open.</summary>
     public static long AttentionScores(TrainingSpec training, in RankShape shape, int compute) => checked(training.Attention switch
@@ -67,6 +98,14 @@ internal static class LayerActivations
         AttentionKernel.Eager => (4 + compute) * shape.Heads * training.SequenceLength,
         _ => 4 * shape.Heads,
     });
+
+    /// <summary>Of decoders beside an encoder: a norm, its branch, queries, output, and keys and values of as many encoder tokens (T5, arXiv 1910.10683).</summary>
+    private static TokenBytes CrossAttention(ModelArchitecture model, in RankShape shape, LayerKind kind, long norm) =>
+        kind == LayerKind.Dense && model.EncoderLayers > 0 ? checked(new(norm * shape.Hidden, 8 * shape.Query)) : default;
+
+    private static TokenBytes FeedForward(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance, long perWidth) => kind == LayerKind.Experts
+        ? ExpertActivations.Of(model.Experts!, shape, imbalance, perWidth)
+        : new TokenBytes(0, checked(perWidth * shape.FeedForward));
 
     private static long DropoutMasks(ModelArchitecture model) => model.HiddenDropout ? 2 : 0;
 }

@@ -14,10 +14,9 @@ internal static class ActivationExplanations
         if (phase == Phase.BackwardEnd)
             return OneLayer(rank);
         var symbols = rank.Training.Recompute == Recompute.Full ? "β · h · T · layers · in flight" : "c · T · layers · in flight";
-        var inFlight = activations.Copies / rank.Stage.Layers;
         return new(
             symbols,
-            $"{PerToken(activations.KeptPerToken, activations.HiddenParts)} · {N(rank.Tokens)} · {N(rank.Stage.Layers)} · {N(inFlight)}",
+            $"{PerToken(activations.KeptPerToken, activations.HiddenParts)} · {N(rank.Tokens)} · {N(rank.Stage.Layers)} · {N(activations.InFlight)}{Mixed(rank)}",
             rank.Training.Recompute == Recompute.Full ? "inputs of layers only, arXiv 1604.06174" : Source(activations.Kernels, rank));
     }
 
@@ -43,6 +42,10 @@ internal static class ActivationExplanations
             $"{N(expected)} B · {N(rank.Tokens)} · {N(rank.Shape.Vocabulary)} + {2 * rank.Recipe.Compute} B · {N(rank.Shape.Hidden)} · {N(rank.Tokens)}",
             source);
     }
+
+    private static string Mixed(in RankContext rank) => rank.Kinds[LayerKind.Dense] == rank.Stage.Layers || rank.Kinds[LayerKind.Experts] == rank.Stage.Layers
+        ? ""
+        : " for the heaviest kind of layer; the others keep their own";
 
     private static string PerToken(TokenBytes bytes, int hiddenParts) => hiddenParts > 1
         ? $"({N(bytes.Hidden)} / {N(hiddenParts)} + {N(bytes.Local)} B)"

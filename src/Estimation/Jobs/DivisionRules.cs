@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Jobs;
 
@@ -11,7 +12,7 @@ internal static class DivisionRules
         if (parallelism.Tensor > 1 && !DividesTensor(model, parallelism.Tensor))
             problems.Add("parallelism.tensor", $"{WhyNotTensor(model, parallelism.Tensor)}; use {Choices.UpTo(model.AttentionHeads, tensor => DividesTensor(model, tensor))}");
         if (parallelism.Expert > 1)
-            problems.Add("parallelism.expert", $"{model.Name} has no experts to divide by {parallelism.Expert}; use 1");
+            CheckExperts(model, parallelism, ref problems);
         if (parallelism.SequenceParallel && parallelism.Tensor == 1)
             problems.Add("parallelism.sequenceParallel", "sequence parallelism divides activations over the tensor-parallel ranks, and tensor is 1; use tensor 2 or more, or turn it off");
 
@@ -20,9 +21,23 @@ internal static class DivisionRules
         CheckBatch(job, ref problems);
     }
 
+    private static void CheckExperts(ModelArchitecture model, ParallelismSpec parallelism, ref ProblemList problems)
+    {
+        if (model.Experts is not { } mixture)
+            problems.Add("parallelism.expert", $"{model.Name} has no experts to divide by {parallelism.Expert}; use 1");
+        else if (mixture.Count % parallelism.Expert != 0)
+            problems.Add("parallelism.expert", $"{mixture.Count} experts cannot be divided by {parallelism.Expert}; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0)}");
+        else if (!ExpertLayout.IsPossible(parallelism))
+        {
+            problems.Add(
+                "parallelism.expert",
+                $"{parallelism.Expert} does not divide the {parallelism.Data} × {parallelism.Context} × {parallelism.Tensor} ranks of data, context and tensor parallelism, out of which it is carved; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0 && ExpertLayout.IsPossible(parallelism with { Expert = expert }))}");
+        }
+    }
+
     private static void CheckPipeline(JobSpec job, ref ProblemList problems)
     {
-        var (layers, pipeline) = (job.Model.Layers, job.Parallelism.Pipeline);
+        var (layers, pipeline) = (job.Model.Layers + job.Model.EncoderLayers, job.Parallelism.Pipeline);
         if (pipeline > layers)
             problems.Add("parallelism.pipeline", $"{layers} layers cannot fill {pipeline} stages; use at most {layers}");
         else if (job.Training.Framework == TrainingFramework.Megatron && layers % pipeline != 0)
@@ -53,12 +68,14 @@ internal static class DivisionRules
     private static bool DividesTensor(ModelArchitecture model, int tensor) =>
         model.AttentionHeads % tensor == 0
         && (model.KeyValueHeads % tensor == 0 || tensor % model.KeyValueHeads == 0)
-        && model.FeedForwardSize % tensor == 0;
+        && (model.FeedForwardSize % tensor == 0 || !model.HasDenseFeedForward)
+        && (model.Experts?.ExpertSize ?? 0) % tensor == 0;
 
     private static string WhyNotTensor(ModelArchitecture model, int tensor) => tensor switch
     {
         _ when model.AttentionHeads % tensor != 0 => $"{model.AttentionHeads} attention heads cannot be divided by tensor {tensor}",
-        _ when model.FeedForwardSize % tensor != 0 => $"feed-forward size {model.FeedForwardSize} cannot be divided by tensor {tensor}",
+        _ when model.FeedForwardSize % tensor != 0 && model.HasDenseFeedForward => $"feed-forward size {model.FeedForwardSize} cannot be divided by tensor {tensor}",
+        _ when (model.Experts?.ExpertSize ?? 0) % tensor != 0 => $"experts of width {model.Experts!.ExpertSize} cannot be divided by tensor {tensor}",
         _ => $"{model.KeyValueHeads} key-value heads neither divide tensor {tensor} nor are divided by it",
     };
 

@@ -6,11 +6,12 @@ internal static class DecoderConfig
     public static ModelArchitecture Read(ConfigFields fields, string name)
     {
         var modelType = fields.Text("model_type");
-        Refusals.Check(fields, modelType);
         var known = ModelFamily.Find(modelType);
         var family = known ?? ModelFamily.Default;
 
-        var hidden = fields.RequiredNumber("hidden_size", "n_embd", "d_model", "n_embed", "dim");
+        var hidden = fields.AgreedNumber("hidden_size", "n_embd", "d_model", "n_embed", "dim");
+        var layers = Int(fields.AgreedNumber("num_hidden_layers", "n_layer", "n_layers", "num_layers"));
+        var latent = LatentConfig.Read(fields);
         var heads = Int(fields.Number("num_attention_heads", "n_head", "n_heads", "num_heads") ?? family.Heads
             ?? fields.RequiredNumber("num_attention_heads", "n_head", "n_heads", "num_heads"));
         var bias = fields.Flag("bias", "use_bias");
@@ -22,10 +23,10 @@ internal static class DecoderConfig
         {
             Name = name,
             HiddenSize = hidden,
-            Layers = Int(fields.RequiredNumber("num_hidden_layers", "n_layer", "n_layers", "num_layers")),
+            Layers = layers,
             AttentionHeads = heads,
-            KeyValueHeads = KeyValueHeads(fields, family, modelType, heads),
-            HeadDimension = HeadDimension(fields, family, hidden, heads),
+            KeyValueHeads = latent is null ? KeyValueHeads(fields, family, modelType, heads) : heads,
+            HeadDimension = latent is null ? HeadDimension(fields, family, hidden, heads) : Int((long)latent.PlainHeadDimension + latent.RotaryHeadDimension),
             FeedForwardSize = FeedForward(fields, family, hidden),
             VocabularySize = fields.Number("padded_vocab_size", "vocab_size") ?? family.VocabularySize ?? fields.RequiredNumber("vocab_size"),
             TiedEmbeddings = fields.Flag("tie_word_embeddings") ?? family.Tied,
@@ -41,13 +42,19 @@ internal static class DecoderConfig
             EmbeddingNorm = family.EmbeddingNorm,
             HiddenDropout = fields.Positive("resid_pdrop", "hidden_dropout", "residual_dropout", "dropout"),
             LogitSoftcapping = fields.Positive("final_logit_softcapping"),
+            Experts = ExpertConfig.Read(fields, family, modelType),
+            Latent = latent,
+            AttentionSinks = family.AttentionSinks,
+            Window = WindowConfig.Read(fields, family, layers),
+            StateSpace = modelType == "bamba" ? RecurrentConfig.ReadHybrid(fields, hidden, layers) : null,
+            PredictionModules = Int(fields.Number("num_nextn_predict_layers") ?? 0),
             Knowledge = known is null ? ModelKnowledge.UnknownFamily : ModelKnowledge.Exact,
         };
     }
 
     private static int KeyValueHeads(ConfigFields fields, ModelFamily family, string? modelType, int heads)
     {
-        if (modelType == "falcon" && fields.Flag("new_decoder_architecture") != true)
+        if ((modelType == "falcon" && fields.Flag("new_decoder_architecture") != true) || modelType == "gpt_bigcode")
             return fields.Flag("multi_query") ?? true ? 1 : heads;
         if (fields.Flag("multi_query_attention") == true && fields.Number("multi_query_group_num") is { } groups)
             return Int(groups);
@@ -67,7 +74,8 @@ internal static class DecoderConfig
 
     private static long FeedForward(ConfigFields fields, ModelFamily family, long hidden)
     {
-        var stated = fields.Number("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim");
+        // Llama 4 calls the width of its experts intermediate_size; other models without dense layers may give theirs alone.
+        var stated = fields.Number("intermediate_size_mlp", "intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim", "moe_intermediate_size");
         if (stated is null && family.FourfoldFeedForward && hidden <= ModelLimits.MaxHiddenSize)
             return 4 * hidden;
         return (stated ?? fields.RequiredNumber("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim")) / family.FeedForwardDivisor;
@@ -81,6 +89,9 @@ internal static class DecoderConfig
         return modelType == "stablelm" && fields.Flag("use_parallel_residual") == true ? 1 : family.NormsPerLayer;
     }
 
+    /// <summary>Of two numbers that are not negative; one too large for any model stays too large.</summary>
+    internal static long Product(long a, long b) => a == 0 || b <= long.MaxValue / a ? a * b : long.MaxValue;
+
     /// <summary>Keeps a number too large for any model too large instead of wrapping it; the model's rules then name the bound.</summary>
-    private static int Int(long value) => (int)Math.Min(value, int.MaxValue);
+    internal static int Int(long value) => (int)Math.Min(value, int.MaxValue);
 }

@@ -12,7 +12,7 @@ public static class HuggingFaceConfig
     /// <summary>The deepest nesting read; real ones have three levels.</summary>
     public const int MaxDepth = 64;
 
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth };
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -31,6 +31,8 @@ public static class HuggingFaceConfig
         }
         catch (JsonException exception)
         {
+            if (DuplicateField.Of(utf8Json, MaxDepth) is { } duplicate)
+                throw new ModelFormatException($"{name}: {duplicate} is given twice; remove one");
             throw new ModelFormatException(
                 $"{name} is not JSON nested at most {MaxDepth} deep (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}); give the model's config.json as published");
         }
@@ -49,9 +51,16 @@ public static class HuggingFaceConfig
         // Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4).
         var isMultimodal = root.TryGetProperty("text_config", out var text) && text.ValueKind == JsonValueKind.Object;
         var fields = new ConfigFields(isMultimodal ? text : root, isMultimodal ? $"{name}: text_config" : name);
-        var model = DecoderConfig.Read(fields, name);
-        if (isMultimodal)
-            model = model with { Knowledge = ModelKnowledge.LanguagePartOnly };
+        var whole = new ConfigFields(root, name);
+        var model = ModelConfig.Read(fields, name) with
+        {
+            CheckpointQuantization = whole.Nested("quantization_config") is { } quantization ? CheckpointConfig.Read(quantization) : null,
+        };
+        if (isMultimodal || whole.Has("vision_config"))
+        {
+            var vision = whole.Nested("vision_config") is { } described ? VisionConfig.Read(described) : 0;
+            model = model with { VisionParameters = vision, Knowledge = ModelKnowledge.LanguagePartOnly };
+        }
 
         var problems = default(ProblemList);
         ModelRules.Check(model, ref problems);

@@ -3,8 +3,8 @@ using GpuMem.Estimation.Ranks;
 namespace GpuMem.Estimation.Models;
 
 /// <summary>
-/// The dimensions of a dense decoder that its parameters and activations follow from. Counts, not bytes.
-/// What is not said is as in Llama: gated feed-forward, RMSNorm before attention and feed-forward, no biases, untied embeddings.
+/// The dimensions of a transformer that its parameters, activations and cache follow from. Counts, not bytes.
+/// What is not said is as in Llama: a dense decoder, gated feed-forward, RMSNorm before attention and feed-forward, no biases, untied embeddings.
 /// </summary>
 public sealed record ModelArchitecture
 {
@@ -13,14 +13,17 @@ public sealed record ModelArchitecture
 
     public required long HiddenSize { get; init; }
 
+    /// <summary>Of the decoder, or of the encoder when there is nothing else.</summary>
     public required int Layers { get; init; }
 
     public required int AttentionHeads { get; init; }
 
     public required int KeyValueHeads { get; init; }
 
+    /// <summary>Of queries and keys; with latent attention its two parts together.</summary>
     public required int HeadDimension { get; init; }
 
+    /// <summary>Of one dense layer; 0 when no layer has one (Mamba).</summary>
     public required long FeedForwardSize { get; init; }
 
     public required long VocabularySize { get; init; }
@@ -58,6 +61,48 @@ public sealed record ModelArchitecture
     /// <summary>Logits pass through tanh (Gemma 2), whose output is kept for backward.</summary>
     public bool LogitSoftcapping { get; init; }
 
+    /// <summary>Generates text token by token and keeps keys and values for it; encoders alone do not.</summary>
+    public bool HasCache { get; init; } = true;
+
+    /// <summary>Layers of an encoder beside the decoder (T5); its layers are as wide, the decoder's have cross-attention.</summary>
+    public int EncoderLayers { get; init; }
+
+    /// <summary>A norm after the last layer; BERT has none.</summary>
+    public bool FinalNorm { get; init; } = true;
+
+    /// <summary>Rows of the table of segments (BERT).</summary>
+    public long TokenTypes { get; init; }
+
+    /// <summary>A dense layer over the first token's output (BERT).</summary>
+    public bool Pooler { get; init; }
+
+    /// <summary>Rows of the table of relative positions, one table per stack (T5).</summary>
+    public int RelativePositionBuckets { get; init; }
+
+    /// <summary>Null in dense models.</summary>
+    public MixtureOfExperts? Experts { get; init; }
+
+    /// <summary>Null with ordinary attention.</summary>
+    public LatentAttention? Latent { get; init; }
+
+    /// <summary>One learned value per head that takes part in softmax (gpt-oss).</summary>
+    public bool AttentionSinks { get; init; }
+
+    /// <summary>Null when every layer attends to the whole sequence.</summary>
+    public SlidingWindow? Window { get; init; }
+
+    /// <summary>Null when every layer has attention.</summary>
+    public StateSpace? StateSpace { get; init; }
+
+    /// <summary>Modules that predict further tokens (DeepSeek V3); they are counted in <see cref="PredictionParameters"/> only.</summary>
+    public int PredictionModules { get; init; }
+
+    /// <summary>Of the vision part of a multimodal model, roughly; not in <see cref="Parameters"/>. 0 when there is none or it is not described.</summary>
+    public long VisionParameters { get; init; }
+
+    /// <summary>How the checkpoint stores its weights, when its configuration says so.</summary>
+    public WeightQuantization? CheckpointQuantization { get; init; }
+
     /// <summary>What had to be guessed about the dimensions; anything but <see cref="ModelKnowledge.Exact"/> widens the bounds and lowers confidence.</summary>
     public ModelKnowledge Knowledge { get; init; }
 
@@ -65,42 +110,20 @@ public sealed record ModelArchitecture
     /// <exception cref="OverflowException">The dimensions are outside <see cref="ModelLimits"/> and the count leaves 63 bits.</exception>
     public long Parameters => ParameterTally.Of(this, PipelineStage.Whole(this), new RankShape(this, tensor: 1)).Total;
 
+    /// <summary>Parameters that work on one token: of the experts, those the router picks. All of them must be in memory nevertheless.</summary>
+    /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>
+    public long ActiveParameters => Experts is { } experts
+        ? checked(Parameters - (experts.LayersAmong(Layers) * (experts.Count - experts.ActivePerToken) * LayerTally.Expert(this, new RankShape(this, tensor: 1)).Total))
+        : Parameters;
+
+    /// <summary>Of the modules that predict further tokens; embedding and output matrix are shared with the model (DeepSeek-V3, arXiv 2412.19437, section 2.2).</summary>
+    /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>
+    public long PredictionParameters => PredictionModules == 0 ? 0 : checked(PredictionModules * LayerTally.PredictionModule(this, new RankShape(this, tensor: 1)).Total);
+
+    /// <summary>Some layer has a dense feed-forward; models whose layers all have experts state a width that nothing uses.</summary>
+    internal bool HasDenseFeedForward => FeedForwardSize > 0 && (Experts is null || Experts.LayersAmong(Layers) < Layers);
+
     /// <summary>Dimensions typical of a Llama-like model of about this size, such as <c>7B</c> or <c>1.5b</c>.</summary>
     /// <exception cref="ModelFormatException">The text is no number of parameters within <see cref="ModelLimits"/>.</exception>
     public static ModelArchitecture FromParameterCount(string text) => TypicalShape.Of(text, ParameterCountText.Parse(text));
-}
-
-public enum Normalization
-{
-    /// <summary>One weight per element.</summary>
-    RMSNorm,
-
-    /// <summary>Weight and bias per element.</summary>
-    LayerNorm,
-}
-
-public enum QueryKeyNormalization
-{
-    None,
-
-    /// <summary>One norm of the head dimension for queries and one for keys (Qwen3, Gemma 3).</summary>
-    PerHead,
-
-    /// <summary>Norms over the full query and key widths (OLMo 2).</summary>
-    FullWidth,
-}
-
-public enum ModelKnowledge
-{
-    /// <summary>All dimensions are stated.</summary>
-    Exact,
-
-    /// <summary>The model type is not one we know: biases, norms and ties are taken to be as in Llama.</summary>
-    UnknownFamily,
-
-    /// <summary>Only the language part of a multimodal model is counted.</summary>
-    LanguagePartOnly,
-
-    /// <summary>Only the number of parameters is stated; all dimensions are inferred.</summary>
-    ParameterCountOnly,
 }

@@ -26,11 +26,6 @@ public static class ModelCatalogue
         {
             if (contents.ByKey.TryGetValue(key, out model))
                 return true;
-            if (contents.Refused.TryGetValue(key, out var refusal))
-            {
-                problem = $"{name}: {refusal}";
-                return false;
-            }
         }
 
         var close = ClosestNames.To(ModelName.Keys(name)[^1], contents.ByKey.Keys, count: 3).Select(key => contents.ByKey[key].Name).Distinct();

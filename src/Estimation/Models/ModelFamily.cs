@@ -37,6 +37,19 @@ internal sealed record ModelFamily
     /// <summary>Qwen 1 states the widths of gate and up together.</summary>
     public int FeedForwardDivisor { get; init; } = 1;
 
+    public bool AttentionSinks { get; init; }
+
+    public bool RouterBias { get; init; }
+
+    public bool ExpertBias { get; init; }
+
+    public bool SharedGate { get; init; }
+
+    /// <summary>One in so many layers attends to the whole sequence, the others to a window; 0 when all have the window, null when a window is not used unless stated.</summary>
+    public int? GlobalLayerStep { get; init; }
+
+    public long? WindowTokens { get; init; }
+
     public int? Heads { get; init; }
 
     public int? KeyValueHeads { get; init; }
@@ -62,22 +75,47 @@ internal sealed record ModelFamily
     private static readonly Dictionary<string, ModelFamily> ByModelType = new(StringComparer.OrdinalIgnoreCase)
     {
         ["llama"] = Llama,
-        ["mistral"] = Llama,
-        ["phi3"] = Llama,
+        ["mistral"] = Llama with { GlobalLayerStep = 0 },
+        ["mixtral"] = Llama with { GlobalLayerStep = 0 },
+        ["llama4_text"] = Llama,
+        ["phi3"] = Llama with { GlobalLayerStep = 0 },
+        ["internlm2"] = Llama,
+        ["baichuan"] = Llama,
+        ["cohere"] = Llama with { Tied = true, NormsPerLayer = 1 },
+        ["cohere2"] = Llama with { Tied = true, NormsPerLayer = 1, GlobalLayerStep = 4 },
         ["smollm3"] = Llama with { Tied = true },
         ["granite"] = Llama,
         ["qwen"] = Llama with { QueryKeyValueBias = true, FeedForwardDivisor = 2 },
         ["qwen2"] = Llama with { QueryKeyValueBias = true },
+        ["qwen2_vl"] = Llama with { QueryKeyValueBias = true },
+        ["qwen2_5_vl"] = Llama with { QueryKeyValueBias = true },
+        ["qwen2_moe"] = Llama with { QueryKeyValueBias = true, SharedGate = true },
         ["qwen3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["qwen3_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["deepseek_v2"] = Llama,
+        ["deepseek_v3"] = Llama with { RouterBias = true },
+        ["kimi_k2"] = Llama with { RouterBias = true },
+        ["gpt_oss"] = Llama with
+        {
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            AttentionSinks = true,
+            RouterBias = true,
+            ExpertBias = true,
+            GlobalLayerStep = 2,
+        },
+        ["olmoe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth },
         ["olmo2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth },
         ["chatglm"] = Llama,
         ["stablelm"] = Llama with { Normalization = Normalization.LayerNorm },
         ["gemma"] = Gemma,
-        ["gemma2"] = Gemma with { NormsPerLayer = 4 },
+        ["gemma2"] = Gemma with { NormsPerLayer = 4, GlobalLayerStep = 2, WindowTokens = 4096 },
         ["gemma3_text"] = Gemma with
         {
             NormsPerLayer = 4,
             QueryKeyNormalization = QueryKeyNormalization.PerHead,
+            GlobalLayerStep = 6,
+            WindowTokens = 4096,
             Heads = 8,
             KeyValueHeads = 4,
             VocabularySize = 262_208,
@@ -89,7 +127,12 @@ internal sealed record ModelFamily
         ["bloom"] = Gpt with { Tied = true, EmbeddingNorm = true },
         ["phi"] = Gpt with { NormsPerLayer = 1, HeadBias = true },
         ["falcon"] = Gpt with { Tied = true, QueryKeyValueBias = false, AttentionOutputBias = false, FeedForwardBias = false },
-        ["starcoder2"] = Gpt with { Tied = true },
+        ["starcoder2"] = Gpt with { Tied = true, GlobalLayerStep = 0 },
+        ["gpt_bigcode"] = Gpt with { Tied = true, LearnedPositions = true },
+
+        // MosaicML's norms have no bias, its linear layers neither.
+        ["mpt"] = Llama with { Tied = true, Gated = false, FourfoldFeedForward = true },
+        ["bamba"] = Llama,
     };
 
     /// <summary>Null for a type that is not known.</summary>

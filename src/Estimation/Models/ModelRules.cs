@@ -2,7 +2,7 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Models;
 
-/// <summary>Which dimensions make a decoder. Paths are relative to the model.</summary>
+/// <summary>Which dimensions make a model. Paths are relative to the job.</summary>
 internal static class ModelRules
 {
     public static void Check(ModelArchitecture model, ref ProblemList problems)
@@ -12,11 +12,14 @@ internal static class ModelRules
         Within(model.AttentionHeads, ModelLimits.MaxHeads, "number of attention heads", ref problems);
         Within(model.KeyValueHeads, ModelLimits.MaxHeads, "number of key-value heads", ref problems);
         Within(model.HeadDimension, ModelLimits.MaxHeadDimension, "head dimension", ref problems);
-        Within(model.FeedForwardSize, ModelLimits.MaxWidth, "feed-forward size", ref problems);
+        Within(model.FeedForwardSize, ModelLimits.MaxWidth, "feed-forward size", ref problems, least: model.StateSpace is null ? 1 : 0);
         Within(model.VocabularySize, ModelLimits.MaxVocabularySize, "vocabulary size", ref problems);
         Within(model.NormsPerLayer, ModelLimits.MaxNormsPerLayer, "number of norms per layer", ref problems);
-        if (model.LearnedPositions is < 0 or > ModelLimits.MaxLearnedPositions)
-            problems.Add("model", $"the number of learned positions is {model.LearnedPositions}; it must lie between 0 and {ModelLimits.MaxLearnedPositions}");
+        Within(model.LearnedPositions, ModelLimits.MaxLearnedPositions, "number of learned positions", ref problems, least: 0);
+        Within(model.TokenTypes, ModelLimits.MaxLearnedPositions, "number of token types", ref problems, least: 0);
+        Within(model.EncoderLayers, ModelLimits.MaxLayers, "number of encoder layers", ref problems, least: 0);
+        Within(model.RelativePositionBuckets, ModelLimits.MaxRank, "number of relative position buckets", ref problems, least: 0);
+        Within(model.PredictionModules, ModelLimits.MaxPredictionModules, "number of prediction modules", ref problems, least: 0);
         if (problems.Any)
             return;
 
@@ -28,11 +31,15 @@ internal static class ModelRules
                 "model",
                 $"{model.AttentionHeads} attention heads cannot share {model.KeyValueHeads} key-value heads evenly; check both numbers in the model's config.json");
         }
+
+        if (model is not { Experts: null, Latent: null, Window: null, StateSpace: null, EncoderLayers: 0, VisionParameters: 0 })
+            TraitRules.Check(model, ref problems);
     }
 
-    private static void Within(long value, long max, string what, ref ProblemList problems)
+    /// <param name="least">The smallest number that is sound.</param>
+    public static void Within(long value, long max, string what, ref ProblemList problems, long least = 1)
     {
-        if (value < 1 || value > max)
-            problems.Add("model", $"the {what} is {value}; it must lie between 1 and {max}");
+        if (value < least || value > max)
+            problems.Add("model", $"the {what} is {value}; it must lie between {least} and {max}");
     }
 }

@@ -2,69 +2,74 @@ using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Ranks;
 
-/// <summary>Parameters of one rank by kind, because quantisation and some optimizers treat the kinds differently.</summary>
+/// <summary>Parameters of one rank by kind, because quantisation, sharding and some optimizers treat the kinds differently.</summary>
 /// <param name="Total">All of them; what no other kind counts is the output matrix.</param>
 /// <param name="Matrices">Weights of linear layers inside blocks.</param>
 /// <param name="Vectors">Norms and biases.</param>
-/// <param name="Embedding">Input embedding and learned positions.</param>
+/// <param name="Embedding">Input embedding and tables of positions and segments.</param>
 /// <param name="RowsAndColumns">Sum of rows and columns over all matrices: the size of a factored second moment (arXiv 1804.04235).</param>
-internal readonly record struct ParameterTally(long Total, long Matrices, long Vectors, long Embedding, long RowsAndColumns)
+/// <param name="Experts">Matrices of routed experts; expert parallelism leaves them fewer replicas.</param>
+/// <param name="ExpertVectors">Biases of routed experts.</param>
+internal readonly record struct ParameterTally(
+    long Total, long Matrices, long Vectors, long Embedding, long RowsAndColumns, long Experts = 0, long ExpertVectors = 0)
 {
-    /// <summary>What one block holds.</summary>
-    public static ParameterTally OfLayer(ModelArchitecture model, in RankShape shape)
-    {
-        checked
-        {
-            var (hidden, query, keyValue, width) = (shape.Hidden, shape.Query, shape.KeyValue, shape.FeedForward);
-            var feedForwardMatrices = model.GatedFeedForward ? 3 : 2;
-            var matrices = (2 * hidden * query) + (2 * hidden * keyValue) + (feedForwardMatrices * hidden * width);
-            var rowsAndColumns = (2 * (hidden + query)) + (2 * (hidden + keyValue)) + (feedForwardMatrices * (hidden + width));
+    /// <summary>What one pipeline stage holds on one tensor-parallel rank.</summary>
+    public static ParameterTally Of(ModelArchitecture model, in PipelineStage stage, in RankShape shape) =>
+        LayerTally.Sum(model, shape, LayerCounts.Of(model, stage)) + Ends(model, stage, shape);
 
-            // Norms and biases of row-parallel layers are replicated on every tensor-parallel rank.
-            var vectors = model.NormsPerLayer * NormSize(model);
-            if (model.QueryKeyValueBias)
-                vectors += query + (2 * keyValue);
-            if (model.AttentionOutputBias)
-                vectors += hidden;
-            if (model.FeedForwardBias)
-                vectors += ((feedForwardMatrices - 1) * width) + hidden;
-            vectors += model.QueryKeyNormalization switch
-            {
-                QueryKeyNormalization.PerHead => 2 * model.HeadDimension,
-                QueryKeyNormalization.FullWidth => query + keyValue,
-                _ => 0,
-            };
-            return new ParameterTally(matrices + vectors, matrices, vectors, 0, rowsAndColumns);
-        }
+    public static ParameterTally Matrix(long rows, long columns)
+    {
+        var weights = checked(rows * columns);
+        return new(weights, weights, 0, 0, checked(rows + columns));
     }
 
-    /// <summary>What one pipeline stage holds on one tensor-parallel rank.</summary>
-    public static ParameterTally Of(ModelArchitecture model, in PipelineStage stage, in RankShape shape)
+    public static ParameterTally Vector(long length) => new(length, 0, length, 0, 0);
+
+    public static ParameterTally operator +(in ParameterTally a, in ParameterTally b) => checked(new(
+        a.Total + b.Total,
+        a.Matrices + b.Matrices,
+        a.Vectors + b.Vectors,
+        a.Embedding + b.Embedding,
+        a.RowsAndColumns + b.RowsAndColumns,
+        a.Experts + b.Experts,
+        a.ExpertVectors + b.ExpertVectors));
+
+    public static ParameterTally operator *(in ParameterTally one, long count) => checked(new(
+        one.Total * count,
+        one.Matrices * count,
+        one.Vectors * count,
+        one.Embedding * count,
+        one.RowsAndColumns * count,
+        one.Experts * count,
+        one.ExpertVectors * count));
+
+    /// <summary>What lies before the first and after the last layer.</summary>
+    private static ParameterTally Ends(ModelArchitecture model, in PipelineStage stage, in RankShape shape)
     {
         checked
         {
-            var layer = OfLayer(model, shape);
-            var (matrices, vectors, rowsAndColumns) = (layer.Matrices * stage.Layers, layer.Vectors * stage.Layers, layer.RowsAndColumns * stage.Layers);
-            var (embedding, head) = (0L, 0L);
+            var ends = default(ParameterTally);
             if (stage.IsFirst)
             {
-                embedding = (shape.Vocabulary + model.LearnedPositions) * shape.Hidden;
-                rowsAndColumns += shape.Vocabulary + shape.Hidden + (model.LearnedPositions > 0 ? model.LearnedPositions + shape.Hidden : 0);
-                vectors += model.EmbeddingNorm ? NormSize(model) : 0;
+                ends += Table(shape.Vocabulary, shape.Hidden) + Table(model.LearnedPositions, shape.Hidden) + Table(model.TokenTypes, shape.Hidden);
+                ends += LayerTally.Norms(model, model.EmbeddingNorm ? 1 : 0);
+                ends += Table(model.RelativePositionBuckets, shape.Heads) * (model.EncoderLayers > 0 ? 2 : 1);
             }
 
             if (stage.IsLast)
             {
                 // With a pipeline, the last stage keeps a copy of a tied embedding.
-                var separateHead = !model.TiedEmbeddings || !stage.IsFirst;
-                head = separateHead ? shape.Vocabulary * shape.Hidden : 0;
-                rowsAndColumns += separateHead ? shape.Vocabulary + shape.Hidden : 0;
-                vectors += NormSize(model) + (model.HeadBias ? shape.Vocabulary : 0);
+                if (!model.TiedEmbeddings || !stage.IsFirst)
+                    ends += Table(shape.Vocabulary, shape.Hidden) with { Embedding = 0 };
+                ends += LayerTally.Norms(model, model.FinalNorm ? model.EncoderLayers > 0 ? 2 : 1 : 0);
+                ends += Vector(model.HeadBias ? shape.Vocabulary : 0);
+                if (model.Pooler)
+                    ends += Matrix(shape.Hidden, shape.Hidden) + Vector(shape.Hidden);
             }
 
-            return new ParameterTally(matrices + vectors + embedding + head, matrices, vectors, embedding, rowsAndColumns);
+            return ends;
         }
     }
 
-    private static long NormSize(ModelArchitecture model) => model.Normalization == Normalization.LayerNorm ? 2 * model.HiddenSize : model.HiddenSize;
+    private static ParameterTally Table(long rows, long columns) => rows == 0 ? default : checked(new(rows * columns, 0, 0, rows * columns, rows + columns));
 }

@@ -13,8 +13,10 @@ internal readonly struct RankContext
         var (model, training, parallelism) = (job.Model, job.Training, job.Parallelism);
         Job = job;
         Stage = PipelineStage.Of(model, stage, parallelism.Pipeline);
-        Shape = new RankShape(model, parallelism.Tensor);
-        Layer = ParameterTally.OfLayer(model, Shape);
+        Experts = ExpertLayout.Of(parallelism);
+        Shape = new RankShape(model, parallelism.Tensor, Experts);
+        Kinds = LayerCounts.Of(model, Stage);
+        Layer = LayerTally.Largest(model, Shape, Kinds);
         Base = ParameterTally.Of(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
         Shards = checked((long)parallelism.Data * parallelism.Context);
@@ -38,7 +40,12 @@ internal readonly struct RankContext
 
     public RankShape Shape { get; }
 
-    /// <summary>Of one block.</summary>
+    public ExpertLayout Experts { get; }
+
+    /// <summary>Layers of this stage, by kind.</summary>
+    public LayerCounts Kinds { get; }
+
+    /// <summary>Of one block; the largest where they differ.</summary>
     public ParameterTally Layer { get; }
 
     /// <summary>Of the model's own parameters on this rank.</summary>
@@ -46,6 +53,29 @@ internal readonly struct RankContext
 
     /// <summary>Of the parameters that get gradients: the base or the adapters.</summary>
     public ParameterTally Trained { get; }
+
+    /// <summary><paramref name="tally"/> as it is worth when divided over <see cref="Shards"/>: routed experts have fewer replicas than the rest.</summary>
+    public ParameterTally Divisible(in ParameterTally tally) => tally.Experts == 0 || Experts.Parallel == 1 ? tally : Spread(tally);
+
+    private ParameterTally Spread(in ParameterTally tally)
+    {
+        checked
+        {
+            var matrices = Experts.Spread(tally.Experts, Shape.Tensor);
+            var vectors = Experts.Spread(tally.ExpertVectors, Shape.Tensor);
+            return tally with
+            {
+                Total = tally.Total - tally.Experts - tally.ExpertVectors + matrices + vectors,
+                Matrices = tally.Matrices - tally.Experts + matrices,
+                Vectors = tally.Vectors - tally.ExpertVectors + vectors,
+                Experts = matrices,
+                ExpertVectors = vectors,
+
+                // Nearly all rows and columns of a model with experts are theirs.
+                RowsAndColumns = Experts.Spread(tally.RowsAndColumns, Shape.Tensor),
+            };
+        }
+    }
 
     public LoraTargets Targets { get; }
 
@@ -71,7 +101,7 @@ internal readonly struct RankContext
     public bool PersistentGradients => Recipe.PersistentGradients || AccumulatesGradients;
 
     /// <summary>Parameters outside blocks: FSDP's root unit.</summary>
-    public long RootParameters => checked(Base.Total - (Layer.Total * Stage.Layers));
+    public long RootParameters => checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total);
 
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
     public bool WideResidual => (Recipe.Autocast && !IsAdapted) || (IsQuantised && Training.Framework == TrainingFramework.HuggingFace);

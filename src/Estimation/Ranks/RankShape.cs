@@ -7,8 +7,13 @@ namespace GpuMem.Estimation.Ranks;
 /// The widths that one tensor-parallel rank holds (Megatron, arXiv 1909.08053): heads, feed-forward and vocabulary are divided;
 /// key-value heads are repeated when there are fewer of them than ranks.
 /// </summary>
-internal readonly struct RankShape(ModelArchitecture model, int tensor)
+internal readonly struct RankShape(ModelArchitecture model, int tensor, ExpertLayout experts)
 {
+    public RankShape(ModelArchitecture model, int tensor)
+        : this(model, tensor, new ExpertLayout(1, tensor))
+    {
+    }
+
     public long Hidden { get; } = model.HiddenSize;
 
     public long Heads { get; } = Ratio.DivideUp(model.AttentionHeads, tensor);
@@ -17,9 +22,26 @@ internal readonly struct RankShape(ModelArchitecture model, int tensor)
 
     public long KeyValue { get; } = checked(Ratio.DivideUp(model.KeyValueHeads, tensor) * model.HeadDimension);
 
+    /// <summary>Width of what attention hands to its output matrix; the queries' except with latent attention.</summary>
+    public long AttentionOutput { get; } =
+        checked(Ratio.DivideUp(model.AttentionHeads, tensor) * (model.Latent is { } latent ? latent.ValueHeadDimension : model.HeadDimension));
+
     public long FeedForward { get; } = Ratio.DivideUp(model.FeedForwardSize, tensor);
 
     public long Vocabulary { get; } = Ratio.DivideUp(model.VocabularySize, tensor);
+
+    /// <summary>Routed experts of one layer on this rank.</summary>
+    public long Experts { get; } = model.Experts is { } mixture ? Ratio.DivideUp(mixture.Count, experts.Parallel) : 0;
+
+    public long ExpertSize { get; } = model.Experts is { } mixture ? Ratio.DivideUp(mixture.ExpertSize, experts.Tensor) : 0;
+
+    public long SharedSize { get; } = model.Experts is { } mixture ? Ratio.DivideUp(mixture.SharedSize, tensor) : 0;
+
+    /// <summary>Inner width of a state-space layer.</summary>
+    public long InnerSize { get; } = model.StateSpace is { } states ? Ratio.DivideUp(states.InnerSize, tensor) : 0;
+
+    /// <summary>Ranks over which heads, widths and vocabulary are divided.</summary>
+    public int Tensor { get; } = tensor;
 
     /// <summary>The keys and values are narrower than the queries: eager attention repeats them to full width.</summary>
     public bool GroupedQueries { get; } = model.KeyValueHeads < model.AttentionHeads;

@@ -11,44 +11,49 @@ internal static class Adapters
     {
         checked
         {
-            var (hidden, query, keyValue, width) = (shape.Hidden, shape.Query, shape.KeyValue, shape.FeedForward);
-            var (edges, count) = (0L, 0L);
-            Add(LoraTargets.Query, hidden + query);
-            Add(LoraTargets.Key, hidden + keyValue);
-            Add(LoraTargets.Value, hidden + keyValue);
-            Add(LoraTargets.Output, query + hidden);
-            if (model.GatedFeedForward)
-                Add(LoraTargets.Gate, hidden + width);
-            Add(LoraTargets.Up, hidden + width);
-            Add(LoraTargets.Down, width + hidden);
-            Add(LoraTargets.FusedQueryKeyValue, hidden + query + (2 * keyValue));
-            Add(LoraTargets.FusedGateUp, hidden + (2 * width));
-            (edges, count) = (edges * stage.Layers, count * stage.Layers);
-            if (stage.IsLast)
-                Add(LoraTargets.Head, hidden + shape.Vocabulary);
-
-            var parameters = rank * edges;
-            return new ParameterTally(parameters, parameters, 0, 0, edges + (2 * rank * count));
-
-            void Add(LoraTargets target, long inputAndOutput)
+            var counts = LayerCounts.Of(model, stage);
+            var sum = default(AdapterEdges);
+            for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
             {
-                if ((targets & target) == 0)
-                    return;
-                edges += inputAndOutput;
-                count++;
+                if (counts[kind] > 0)
+                    sum.Add(OfLayer(model, shape, targets, kind), counts[kind]);
             }
+
+            if (stage.IsLast && (targets & LoraTargets.Head) != 0)
+                sum.Add(shape.Hidden + shape.Vocabulary, 1);
+            var parameters = rank * sum.Length;
+            return new ParameterTally(parameters, parameters, 0, 0, sum.Length + (2 * rank * sum.Count), rank * sum.Experts);
         }
     }
 
+    private static AdapterEdges OfLayer(ModelArchitecture model, in RankShape shape, LoraTargets targets, LayerKind kind)
+    {
+        var edges = default(AdapterEdges);
+        if (kind != LayerKind.StateSpace)
+            edges.AddAttention(model, shape, targets, times: kind == LayerKind.Dense && model.EncoderLayers > 0 ? 2 : 1);
+        if (kind == LayerKind.Experts)
+        {
+            edges.AddFeedForward(model, shape.Hidden, shape.ExpertSize, targets, shape.Experts);
+            edges.Experts = edges.FeedForward;
+            edges.AddFeedForward(model, shape.Hidden, shape.SharedSize, targets, shape.SharedSize > 0 ? 1 : 0);
+        }
+        else
+        {
+            edges.AddFeedForward(model, shape.Hidden, shape.FeedForward, targets, shape.FeedForward > 0 ? 1 : 0);
+        }
+
+        return edges;
+    }
+
     /// <summary>Elements that adapters keep per token and layer for their own backward: the input of each target; a shared input counts once when it needs no cast.</summary>
-    public static (long Hidden, long Local) KeptInputs(in RankShape shape, LoraTargets targets, bool castPerModule)
+    public static (long Hidden, long Local) KeptInputs(in RankShape shape, LoraTargets targets, long width, bool castPerModule)
     {
         var attention = targets & (LoraTargets.Query | LoraTargets.Key | LoraTargets.Value | LoraTargets.FusedQueryKeyValue);
         var feedForward = targets & (LoraTargets.Gate | LoraTargets.Up | LoraTargets.FusedGateUp);
         var copies = castPerModule
             ? int.PopCount((int)attention) + int.PopCount((int)feedForward)
             : (attention != 0 ? 1 : 0) + (feedForward != 0 ? 1 : 0);
-        var local = ((targets & LoraTargets.Output) != 0 ? shape.Query : 0) + ((targets & LoraTargets.Down) != 0 ? shape.FeedForward : 0);
+        var local = ((targets & LoraTargets.Output) != 0 ? shape.AttentionOutput : 0) + ((targets & LoraTargets.Down) != 0 ? width : 0);
         return (copies * shape.Hidden, local);
     }
 }

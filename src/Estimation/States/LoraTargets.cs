@@ -32,6 +32,12 @@ internal static class LoraTargetNames
         ["k_proj"] = LoraTargets.Key,
         ["v_proj"] = LoraTargets.Value,
         ["o_proj"] = LoraTargets.Output,
+
+        // Latent attention: its matrices stand for what they compute.
+        ["q_a_proj"] = LoraTargets.Query,
+        ["q_b_proj"] = LoraTargets.Query,
+        ["kv_a_proj_with_mqa"] = LoraTargets.Key,
+        ["kv_b_proj"] = LoraTargets.Value,
         ["out_proj"] = LoraTargets.Output,
         ["dense"] = LoraTargets.Output,
         ["gate_proj"] = LoraTargets.Gate,

@@ -12,18 +12,21 @@ internal readonly struct ModelStates
         var (recipe, training, trained) = (rank.Recipe, rank.Training, rank.Trained);
         var weightShards = recipe.ShardWeights ? rank.Shards : 1;
         var optimizerShards = recipe.ShardOptimizer ? rank.Shards : 1;
+        var divisible = rank.Divisible(trained);
+        var (weights, gradients, states) =
+            (recipe.ShardWeights ? divisible : trained, recipe.ShardGradients ? divisible : trained, recipe.ShardOptimizer ? divisible : trained);
         checked
         {
-            var whole = Amount.WithMargin(recipe.Weight * trained.Total, percent: 2);
+            var whole = Amount.WithMargin(recipe.Weight * weights.Total, percent: 2);
             Weights = (rank.IsAdapted ? FrozenBase(rank) : whole).Shard(weightShards);
             Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
-            Master = Amount.WithMargin(recipe.Master * trained.Total, percent: 2).Shard(optimizerShards);
-            Gradients = Amount.WithMargin(recipe.Gradient * trained.Total, percent: 5).Shard(recipe.ShardGradients ? rank.Shards : 1);
-            GradientCopy = Amount.WithMargin(recipe.GradientCopy * trained.Total, percent: 5).Shard(optimizerShards);
+            Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
+            Gradients = Amount.WithMargin(recipe.Gradient * gradients.Total, percent: 5).Shard(recipe.ShardGradients ? rank.Shards : 1);
+            GradientCopy = Amount.WithMargin(recipe.GradientCopy * states.Total, percent: 5).Shard(optimizerShards);
         }
 
         var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
-        Optimizer = OptimizerState.Of(training.Optimizer, trained, recipe.Moment, wideEmbedding).Shard(optimizerShards);
+        Optimizer = OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding).Shard(optimizerShards);
     }
 
     public Amount Weights { get; }
@@ -44,11 +47,12 @@ internal readonly struct ModelStates
 
     private static Amount FrozenBase(in RankContext rank)
     {
+        var tally = rank.Recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base;
         if (!rank.IsQuantised)
-            return FrozenWeights.Plain(rank.Base, rank.Recipe.Compute);
+            return FrozenWeights.Plain(tally, rank.Recipe.Compute);
 
         // peft src/peft/utils/other.py, prepare_model_for_kbit_training: what is not quantised becomes fp32.
         var rest = rank.Training.Framework == TrainingFramework.HuggingFace ? 4 : rank.Recipe.Compute;
-        return FrozenWeights.NormalFloat4(rank.Base, rest);
+        return FrozenWeights.NormalFloat4(tally, rest);
     }
 }

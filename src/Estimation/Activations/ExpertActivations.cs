@@ -1,0 +1,38 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Activations;
+
+/// <summary>Routed and shared experts: each token is kept once per expert that works on it, as input, output and inside the expert.</summary>
+internal static class ExpertActivations
+{
+    // How much more the busiest rank gets than the mean: little with a balancing loss, and without one no published run above twice the mean.
+    private static readonly Ratio Usual = new(11, 10);
+    private static readonly Ratio Worst = new(2, 1);
+
+    /// <param name="imbalance">Load of the busiest rank over the mean.</param>
+    /// <param name="perWidth">Bytes per element of a feed-forward's width.</param>
+    public static TokenBytes Of(MixtureOfExperts mixture, in RankShape shape, Ratio imbalance, long perWidth)
+    {
+        checked
+        {
+            // The router's logits and probabilities are in fp32.
+            var router = 8L * mixture.Count;
+            return new TokenBytes(
+                imbalance.Of(4 * mixture.ActivePerToken * shape.Hidden) + router,
+                imbalance.Of(perWidth * mixture.ActivePerToken * shape.ExpertSize) + (perWidth * shape.SharedSize));
+        }
+    }
+
+    /// <summary>A rank with all experts has all tokens whatever the router does; at worst all tokens go to one rank or to the same few experts.</summary>
+    public static (Ratio Expected, Ratio Conservative) Imbalance(ModelArchitecture model, int expertParallel)
+    {
+        if (model.Experts is not { } mixture || expertParallel == 1)
+            return (Ratio.Whole(1), Ratio.Whole(1));
+        var bound = mixture.Count / mixture.ActivePerToken is var few && few < expertParallel ? Ratio.Whole(Math.Max(1, few)) : Ratio.Whole(expertParallel);
+        return (Less(Usual, bound), Less(Worst, bound));
+    }
+
+    private static Ratio Less(Ratio a, Ratio whole) => a.Numerator <= whole.Numerator * a.Denominator ? a : whole;
+}

@@ -1,0 +1,53 @@
+using static GpuMem.Estimation.Models.DecoderConfig;
+
+namespace GpuMem.Estimation.Models;
+
+/// <summary>BERT and its kin (arXiv 1810.04805): biases everywhere, LayerNorm after each branch, tables of positions and segments, no output matrix.</summary>
+internal static class EncoderConfig
+{
+    public static ModelArchitecture Read(ConfigFields fields, string name)
+    {
+        // DistilBERT has neither segments nor a pooler.
+        var distilled = fields.Text("model_type") == "distilbert";
+        var heads = Int(fields.AgreedNumber("num_attention_heads", "n_heads"));
+        var hidden = fields.AgreedNumber("hidden_size", "dim");
+        if (heads == 0 || hidden % heads != 0)
+            throw fields.Refusal($"hidden_size {hidden} cannot be divided by {heads} attention heads; check both numbers");
+        return Of(
+            name,
+            hidden,
+            Int(fields.AgreedNumber("num_hidden_layers", "n_layers")),
+            heads,
+            fields.RequiredNumber("intermediate_size", "hidden_dim"),
+            fields.RequiredNumber("vocab_size"),
+            positions: fields.Number("max_position_embeddings") ?? 512,
+            segments: distilled ? 0 : fields.Number("type_vocab_size") ?? 2,
+            pooler: !distilled) with
+        { HiddenDropout = fields.Positive("hidden_dropout_prob", "dropout") };
+    }
+
+    public static ModelArchitecture Of(
+        string name, long hidden, int layers, int heads, long feedForward, long vocabulary, long positions, long segments, bool pooler) => new()
+        {
+            Name = name,
+            HiddenSize = hidden,
+            Layers = layers,
+            AttentionHeads = heads,
+            KeyValueHeads = heads,
+            HeadDimension = Int(hidden / heads),
+            FeedForwardSize = feedForward,
+            VocabularySize = vocabulary,
+            TiedEmbeddings = true,
+            GatedFeedForward = false,
+            Normalization = Normalization.LayerNorm,
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            FeedForwardBias = true,
+            LearnedPositions = positions,
+            TokenTypes = segments,
+            EmbeddingNorm = true,
+            FinalNorm = false,
+            Pooler = pooler,
+            HasCache = false,
+        };
+}

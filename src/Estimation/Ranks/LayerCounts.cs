@@ -1,0 +1,32 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Ranks;
+
+/// <summary>How many layers of each kind a pipeline stage holds. Encoders come first.</summary>
+internal readonly record struct LayerCounts(long Dense, long Experts, long Encoder, long StateSpace)
+{
+    public long this[LayerKind kind] => kind switch
+    {
+        LayerKind.Dense => Dense,
+        LayerKind.Experts => Experts,
+        LayerKind.Encoder => Encoder,
+        _ => StateSpace,
+    };
+
+    public static LayerCounts Of(ModelArchitecture model, in PipelineStage stage)
+    {
+        var (start, end) = (stage.Start, stage.Start + stage.Layers);
+        var encoder = Math.Max(0, Math.Min(end, model.EncoderLayers) - start);
+        var decoder = stage.Layers - encoder;
+        if (model.Experts is { } experts)
+        {
+            var withExperts = experts.LayersAmong(end) - experts.LayersAmong(start);
+            return new LayerCounts(decoder - withExperts, withExperts, encoder, 0);
+        }
+
+        // Hybrids spread their few attention layers evenly; a stage may have one more than its share.
+        var attention = model.StateSpace is { } states ? Ratio.DivideUp(decoder * (model.Layers - states.Layers), model.Layers) : decoder;
+        return new LayerCounts(attention, 0, encoder, decoder - attention);
+    }
+}

@@ -1,0 +1,134 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Ranks;
+
+/// <summary>Parameters of one layer on one rank, by kind of layer. Norms, biases of row-parallel layers, routers and latent projections are whole on every rank.</summary>
+internal static class LayerTally
+{
+    public static ParameterTally Of(ModelArchitecture model, in RankShape shape, LayerKind kind) => checked(kind switch
+    {
+        LayerKind.Experts => Attention(model, shape) + Norms(model, model.NormsPerLayer) + Mixture(model, shape),
+        LayerKind.StateSpace => Recurrence(model, shape) + Norms(model, model.NormsPerLayer) + FeedForward(model, shape.Hidden, shape.FeedForward, model.FeedForwardBias),
+        LayerKind.Dense when model.EncoderLayers > 0 => Plain(model, shape) + Attention(model, shape) + Norms(model, 1),
+        _ => Plain(model, shape),
+    });
+
+    /// <summary>All layers of a stage.</summary>
+    public static ParameterTally Sum(ModelArchitecture model, in RankShape shape, in LayerCounts counts)
+    {
+        var sum = default(ParameterTally);
+        for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
+        {
+            if (counts[kind] > 0)
+                sum += Of(model, shape, kind) * counts[kind];
+        }
+
+        return sum;
+    }
+
+    /// <summary>The largest layer of a stage.</summary>
+    public static ParameterTally Largest(ModelArchitecture model, in RankShape shape, in LayerCounts counts)
+    {
+        var largest = default(ParameterTally);
+        for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
+        {
+            if (counts[kind] > 0 && Of(model, shape, kind) is var layer && layer.Total > largest.Total)
+                largest = layer;
+        }
+
+        return largest;
+    }
+
+    /// <summary>One routed expert.</summary>
+    public static ParameterTally Expert(ModelArchitecture model, in RankShape shape) =>
+        FeedForward(model, shape.Hidden, shape.ExpertSize, model.Experts is { ExpertBias: true });
+
+    /// <summary>Norms of both inputs and of the output, the matrix that joins the inputs, and one layer (DeepSeek-V3, arXiv 2412.19437, section 2.2).</summary>
+    public static ParameterTally PredictionModule(ModelArchitecture model, in RankShape shape) =>
+        Norms(model, 3) + ParameterTally.Matrix(2 * model.HiddenSize, model.HiddenSize) + Of(model, shape, model.Experts is null ? LayerKind.Dense : LayerKind.Experts);
+
+    public static ParameterTally Norms(ModelArchitecture model, int count) =>
+        ParameterTally.Vector(checked(count * (model.Normalization == Normalization.LayerNorm ? 2 * model.HiddenSize : model.HiddenSize)));
+
+    private static ParameterTally Plain(ModelArchitecture model, in RankShape shape) =>
+        Attention(model, shape)
+        + FeedForward(model, shape.Hidden, shape.FeedForward, model.FeedForwardBias)
+        + Norms(model, model.NormsPerLayer);
+
+    private static ParameterTally Attention(ModelArchitecture model, in RankShape shape)
+    {
+        checked
+        {
+            var (hidden, query, keyValue) = (shape.Hidden, shape.Query, shape.KeyValue);
+            var biases = (model.QueryKeyValueBias ? query + (2 * keyValue) : 0) + (model.AttentionOutputBias ? hidden : 0);
+            var vectors = ParameterTally.Vector(biases + (model.AttentionSinks ? shape.Heads : 0) + QueryKeyNorms(model, shape));
+            var output = ParameterTally.Matrix(shape.AttentionOutput, hidden);
+            return model.Latent is { } latent
+                ? LatentProjections(latent, shape) + output + vectors
+                : ParameterTally.Matrix(hidden, query) + (ParameterTally.Matrix(hidden, keyValue) * 2) + output + vectors;
+        }
+    }
+
+    private static ParameterTally LatentProjections(LatentAttention latent, in RankShape shape)
+    {
+        checked
+        {
+            var queries = latent.QueryRank == 0
+                ? ParameterTally.Matrix(shape.Hidden, shape.Query)
+                : ParameterTally.Matrix(shape.Hidden, latent.QueryRank) + ParameterTally.Vector(latent.QueryRank) + ParameterTally.Matrix(latent.QueryRank, shape.Query);
+            var keysAndValues = shape.Heads * ((long)latent.PlainHeadDimension + latent.ValueHeadDimension);
+            return queries
+                + ParameterTally.Matrix(shape.Hidden, latent.CachedWidth)
+                + ParameterTally.Vector(latent.KeyValueRank)
+                + ParameterTally.Matrix(latent.KeyValueRank, keysAndValues);
+        }
+    }
+
+    private static long QueryKeyNorms(ModelArchitecture model, in RankShape shape) => model.QueryKeyNormalization switch
+    {
+        QueryKeyNormalization.PerHead => 2 * model.HeadDimension,
+        QueryKeyNormalization.FullWidth => checked(shape.Query + shape.KeyValue),
+        _ => 0,
+    };
+
+    private static ParameterTally Mixture(ModelArchitecture model, in RankShape shape)
+    {
+        checked
+        {
+            var mixture = model.Experts!;
+            var experts = Expert(model, shape) * shape.Experts;
+            var router = ParameterTally.Matrix(shape.Hidden, mixture.Count) + ParameterTally.Vector(mixture.RouterBias ? mixture.Count : 0);
+            var shared = mixture.SharedSize == 0 ? default : FeedForward(model, shape.Hidden, shape.SharedSize, biases: false);
+            var gate = mixture.SharedGate ? ParameterTally.Matrix(shape.Hidden, 1) : default;
+            return experts with { Experts = experts.Matrices, ExpertVectors = experts.Vectors } + router + shared + gate;
+        }
+    }
+
+    private static ParameterTally FeedForward(ModelArchitecture model, long hidden, long width, bool biases)
+    {
+        checked
+        {
+            if (width == 0)
+                return default;
+            var matrices = model.GatedFeedForward ? 3 : 2;
+            return (ParameterTally.Matrix(hidden, width) * matrices) + ParameterTally.Vector(biases ? ((matrices - 1) * width) + hidden : 0);
+        }
+    }
+
+    /// <summary>Mamba-2 (arXiv 2405.21060, section 7): one matrix in, a convolution, decay, skip and step size per head, a gated norm, one matrix out.</summary>
+    private static ParameterTally Recurrence(ModelArchitecture model, in RankShape shape)
+    {
+        checked
+        {
+            var states = model.StateSpace!;
+            var heads = Ratio.DivideUp(states.Heads, shape.Tensor);
+            var channels = shape.InnerSize + (2L * states.Groups * states.StateSize);
+            var width = shape.InnerSize + channels + heads;
+            var biases = (states.ConvolutionBias ? channels : 0) + (states.ProjectionBias ? width + shape.Hidden : 0);
+            return ParameterTally.Matrix(shape.Hidden, width)
+                + ParameterTally.Matrix(shape.InnerSize, shape.Hidden)
+                + ParameterTally.Vector((channels * states.ConvolutionSize) + (3 * heads) + shape.InnerSize + biases);
+        }
+    }
+}
