@@ -3,6 +3,8 @@ using GpuMem.Cli.Admission;
 using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
+using GpuMem.Cli.Inference;
+using GpuMem.Cli.Models;
 
 namespace GpuMem.Cli;
 
@@ -14,6 +16,8 @@ public static class Program
         var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.")
         {
             EstimateCommand.Create(),
+            InferenceCommand.Create(),
+            ModelCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),
             OperatorCommand.Create(),

@@ -22,11 +22,14 @@ internal static class EstimateChart
             console.WriteLine(line);
         console.WriteLine();
         var whole = answer.Gpu?.UsableMemory ?? answer.Estimate.Expected;
-        console.Write(Terms(answer.Estimate, whole, wide));
+        WriteTerms(answer.Estimate, whole, wide);
         console.WriteLine();
         foreach (var line in Summary(answer))
             console.WriteLine(line);
     }
+
+    /// <summary>The bars alone.</summary>
+    public static void WriteTerms(Estimate estimate, Bytes whole, bool wide) => AnsiConsole.Console.Write(Terms(estimate, whole, wide));
 
     private static IEnumerable<string> Heading(JobSpec job, Estimate estimate)
     {

@@ -41,7 +41,7 @@ internal static class EstimateCommand
         return command;
     }
 
-    private static GpuModel? Gpu(string? name)
+    public static GpuModel? Gpu(string? name)
     {
         if (name is null)
             return null;
