@@ -32,7 +32,7 @@ internal static class TrainingRules
             problems.Add(path, $"{value} is not known; use {string.Join(", ", Enum.GetNames<T>())}");
     }
 
-    private static void CheckAdapters(LoraSpec lora, ref ProblemList problems)
+    public static void CheckAdapters(LoraSpec lora, ref ProblemList problems)
     {
         if (lora.Rank is < 1 or > JobLimits.MaxLoraRank)
             problems.Add("training.lora.rank", $"rank {lora.Rank}; use 1 to {JobLimits.MaxLoraRank}, usually 8 to 64");

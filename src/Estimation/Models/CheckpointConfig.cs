@@ -16,7 +16,7 @@ internal static class CheckpointConfig
             ("gptq", 4) => new(QuantizationScheme.Gptq4, group),
             ("gptq", 8) => new(QuantizationScheme.Gptq8, group),
             ("awq", 4) => new(QuantizationScheme.Awq4, group),
-            ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.Fp8),
+            ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.Fp8, SquareBlock(fields)),
             ("mxfp4", _) => new(QuantizationScheme.MxFp4),
             ("bitsandbytes", _) => new(BitsAndBytes(fields)),
             ("modelopt", _) => fields.Text("quant_algo") switch
@@ -36,6 +36,8 @@ internal static class CheckpointConfig
             _ => null,
         };
     }
+
+    private static int? SquareBlock(ConfigFields fields) => fields.Numbers("weight_block_size") is [> 0 and <= ushort.MaxValue and var block, ..] ? (int)block : null;
 
     private static QuantizationScheme BitsAndBytes(ConfigFields fields)
     {

@@ -1,0 +1,47 @@
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Inference;
+
+/// <summary>One rank of a served model: its stage, its widths, its parameters.</summary>
+internal readonly struct ServedRank
+{
+    public ServedRank(InferenceSpec spec, int stage)
+    {
+        Spec = spec;
+        Stage = PipelineStage.Of(spec.Model, stage, spec.Pipeline);
+        Shape = new RankShape(spec.Model, spec.Tensor, new ExpertLayout(spec.Expert, spec.Tensor));
+        Kinds = LayerCounts.Of(spec.Model, Stage);
+        Tally = ParameterTally.Of(spec.Model, Stage, Shape) + Repeated();
+    }
+
+    public InferenceSpec Spec { get; }
+
+    public ModelArchitecture Model => Spec.Model;
+
+    public PipelineStage Stage { get; }
+
+    public RankShape Shape { get; }
+
+    public LayerCounts Kinds { get; }
+
+    public ParameterTally Tally { get; }
+
+    /// <summary>Rows of the vocabulary on this rank.</summary>
+    public long Vocabulary => Spec.VocabularyParallel ? Shape.Vocabulary : Model.VocabularySize;
+
+    /// <summary>Weights of the output matrix on this rank; none when it is the embedding.</summary>
+    public long Head => Tally.Total - Tally.Matrices - Tally.Vectors - Tally.Embedding;
+
+    public WeightQuantization? Quantization => Spec.Quantization ?? Model.CheckpointQuantization;
+
+    private ParameterTally Repeated()
+    {
+        if (Spec.VocabularyParallel)
+            return default;
+        var rows = checked((Model.VocabularySize - Shape.Vocabulary) * Shape.Hidden);
+        var embedding = Stage.IsFirst ? rows : 0;
+        var head = Stage.IsLast && (!Model.TiedEmbeddings || !Stage.IsFirst) ? rows : 0;
+        return new ParameterTally(checked(embedding + head), 0, 0, embedding, 0);
+    }
+}
