@@ -4,6 +4,8 @@ using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Evaluation;
+using GpuMem.Cli.Inference;
+using GpuMem.Cli.Models;
 
 namespace GpuMem.Cli;
 
@@ -17,6 +19,8 @@ public static class Program
             EstimateCommand.Create(),
             ExplainCommand.Create(),
             EvaluateCommand.Create(),
+            InferenceCommand.Create(),
+            ModelCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),
             OperatorCommand.Create(),
