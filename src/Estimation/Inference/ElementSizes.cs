@@ -49,7 +49,7 @@ internal static class ElementSizes
         };
     }
 
-    /// <summary>The format is expanded to 16 bits, one matrix at a time, for products: bitsandbytes has no kernel that works on it directly.</summary>
+    /// <summary>bitsandbytes multiplies 4-bit matrices by expanding them to 16 bits, one at a time.</summary>
     public static bool IsExpanded(QuantizationScheme scheme) => scheme is QuantizationScheme.Nf4 or QuantizationScheme.Nf4DoubleQuant
         or QuantizationScheme.Fp4 or QuantizationScheme.Fp4DoubleQuant;
 }

@@ -21,8 +21,8 @@ public sealed record InferenceSpec
 
     public KeyValueCacheType KvCacheDtype { get; init; } = KeyValueCacheType.Bf16;
 
-    /// <summary>8-bit cache with an fp32 scale per token and head instead of one per tensor.</summary>
-    public bool CacheScalesPerTokenHead { get; init; }
+    /// <summary>8-bit cache with four bytes of scales per token and head instead of one scale per tensor; null takes it for integers in transformers only.</summary>
+    public bool? CacheScalesPerTokenHead { get; init; }
 
     /// <summary>Sequences held at once.</summary>
     public long Batch { get; init; } = 1;
@@ -49,6 +49,9 @@ public sealed record InferenceSpec
 
     /// <summary>Embedding and output matrix are divided by tensor parallelism, too; LitGPT repeats them.</summary>
     public bool VocabularyParallel { get; init; } = true;
+
+    /// <summary>Embedding and output matrix both lie on the first stage, as LitGPT puts them; else the output matrix is on the last.</summary>
+    public bool EndsOnFirstStage { get; init; }
 
     /// <summary>The cache grows by concatenation, which leaves the outgrown blocks reserved; null takes it for transformers only.</summary>
     public bool? GrowingCache { get; init; }

@@ -17,7 +17,8 @@ internal static class KeyValueWidth
             var size = ElementSizes.Of(spec.KvCacheDtype);
             if (model.Latent is not { } latent)
             {
-                var scales = spec.CacheScalesPerTokenHead ? 2 * (shape.KeyValue / model.HeadDimension) * sizeof(float) : 0;
+                var scaled = spec.CacheScalesPerTokenHead ?? spec is { KvCacheDtype: KeyValueCacheType.Int8, Engine: InferenceEngine.Transformers };
+                var scales = scaled ? 2 * (shape.KeyValue / model.HeadDimension) * sizeof(float) : 0;
                 return (2 * size.Of(shape.KeyValue)) + scales;
             }
 

@@ -49,13 +49,20 @@ internal static class PassActivations
         }
     }
 
-    /// <summary>One matrix expanded to 16 bits, and the output matrix twice when it is quantised, too: expanded and transposed.</summary>
+    /// <summary>
+    /// One matrix expanded to 16 bits; and an output matrix that is quantised, too, at four bytes per weight, in 8 bits as in 4
+    /// (measured by LitGPT, the only software that quantises it, as what each format needs beyond its weights).
+    /// </summary>
     public static (long Layer, long Head) Expanded(in ServedRank rank)
     {
-        if (rank.Quantization is not { } quantization || !ElementSizes.IsExpanded(quantization.Scheme))
+        if (rank.Quantization is not { } quantization)
             return default;
-        var widest = Math.Max(rank.Shape.FeedForward, Math.Max(rank.Shape.Query, rank.Shape.ExpertSize));
-        return checked((2 * rank.Shape.Hidden * widest, rank.Spec.QuantizedHead ? 4 * rank.Head : 0));
+        checked
+        {
+            var widest = Math.Max(rank.Shape.FeedForward, Math.Max(rank.Shape.Query, rank.Shape.ExpertSize));
+            var layer = ElementSizes.IsExpanded(quantization.Scheme) ? 2 * rank.Shape.Hidden * widest : 0;
+            return (layer, rank.Spec.QuantizedHead ? 4 * rank.Head : 0);
+        }
     }
 
     private static long FeedForward(in ServedRank rank) => rank.Model.Experts is { } mixture

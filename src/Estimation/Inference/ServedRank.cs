@@ -9,7 +9,8 @@ internal readonly struct ServedRank
     public ServedRank(InferenceSpec spec, int stage)
     {
         Spec = spec;
-        Stage = PipelineStage.Of(spec.Model, stage, spec.Pipeline);
+        var layers = PipelineStage.Of(spec.Model, stage, spec.Pipeline);
+        Stage = spec.EndsOnFirstStage ? stage == 0 ? layers with { Count = 1 } : layers with { Index = 1, Count = 3 } : layers;
         Shape = new RankShape(spec.Model, spec.Tensor, new ExpertLayout(spec.Expert, spec.Tensor));
         Kinds = LayerCounts.Of(spec.Model, Stage);
         Tally = ParameterTally.Of(spec.Model, Stage, Shape) + Repeated();

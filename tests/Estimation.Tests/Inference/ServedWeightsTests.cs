@@ -68,6 +68,15 @@ public sealed class ServedWeightsTests
     }
 
     [Fact]
+    public void Both_ends_of_a_pipeline_may_lie_on_its_first_stage()
+    {
+        var spec = Spec(Example.Llama8B) with { Pipeline = 4 };
+        var together = spec with { EndsOnFirstStage = true };
+        Assert.Equal(2 * ((128_256L * 4096) + 4096), Weights(together) - Weights(spec));
+        Assert.Equal(2 * 8 * 218_112_000L, ServedWeights.Of(new ServedRank(together, 3)).Expected);
+    }
+
+    [Fact]
     public void A_draft_lies_whole_on_every_rank_or_is_divided_with_the_model()
     {
         var spec = Spec(Example.Llama70B) with { Tensor = 4 };
