@@ -50,5 +50,4 @@ public enum TermKind
     Fragmentation,
     CudaContext,
     Nccl,
-    KeyValueCache,
 }

@@ -23,7 +23,6 @@ public static class TermNames
         TermKind.Fragmentation => "allocator cache",
         TermKind.CudaContext => "CUDA context and libraries",
         TermKind.Nccl => "NCCL",
-        TermKind.KeyValueCache => "KV cache",
         _ => kind.ToString(),
     };
 }
