@@ -79,7 +79,7 @@ internal struct ActivationMemory
     {
         var (model, training, shape, compute) = (rank.Model, rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(training, shape, compute);
-        var extra = new TokenBytes(rank.WideResidual ? 4 * shape.Hidden : 0, scores);
+        var extra = new TokenBytes(rank.WideResidual && !rank.IsQuantised ? 4 * shape.Hidden : 0, scores);
         var (usual, worst) = ExpertActivations.Imbalance(model, rank.Experts.Parallel);
         if (rank.IsAdapted)
             return (AdapterActivations.Of(rank, kind, usual) + extra, AdapterActivations.Of(rank, kind, worst) + extra);
@@ -156,10 +156,10 @@ internal struct ActivationMemory
     /// <summary>How far measured runs exceeded the formulas (docs/estimation.md, uncertainty).</summary>
     private static Ratio Margin(TrainingSpec training) => training switch
     {
-        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(150, 100),
-        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(130, 100),
-        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(110, 100),
-        _ => new(115, 100),
+        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(125, 100),
+        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(115, 100),
+        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(106, 100),
+        _ => new(110, 100),
     };
 
     /// <summary>Stages outside Megatron were seen to hold more than their schedule says.</summary>

@@ -25,7 +25,10 @@ internal static class AdapterActivations
         {
             var (shape, compute) = (rank.Shape, rank.Recipe.Compute);
             var frozen = LayerActivations.Frozen(rank.Model, shape, kind, imbalance);
-            var path = new TokenBytes(frozen.Hidden / 2 * compute, frozen.Local / 2 * compute);
+
+            // bitsandbytes nn/modules.py, Linear4bit: the result has the type of the input, and so between fp32 norms everything is fp32.
+            var between = rank.IsQuantised && rank.WideResidual ? 4 : compute;
+            var path = new TokenBytes(frozen.Hidden / 2 * compute, frozen.Local / 2 * between);
 
             // Values stay a view of the joint result of one product for all three, which keeps the whole of it, unless they are repeated for fewer key-value heads.
             return rank.Code.KeepsJointQueryKeyValue && !shape.GroupedQueries ? path + new TokenBytes(0, compute * (shape.Query + shape.KeyValue)) : path;

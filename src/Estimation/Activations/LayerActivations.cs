@@ -83,10 +83,12 @@ internal static class LayerActivations
     {
         checked
         {
-            var feedForward = kind == LayerKind.Experts
-                ? new TokenBytes(2 * model.Experts!.ActivePerToken * shape.Hidden, 2 * ((model.Experts.ActivePerToken * shape.ExpertSize) + shape.SharedSize))
-                : new TokenBytes(0, 2 * shape.FeedForward);
-            return new TokenBytes(4 * shape.Hidden, (4 * shape.Query) + (2 * shape.KeyValue)) + feedForward;
+            // The grouped product of routed experts is none of the listed operators: their part is computed again.
+            var feedForward = new TokenBytes(0, 2 * (kind == LayerKind.Experts ? shape.SharedSize : shape.FeedForward));
+            var attention = model.Latent is { } latent
+                ? new TokenBytes(latent.CachedWidth, (2 * shape.AttentionOutput) + shape.Query + (shape.Heads * (latent.PlainHeadDimension + latent.ValueHeadDimension)))
+                : new TokenBytes(0, (4 * shape.Query) + (2 * shape.KeyValue));
+            return new TokenBytes(4 * shape.Hidden, 0) + attention + feedForward;
         }
     }
 

@@ -28,7 +28,7 @@ internal static class CaseModels
             Layers = model.Layers,
             AttentionHeads = model.Heads,
             KeyValueHeads = model.KvHeads,
-            HeadDimension = model.HeadDim ?? (model.Mla is { } parts ? parts.QkNopeHeadDim + parts.QkRopeHeadDim : 1),
+            HeadDimension = model.HeadDim ?? (model.Mla is { } widths ? widths.QkNopeHeadDim + widths.QkRopeHeadDim : 0),
             FeedForwardSize = model.FfnHiddenSize,
             VocabularySize = model.VocabSize,
             TiedEmbeddings = model.TiedEmbeddings,
@@ -37,7 +37,7 @@ internal static class CaseModels
             QueryKeyValueBias = model.Bias,
             AttentionOutputBias = model.Bias,
             FeedForwardBias = model.Bias,
-            Experts = model.Moe is { } moe ? Experts(moe) : null,
+            Experts = model.Moe is { } moe ? Mixture(moe) : null,
             Latent = model.Mla is { } mla ? Latent(mla) : null,
 
             // Megatron-LM megatron/training/arguments.py: hidden_dropout is 0.1 unless turned off, as recipes of gated models do.
@@ -45,19 +45,19 @@ internal static class CaseModels
         };
     }
 
-    private static MixtureOfExperts Experts(CaseMoe moe) => new()
+    private static MixtureOfExperts Mixture(CaseMoe moe) => new()
     {
         Count = moe.Experts,
         ActivePerToken = moe.TopK,
         ExpertSize = moe.ExpertFfnHiddenSize,
-        SharedSize = moe.SharedFfnHiddenSize ?? 0,
+        SharedSize = moe.SharedFfnHiddenSize ?? (moe.SharedExperts * moe.ExpertFfnHiddenSize),
         DenseLayers = moe.FirstDenseLayers,
     };
 
     private static LatentAttention Latent(CaseMla mla) => new()
     {
-        QueryRank = (int)Math.Min(mla.QLoraRank ?? 0, int.MaxValue),
-        KeyValueRank = (int)Math.Min(mla.KvLoraRank, int.MaxValue),
+        QueryRank = checked((int)(mla.QLoraRank ?? 0)),
+        KeyValueRank = checked((int)mla.KvLoraRank),
         PlainHeadDimension = mla.QkNopeHeadDim,
         RotaryHeadDimension = mla.QkRopeHeadDim,
         ValueHeadDimension = mla.VHeadDim,

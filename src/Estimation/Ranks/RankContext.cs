@@ -108,8 +108,9 @@ internal readonly struct RankContext
 
     public bool PersistentGradients => (Recipe.PersistentGradients || AccumulatesGradients) && !Training.OptimizerInBackward;
 
-    /// <summary>Parameters outside blocks: FSDP's root unit.</summary>
-    public long RootParameters => checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total);
+    /// <summary>Parameters outside blocks that FSDP keeps gathered from forward to backward: its root unit.</summary>
+    public long RootParameters =>
+        checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total - (Code.DividesEmbeddingAgain && !Model.TiedEmbeddings ? Base.Embedding : 0));
 
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
     public bool WideResidual => Recipe.Autocast || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
