@@ -19,14 +19,14 @@ internal readonly struct GatheredParameters
             { IsFullySharded: true } => Units(rank),
             { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => Same(LiveParameters(rank)),
             { Recipe.ShardWeights: true } => Units(rank),
-            { Recipe.Autocast: true } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
+            { CastsWeights: true } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
             _ => default,
         };
         Forward = forward + expanded;
         Backward = backward + expanded;
 
         // Casts go with the layers they served; the last one left is the first layer's.
-        BackwardEnd = rank.Recipe.Autocast ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
+        BackwardEnd = rank.CastsWeights ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
         HeadGradient = UnreducedHeadGradient(rank);
     }
 
