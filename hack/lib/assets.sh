@@ -86,12 +86,18 @@ from_debian() {
 debian_download() {
   cd "$1" || return 1
   # Unpacked, not installed: installing would start a service and add a user.
-  apt-get -c apt.conf download etcd-server && dpkg-deb -x etcd-server_*.deb etcd || return 1
+  apt-get -c apt.conf download etcd-server golang-github-modern-go-reflect2-dev &&
+    dpkg-deb -x etcd-server_*.deb etcd && dpkg-deb -x golang-github-modern-go-reflect2-dev_*.deb reflect2 || return 1
   apt-get -c apt.conf source --download-only kubernetes && dpkg-source --no-check -x kubernetes_*.dsc kubernetes
 }
 
 debian_build() {
   cd "$1/kubernetes" || return 1
+  # The vendored reflect2 1.0.1 iterates over maps in a way that crashes the server under Go 1.18 and newer, at the first
+  # custom resource. Debian has 1.0.2, which mends that: modern-go/reflect2#25.
+  local vendored=vendor/github.com/modern-go/reflect2
+  rm "$vendored"/*.go "$vendored"/*.s
+  cp "$1"/reflect2/usr/share/gocode/src/github.com/modern-go/reflect2/*.{go,s} "$vendored/" || return 1
   GOFLAGS=-mod=vendor make WHAT="cmd/kube-apiserver cmd/kube-controller-manager"
 }
 

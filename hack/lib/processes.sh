@@ -34,7 +34,7 @@ stop_all() {
   for name in watch kube-controller-manager kube-apiserver etcd; do
     [ "$(cat "$dir/$name.pid" 2>/dev/null)" != "$$" ] || continue # the watch that runs this very script
     while is_running "$name"; do
-      kill -KILL "$(cat "$dir/$name.pid")" 2>/dev/null || true
+      kill -KILL "$(cat "$dir/$name.pid")" 2>/dev/null || ! is_running "$name" || die "may not stop $name: another user started it"
       sleep 0.05
     done
   done

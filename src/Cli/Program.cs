@@ -3,6 +3,7 @@ using GpuMem.Cli.Admission;
 using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
+using GpuMem.Cli.Evaluation;
 using GpuMem.Cli.Inference;
 using GpuMem.Cli.Models;
 
@@ -16,6 +17,8 @@ public static class Program
         var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.")
         {
             EstimateCommand.Create(),
+            ExplainCommand.Create(),
+            EvaluateCommand.Create(),
             InferenceCommand.Create(),
             ModelCommand.Create(),
             AdmitCommand.Create(),
@@ -29,7 +32,7 @@ public static class Program
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception error) when (error is UserErrorException or IOException or UnauthorizedAccessException or KubernetesException)
+        catch (Exception error) when (error is UserErrorException or KubernetesConfigurationException or IOException or UnauthorizedAccessException or KubernetesException)
         {
             await Console.Error.WriteLineAsync($"gpumem: {error.Message}");
             return ExitStatus.Error;

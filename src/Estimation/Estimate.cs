@@ -14,6 +14,12 @@ public sealed record Estimate
 
     public required Bytes Expected { get; init; }
 
+    /// <summary>
+    /// What remains of <see cref="Expected"/> when the caching allocator has given back what is only cached, as it does before it fails
+    /// (pytorch c10/cuda/CUDACachingAllocator.cpp, release_cached_blocks): more than the GPU has of this cannot run.
+    /// </summary>
+    public required Bytes Needed { get; init; }
+
     /// <summary>A value that a real run is very unlikely to exceed; a verdict of Fits is held against this.</summary>
     public required Bytes UpperBound { get; init; }
 
@@ -23,8 +29,17 @@ public sealed record Estimate
     /// <summary>What <c>torch.cuda.max_memory_allocated</c> would show.</summary>
     public required Bytes Allocated { get; init; }
 
+    /// <summary>What <see cref="Allocated"/> is very unlikely to exceed.</summary>
+    public required Bytes AllocatedUpperBound { get; init; }
+
     /// <summary>What <c>torch.cuda.max_memory_reserved</c> would show.</summary>
     public required Bytes Reserved { get; init; }
+
+    /// <summary>What <see cref="Reserved"/> is very unlikely to exceed.</summary>
+    public required Bytes ReservedUpperBound { get; init; }
+
+    /// <summary>What the ranks of one node keep off their GPUs, in host memory or on NVMe; zero without offloading.</summary>
+    public Bytes OffloadedPerNode { get; init; }
 
     public required Phase PeakPhase { get; init; }
 

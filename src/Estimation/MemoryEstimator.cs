@@ -27,14 +27,18 @@ public static class MemoryEstimator
     }
 
     /// <exception cref="InvalidJobException">The job has problems, see <see cref="Validate"/>, or its size leaves 63 bits.</exception>
-    public static Estimate Estimate(JobSpec job)
+    public static Estimate Estimate(JobSpec job) => Estimate(job, stage: null);
+
+    /// <param name="stage">The pipeline stage to look at, from 0; null looks at the most loaded one.</param>
+    /// <exception cref="InvalidJobException">As above.</exception>
+    public static Estimate Estimate(JobSpec job, int? stage)
     {
         var problems = JobRules.Check(job);
         if (problems.Count > 0)
             throw new InvalidJobException(problems);
         try
         {
-            return Describe(job, Peak.Of(job));
+            return Describe(job, Peak.Of(job, stage));
         }
         catch (OverflowException)
         {
@@ -49,10 +53,14 @@ public static class MemoryEstimator
         {
             Terms = new TermList(peak.Terms, new EstimateOrigin(job, peak.Stage, peak.Phase)),
             Expected = new Bytes(peak.Expected),
+            Needed = new Bytes(peak.Needed),
             UpperBound = new Bytes(peak.Upper),
             LowerBound = new Bytes(peak.Least),
             Allocated = new Bytes(peak.Allocated),
+            AllocatedUpperBound = new Bytes(peak.AllocatedUpper),
             Reserved = new Bytes(peak.Reserved),
+            ReservedUpperBound = new Bytes(peak.ReservedUpper),
+            OffloadedPerNode = new Bytes(checked(peak.OffGpu * Math.Min(job.Parallelism.GpusPerNode, job.Parallelism.WorldSize))),
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),

@@ -13,19 +13,23 @@ internal struct Peak
     public long Upper;
     public long Least;
     public long Allocated;
+    public long AllocatedUpper;
     public long Reserved;
+    public long ReservedUpper;
+    public long Needed;
+    public long OffGpu;
     public Phase Phase;
     public int Stage;
 
     /// <exception cref="OverflowException">A size leaves 63 bits.</exception>
-    public static Peak Of(JobSpec job)
+    public static Peak Of(JobSpec job, int? only = null)
     {
         var peak = default(Peak);
         var last = job.Parallelism.Pipeline - 1;
-        peak.Include(job, stage: 0);
+        peak.Include(job, only ?? 0);
 
         // Stages between hold fewer micro-batches in flight than the first and neither embedding nor head.
-        if (last > 0)
+        if (only is null && last > 0)
             peak.Include(job, last);
         peak.WidenFor(job.Model.Knowledge);
         return peak;
@@ -36,12 +40,16 @@ internal struct Peak
         var rank = new RankContext(job, stage);
         var memory = new RankMemory(rank);
         Least = Math.Max(Least, memory.Least);
+        OffGpu = Math.Max(OffGpu, memory.OffGpu.Expected);
         for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
         {
             var candidate = memory.In(phase);
             Upper = Math.Max(Upper, candidate.Total.Upper);
-            Allocated = Math.Max(Allocated, candidate.Allocated);
-            Reserved = Math.Max(Reserved, candidate.Reserved);
+            Needed = Math.Max(Needed, candidate.Needed);
+            Allocated = Math.Max(Allocated, candidate.Allocated.Expected);
+            AllocatedUpper = Math.Max(AllocatedUpper, candidate.Allocated.Upper);
+            Reserved = Math.Max(Reserved, candidate.Reserved.Expected);
+            ReservedUpper = Math.Max(ReservedUpper, candidate.Reserved.Upper);
             if (candidate.Total.Expected <= Expected)
                 continue;
             (Expected, Phase, Stage) = (candidate.Total.Expected, phase, stage);
@@ -54,6 +62,8 @@ internal struct Peak
         var (least, most) = KnowledgeMargins.Percent(knowledge);
         Least -= new Ratio(100 - least, 100).Of(Least);
         Upper = new Ratio(most, 100).Of(Upper);
+        AllocatedUpper = new Ratio(most, 100).Of(AllocatedUpper);
+        ReservedUpper = new Ratio(most, 100).Of(ReservedUpper);
 
         // What is uncertain beyond the terms, another phase or the dimensions, is shown with the allocator's slack, so that upper bounds sum up, too.
         var unexplained = checked(Upper - Terms.Sum().Upper);

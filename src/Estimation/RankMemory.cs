@@ -32,6 +32,9 @@ internal readonly struct RankMemory
     /// <summary>What is certain to be needed.</summary>
     public long Least => _states.Least;
 
+    /// <summary>What this rank keeps off the GPU.</summary>
+    public Amount OffGpu => _states.OffGpu + _activations.OffGpu;
+
     public PhaseMemory In(Phase phase)
     {
         var terms = default(TermAmounts);
@@ -78,7 +81,7 @@ internal readonly struct RankMemory
     private PhaseMemory Complete(Phase phase, TermAmounts terms)
     {
         var allocated = terms.Sum();
-        var (expected, upper) = ProcessOverhead.FragmentationPercent(_rank.Training, _rank.IsFullySharded);
+        var (expected, upper) = ProcessOverhead.FragmentationPercent(_rank.Job, _rank.IsFullySharded);
         terms[TermKind.Fragmentation] = new Amount(new Ratio(expected, 100).Of(allocated.Expected), new Ratio(upper, 100).Of(allocated.Upper));
 
         // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,
@@ -86,10 +89,11 @@ internal readonly struct RankMemory
         if (_rank.IsFullySharded && !_rank.PersistentGradients && phase is Phase.Loss or Phase.BackwardStart)
             terms[TermKind.Gradients] = _states.Gradients;
 
-        var reserved = terms.Sum().Expected;
+        var reserved = terms.Sum();
         terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
         terms[TermKind.Nccl] = ProcessOverhead.Nccl(_rank.Job.Parallelism);
-        return new PhaseMemory(terms, allocated.Expected, reserved, terms.Sum());
+        var outside = terms.Sum().Expected - reserved.Expected;
+        return new PhaseMemory(terms, allocated, reserved, terms.Sum(), checked(allocated.Expected + outside));
     }
 
     /// <summary>Of the output matrix, when gradients are made as backward goes.</summary>
@@ -102,4 +106,5 @@ internal readonly struct RankMemory
 /// <param name="Allocated">Bytes in live tensors.</param>
 /// <param name="Reserved">Bytes the allocator holds.</param>
 /// <param name="Total">Of the whole process.</param>
-internal readonly record struct PhaseMemory(TermAmounts Terms, long Allocated, long Reserved, Amount Total);
+/// <param name="Needed">Of the whole process, when the allocator has given back all it can.</param>
+internal readonly record struct PhaseMemory(TermAmounts Terms, Amount Allocated, Amount Reserved, Amount Total, long Needed);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Json;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes;
 

@@ -55,7 +55,8 @@ internal sealed partial class OperatorService(
         LogActing();
         var instance = $"{Environment.MachineName}_{Environment.ProcessId}";
         var events = new EventRecorder(client, "gpumem.io/operator", instance, loggers.CreateLogger<EventRecorder>(), timeProvider);
-        var controller = new TrainingJobController(client, cluster, _children.Store, events, timeProvider, loggers.CreateLogger<TrainingJobController>());
+        var features = ServerFeatures.Of(await client.GetServerVersionAsync(cancellationToken));
+        var controller = new TrainingJobController(client, cluster, _children.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
         var loop = new ControllerLoop<TrainingJob>(
             cluster.Jobs,
             controller,

@@ -13,33 +13,41 @@ internal static class PoolFit
         if (!request.DataIsAuto)
             return At(request, pool, request.Job.Parallelism.WorldSize, out problems);
 
-        var smallest = request.Job.Parallelism.ModelParallelSize;
-        var best = SmallestThatFits(request, pool, Valid(request, pool, beyondCapacity: false), ref problems);
-        if (best is { Verdict: not Verdict.DoesNotFit })
+        var best = SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: false), ref problems);
+        if (best is not null && !best.Verdict.Rejects())
             return best;
-        if (pool.MayGrow && SmallestThatFits(request, pool, Valid(request, pool, beyondCapacity: true), ref problems) is { Verdict: not Verdict.DoesNotFit } grown)
-            return grown with { Verdict = Verdict.Unknown, Note = $"needs {grown.Gpus} GPUs; the pool has {pool.Gpus} and nobody declared how far it may grow" };
-        return best ?? At(request, pool, smallest, out problems);
+        if (SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: true), ref problems) is { } larger && !larger.Verdict.Rejects())
+        {
+            if (pool.MayGrow)
+                return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
+            best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
+        }
+        return best ?? At(request, pool, request.Job.Parallelism.ModelParallelSize, out problems);
     }
 
-    private static List<long> Valid(PlanRequest request, Pool pool, bool beyondCapacity)
+    /// <summary>The counts that the pool sells and the job can be divided over.</summary>
+    private static List<long> Counts(PlanRequest request, Pool pool, bool beyondCapacity)
     {
         var modelParallel = request.Job.Parallelism.ModelParallelSize;
+        var (globalBatch, microBatch) = (request.Job.Training.GlobalBatchSize, request.Job.Training.MicroBatchSize);
+        // A job that replicates its states needs as much on each of a thousand GPUs as on one.
+        if (beyondCapacity && request.Job.Parallelism.Sharding == Sharding.None)
+            return [];
         return [.. GpuCounts.Sold(pool, request.GpusPerNode, beyondCapacity)
             .Where(count => count % modelParallel == 0 && count / modelParallel <= JobLimits.MaxParallelDegree)
-            .Where(count => MemoryEstimator.Validate(WithWorld(request.Job, count)).Count == 0)];
+            .Where(count => globalBatch is not { } batch || batch % (count / modelParallel) == 0 && batch / (count / modelParallel) % microBatch == 0)];
     }
 
     /// <summary>
-    /// More data parallel ranks never need more memory each, so the smallest count that fits is found by bisection. Prefers Fits over AtRisk;
-    /// when nothing fits, answers for the largest count, which came nearest.
+    /// More data parallel ranks never need more memory each, so the smallest count that is good enough is found by bisection: one that fits;
+    /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest.
     /// </summary>
     private static Candidate? SmallestThatFits(PlanRequest request, Pool pool, List<long> counts, ref IReadOnlyList<JobProblem> problems)
     {
         if (counts.Count == 0)
             return null;
         var largest = At(request, pool, counts[^1], out problems);
-        if (largest is null or { Verdict: Verdict.DoesNotFit })
+        if (largest is null || largest.Verdict.Rejects())
             return largest;
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
@@ -49,13 +57,17 @@ internal static class PoolFit
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (At(request, pool, counts[middle], out _) is { } candidate && candidate.Verdict <= largest.Verdict)
+            if (At(request, pool, counts[middle], out _) is { } candidate && IsGoodEnough(candidate, largest.Verdict))
                 (high, found) = (middle, candidate);
             else
                 low = middle + 1;
         }
         return found;
     }
+
+    private static bool IsGoodEnough(Candidate candidate, Verdict possible) => possible == Verdict.Fits
+        ? candidate.Verdict == Verdict.Fits
+        : candidate.Pool.UsableMemory is { } usable && candidate.Estimate.Expected.Value <= usable.Value / 10 * 9;
 
     private static Candidate? At(PlanRequest request, Pool pool, long world, out IReadOnlyList<JobProblem> problems)
     {

@@ -2,7 +2,7 @@ using GpuMem.Estimation;
 
 namespace GpuMem.Planning;
 
-/// <summary>Does a job fit a GPU? Only <see cref="DoesNotFit"/> on every reachable pool is a rejection.</summary>
+/// <summary>Does a job fit a GPU? Only <see cref="DoesNotFit"/> or <see cref="Impossible"/> on every reachable pool is a rejection.</summary>
 public enum Verdict
 {
     /// <summary>Even the upper bound fits, with the headroom asked for.</summary>
@@ -17,8 +17,17 @@ public enum Verdict
     /// <summary>The expected size is more than the GPU has.</summary>
     DoesNotFit,
 
+    /// <summary>Even what is certain, weights and states alone, is more than the GPU has: rejected like <see cref="DoesNotFit"/>, and no setting that leaves them alone will help.</summary>
+    Impossible,
+
     /// <summary>The job cannot be, whatever the GPUs; <see cref="Plan.Problems"/> says why.</summary>
     Invalid,
+}
+
+public static class VerdictExtensions
+{
+    /// <summary>The job would run out of memory: on every reachable pool, this is a rejection.</summary>
+    public static bool Rejects(this Verdict verdict) => verdict is Verdict.DoesNotFit or Verdict.Impossible;
 }
 
 /// <summary>Holds an estimate against the memory of one GPU: the only place where a verdict is made.</summary>
@@ -31,7 +40,9 @@ public static class VerdictRule
     {
         if (usable is not { } memory)
             return Verdict.Unknown;
-        if (estimate.Expected > memory)
+        if (estimate.LowerBound > memory)
+            return Verdict.Impossible;
+        if (estimate.Needed > memory)
             return Verdict.DoesNotFit;
         return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }

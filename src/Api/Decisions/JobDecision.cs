@@ -25,7 +25,7 @@ public sealed record JobDecision
     /// <summary>A pod of this job is to be refused.</summary>
     public bool Denies => TrainingJobReader.ModeOf(Job) == PolicyMode.Enforce && Plan.Verdict switch
     {
-        Verdict.DoesNotFit => true,
+        Verdict.DoesNotFit or Verdict.Impossible => true,
         Verdict.Unknown => Job.Spec?.Policy?.UnknownCapacity == UnknownCapacity.Deny,
         _ => false,
     };
@@ -35,7 +35,7 @@ public sealed record JobDecision
 
     public string Line => VerdictText.Line(Plan);
 
-    public string Text => VerdictText.Full(Plan, $"kubectl describe trainingjob/{Job.Name()}");
+    public string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits ? null : $"kubectl describe trainingjob/{Job.Name()}");
 
     /// <summary>The decision about the job as a whole, on any pool that it names.</summary>
     public static JobDecision Of(TrainingJob job, PoolInventory inventory, IConfigMapModels configMaps)

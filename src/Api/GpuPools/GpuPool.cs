@@ -25,6 +25,8 @@ public sealed class GpuPoolSpec
     [Description("The GPU, as nodes report it or by its common name; needed for a pool that has no node yet. Example: NVIDIA-H100-80GB-HBM3.")]
     public string? Product { get; set; }
 
+    [Length(1, 24)]
+    [Pattern(@"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$")]
     [Description("Memory of one GPU as its driver reports it; overrides label and catalogue. Example: 81559Mi.")]
     public ResourceQuantity? MemoryPerGPU { get; set; }
 
@@ -40,6 +42,8 @@ public sealed class GpuPoolSpec
     [Description("Extended resource that pods ask for. Default nvidia.com/gpu.")]
     public string? ResourceName { get; set; }
 
+    [Length(1, 24)]
+    [Pattern(@"^[0-9]+(\.[0-9]+)?m?$")]
     [Description("Price of one GPU per hour, in any one unit. Example: 3.90.")]
     public ResourceQuantity? PricePerGPUHour { get; set; }
 

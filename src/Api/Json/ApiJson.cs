@@ -23,9 +23,5 @@ public static class ApiJson
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TrainingJob))]
-[JsonSerializable(typeof(EntityList<TrainingJob>))]
-[JsonSerializable(typeof(WatchEvent<TrainingJob>))]
 [JsonSerializable(typeof(GpuPool))]
-[JsonSerializable(typeof(EntityList<GpuPool>))]
-[JsonSerializable(typeof(WatchEvent<GpuPool>))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

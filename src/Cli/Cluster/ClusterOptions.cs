@@ -15,13 +15,16 @@ internal sealed class ClusterOptions
 
     public Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = "namespace GpuMem runs in (default: POD_NAMESPACE, else that of the context)" };
 
+    /// <summary>The release's full name, from which the names of Service, Secret, Lease and webhook configurations follow as in the chart.</summary>
+    public Option<string> Name { get; } = new("--name") { Description = "full name of the release, with which the names of its objects begin", DefaultValueFactory = _ => "gpumem" };
+
     public Option<string> Address { get; } = new("--address") { Description = "address to listen on", DefaultValueFactory = _ => "0.0.0.0" };
 
     public Option<int> HealthPort { get; } = new("--health-port") { Description = "HTTP port of /healthz and /readyz", DefaultValueFactory = _ => 8081 };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Address, HealthPort })
+        foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort })
             command.Add(option);
     }
 

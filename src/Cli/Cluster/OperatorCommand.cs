@@ -12,8 +12,7 @@ internal static class OperatorCommand
     {
         var cluster = new ClusterOptions();
         var leaderElect = new Option<bool>("--leader-elect") { Description = "act only while holding the Lease, for more than one replica" };
-        var leaseName = new Option<string>("--lease-name") { Description = "name of the Lease", DefaultValueFactory = _ => "gpumem-operator" };
-        var command = new Command("operator", "Run the controllers: estimate, plan and launch TrainingJobs, publish GpuPools.") { leaderElect, leaseName };
+        var command = new Command("operator", "Run the controllers: estimate, plan and launch TrainingJobs, publish GpuPools.") { leaderElect };
         cluster.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -24,7 +23,7 @@ internal static class OperatorCommand
             {
                 Namespace = cluster.NamespaceOf(result, configuration),
                 LeaderElect = result.GetValue(leaderElect),
-                LeaseName = result.GetValue(leaseName)!,
+                LeaseName = $"{result.GetValue(cluster.Name)}-operator",
                 Address = result.GetValue(cluster.Address)!,
                 HealthPort = result.GetValue(cluster.HealthPort),
             };

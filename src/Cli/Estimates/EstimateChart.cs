@@ -3,7 +3,6 @@ using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
 using GpuMem.Planning.Words;
-using Spectre.Console;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -15,21 +14,33 @@ internal static class EstimateChart
     /// <summary>Eighths of a character, so that small terms are still seen.</summary>
     private const string Eighths = " ▏▎▍▌▋▊▉█";
 
-    public static void Write(EstimateAnswer answer, bool wide)
+    public static void Write(EstimateAnswer answer, bool wide, TextWriter output)
     {
-        var console = AnsiConsole.Console;
-        foreach (var line in Heading(answer.Job, answer.Estimate))
-            console.WriteLine(line);
-        console.WriteLine();
-        var whole = answer.Gpu?.UsableMemory ?? answer.Estimate.Expected;
-        WriteTerms(answer.Estimate, whole, wide);
-        console.WriteLine();
+        var estimate = answer.Estimate;
+        var whole = answer.Gpu?.UsableMemory ?? estimate.Expected;
+        foreach (var line in Heading(answer.Job, estimate))
+            output.WriteLine(line);
+        output.WriteLine();
+        WriteTerms(estimate, whole, wide, output);
+        output.WriteLine();
+        if (wide)
+            output.WriteLine(Estimation.Explanations.PlainWords.LargestTerm(answer.Job, estimate));
         foreach (var line in Summary(answer))
-            console.WriteLine(line);
+            output.WriteLine(line);
     }
 
-    /// <summary>The bars alone.</summary>
-    public static void WriteTerms(Estimate estimate, Bytes whole, bool wide) => AnsiConsole.Console.Write(Terms(estimate, whole, wide));
+    /// <summary>A bar per term, and the sums.</summary>
+    public static void WriteTerms(Estimate estimate, Bytes whole, bool wide, TextWriter output)
+    {
+        foreach (var term in estimate.Terms)
+        {
+            output.WriteLine(Row(TermNames.Of(term.Kind), term.Expected, whole));
+            if (wide)
+                output.WriteLine($"    {term.Formula}\n    = {term.Numbers}\n    up to {term.UpperBound}; {term.Source}\n");
+        }
+        output.WriteLine(Row("expected", estimate.Expected, whole));
+        output.WriteLine(Row("upper bound", estimate.UpperBound, whole));
+    }
 
     private static IEnumerable<string> Heading(JobSpec job, Estimate estimate)
     {
@@ -41,28 +52,8 @@ internal static class EstimateChart
             $"{layout.WorldSize} GPUs (tensor {layout.Tensor} × pipeline {layout.Pipeline} × context {layout.Context} × data {layout.Data}), {training.MicroBatchSize} × {training.SequenceLength:N0} tokens each");
     }
 
-    private static Table Terms(Estimate estimate, Bytes whole, bool wide)
-    {
-        var table = new Table().NoBorder().HideHeaders();
-        table.AddColumn(new TableColumn("term").NoWrap());
-        table.AddColumn(new TableColumn("size").RightAligned().NoWrap());
-        table.AddColumn(new TableColumn("bar").NoWrap());
-        if (wide)
-            table.AddColumn("why");
-        foreach (var term in estimate.Terms)
-            Add(table, TermNames.Of(term.Kind), term.Expected, whole, wide ? $"{term.Formula} = {term.Numbers}  [{term.Source}]" : null);
-        Add(table, "expected", estimate.Expected, whole, wide ? "the sum" : null);
-        Add(table, "upper bound", estimate.UpperBound, whole, wide ? "what a real run is very unlikely to exceed" : null);
-        return table;
-    }
-
-    private static void Add(Table table, string name, Bytes size, Bytes whole, string? why)
-    {
-        List<Text> row = [new(name), new(string.Create(CultureInfo.InvariantCulture, $"{size.GiB:0.00} GiB")), new(Bar(size, whole))];
-        if (why is not null)
-            row.Add(new Text(why));
-        table.AddRow(row);
-    }
+    private static string Row(string name, Bytes size, Bytes whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name,-26} {size.GiB,8:0.00} GiB  {Bar(size, whole)}").TrimEnd();
 
     /// <summary>A full bar is the whole GPU; what is more gets an arrow.</summary>
     private static string Bar(Bytes size, Bytes whole)
@@ -81,6 +72,7 @@ internal static class EstimateChart
             {
                 Verdict.Fits => $"Fits {gpu.Name}: {gpu.UsableMemory} usable, {gpu.UsableMemory - estimate.Expected} free.",
                 Verdict.AtRisk => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable holds what is expected, not the upper bound.",
+                Verdict.Impossible => $"Impossible on {gpu.Name}: {gpu.UsableMemory} usable, weights and states alone need {estimate.LowerBound}.",
                 _ => $"Does not fit {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Expected - gpu.UsableMemory} short.",
             };
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";

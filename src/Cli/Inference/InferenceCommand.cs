@@ -19,7 +19,7 @@ internal static class InferenceCommand
         flags.AddTo(command);
         command.SetAction(result =>
         {
-            var held = EstimateCommand.Gpu(result.GetValue(gpu));
+            var held = EstimateQuestion.Gpu(result.GetValue(gpu));
             var spec = flags.Read(result, held);
             try
             {

@@ -2,7 +2,7 @@ using System.CommandLine;
 using GpuMem.Cli.Models;
 using GpuMem.Estimation.Gpus;
 using GpuMem.Estimation.Inference;
-using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Cli.Inference;
 
@@ -10,11 +10,11 @@ namespace GpuMem.Cli.Inference;
 internal sealed class InferenceFlags
 {
     private readonly Option<string> _model = new("--model", "-m") { Description = "model in the built-in catalogue, or the path of a config.json", Required = true };
-    private readonly Option<InferenceEngine> _engine = new("--engine") { DefaultValueFactory = _ => InferenceEngine.Vllm };
-    private readonly Option<WeightType> _weights = new("--dtype") { Description = "type of weights that are not quantised", DefaultValueFactory = _ => WeightType.Bf16 };
+    private readonly Option<InferenceEngine> _engine = new("--engine") { DefaultValueFactory = _ => InferenceEngine.VLLM };
+    private readonly Option<DataType> _weights = new("--dtype") { Description = "type of weights that are not quantised", DefaultValueFactory = _ => DataType.BF16 };
     private readonly Option<QuantizationScheme?> _quantization = new("--quantization", "-q") { Description = "default: as the checkpoint says" };
     private readonly Option<int?> _groupSize = new("--group-size") { Description = "weights per scale" };
-    private readonly Option<KeyValueCacheType> _cacheType = new("--kv-cache-dtype") { DefaultValueFactory = _ => KeyValueCacheType.Bf16 };
+    private readonly Option<KeyValueCacheType> _cacheType = new("--kv-cache-dtype") { DefaultValueFactory = _ => KeyValueCacheType.BF16 };
     private readonly Option<long> _length = new("--max-model-len", "-s") { Description = "tokens per sequence, prompt and output", DefaultValueFactory = _ => 8192 };
     private readonly Option<long> _sequences = new("--sequences", "-b") { Description = "sequences of this length to hold at once", DefaultValueFactory = _ => 1 };
     private readonly Option<long> _maxSequences = new("--max-num-seqs") { DefaultValueFactory = _ => 256 };
@@ -45,7 +45,7 @@ internal sealed class InferenceFlags
             Model = ModelSource.Read(result.GetValue(_model)!),
             Engine = result.GetValue(_engine),
             Weights = result.GetValue(_weights),
-            Quantization = result.GetValue(_quantization) is { } scheme ? new WeightQuantization(scheme, result.GetValue(_groupSize)) : null,
+            Quantization = result.GetValue(_quantization) is { } scheme ? new QuantizationSpec(scheme, result.GetValue(_groupSize)) : null,
             KvCacheDtype = result.GetValue(_cacheType),
             InputLength = result.GetValue(_length),
             Batch = result.GetValue(_sequences),

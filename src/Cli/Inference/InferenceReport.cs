@@ -36,7 +36,7 @@ internal static class InferenceReport
             CultureInfo.InvariantCulture,
             $"{spec.Engine}, tensor {spec.Tensor} × pipeline {spec.Pipeline}, {spec.Batch} × {spec.InputLength:N0} tokens, cache in {spec.KvCacheDtype}"));
         Console.Out.WriteLine();
-        EstimateChart.WriteTerms(answer.Estimate, answer.Gpu?.UsableMemory ?? answer.Estimate.Expected, wide);
+        EstimateChart.WriteTerms(answer.Estimate, answer.Gpu?.UsableMemory ?? answer.Estimate.Expected, wide, Console.Out);
         Console.Out.WriteLine();
         if (answer is { Gpu: { } gpu, Capacity: { } capacity })
             Console.Out.WriteLine(Words(gpu.Name, spec, capacity));

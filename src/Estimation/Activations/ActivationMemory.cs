@@ -12,9 +12,8 @@ internal struct ActivationMemory
     {
         var (training, parallelism) = (rank.Training, rank.Job.Parallelism);
         HiddenParts = parallelism.SequenceParallel ? parallelism.Tensor : 1;
-        Kernels = KernelsOf(training);
-        InFlight = rank.Stage.InFlight(rank.Stage.Count > 1 ? rank.MicroBatches : 1);
-        Copies = checked(rank.Stage.Layers * InFlight);
+        Kernels = training.FusedKernels is { } fused ? fused ? KernelFusion.Fused : KernelFusion.Eager : rank.Code.Kernels;
+        InFlight = rank.Stage.InFlight(parallelism, rank.Stage.Count > 1 ? rank.MicroBatches : 1);
         var stored = PositionBias(rank);
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
@@ -22,19 +21,25 @@ internal struct ActivationMemory
                 stored += Include(rank, kind);
         }
 
-        Stored = stored;
+        // Two layers' worth stay: the one in use, and the one on its way to or from the host.
+        OffGpu = training.Offload.Activations && rank.Stage.Layers > 2 ? stored - Part(stored, 2, rank.Stage.Layers) : default;
+        Stored = stored - OffGpu;
     }
+
+    private static Amount Part(Amount whole, long part, long of) => new(new Ratio(part, of).Of(whole.Expected), new Ratio(part, of).Of(whole.Upper));
 
     /// <summary>Adds all layers of one kind; the heaviest kind is the one that is recomputed at the peak.</summary>
     private Amount Include(in RankContext rank, LayerKind kind)
     {
         var training = rank.Training;
         var (perToken, conservative) = WholeLayer(rank, kind, Kernels);
-        if (HiddenParts > 1 && training.Framework != TrainingFramework.Megatron)
-        {
-            // Frameworks that do not gather again in backward keep the gathered inputs (nanotron tp_recompute_allgather).
-            conservative += new TokenBytes(0, 2 * rank.Recipe.Compute * rank.Shape.Hidden);
-        }
+        var beyond = BeyondLayer(rank);
+        perToken += beyond;
+        conservative += beyond;
+
+        // Programs not known to gather again in backward may keep the gathered inputs.
+        if (HiddenParts > 1 && training.Framework != TrainingFramework.Megatron && !rank.Code.KeepsGatheredInputs)
+            conservative += GatheredInputs(rank);
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
@@ -44,7 +49,7 @@ internal struct ActivationMemory
         if (layer >= OneLayer.Expected)
             (PerToken, KeptPerToken) = (perToken, keptPerToken);
         OneLayer = new Amount(Math.Max(OneLayer.Expected, layer), Math.Max(OneLayer.Upper, oneLayer.Upper));
-        var copies = checked(rank.Kinds[kind] * InFlight);
+        var copies = InFlight.Of(rank.Kinds[kind]);
         return new Amount(checked(kept * copies), PipelineMargin(rank).Of(checked(keptUpper * copies)));
     }
 
@@ -56,16 +61,16 @@ internal struct ActivationMemory
     /// <summary>Of the same layer, after recomputation has taken its part away.</summary>
     public TokenBytes KeptPerToken { get; private set; }
 
-    /// <summary>Micro-batches whose activations are alive at once.</summary>
-    public long InFlight { get; }
+    /// <summary>Micro-batches whose activations are alive at once; with interleaved chunks not a whole number.</summary>
+    public Ratio InFlight { get; }
 
     public int HiddenParts { get; }
 
-    /// <summary>Layers of the stage times micro-batches in flight.</summary>
-    public long Copies { get; }
-
     /// <summary>Kept for backward by all layers and micro-batches in flight.</summary>
     public Amount Stored { get; }
+
+    /// <summary>What waits for backward in host memory.</summary>
+    public Amount OffGpu { get; }
 
     /// <summary>Everything one layer saves.</summary>
     public Amount OneLayer { get; private set; }
@@ -74,14 +79,10 @@ internal struct ActivationMemory
     {
         var (model, training, shape, compute) = (rank.Model, rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(training, shape, compute);
-        var extra = new TokenBytes(rank.WideResidual ? 4 * shape.Hidden : 0, scores);
+        var extra = new TokenBytes(rank.WideResidual && !rank.IsQuantised ? 4 * shape.Hidden : 0, scores);
         var (usual, worst) = ExpertActivations.Imbalance(model, rank.Experts.Parallel);
         if (rank.IsAdapted)
-        {
-            var inputs = Adapters.KeptInputs(shape, rank.Targets, FeedForwardWidth(rank, kind), castPerModule: rank.Recipe.Weight > compute);
-            var kept = checked(new TokenBytes(rank.Recipe.Weight * inputs.Hidden, rank.Recipe.Weight * inputs.Local)) + extra;
-            return (Widen(LayerActivations.Frozen(model, shape, kind, usual), compute) + kept, Widen(LayerActivations.Frozen(model, shape, kind, worst), compute) + kept);
-        }
+            return (AdapterActivations.Of(rank, kind, usual) + extra, AdapterActivations.Of(rank, kind, worst) + extra);
 
         var eager = Widen(LayerActivations.Eager(model, shape, kind, usual), compute) + extra;
         var eagerUpper = usual == worst ? eager : Widen(LayerActivations.Eager(model, shape, kind, worst), compute) + extra;
@@ -92,9 +93,29 @@ internal struct ActivationMemory
         return kernels == KernelFusion.Fused ? (fused, fusedUpper) : (TokenBytes.Between(fused, eager), eagerUpper);
     }
 
-    private static long FeedForwardWidth(in RankContext rank, LayerKind kind) => kind == LayerKind.Experts
-        ? checked((rank.Model.Experts!.ActivePerToken * rank.Shape.ExpertSize) + rank.Shape.SharedSize)
-        : rank.Shape.FeedForward;
+    /// <summary>What the program's code keeps beside the tensors that backward needs.</summary>
+    private TokenBytes BeyondLayer(in RankContext rank)
+    {
+        checked
+        {
+            var (shape, compute) = (rank.Shape, rank.Recipe.Compute);
+            var sum = default(TokenBytes);
+            if (HiddenParts > 1 && rank.Code.KeepsGatheredInputs)
+                sum += GatheredInputs(rank);
+            if (rank.Code.KeepsJointQueryKeyValue && !rank.IsAdapted)
+                sum += new TokenBytes(0, compute * (shape.Query + (2 * shape.KeyValue)));
+            if (rank.Code.KeepsGateActivation && rank.Model.GatedFeedForward)
+                sum += new TokenBytes(0, compute * shape.FeedForward);
+            return sum;
+        }
+    }
+
+    /// <summary>The two inputs of column-parallel layers, whole, beside this rank's part of them.</summary>
+    private TokenBytes GatheredInputs(in RankContext rank)
+    {
+        var whole = checked(2L * rank.Recipe.Compute * rank.Shape.Hidden);
+        return new TokenBytes(0, whole - (whole / HiddenParts));
+    }
 
     private static TokenBytes Kept(in RankContext rank, LayerKind kind, TokenBytes whole)
     {
@@ -108,6 +129,9 @@ internal struct ActivationMemory
             // Megatron recomputes the attention core only: that drops the score matrix, and nothing with a kernel that never had one.
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole with { Local = whole.Local - scores };
+            // Without a compiler the casts and scaled products of 8-bit layers are none of the operators that the selection knows: all is kept.
+            case Recompute.Selective when rank.Recipe.NarrowProducts && training.FusedKernels != true:
+                return whole;
             case Recompute.Selective when training.Framework != TrainingFramework.Megatron:
                 var selected = Widen(LayerActivations.SelectedOperators(rank.Model, shape, kind), compute) + new TokenBytes(0, scores);
                 return new TokenBytes(Math.Min(selected.Hidden, whole.Hidden), Math.Min(selected.Local, whole.Local));
@@ -129,27 +153,19 @@ internal struct ActivationMemory
     private static TokenBytes Widen(TokenBytes twoByteElements, int compute) =>
         checked(new(twoByteElements.Hidden / 2 * compute, twoByteElements.Local / 2 * compute));
 
-    private static KernelFusion KernelsOf(TrainingSpec training) => training switch
-    {
-        { FusedKernels: { } fused } => fused ? KernelFusion.Fused : KernelFusion.Eager,
-        { Framework: TrainingFramework.Megatron } => KernelFusion.Fused,
-        { Framework: TrainingFramework.PyTorchFSDP } => KernelFusion.Unknown,
-        _ => KernelFusion.Eager,
-    };
-
     /// <summary>How far measured runs exceeded the formulas (docs/estimation.md, uncertainty).</summary>
     private static Ratio Margin(TrainingSpec training) => training switch
     {
-        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(150, 100),
-        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(130, 100),
-        { Framework: TrainingFramework.Megatron } or { FusedKernels: true } => new(110, 100),
-        _ => new(115, 100),
+        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(125, 100),
+        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(115, 100),
+        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(106, 100),
+        _ => new(110, 100),
     };
 
     /// <summary>Stages outside Megatron were seen to hold more than their schedule says.</summary>
     private static Ratio PipelineMargin(in RankContext rank) => rank.Stage.Count == 1
         ? Ratio.Whole(1)
-        : rank.Training.Framework == TrainingFramework.Megatron ? new(105, 100) : new(135, 100);
+        : rank.Training.Framework is TrainingFramework.Megatron or TrainingFramework.Nanotron ? new(105, 100) : new(120, 100);
 }
 
 /// <summary>Whether the kernels of a layer are fused.</summary>

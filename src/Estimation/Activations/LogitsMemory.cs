@@ -1,5 +1,6 @@
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Activations;
@@ -21,6 +22,10 @@ internal static class LogitsMemory
             var (expected, upper) = PerLogit(rank);
             var inputs = Ratio.DivideUp(2 * rank.Recipe.Compute * shape.Hidden * rank.Tokens, hiddenParts);
 
+            // A product with the whole hidden state gathers it, and its gradient has the same size before it is scattered again.
+            if (hiddenParts > 1 && training.Framework == TrainingFramework.PyTorchFSDP)
+                inputs += 2 * rank.Recipe.Compute * shape.Hidden * (rank.Tokens - (rank.Tokens / hiddenParts));
+
             // A fused head accumulates the gradient of the output matrix chunk by chunk (arXiv 2410.10989).
             var headGradient = training.Loss == LossKernel.Fused && !rank.IsAdapted ? rank.Recipe.Compute * shape.Vocabulary * shape.Hidden : 0;
             return new Amount(expected.Of(logits) + inputs + headGradient, upper.Of(logits) + inputs + headGradient);
@@ -33,31 +38,31 @@ internal static class LogitsMemory
         var softcap = rank.Model.LogitSoftcapping ? 4 : 0;
         return rank.Training.Loss switch
         {
+            LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
             LossKernel.Chunked => (new((2 * Chunks) + 10 + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
-            LossKernel.Fused => (new(14 + softcap, Chunks), new(2 * (16 + softcap), Chunks)),
+            LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
             _ => Whole(rank, softcap),
         };
     }
 
+    /// <summary>
+    /// Fused losses cut tokens so that one chunk of logits is about as large as all hidden states, but at least in two
+    /// (linkedin/Liger-Kernel ops/fused_linear_cross_entropy.py, inc_factor).
+    /// </summary>
+    private static Ratio FusedChunk(ModelArchitecture model, long bytes) => checked(new(bytes * Math.Min(model.HiddenSize, Ratio.DivideUp(model.VocabularySize, 2)), model.VocabularySize));
+
     private static (Ratio Expected, Ratio Upper) Whole(in RankContext rank, int softcap)
     {
-        var (training, tensor) = (rank.Training, rank.Job.Parallelism.Tensor);
-
-        // bf16 logits 2, fp32 copy 4, log-softmax 4, its gradient 4, bf16 gradient 2 (huggingface/transformers loss_utils).
-        const int upcast = 16;
-        var (expected, upper) = training.Framework switch
-        {
-            // Vocabulary-parallel cross entropy: bf16 logits 2, fp32 4, gradient in place (Megatron-LM tensor_parallel/cross_entropy.py).
-            TrainingFramework.Megatron => (6, 6),
-
-            // torchtitan's sharded loss over DTensor keeps a little more per local logit; without tensor parallelism it drops the bf16 logits.
-            TrainingFramework.PyTorchFSDP => tensor > 1 ? (18, 18) : (14, upcast),
-            _ => (upcast, upcast),
-        };
+        var (code, training) = (rank.Code, rank.Training);
+        var (expected, upper) = code.Logit;
+        if (rank.Job.Parallelism.Tensor > 1 && code.DividedLogit is { } divided)
+            (expected, upper) = (divided, divided);
+        else if (training.FusedKernels == true && code.CompiledLogit is { } compiled)
+            expected = compiled;
 
         // In fp32 there is no copy and no cast: logits, log-softmax and gradient.
         if (rank.Recipe.Compute == 4)
-            (expected, upper) = (12, upcast);
-        return (Ratio.Whole(expected + softcap), Ratio.Whole(upper + (2 * softcap)));
+            expected = Math.Min(expected, 12);
+        return (Ratio.Whole(expected + softcap), Ratio.Whole(Math.Max(expected, upper) + (2 * softcap)));
     }
 }

@@ -18,10 +18,12 @@ internal static class OptimizerTemporaries
                 : 0;
 
             // torch's multi-tensor ("foreach") step makes one copy of the local parameters; its fused step does not.
-            var foreachCopy = rank.Training.Framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed
-                ? 0
-                : Ratio.DivideUp(rank.Recipe.Weight * rank.Trained.Total, rank.Recipe.ShardOptimizer ? rank.Shards : 1);
-            return states.GradientCopy + new Amount(muon, muon + foreachCopy);
+            var foreachCopy = rank.Training switch
+            {
+                { OptimizerInBackward: true } or { ForeachOptimizer: false } or { ForeachOptimizer: null, Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => 0,
+                _ => Ratio.DivideUp(rank.Recipe.Weight * rank.Trained.Total, rank.Recipe.ShardOptimizer ? rank.Shards : 1),
+            };
+            return states.GradientCopy + new Amount(muon + (rank.Training.ForeachOptimizer == true ? foreachCopy : 0), muon + foreachCopy);
         }
     }
 }

@@ -23,11 +23,14 @@ internal static class ProcessOverhead
     }
 
     /// <summary>Reserved beyond allocated, in percent, as measured by framework (docs/estimation.md, allocator).</summary>
-    public static (int Expected, int Upper) FragmentationPercent(TrainingSpec training, bool fullySharded) => training.Framework switch
+    public static (int Expected, int Upper) FragmentationPercent(JobSpec job, bool fullySharded) => (job.Training, job.Training.Framework) switch
     {
-        _ when fullySharded => (training.FusedKernels == true ? 1 : 4, 20),
-        TrainingFramework.DeepSpeed => (15, 30),
-        TrainingFramework.Megatron => (5, 20),
+        // Flat parameters are gathered into buffers of many sizes, which the caching allocator keeps apart; adapters' small gradients more so.
+        (var training, _) when fullySharded && job.Parallelism.FlatParameters => training.Method == TrainingMethod.Full ? (8, 12) : (20, 30),
+        (var training, _) when fullySharded => (training.FusedKernels == true ? 1 : 2, 12),
+        (_, TrainingFramework.DeepSpeed) => (15, 25),
+        (_, TrainingFramework.Megatron) => (5, 12),
+        (_, TrainingFramework.Nanotron) => (2, 10),
         _ => (8, 20),
     };
 

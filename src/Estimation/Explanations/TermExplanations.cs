@@ -30,7 +30,7 @@ internal static class TermExplanations
 
     private static Explanation Fragmentation(in RankContext rank)
     {
-        var (expected, upper) = ProcessOverhead.FragmentationPercent(rank.Training, rank.IsFullySharded);
+        var (expected, upper) = ProcessOverhead.FragmentationPercent(rank.Job, rank.IsFullySharded);
         return new(
             "slack % × allocated; the upper bound also covers other phases and unknown dimensions",
             $"{expected} % expected, {upper} % at most",

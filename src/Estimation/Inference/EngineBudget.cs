@@ -18,11 +18,11 @@ internal static class EngineBudget
         {
             return spec.Engine switch
             {
-                InferenceEngine.Vllm => Share(spec.MemoryFraction ?? VllmFraction, total) - memory.BesideCache,
+                InferenceEngine.VLLM => Share(spec.MemoryFraction ?? VllmFraction, total) - memory.BesideCache,
 
                 // The static share holds weights and cache; the rest of the process lives in what is set aside.
-                InferenceEngine.SgLang => SgLangStatic(spec, total) - memory.Weights,
-                InferenceEngine.Tgi or InferenceEngine.TensorRtLlm => Share(spec.MemoryFraction ?? FreeFraction, total - memory.BesideCache),
+                InferenceEngine.SGLang => SgLangStatic(spec, total) - memory.Weights,
+                InferenceEngine.TGI or InferenceEngine.TensorRTLLM => Share(spec.MemoryFraction ?? FreeFraction, total - memory.BesideCache),
                 _ => total - memory.BesideCache,
             };
         }

@@ -4,44 +4,38 @@ namespace GpuMem.Estimation.Inference;
 public enum InferenceEngine
 {
     /// <summary>transformers <c>generate</c>: takes what it needs, the cache grows as text does.</summary>
-    Transformers,
+    HuggingFace,
 
     /// <summary>Takes a share of the GPU at start and fills it with paged cache (arXiv 2309.06180).</summary>
-    Vllm,
+    VLLM,
 
-    SgLang,
+    SGLang,
 
-    Tgi,
+    TGI,
 
-    TensorRtLlm,
+    TensorRTLLM,
+
+    /// <summary>Quantises the output matrix too, repeats embedding and head on tensor-parallel ranks, and puts both on the first stage of a pipeline.</summary>
+    LitGPT,
 
     /// <summary>Anything else: a cache allocated once for the whole sequence.</summary>
     Other,
 }
 
-/// <summary>Types of weights that are not quantised.</summary>
-public enum WeightType
-{
-    Fp32,
-    Fp16,
-    Bf16,
-    Fp8,
-}
-
 /// <summary>Types in which keys and values are cached.</summary>
 public enum KeyValueCacheType
 {
-    Fp32,
-    Fp16,
-    Bf16,
-    Fp8,
-    Int8,
+    FP32,
+    FP16,
+    BF16,
+    FP8,
+    INT8,
 
     /// <summary>4-bit float with an fp8 scale per 16 elements.</summary>
-    NvFp4,
+    NVFP4,
 
     /// <summary>vLLM's layout for latent attention: fp8 with an fp32 scale per 128 elements, the rotary part in 16 bits.</summary>
-    Fp8DsMla,
+    FP8DeepSeek,
 }
 
 /// <summary>For which tokens of the prompt logits are computed.</summary>

@@ -1,5 +1,7 @@
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Explanations;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.States;
 using static GpuMem.Estimation.Explanations.Text;
 
 namespace GpuMem.Estimation.Inference;
@@ -41,7 +43,7 @@ internal sealed class InferenceOrigin(InferenceSpec spec, int stage, Phase phase
         var (quantised, _) = ServedWeights.Quantised(rank);
         var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}";
         return rank.Quantization is { } quantization
-            ? new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(ElementSizes.Of(quantization))} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element")
+            ? new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(QuantizedWeight.Of(quantization))} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element")
             : new("β · N / t", rest, "parameters of this rank");
     }
 
@@ -49,12 +51,12 @@ internal sealed class InferenceOrigin(InferenceSpec spec, int stage, Phase phase
     {
         var symbols = spec.Model switch
         {
-            { Latent: not null } when spec.Engine != InferenceEngine.Transformers => "L · (d_c + d_r) · β · tokens",
+            { Latent: not null } when spec.Engine != InferenceEngine.HuggingFace => "L · (d_c + d_r) · β · tokens",
             { Window: not null } => "2 · g · d · β · (L_global · tokens + L_local · window)",
             { StateSpace: not null } => "state and convolution of each sequence + 2 · L · g · d · β · tokens",
             _ => "2 · L · g · d · β · tokens",
         };
-        var tokens = phase == Phase.Prefill && spec.GrowingCache is not false && spec.Engine == InferenceEngine.Transformers ? spec.InputLength : spec.SequenceLength;
+        var tokens = phase == Phase.Prefill && spec.GrowingCache is not false && spec.Engine == InferenceEngine.HuggingFace ? spec.InputLength : spec.SequenceLength;
         return new(
             symbols,
             $"{N(spec.Batch)} · {N(cache.OfSequence(tokens))} B, {N(cache.PerToken)} B per token, pages of {Pages.Size(spec)}",

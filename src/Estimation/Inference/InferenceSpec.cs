@@ -8,18 +8,15 @@ public sealed record InferenceSpec
 {
     public required ModelArchitecture Model { get; init; }
 
-    public InferenceEngine Engine { get; init; } = InferenceEngine.Vllm;
+    public InferenceEngine Engine { get; init; } = InferenceEngine.VLLM;
 
     /// <summary>Of weights that are not quantised.</summary>
-    public WeightType Weights { get; init; } = WeightType.Bf16;
+    public DataType Weights { get; init; } = DataType.BF16;
 
     /// <summary>Null takes the checkpoint's own, see <see cref="ModelArchitecture.CheckpointQuantization"/>.</summary>
-    public WeightQuantization? Quantization { get; init; }
+    public QuantizationSpec? Quantization { get; init; }
 
-    /// <summary>The output matrix is quantised, too; most software leaves it.</summary>
-    public bool QuantizedHead { get; init; }
-
-    public KeyValueCacheType KvCacheDtype { get; init; } = KeyValueCacheType.Bf16;
+    public KeyValueCacheType KvCacheDtype { get; init; } = KeyValueCacheType.BF16;
 
     /// <summary>8-bit cache with four bytes of scales per token and head instead of one scale per tensor; null takes it for integers in transformers only.</summary>
     public bool? CacheScalesPerTokenHead { get; init; }
@@ -33,7 +30,7 @@ public sealed record InferenceSpec
     /// <summary>Generated for each sequence.</summary>
     public long OutputLength { get; init; }
 
-    /// <summary>Tokens for which each sequence's cache is allocated; null for prompt and output together.</summary>
+    /// <summary>Tokens for which each sequence's cache is allocated; null for prompt and output together, and for the model's whole context in LitGPT's pipelines.</summary>
     public long? CacheLength { get; init; }
 
     public PrefillLogits Logits { get; init; }
@@ -46,12 +43,6 @@ public sealed record InferenceSpec
 
     /// <summary>Over how many groups of tensor-parallel ranks experts are divided while attention is repeated in each.</summary>
     public int Expert { get; init; } = 1;
-
-    /// <summary>Embedding and output matrix are divided by tensor parallelism, too; LitGPT repeats them.</summary>
-    public bool VocabularyParallel { get; init; } = true;
-
-    /// <summary>Embedding and output matrix both lie on the first stage, as LitGPT puts them; else the output matrix is on the last.</summary>
-    public bool EndsOnFirstStage { get; init; }
 
     /// <summary>The cache grows by concatenation, which leaves the outgrown blocks reserved; null takes it for transformers only.</summary>
     public bool? GrowingCache { get; init; }
@@ -82,7 +73,11 @@ public sealed record InferenceSpec
     /// <summary>The model's own modules for further tokens draft for it (DeepSeek V3).</summary>
     public bool PredictionModules { get; init; }
 
-    internal long SequenceLength => CacheLength ?? checked(InputLength + OutputLength);
+    internal bool IsLitGPT => Engine == InferenceEngine.LitGPT;
+
+    /// <summary>litgpt/generate/sequentially.py allocates the cache before it knows the prompt.</summary>
+    internal long SequenceLength => CacheLength
+        ?? Math.Max(checked(InputLength + OutputLength), IsLitGPT && Pipeline > 1 ? Model.ContextLength : 0);
 }
 
 /// <summary>A smaller model that proposes tokens (arXiv 2211.17192); it caches the same ones.</summary>

@@ -17,15 +17,15 @@ internal static class KeyValueWidth
             var size = ElementSizes.Of(spec.KvCacheDtype);
             if (model.Latent is not { } latent)
             {
-                var scaled = spec.CacheScalesPerTokenHead ?? spec is { KvCacheDtype: KeyValueCacheType.Int8, Engine: InferenceEngine.Transformers };
+                var scaled = spec.CacheScalesPerTokenHead ?? spec is { KvCacheDtype: KeyValueCacheType.INT8, Engine: InferenceEngine.HuggingFace };
                 var scales = scaled ? 2 * (shape.KeyValue / model.HeadDimension) * sizeof(float) : 0;
                 return (2 * size.Of(shape.KeyValue)) + scales;
             }
 
             // transformers caches keys and values of every head; engines the one narrow vector, on each rank whole (arXiv 2405.04434, section 2.1).
-            if (spec.Engine == InferenceEngine.Transformers)
+            if (spec.Engine == InferenceEngine.HuggingFace)
                 return size.Of(shape.Query) + size.Of(shape.AttentionOutput);
-            return spec.KvCacheDtype == KeyValueCacheType.Fp8DsMla
+            return spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek
                 ? latent.KeyValueRank + (Ratio.DivideUp(latent.KeyValueRank, ScaledElements) * sizeof(float)) + (2L * latent.RotaryHeadDimension)
                 : size.Of(latent.CachedWidth);
         }

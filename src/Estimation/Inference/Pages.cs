@@ -8,8 +8,8 @@ internal static class Pages
     /// <summary>Tokens per page: vLLM's and TensorRT-LLM's defaults; the others keep exactly what they need.</summary>
     public static int Size(InferenceSpec spec) => spec.BlockSize ?? spec.Engine switch
     {
-        InferenceEngine.Vllm => 16,
-        InferenceEngine.TensorRtLlm => 32,
+        InferenceEngine.VLLM => 16,
+        InferenceEngine.TensorRTLLM => 32,
         _ => 1,
     };
 
@@ -28,7 +28,7 @@ internal static class Pages
         checked
         {
             var window = spec.Model.Window!.Tokens;
-            if (spec.Engine != InferenceEngine.Vllm)
+            if (spec.Engine != InferenceEngine.VLLM)
                 return RoundUp(Math.Min(tokens, window), spec);
             var size = Size(spec);
             return (Ratio.DivideUp(Math.Min(window - 1 + spec.MaxBatchedTokens, tokens), size) + 1) * size;

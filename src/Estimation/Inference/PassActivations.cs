@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Inference;
 
@@ -26,7 +27,7 @@ internal static class PassActivations
         checked
         {
             var (spec, shape) = (rank.Spec, rank.Shape);
-            var size = spec.Weights == WeightType.Fp32 ? 4 : 2;
+            var size = spec.Weights.ActivationBytes();
             var tokens = spec.Batch * spec.InputLength;
             var scores = spec.Attention == AttentionKernel.Eager ? (size + 4) * shape.Heads * spec.InputLength : 0;
             var width = Math.Max(3 * FeedForward(rank), shape.Query + (2 * shape.KeyValue) + shape.AttentionOutput);
@@ -42,8 +43,8 @@ internal static class PassActivations
         checked
         {
             var spec = rank.Spec;
-            var size = spec.Weights == WeightType.Fp32 ? 4 : 2;
-            var perLogit = spec.Engine == InferenceEngine.Transformers && size == 2 ? size + 4 : size;
+            var size = spec.Weights.ActivationBytes();
+            var perLogit = spec.Engine == InferenceEngine.HuggingFace && size == 2 ? size + 4 : size;
             var tokens = spec.Logits == PrefillLogits.AllTokens ? spec.InputLength : 1;
             return spec.Batch * tokens * ((perLogit * rank.Vocabulary) + (size * rank.Shape.Hidden));
         }
@@ -60,8 +61,8 @@ internal static class PassActivations
         checked
         {
             var widest = Math.Max(rank.Shape.FeedForward, Math.Max(rank.Shape.Query, rank.Shape.ExpertSize));
-            var layer = ElementSizes.IsExpanded(quantization.Scheme) ? 2 * rank.Shape.Hidden * widest : 0;
-            return (layer, rank.Spec.QuantizedHead ? 4 * rank.Head : 0);
+            var layer = QuantizedWeight.IsExpanded(quantization.Scheme) ? 2 * rank.Shape.Hidden * widest : 0;
+            return (layer, rank.Spec.IsLitGPT ? 4 * rank.Head : 0);
         }
     }
 

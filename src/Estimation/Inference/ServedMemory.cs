@@ -26,7 +26,7 @@ internal readonly struct ServedMemory
     /// <summary>What is certain to be needed: weights and the cache of the sequences asked for.</summary>
     public long Least => checked(_weights.Expected + (_rank.Spec.Batch * _cache.OfSequence(_rank.Spec.SequenceLength)));
 
-    private bool Grows => _rank.Spec.GrowingCache ?? _rank.Spec.Engine == InferenceEngine.Transformers;
+    private bool Grows => _rank.Spec.GrowingCache ?? _rank.Spec.Engine == InferenceEngine.HuggingFace;
 
     /// <summary>Everything but the cache, as an engine counts before it fills the rest with cache.</summary>
     public long BesideCache
@@ -70,7 +70,7 @@ internal readonly struct ServedMemory
             var spec = _rank.Spec;
             var tokens = phase == Phase.Prefill && Grows ? spec.InputLength : spec.SequenceLength;
             var bytes = spec.Batch * _cache.OfSequence(tokens);
-            var most = spec.Engine == InferenceEngine.Transformers ? spec.Batch * _cache.OfSequenceWithoutWindow(tokens) : bytes;
+            var most = spec.Engine == InferenceEngine.HuggingFace ? spec.Batch * _cache.OfSequenceWithoutWindow(tokens) : bytes;
             var block = spec.Batch * _cache.PerToken * (Pages.Size(spec) - 1);
             return new Amount(bytes, Amount.WithMargin(most, percent: 2).Upper + block);
         }
@@ -112,10 +112,11 @@ internal readonly struct ServedMemory
             terms[TermKind.Fragmentation] = EngineOverheads.Serves(spec.Engine)
                 ? default
                 : new Amount(outgrown + Slack.Of(allocated.Expected), outgrown + MostSlack.Of(allocated.Upper));
-            var reserved = terms.Sum().Expected;
+            var reserved = terms.Sum();
             terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
             terms[TermKind.Nccl] = EngineOverheads.Nccl(spec);
-            return new PhaseMemory(terms, allocated.Expected, reserved, terms.Sum());
+            var outside = terms.Sum().Expected - reserved.Expected;
+            return new PhaseMemory(terms, allocated, reserved, terms.Sum(), allocated.Expected + outside);
         }
     }
 }

@@ -10,8 +10,9 @@ internal struct ServedPeak
     public long Expected;
     public long Upper;
     public long Least;
-    public long Allocated;
-    public long Reserved;
+    public long Needed;
+    public Amount Allocated;
+    public Amount Reserved;
     public Phase Phase;
     public int Stage;
 
@@ -34,19 +35,25 @@ internal struct ServedPeak
         {
             var candidate = memory.In(phase);
             Upper = Math.Max(Upper, candidate.Total.Upper);
-            Allocated = Math.Max(Allocated, candidate.Allocated);
-            Reserved = Math.Max(Reserved, candidate.Reserved);
+            Needed = Math.Max(Needed, candidate.Needed);
+            Allocated = Larger(Allocated, candidate.Allocated);
+            Reserved = Larger(Reserved, candidate.Reserved);
             if (candidate.Total.Expected <= Expected)
                 continue;
             (Expected, Phase, Stage, Terms) = (candidate.Total.Expected, phase, stage, candidate.Terms);
         }
     }
 
+    private static Amount Larger(Amount a, Amount b) => new(Math.Max(a.Expected, b.Expected), Math.Max(a.Upper, b.Upper));
+
     private void Widen(ModelKnowledge knowledge)
     {
         var (least, most) = KnowledgeMargins.Percent(knowledge);
         Least -= new Ratio(100 - least, 100).Of(Least);
-        Upper = new Ratio(most, 100).Of(Upper);
+        var widened = new Ratio(most, 100);
+        Upper = widened.Of(Upper);
+        Allocated = Allocated with { Upper = widened.Of(Allocated.Upper) };
+        Reserved = Reserved with { Upper = widened.Of(Reserved.Upper) };
         Terms[TermKind.Fragmentation] += new Amount(0, checked(Upper - Terms.Sum().Upper));
     }
 }

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 
@@ -10,7 +11,7 @@ internal readonly struct ServedRank
     {
         Spec = spec;
         var layers = PipelineStage.Of(spec.Model, stage, spec.Pipeline);
-        Stage = spec.EndsOnFirstStage ? stage == 0 ? layers with { Count = 1 } : layers with { Index = 1, Count = 3 } : layers;
+        Stage = spec.IsLitGPT ? stage == 0 ? layers with { Count = 1 } : layers with { Index = 1, Count = 3 } : layers;
         Shape = new RankShape(spec.Model, spec.Tensor, new ExpertLayout(spec.Expert, spec.Tensor));
         Kinds = LayerCounts.Of(spec.Model, Stage);
         Tally = ParameterTally.Of(spec.Model, Stage, Shape) + Repeated();
@@ -29,16 +30,16 @@ internal readonly struct ServedRank
     public ParameterTally Tally { get; }
 
     /// <summary>Rows of the vocabulary on this rank.</summary>
-    public long Vocabulary => Spec.VocabularyParallel ? Shape.Vocabulary : Model.VocabularySize;
+    public long Vocabulary => Spec.IsLitGPT ? Model.VocabularySize : Shape.Vocabulary;
 
     /// <summary>Weights of the output matrix on this rank; none when it is the embedding.</summary>
     public long Head => Tally.Total - Tally.Matrices - Tally.Vectors - Tally.Embedding;
 
-    public WeightQuantization? Quantization => Spec.Quantization ?? Model.CheckpointQuantization;
+    public QuantizationSpec? Quantization => Spec.Quantization ?? Model.CheckpointQuantization;
 
     private ParameterTally Repeated()
     {
-        if (Spec.VocabularyParallel)
+        if (!Spec.IsLitGPT)
             return default;
         var rows = checked((Model.VocabularySize - Shape.Vocabulary) * Shape.Hidden);
         var embedding = Stage.IsFirst ? rows : 0;

@@ -1,6 +1,8 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Inference;
 
@@ -37,12 +39,10 @@ internal static class ServedWeights
         checked
         {
             // gpt-oss has nothing but its experts in MXFP4 (openai/gpt-oss config.json, modules_to_not_convert).
-            var onlyExperts = quantization.Scheme == QuantizationScheme.MxFp4 && rank.Model.Experts is not null;
-            var parameters = (onlyExperts ? rank.Tally.Experts : rank.Tally.Matrices) + (rank.Spec.QuantizedHead ? rank.Head : 0);
+            var onlyExperts = quantization.Scheme == QuantizationScheme.MXFP4 && rank.Model.Experts is not null;
+            var parameters = (onlyExperts ? rank.Tally.Experts.Total - rank.Tally.Experts.Vectors : rank.Tally.Matrices) + (rank.Spec.IsLitGPT ? rank.Head : 0);
 
-            // A scale per output row in fp32; of rows and columns together, outputs are about half.
-            var rowScales = quantization is { Scheme: QuantizationScheme.Int8, GroupSize: null } ? 2 * rank.Tally.RowsAndColumns : 0;
-            return (parameters, ElementSizes.Of(quantization).Of(parameters) + rowScales);
+            return (parameters, QuantizedWeight.Of(quantization).Of(parameters));
         }
     }
 
@@ -50,7 +50,7 @@ internal static class ServedWeights
     private static long Prediction(in ServedRank rank)
     {
         var module = LayerTally.PredictionModule(rank.Model, rank.Shape) * rank.Model.PredictionModules;
-        var linear = rank.Quantization is { } quantization ? ElementSizes.Of(quantization) : ElementSizes.Of(rank.Spec.Weights);
+        var linear = rank.Quantization is { } quantization ? QuantizedWeight.Of(quantization) : ElementSizes.Of(rank.Spec.Weights);
         return checked(linear.Of(module.Matrices) + ElementSizes.Of(rank.Spec.Weights).Of(module.Total - module.Matrices));
     }
 

@@ -16,6 +16,7 @@ public enum TrainingFramework
     Megatron,
     DDP,
     HuggingFace,
+    Nanotron,
 }
 
 /// <summary>Data types of weights, gradients and states; TF32 is a compute mode whose storage is FP32.</summary>
@@ -26,6 +27,15 @@ public enum Precision
     FP16Mixed,
     BF16Mixed,
     BF16,
+
+    /// <summary>All tensors in half precision.</summary>
+    FP16,
+
+    /// <summary>Matrix products in FP8 over the mixed recipe (Transformer Engine, torchao float8).</summary>
+    FP8,
+
+    /// <summary>FP8 weights, gradients and first moment, half-precision master and second moment (MS-AMP O2, arXiv 2310.18313).</summary>
+    FP8MSAMP,
 }
 
 public enum Optimizer
@@ -38,6 +48,16 @@ public enum Optimizer
     Adafactor,
     Lion,
     Muon,
+    PagedAdamW,
+    AdamW4bit,
+    Lion8bit,
+    AdamMini,
+    AdEMAMix,
+    Sophia,
+    CAME,
+    GaLore,
+    LOMO,
+    AdaLomo,
 }
 
 /// <summary>What is divided over the data-parallel ranks: ZeRO stages 0 to 3 (arXiv 1910.02054); <see cref="Full"/> is also FSDP.</summary>

@@ -42,6 +42,32 @@ public sealed record TrainingSpec
     public bool? FusedKernels { get; init; }
 
     public LoraSpec? Lora { get; init; }
+
+    /// <summary>How frozen weights under QLoRA are stored; null means doubly quantised NF4.</summary>
+    public QuantizationSpec? Quantization { get; init; }
+
+    /// <summary>The program whose code paths run; null takes the framework's usual one.</summary>
+    public Trainer? Trainer { get; init; }
+
+    /// <summary>The exact types of all tensors; null lets them follow from precision and framework.</summary>
+    public DataTypes? DataTypes { get; init; }
+
+    /// <summary>The optimizer steps inside backward and frees each gradient at once (torchtune, LOMO).</summary>
+    public bool OptimizerInBackward { get; init; }
+
+    /// <summary>torch's multi-tensor step, which copies parameters: true, false, or null when not known.</summary>
+    public bool? ForeachOptimizer { get; init; }
+
+    /// <summary>Rank of GaLore's projections (arXiv 2403.03507).</summary>
+    public int OptimizerRank { get; init; } = 128;
+
+    /// <summary>A moving average of the weights is kept in fp32.</summary>
+    public bool MovingAverage { get; init; }
+
+    /// <summary>Preference training such as DPO (arXiv 2305.18290): a frozen reference model beside the trained one, and chosen and rejected answers in each batch.</summary>
+    public bool ReferenceModel { get; init; }
+
+    public OffloadSpec Offload { get; init; } = new();
 }
 
 /// <summary>Low-rank adapters (arXiv 2106.09685); <see cref="TargetModules"/> empty means every linear layer of a block.</summary>
@@ -50,6 +76,12 @@ public sealed record LoraSpec
     public int Rank { get; init; } = 16;
 
     public IReadOnlyList<string> TargetModules { get; init; } = [];
+
+    /// <summary>Modules outside the blocks that are trained whole, as copies beside the frozen ones: <c>embed_tokens</c>, <c>lm_head</c>.</summary>
+    public IReadOnlyList<string> ModulesToSave { get; init; } = [];
+
+    /// <summary>Weight-decomposed adapters (DoRA, arXiv 2402.09353): a trained magnitude per output.</summary>
+    public bool Decomposed { get; init; }
 }
 
 /// <summary>Degrees of parallelism; world size is <c>tensor × pipeline × context × data</c>.</summary>
@@ -69,10 +101,52 @@ public sealed record ParallelismSpec
 
     public bool SequenceParallel { get; init; }
 
+    public PipelineSchedule Schedule { get; init; } = PipelineSchedule.OneForwardOneBackward;
+
+    /// <summary>Model chunks per pipeline rank under the interleaved schedule (arXiv 2104.04473).</summary>
+    public int VirtualStages { get; init; } = 1;
+
+    /// <summary>How context-parallel ranks exchange keys and values.</summary>
+    public ContextExchange ContextExchange { get; init; }
+
+    /// <summary>Ranks over which states are divided when groups of them hold copies (HSDP); null divides over all.</summary>
+    public int? ShardGroup { get; init; }
+
+    /// <summary>FSDP's first version, which flattens the parameters of a unit into one.</summary>
+    public bool FlatParameters { get; init; }
+
+    /// <summary>GPUs of one node: what is offloaded adds up on its host.</summary>
+    public int GpusPerNode { get; init; } = 8;
+
     /// <summary>GPUs in all.</summary>
     /// <exception cref="OverflowException">The product does not fit in 63 bits.</exception>
     public long WorldSize => checked((long)Tensor * Pipeline * Context * Data);
 
     /// <summary>GPUs that hold one copy of the model: everything but data parallelism.</summary>
     public long ModelParallelSize => checked((long)Tensor * Pipeline * Context);
+}
+
+/// <summary>The order in which a pipeline rank works on micro-batches; it decides how many it holds at once.</summary>
+public enum PipelineSchedule
+{
+    /// <summary>1F1B: as many as stages follow (arXiv 2104.04473, section 2.2).</summary>
+    OneForwardOneBackward,
+
+    /// <summary>1F1B over several chunks of layers per rank.</summary>
+    Interleaved,
+
+    /// <summary>All micro-batches forward, then all backward (arXiv 1811.06965).</summary>
+    GPipe,
+}
+
+public enum ContextExchange
+{
+    /// <summary>Keys and values pass from rank to rank (arXiv 2310.01889).</summary>
+    Ring,
+
+    /// <summary>Sequence for heads and back by all-to-all (DeepSpeed Ulysses, arXiv 2309.14509).</summary>
+    Ulysses,
+
+    /// <summary>Every rank gathers all keys and values.</summary>
+    AllGather,
 }

@@ -101,7 +101,7 @@ internal static class LayerTally
             var router = ParameterTally.Matrix(shape.Hidden, mixture.Count) + ParameterTally.Vector(mixture.RouterBias ? mixture.Count : 0);
             var shared = mixture.SharedSize == 0 ? default : FeedForward(model, shape.Hidden, shape.SharedSize, biases: false);
             var gate = mixture.SharedGate ? ParameterTally.Matrix(shape.Hidden, 1) : default;
-            return experts with { Experts = experts.Matrices, ExpertVectors = experts.Vectors } + router + shared + gate;
+            return experts with { Experts = new ExpertPart(experts.Total, experts.Vectors, experts.RowsAndColumns) } + router + shared + gate;
         }
     }
 

@@ -8,10 +8,8 @@ namespace GpuMem.Estimation.Ranks;
 /// <param name="Vectors">Norms and biases.</param>
 /// <param name="Embedding">Input embedding and tables of positions and segments.</param>
 /// <param name="RowsAndColumns">Sum of rows and columns over all matrices: the size of a factored second moment (arXiv 1804.04235).</param>
-/// <param name="Experts">Matrices of routed experts; expert parallelism leaves them fewer replicas.</param>
-/// <param name="ExpertVectors">Biases of routed experts.</param>
-internal readonly record struct ParameterTally(
-    long Total, long Matrices, long Vectors, long Embedding, long RowsAndColumns, long Experts = 0, long ExpertVectors = 0)
+/// <param name="Experts">The routed experts' part of it; expert parallelism leaves them fewer replicas.</param>
+internal readonly record struct ParameterTally(long Total, long Matrices, long Vectors, long Embedding, long RowsAndColumns, ExpertPart Experts = default)
 {
     /// <summary>What one pipeline stage holds on one tensor-parallel rank.</summary>
     public static ParameterTally Of(ModelArchitecture model, in PipelineStage stage, in RankShape shape) =>
@@ -26,22 +24,10 @@ internal readonly record struct ParameterTally(
     public static ParameterTally Vector(long length) => new(length, 0, length, 0, 0);
 
     public static ParameterTally operator +(in ParameterTally a, in ParameterTally b) => checked(new(
-        a.Total + b.Total,
-        a.Matrices + b.Matrices,
-        a.Vectors + b.Vectors,
-        a.Embedding + b.Embedding,
-        a.RowsAndColumns + b.RowsAndColumns,
-        a.Experts + b.Experts,
-        a.ExpertVectors + b.ExpertVectors));
+        a.Total + b.Total, a.Matrices + b.Matrices, a.Vectors + b.Vectors, a.Embedding + b.Embedding, a.RowsAndColumns + b.RowsAndColumns, a.Experts + b.Experts));
 
     public static ParameterTally operator *(in ParameterTally one, long count) => checked(new(
-        one.Total * count,
-        one.Matrices * count,
-        one.Vectors * count,
-        one.Embedding * count,
-        one.RowsAndColumns * count,
-        one.Experts * count,
-        one.ExpertVectors * count));
+        one.Total * count, one.Matrices * count, one.Vectors * count, one.Embedding * count, one.RowsAndColumns * count, one.Experts * count));
 
     /// <summary>What lies before the first and after the last layer.</summary>
     private static ParameterTally Ends(ModelArchitecture model, in PipelineStage stage, in RankShape shape)

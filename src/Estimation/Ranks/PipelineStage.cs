@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Ranks;
@@ -17,9 +19,40 @@ internal readonly record struct PipelineStage(int Index, int Count, long Start, 
         return new(index, count, (index * each) + Math.Min(index, more), each + (index < more ? 1 : 0));
     }
 
-    /// <summary>Micro-batches whose activations are alive at once: the one-forward-one-backward schedule (arXiv 2104.04473, section 2.2).</summary>
+    /// <summary>
+    /// Stages of equal cost: the output matrix costs what it multiplies, so that the stage which has it gets fewer layers and the first ones more
+    /// (huggingface/nanotron models/base.py, models/llama.py get_block_compute_costs).
+    /// </summary>
+    public static PipelineStage ByCost(ModelArchitecture model, int index, int count)
+    {
+        checked
+        {
+            var layers = LayersOf(model);
+            var layer = model.HiddenSize * ((4L * model.AttentionHeads * model.HeadDimension) + (3 * model.FeedForwardSize));
+            var each = Math.Min(layers, Ratio.DivideUp((layers * layer) + (model.VocabularySize * model.HiddenSize), count * layer));
+            var start = Math.Min(layers, index * each);
+            return new(index, count, start, index == count - 1 ? layers - start : Math.Min(each, layers - start));
+        }
+    }
+
+    /// <summary>Micro-batches whose activations are alive at once (arXiv 2104.04473, section 2.2).</summary>
     /// <param name="microBatches">Micro-batches per step; null when unknown, then the schedule is taken to be full.</param>
-    public long InFlight(long? microBatches) => Math.Min(microBatches ?? long.MaxValue, Count - Index);
+    public Ratio InFlight(ParallelismSpec parallelism, long? microBatches)
+    {
+        var most = microBatches ?? long.MaxValue;
+        switch (parallelism.Schedule)
+        {
+            case PipelineSchedule.GPipe:
+                return Ratio.Whole(microBatches ?? Count);
+            case PipelineSchedule.Interleaved when parallelism.VirtualStages > 1:
+                // Chunks, each a part of the stage's layers, that a rank runs forward before its first backward (Megatron-LM core/pipeline_parallel/schedules.py).
+                long parts = parallelism.VirtualStages;
+                var chunks = checked((2L * (Count - Index - 1)) + ((parts - 1) * Count) + 1);
+                return new Ratio(most <= chunks / parts ? checked(most * parts) : chunks, parts);
+            default:
+                return Ratio.Whole(Math.Min(most, Count - Index));
+        }
+    }
 
     private static long LayersOf(ModelArchitecture model) => (long)model.EncoderLayers + model.Layers;
 }

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
@@ -12,20 +13,26 @@ internal readonly struct RankContext
     {
         var (model, training, parallelism) = (job.Model, job.Training, job.Parallelism);
         Job = job;
-        Stage = PipelineStage.Of(model, stage, parallelism.Pipeline);
+        Stage = training.Framework == TrainingFramework.Nanotron && parallelism.Pipeline > 1
+            ? PipelineStage.ByCost(model, stage, parallelism.Pipeline)
+            : PipelineStage.Of(model, stage, parallelism.Pipeline);
         Experts = ExpertLayout.Of(parallelism);
         Shape = new RankShape(model, parallelism.Tensor, Experts);
         Kinds = LayerCounts.Of(model, Stage);
         Layer = LayerTally.Largest(model, Shape, Kinds);
         Base = ParameterTally.Of(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
-        Shards = checked((long)parallelism.Data * parallelism.Context);
-        Tokens = Ratio.DivideUp(checked(training.MicroBatchSize * training.SequenceLength), parallelism.Context);
+        Code = CodePath.Of(training);
+        Shards = parallelism.ShardGroup ?? checked((long)parallelism.Data * parallelism.Context);
+
+        // Preference training passes the chosen and the rejected answer together (arXiv 2305.18290).
+        var sequences = checked(training.MicroBatchSize * (training.ReferenceModel ? 2 : 1));
+        Tokens = Ratio.DivideUp(checked(sequences * training.SequenceLength), parallelism.Context);
         MicroBatches = training.GlobalBatchSize is { } global ? global / (training.MicroBatchSize * parallelism.Data) : null;
 
         var lora = training.Lora ?? DefaultLora;
         Targets = IsAdapted ? LoraTargetNames.Of(lora.TargetModules) : LoraTargets.None;
-        Trained = IsAdapted ? Adapters.Of(model, Stage, Shape, Targets, lora.Rank) : Base;
+        Trained = IsAdapted ? Adapters.Of(model, Stage, Shape, Targets, lora.Rank) + AdapterExtras.Of(this, lora) : Base;
     }
 
     private static readonly LoraSpec DefaultLora = new();
@@ -55,29 +62,30 @@ internal readonly struct RankContext
     public ParameterTally Trained { get; }
 
     /// <summary><paramref name="tally"/> as it is worth when divided over <see cref="Shards"/>: routed experts have fewer replicas than the rest.</summary>
-    public ParameterTally Divisible(in ParameterTally tally) => tally.Experts == 0 || Experts.Parallel == 1 ? tally : Spread(tally);
+    public ParameterTally Divisible(in ParameterTally tally) => tally.Experts.Total == 0 || Experts.Parallel == 1 ? tally : Spread(tally);
 
     private ParameterTally Spread(in ParameterTally tally)
     {
         checked
         {
-            var matrices = Experts.Spread(tally.Experts, Shape.Tensor);
-            var vectors = Experts.Spread(tally.ExpertVectors, Shape.Tensor);
+            var total = More(tally.Experts.Total);
+            var vectors = More(tally.Experts.Vectors);
             return tally with
             {
-                Total = tally.Total - tally.Experts - tally.ExpertVectors + matrices + vectors,
-                Matrices = tally.Matrices - tally.Experts + matrices,
-                Vectors = tally.Vectors - tally.ExpertVectors + vectors,
-                Experts = matrices,
-                ExpertVectors = vectors,
-
-                // Nearly all rows and columns of a model with experts are theirs.
-                RowsAndColumns = Experts.Spread(tally.RowsAndColumns, Shape.Tensor),
+                Total = tally.Total + total,
+                Matrices = tally.Matrices + total - vectors,
+                Vectors = tally.Vectors + vectors,
+                RowsAndColumns = tally.RowsAndColumns + More(tally.Experts.RowsAndColumns),
             };
         }
     }
 
+    private long More(long experts) => Experts.Spread(experts, Shape.Tensor) - experts;
+
     public LoraTargets Targets { get; }
+
+    /// <summary>What the program's own code keeps.</summary>
+    public CodePath Code { get; }
 
     public StateRecipe Recipe { get; }
 
@@ -98,11 +106,21 @@ internal readonly struct RankContext
 
     public bool AccumulatesGradients => MicroBatches > 1 || (MicroBatches is null && Stage.Count > 1);
 
-    public bool PersistentGradients => Recipe.PersistentGradients || AccumulatesGradients;
+    public bool PersistentGradients => (Recipe.PersistentGradients || AccumulatesGradients) && !Training.OptimizerInBackward;
 
-    /// <summary>Parameters outside blocks: FSDP's root unit.</summary>
-    public long RootParameters => checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total);
+    /// <summary>Parameters outside blocks that FSDP keeps gathered from forward to backward: its root unit.</summary>
+    public long RootParameters =>
+        checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total - (Code.DividesEmbeddingAgain && !Model.TiedEmbeddings ? Base.Embedding : 0));
+
+    /// <summary>Autocast makes 16-bit copies of fp32 weights; frozen ones only where they are fp32, too.</summary>
+    public bool CastsWeights => Recipe.Autocast && (!IsAdapted || (Recipe.Frozen > Recipe.Compute && !IsQuantised));
 
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
-    public bool WideResidual => (Recipe.Autocast && !IsAdapted) || (IsQuantised && Training.Framework == TrainingFramework.HuggingFace);
+    public bool WideResidual => CastsWeights || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
+
+    /// <summary>Of each weight that quantisation leaves alone: peft src/peft/utils/other.py, prepare_model_for_kbit_training, makes it fp32.</summary>
+    public int UnquantisedBytes => Training is { DataTypes: null, Framework: TrainingFramework.HuggingFace, Trainer: not Trainer.Unsloth } ? 4 : Recipe.Frozen;
+
+    /// <summary>Weights of the output matrix that are quantised with the blocks.</summary>
+    public long QuantisedHead => Code.ExpandedHead > 0 && Stage.IsLast && !Model.TiedEmbeddings ? checked(Shape.Vocabulary * Shape.Hidden) : 0;
 }

@@ -8,10 +8,9 @@ internal struct AdapterEdges
 {
     public long Length;
     public long Count;
-    /// <summary>Length of the feed-forward added last.</summary>
-    public long FeedForward;
-    /// <summary>Length of those on routed experts.</summary>
-    public long Experts;
+    /// <summary>The part on routed experts.</summary>
+    public long ExpertLength;
+    public long ExpertCount;
 
     public void Add(long inputAndOutput, long times)
     {
@@ -28,7 +27,8 @@ internal struct AdapterEdges
         {
             Length += layer.Length * layers;
             Count += layer.Count * layers;
-            Experts += layer.Experts * layers;
+            ExpertLength += layer.ExpertLength * layers;
+            ExpertCount += layer.ExpertCount * layers;
         }
     }
 
@@ -70,14 +70,20 @@ internal struct AdapterEdges
     {
         checked
         {
-            var before = Length;
             if (model.GatedFeedForward)
                 AddIf(targets, LoraTargets.Gate, hidden + width, times);
             AddIf(targets, LoraTargets.Up, hidden + width, times);
             AddIf(targets, LoraTargets.Down, width + hidden, times);
             AddIf(targets, LoraTargets.FusedGateUp, hidden + (2 * width), times);
-            FeedForward = Length - before;
         }
+    }
+
+    /// <summary>A feed-forward whose adapters expert parallelism divides.</summary>
+    public void AddExperts(ModelArchitecture model, in RankShape shape, LoraTargets targets)
+    {
+        var (length, count) = (Length, Count);
+        AddFeedForward(model, shape.Hidden, shape.ExpertSize, targets, shape.Experts);
+        (ExpertLength, ExpertCount) = (Length - length, Count - count);
     }
 
     private void AddIf(LoraTargets targets, LoraTargets target, long inputAndOutput, long times)

@@ -22,7 +22,8 @@ internal static class Adapters
             if (stage.IsLast && (targets & LoraTargets.Head) != 0)
                 sum.Add(shape.Hidden + shape.Vocabulary, 1);
             var parameters = rank * sum.Length;
-            return new ParameterTally(parameters, parameters, 0, 0, sum.Length + (2 * rank * sum.Count), rank * sum.Experts);
+            return new ParameterTally(parameters, parameters, 0, 0, sum.Length + (2 * rank * sum.Count),
+                new ExpertPart(rank * sum.ExpertLength, 0, sum.ExpertLength + (2 * rank * sum.ExpertCount)));
         }
     }
 
@@ -33,8 +34,7 @@ internal static class Adapters
             edges.AddAttention(model, shape, targets, times: kind == LayerKind.Dense && model.EncoderLayers > 0 ? 2 : 1);
         if (kind == LayerKind.Experts)
         {
-            edges.AddFeedForward(model, shape.Hidden, shape.ExpertSize, targets, shape.Experts);
-            edges.Experts = edges.FeedForward;
+            edges.AddExperts(model, shape, targets);
             edges.AddFeedForward(model, shape.Hidden, shape.SharedSize, targets, shape.SharedSize > 0 ? 1 : 0);
         }
         else

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.States;
@@ -15,12 +16,16 @@ internal static class FrozenWeights
     /// <summary>Whole precision: every weight at <paramref name="weight"/> bytes.</summary>
     public static Amount Plain(in ParameterTally tally, int weight) => Amount.WithMargin(checked(weight * tally.Total), percent: 2);
 
-    /// <summary>Only linear layers inside blocks are quantised; embeddings, head and norms keep <paramref name="rest"/> bytes.</summary>
-    public static Amount NormalFloat4(in ParameterTally tally, int rest)
+    /// <summary>Linear layers inside blocks are quantised, and the output matrix where a program does so; embeddings and norms keep <paramref name="rest"/> bytes.</summary>
+    public static Amount Quantized(in ParameterTally tally, in Ratio perWeight, long head, int rest)
     {
-        var unquantised = checked(rest * (tally.Total - tally.Matrices));
-        return new Amount(
-            checked(DoublyQuantised.Of(tally.Matrices) + unquantised),
-            checked(Quantised.Of(tally.Matrices) + unquantised));
+        var narrow = checked(tally.Matrices + head);
+        return Amount.WithMargin(checked(perWeight.Of(narrow) + (rest * (tally.Total - narrow))), percent: 2);
     }
+
+    /// <summary>Bytes per weight with its share of scales and zeros; doubly quantised NF4 when nothing is said.</summary>
+    public static Ratio PerWeight(QuantizationSpec? quantization) => quantization is null ? DoublyQuantised : QuantizedWeight.Of(quantization);
+
+    /// <summary>Weights are expanded before products.</summary>
+    public static bool IsExpanded(QuantizationSpec? quantization) => quantization is null || QuantizedWeight.IsExpanded(quantization.Scheme);
 }

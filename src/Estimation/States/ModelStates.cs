@@ -21,12 +21,40 @@ internal readonly struct ModelStates
             Weights = (rank.IsAdapted ? FrozenBase(rank) : whole).Shard(weightShards);
             Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
             Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
-            Gradients = Amount.WithMargin(recipe.Gradient * gradients.Total, percent: 5).Shard(recipe.ShardGradients ? rank.Shards : 1);
+            Gradients = rank switch
+            {
+                // Each gradient is freed as soon as its parameter is updated: the largest one remains.
+                { Training.OptimizerInBackward: true } => Amount.Exactly(recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)),
+
+                // Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.
+                { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true } => Amount.WithMargin(recipe.Gradient * (rank.Base.Total - rank.RootParameters), percent: 5),
+                _ => Amount.WithMargin(recipe.Gradient * gradients.Total, percent: 5).Shard(recipe.ShardGradients ? rank.Shards : 1),
+            };
             GradientCopy = Amount.WithMargin(recipe.GradientCopy * states.Total, percent: 5).Shard(optimizerShards);
         }
 
         var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
-        Optimizer = OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding).Shard(optimizerShards);
+        Optimizer = (training.Optimizer == Jobs.Optimizer.GaLore
+            ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
+            : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding)).Shard(optimizerShards);
+        OffGpu = default;
+        if (training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank))
+        {
+            // The step runs on the host, on master weights and gradients that live there (ZeRO-Offload, arXiv 2101.06840, section 4).
+            OffGpu += Master + Optimizer + GradientCopy;
+            (Master, Optimizer, GradientCopy) = (default, default, default);
+            if (recipe.ShardGradients)
+            {
+                OffGpu += Gradients;
+                Gradients = default;
+            }
+        }
+
+        if (training.Offload.Parameters != OffloadTarget.None)
+        {
+            OffGpu += Weights + Adapters;
+            (Weights, Adapters) = (default, default);
+        }
     }
 
     public Amount Weights { get; }
@@ -42,17 +70,20 @@ internal readonly struct ModelStates
 
     public Amount Optimizer { get; }
 
+    /// <summary>What this rank keeps in host memory or on NVMe.</summary>
+    public Amount OffGpu { get; }
+
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
     public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected);
+
+    /// <summary>FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
+    private static bool LeavesWithParameters(in RankContext rank) => rank.IsFullySharded && rank.Training.Offload.Parameters != OffloadTarget.None;
 
     private static Amount FrozenBase(in RankContext rank)
     {
         var tally = rank.Recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base;
-        if (!rank.IsQuantised)
-            return FrozenWeights.Plain(tally, rank.Recipe.Compute);
-
-        // peft src/peft/utils/other.py, prepare_model_for_kbit_training: what is not quantised becomes fp32.
-        var rest = rank.Training.Framework == TrainingFramework.HuggingFace ? 4 : rank.Recipe.Compute;
-        return FrozenWeights.NormalFloat4(tally, rest);
+        return rank.IsQuantised
+            ? FrozenWeights.Quantized(tally, FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes)
+            : FrozenWeights.Plain(tally, rank.Recipe.Frozen);
     }
 }

@@ -10,21 +10,38 @@ internal static class OptimizerState
     // Two uint8 moments with an fp32 scale per block of 256 (bitsandbytes functional.py, arXiv 2110.02861): 2 · (1 + 4/256).
     private static readonly Ratio EightBitMoments = new(65, 32);
 
-    // Muon's momentum is one matrix as large as the gradient; vectors, embedding and head get AdamW (arXiv 2502.16982).
-    public static Amount Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding)
+    // Two 4-bit moments with an fp32 scale per block of 128 (torchao): 2 · (1/2 + 4/128).
+    private static readonly Ratio FourBitMoments = new(17, 16);
+
+    private static readonly Ratio EightBitMoment = new(65, 64);
+
+    /// <param name="moment">Bytes of one element of a moment that is not quantised.</param>
+    /// <param name="wideEmbedding">Whether 8-bit optimizers keep the embedding's moments in fp32.</param>
+    public static Amount Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? secondMoment = null)
     {
         checked
         {
+            var (all, factored) = (trained.Total, 4 * (trained.RowsAndColumns + trained.Vectors));
             return optimizer switch
             {
-                Optimizer.AdamW => Exact(2 * moment * trained.Total),
+                Optimizer.AdamW or Optimizer.Sophia => Exact((moment + (secondMoment ?? moment)) * all),
+                Optimizer.AdEMAMix => Exact(3 * moment * all),
                 Optimizer.AdamW8bit => Exact(EightBit(trained, moment, wideEmbedding)),
+                Optimizer.AdamW4bit => Exact(FourBitMoments.Of(all - trained.Vectors) + (2 * moment * trained.Vectors)),
+                Optimizer.Lion8bit => Exact(EightBitMoment.Of(all - trained.Vectors) + (moment * trained.Vectors)),
 
-                // Unified memory: the driver moves it to the host under pressure, so it never decides whether a job fits.
-                Optimizer.PagedAdamW8bit => new Amount(0, EightBit(trained, moment, wideEmbedding)),
-                Optimizer.SGDMomentum or Optimizer.Lion => Exact(moment * trained.Total),
-                Optimizer.Adafactor => Exact(4 * (trained.RowsAndColumns + trained.Vectors)),
-                Optimizer.Muon => Exact(moment * (trained.Matrices + (2 * (trained.Total - trained.Matrices)))),
+                // Adam-mini keeps one second moment per block of parameters: next to nothing (arXiv 2406.16793).
+                Optimizer.SGDMomentum or Optimizer.Lion or Optimizer.AdamMini => Exact(moment * all),
+                Optimizer.Adafactor or Optimizer.AdaLomo => Exact(factored),
+
+                // A first moment, and the factors of the second and of its instability (arXiv 2307.02047).
+                Optimizer.CAME => Exact((moment * all) + (2 * factored)),
+
+                // Momentum for matrices; vectors, embedding and head get AdamW (arXiv 2502.16982).
+                Optimizer.Muon => Exact(moment * (trained.Matrices + (2 * (all - trained.Matrices)))),
+
+                // Paged states are unified memory, which the driver moves to the host under pressure: they never decide whether a job fits,
+                // and the caching allocator does not know them. SGD and LOMO have none; GaLore's depend on shapes, see GaLoreState.
                 _ => default,
             };
         }
@@ -40,5 +57,5 @@ internal static class OptimizerState
         }
     }
 
-    private static Amount Exact(long bytes) => Amount.WithMargin(bytes, percent: 5);
+    private static Amount Exact(long bytes) => Amount.WithMargin(bytes, percent: 2);
 }

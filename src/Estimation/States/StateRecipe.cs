@@ -2,12 +2,16 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.States;
 
-/// <summary>Bytes per trainable parameter that a framework keeps, by kind, and which of them it divides over the data-parallel ranks.</summary>
+/// <summary>Bytes per parameter that a framework keeps, by kind, and which of them it divides over the data-parallel ranks.</summary>
 internal readonly record struct StateRecipe
 {
+    /// <summary>Of each trained weight: the model's, or the adapters'.</summary>
     public required int Weight { get; init; }
 
-    /// <summary>A separate fp32 copy that the optimizer updates; 0 when the weights are that copy.</summary>
+    /// <summary>Of each frozen weight that is not quantised.</summary>
+    public required int Frozen { get; init; }
+
+    /// <summary>A separate copy that the optimizer updates; 0 when the weights are that copy.</summary>
     public int Master { get; init; }
 
     public required int Gradient { get; init; }
@@ -15,11 +19,17 @@ internal readonly record struct StateRecipe
     /// <summary>Of each optimizer moment: torch keeps moments in the type of the parameter they belong to.</summary>
     public required int Moment { get; init; }
 
-    /// <summary>An fp32 copy of the gradients that lives only during the optimizer step.</summary>
+    /// <summary>Of the second moment where it differs.</summary>
+    public int? SecondMoment { get; init; }
+
+    /// <summary>A copy of the gradients that lives only during the optimizer step.</summary>
     public int GradientCopy { get; init; }
 
     /// <summary>Of the type in which matrices are multiplied and activations kept.</summary>
     public required int Compute { get; init; }
+
+    /// <summary>Matrices are multiplied in 8 bits or fewer: their inputs and weights are cast for it.</summary>
+    public bool NarrowProducts { get; init; }
 
     /// <summary>Weights are kept in fp32 and cast for every use by autocast, which keeps the casts until the pass ends.</summary>
     public bool Autocast { get; init; }
@@ -36,41 +46,51 @@ internal readonly record struct StateRecipe
     /// <summary>Why these numbers: paper, upstream file or document.</summary>
     public required RecipeSource Source { get; init; }
 
-    public int Sum => Weight + Master + Gradient + GradientCopy + (2 * Moment);
+    public int Sum => Weight + Master + Gradient + GradientCopy + Moment + (SecondMoment ?? Moment);
 
     public static StateRecipe For(JobSpec job)
     {
-        var precision = job.Training.Precision;
-        var recipe = precision switch
-        {
-            Precision.FP32 or Precision.TF32 => Single,
-            Precision.BF16 => PureBF16,
-            _ => Mixed(job.Training.Framework, precision, job.Parallelism.Sharding),
-        };
-        return recipe.ShardedAs(job.Parallelism.Sharding, job.Training.Framework);
+        var training = job.Training;
+        var recipe = training.DataTypes is { } types
+            ? RecipeOfTypes.For(types, job)
+            : training.Precision switch
+            {
+                Precision.FP32 or Precision.TF32 => Single,
+                Precision.BF16 or Precision.FP16 => PureHalf,
+                Precision.FP8MSAMP => NarrowOptimizer,
+                Precision.FP8 => Mixed(training.Framework, Precision.BF16Mixed, job.Parallelism.Sharding) with { NarrowProducts = true },
+                _ => Mixed(training.Framework, training.Precision, job.Parallelism.Sharding),
+            };
+        return recipe.ShardedAs(job.Parallelism.Sharding, training.Framework);
     }
 
     // All in one type: nothing is kept twice.
-    private static StateRecipe Single => new() { Weight = 4, Gradient = 4, Moment = 4, Compute = 4, Source = RecipeSource.OneType };
+    private static StateRecipe Single => new() { Weight = 4, Frozen = 4, Gradient = 4, Moment = 4, Compute = 4, Source = RecipeSource.OneType };
 
-    private static StateRecipe PureBF16 => new() { Weight = 2, Gradient = 2, Moment = 2, Compute = 2, Source = RecipeSource.OneType };
+    private static StateRecipe PureHalf => new() { Weight = 2, Frozen = 2, Gradient = 2, Moment = 2, Compute = 2, Source = RecipeSource.OneType };
+
+    // FP8-LM, arXiv 2310.18313, section 2: FP8 weights, gradients and first moment, fp16 master and second moment.
+    private static StateRecipe NarrowOptimizer => new()
+    {
+        Weight = 1, Frozen = 1, Master = 2, Gradient = 1, Moment = 1, SecondMoment = 2, Compute = 2, NarrowProducts = true, Source = RecipeSource.NarrowOptimizer,
+    };
 
     private static StateRecipe Mixed(TrainingFramework framework, Precision precision, Sharding sharding) => framework switch
     {
         TrainingFramework.Megatron when precision == Precision.FP16Mixed => new()
         {
-            Weight = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
+            Weight = 2, Frozen = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
         },
-        TrainingFramework.Megatron => new()
+        TrainingFramework.Megatron or TrainingFramework.Nanotron => new()
         {
-            Weight = 2, Master = 4, Gradient = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
+            Weight = 2, Frozen = 2, Master = 4, Gradient = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
         },
         TrainingFramework.DeepSpeed => new()
         {
-            Weight = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.DeepSpeed,
+            Weight = 2, Frozen = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.DeepSpeed,
         },
-        _ when IsFullySharded(framework, sharding) => Single with { Compute = 2, Source = RecipeSource.FullySharded },
-        _ => Single with { Compute = 2, Autocast = true, Source = RecipeSource.Autocast },
+        _ when IsFullySharded(framework, sharding) => Single with { Frozen = 2, Compute = 2, Source = RecipeSource.FullySharded },
+        _ => Single with { Frozen = 2, Compute = 2, Autocast = true, Source = RecipeSource.Autocast },
     };
 
     private StateRecipe ShardedAs(Sharding sharding, TrainingFramework framework) => this with
@@ -94,4 +114,6 @@ internal enum RecipeSource
     FullySharded,
     Megatron,
     DeepSpeed,
+    NarrowOptimizer,
+    Stated,
 }

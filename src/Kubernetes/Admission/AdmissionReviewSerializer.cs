@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Json;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Admission;
 

@@ -54,8 +54,6 @@ internal static class ApiConnection
             tls.CertificateChainPolicy.ExtraStore.AddRange(authorities);
         }
 
-        if (configuration.TlsServerName is { Length: > 0 } name)
-            tls.TargetHost = name;
         return tls;
     }
 }

@@ -16,7 +16,9 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
     /// <summary>Doing it twice is the same as doing it once, so it may be repeated when nobody knows whether it was done.</summary>
     internal bool Idempotent { get; init; } = Method != HttpMethod.Post;
 
-    internal HttpRequestMessage ToMessage(Uri host)
+    /// <param name="host">Where it goes.</param>
+    /// <param name="serverName">The name to expect there; the handler takes the name of the TLS handshake from the Host header.</param>
+    internal HttpRequestMessage ToMessage(Uri host, string? serverName)
     {
         HttpRequestMessage message = new(Method, new Uri(host, Path))
         {
@@ -24,6 +26,7 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
+        message.Headers.Host = serverName;
         message.Headers.Accept.Add(Json);
         message.Headers.UserAgent.Add(UserAgent);
         if (ContentType is not null)

@@ -7,7 +7,8 @@ using Polly.Timeout;
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>Sends calls. Unary ones are repeated where that is safe; a watch is opened once, because its reader has its own patience.</summary>
-internal sealed class ApiTransport(Uri host, HttpMessageHandler handler, ILogger logger, TimeProvider timeProvider) : IDisposable
+internal sealed class ApiTransport(
+    Uri host, string? serverName, HttpMessageHandler handler, ILogger logger, TimeProvider timeProvider) : IDisposable
 {
     private readonly HttpMessageInvoker _http = new(handler);
     private readonly ResiliencePipeline _resilience = ResiliencePolicy.Create(logger, timeProvider);
@@ -50,7 +51,7 @@ internal sealed class ApiTransport(Uri host, HttpMessageHandler handler, ILogger
     /// <summary>Returns as soon as the headers are there; the caller disposes the response.</summary>
     internal async Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage message = request.ToMessage(Host);
+        using HttpRequestMessage message = request.ToMessage(Host, serverName);
         HttpResponseMessage response = await _http.SendAsync(message, cancellationToken);
         if (response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous)
             return response;

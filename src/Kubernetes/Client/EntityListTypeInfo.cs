@@ -20,20 +20,25 @@ internal static class EntityListTypeInfo
             ObjectCreator = () => new EntityList<T>(),
             PropertyMetadataInitializer = _ =>
             [
-                Property<T, V1ListMeta>(json.TypeInfo<V1ListMeta>(), nameof(EntityList<T>.Metadata), (list, value) => list.Metadata = value ?? new()),
-                Property<T, List<T>>(items, nameof(EntityList<T>.Items), (list, value) => list.Items = value ?? []),
+                Property<T, V1ListMeta>(
+                    json.TypeInfo<V1ListMeta>(), "metadata", list => list.Metadata, (list, value) => list.Metadata = value ?? new()),
+                Property<T, List<T>>(items, "items", list => list.Items, (list, value) => list.Items = value ?? []),
             ],
         });
     }
 
-    private static JsonPropertyInfo Property<T, TValue>(JsonTypeInfo<TValue> type, string name, Action<EntityList<T>, TValue?> set) =>
+    private static JsonPropertyInfo Property<T, TValue>(
+        JsonTypeInfo<TValue> type, string name, Func<EntityList<T>, TValue> get, Action<EntityList<T>, TValue?> set) =>
         JsonMetadataServices.CreatePropertyInfo(type.Options, new JsonPropertyInfoValues<TValue>
         {
             IsProperty = true,
             IsPublic = true,
             DeclaringType = typeof(EntityList<T>),
             PropertyName = name,
+            JsonPropertyName = name,
             PropertyTypeInfo = type,
+            // Without a getter the serializer silently leaves a collection out.
+            Getter = list => get((EntityList<T>)list),
             Setter = (list, value) => set((EntityList<T>)list, value),
         });
 }

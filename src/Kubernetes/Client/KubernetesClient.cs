@@ -29,23 +29,24 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         _json = resolvers is null ? KubernetesJson.Default : new KubernetesJson(resolvers);
         _logger = logger ?? NullLogger<KubernetesClient>.Instance;
         _time = timeProvider ?? TimeProvider.System;
-        _transport = new ApiTransport(configuration.Host, ApiConnection.CreateHandler(configuration), _logger, _time);
+        _transport = new ApiTransport(
+            configuration.Host, configuration.TlsServerName, ApiConnection.CreateHandler(configuration), _logger, _time);
     }
 
     public Uri Host => _transport.Host;
 
-    public Task<T?> GetAsync<T>(string name, string? ns, CancellationToken cancellationToken)
+    public Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         NullWhenNotFound(SendAsync<T>(new ApiRequest(HttpMethod.Get, EntityMetadata.Of<T>().ObjectPath(name, ns)), cancellationToken));
 
     public async Task<EntityList<T>> ListAsync<T>(
-        string? ns,
-        string? labelSelector,
-        string? fieldSelector,
-        string? resourceVersion,
-        int? limit,
-        string? continueToken,
-        CancellationToken cancellationToken)
+        string? ns = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        string? resourceVersion = null,
+        int? limit = null,
+        string? continueToken = null,
+        CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         EntityMetadata type = EntityMetadata.Of<T>();
@@ -62,13 +63,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
-        string? ns,
-        string? resourceVersion,
-        string? labelSelector,
-        string? fieldSelector,
-        TimeSpan? timeout,
-        bool bookmarks,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        string? ns = null,
+        string? resourceVersion = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        TimeSpan? timeout = null,
+        bool bookmarks = true,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         EntityMetadata type = EntityMetadata.Of<T>();
@@ -92,10 +93,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
-    public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
+    public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, dryRun: false, cancellationToken);
 
-    public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
+    public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         EntityMetadata type = EntityMetadata.Of<T>();
@@ -105,29 +106,30 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return SendAsync<T>(request with { Idempotent = entity is Eventsv1Event }, cancellationToken);
     }
 
-    public Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken)
+    public Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         SendAsync<T>(WithEntity(new ApiRequest(HttpMethod.Put, PathOf(entity)), entity), cancellationToken);
 
-    public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
+    public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         V1Patch patch = new(ApplyManifest.OfEntity(entity, _json), PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
         return SendAsync<T>(PatchRequest(PathOf(entity), patch), cancellationToken);
     }
 
-    public Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
+    public Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         V1Patch patch = new(ApplyManifest.OfStatus(entity, _json), PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
         return SendAsync<T>(PatchRequest(PathOf(entity, "status"), patch), cancellationToken);
     }
 
-    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken)
+    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns, patch.Subresource), patch), cancellationToken);
 
-    public async Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync<T>(
+        string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         string path = EntityMetadata.Of<T>().ObjectPath(name, ns) + new Query().Add("propagationPolicy", propagationPolicy);
@@ -137,11 +139,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return await NullWhenNotFound(gone) is not null;
     }
 
-    public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) =>
+    public Task<JsonObject?> GetAsync(
+        EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default) =>
         NullWhenNotFound(SendAsync<JsonObject>(new ApiRequest(HttpMethod.Get, type.ObjectPath(name, ns)), cancellationToken));
 
     public Task<JsonObject> ApplyAsync(
-        EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken)
+        EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken = default)
     {
         JsonObject body = manifest.DeepClone().AsObject();
         ApplyManifest.Clean(body, type);
@@ -151,7 +154,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return SendAsync<JsonObject>(PatchRequest(path, patch), cancellationToken);
     }
 
-    public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken) =>
+    public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default) =>
         SendAsync<VersionInfo>(new ApiRequest(HttpMethod.Get, "version"), cancellationToken);
 
     public void Dispose() => _transport.Dispose();

@@ -81,6 +81,8 @@ internal static class SchemaWriter
             return new JsonObject { ["format"] = "int64", ["type"] = "integer" };
         if (type == typeof(DateTimeOffset))
             return new JsonObject { ["format"] = "date-time", ["type"] = "string" };
+        if (type == typeof(V1ObjectMeta))
+            return new JsonObject { ["type"] = "object" };
         if (type == typeof(IntOrString) || type == typeof(ResourceQuantity))
             return IntOrStringSchema();
         if (typeof(IDictionary<string, string>).IsAssignableFrom(type))

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using GpuMem.Kubernetes.Json;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 

@@ -12,15 +12,15 @@ internal static class QuantityFormatter
     {
         if (amount == 0)
             return "0";
-        // Below 1024 upstream writes binary amounts in decimal notation, which can hold a fraction.
-        if (notation == QuantityNotation.BinarySI && Math.Abs(amount) >= 1024)
+        // Small binary amounts and fractions are written in decimal notation, as upstream does, so that nothing is lost.
+        if (notation == QuantityNotation.BinarySI && Math.Abs(amount) >= 1024 && decimal.IsInteger(amount))
             return FormatBinary(amount);
         return FormatDecimal(amount, notation);
     }
 
     private static string FormatBinary(decimal amount)
     {
-        decimal mantissa = amount < 0 ? decimal.Floor(amount) : decimal.Ceiling(amount);
+        decimal mantissa = amount;
         int step = 0;
         while (step < Binary.Length - 1 && mantissa % 1024 == 0)
         {

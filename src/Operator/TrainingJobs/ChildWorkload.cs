@@ -40,35 +40,34 @@ internal static class ChildWorkload
         },
     };
 
-    public static JsonObject Job(TrainingJob owner, JobDecision decision, PlanStatus plan)
+    public static JsonObject Job(TrainingJob owner, JobDecision decision, PlanStatus plan, ServerFeatures features)
     {
         var placement = decision.Placement ?? throw new InvalidOperationException("a job without placement has no child");
         var metadata = Metadata(owner);
         metadata["annotations"] = new JsonObject { [PlanAnnotation] = PlanText(plan) };
-        return new JsonObject
+        var spec = new JsonObject
         {
-            ["apiVersion"] = JobType.ApiVersion,
-            ["kind"] = JobType.Kind,
-            ["metadata"] = metadata,
-            ["spec"] = new JsonObject
-            {
-                // One lost rank ends the whole world: retrying a pod alone is useless. Evictions do not count as failures.
-                ["backoffLimit"] = 0,
-                ["podFailurePolicy"] = new JsonObject
-                {
-                    ["rules"] = new JsonArray(new JsonObject
-                    {
-                        ["action"] = "Ignore",
-                        ["onPodConditions"] = new JsonArray(new JsonObject { ["status"] = "True", ["type"] = "DisruptionTarget" }),
-                    }),
-                },
-                ["completionMode"] = "Indexed",
-                ["completions"] = placement.Nodes,
-                ["parallelism"] = placement.Nodes,
-                ["template"] = Template(owner, decision, placement),
-            },
+            // One lost rank ends the whole world: retrying a pod alone is useless.
+            ["backoffLimit"] = 0,
+            ["completions"] = placement.Nodes,
+            ["parallelism"] = placement.Nodes,
+            ["template"] = Template(owner, decision, placement),
         };
+        if (features.IndexedJobs)
+            spec["completionMode"] = "Indexed";
+        if (features.PodFailurePolicy)
+            spec["podFailurePolicy"] = EvictionsAreNoFailures();
+        return new JsonObject { ["apiVersion"] = JobType.ApiVersion, ["kind"] = JobType.Kind, ["metadata"] = metadata, ["spec"] = spec };
     }
+
+    private static JsonObject EvictionsAreNoFailures() => new()
+    {
+        ["rules"] = new JsonArray(new JsonObject
+        {
+            ["action"] = "Ignore",
+            ["onPodConditions"] = new JsonArray(new JsonObject { ["status"] = "True", ["type"] = "DisruptionTarget" }),
+        }),
+    };
 
     /// <summary>The template as its author wrote it, with the plan's GPU count and pool, and what the rendezvous needs.</summary>
     public static JsonObject Template(TrainingJob owner, JobDecision decision, Candidate placement)

@@ -18,6 +18,7 @@ internal sealed partial class TrainingJobController(
     ClusterView cluster,
     IEntityStore<V1Job> children,
     IEventRecorder events,
+    ServerFeatures features,
     TimeProvider timeProvider,
     ILogger<TrainingJobController> logger) : IEntityController<TrainingJob>
 {
@@ -62,7 +63,7 @@ internal sealed partial class TrainingJobController(
     {
         var plan = StatusText.Plan(decision)!;
         await client.ApplyAsync(ChildWorkload.ServiceType, ChildWorkload.Service(job), FieldManagers.Launcher, force: true, cancellationToken);
-        var applied = await client.ApplyAsync(ChildWorkload.JobType, ChildWorkload.Job(job, decision, plan), FieldManagers.Launcher, force: true, cancellationToken);
+        var applied = await client.ApplyAsync(ChildWorkload.JobType, ChildWorkload.Job(job, decision, plan, features), FieldManagers.Launcher, force: true, cancellationToken);
         LogLaunched(NamespacedName.Of(job), plan.Layout, plan.Pool);
         events.Publish(job, EventType.Normal, "Launched", "Launch", $"Job created: {plan.Layout} GPUs of pool {plan.Pool}{(plan.Rewritten is { } rewritten ? $", {rewritten}" : "")}");
         return KubernetesJson.Default.Deserialize<V1Job>(Encoding.UTF8.GetBytes(applied.ToJsonString()));
@@ -87,7 +88,7 @@ internal sealed partial class TrainingJobController(
             Verdict.Fits => (EventType.Normal, "MemoryFits"),
             Verdict.AtRisk => (EventType.Warning, "MemoryAtRisk"),
             Verdict.Unknown => (EventType.Warning, "CapacityUnknown"),
-            Verdict.DoesNotFit => (EventType.Warning, "MemoryExceeded"),
+            Verdict.DoesNotFit or Verdict.Impossible => (EventType.Warning, "MemoryExceeded"),
             _ => (EventType.Warning, "InvalidSpec"),
         };
         events.Publish(job, type, reason, "Estimate", decision.Plan.Verdict == Verdict.Fits ? decision.Line : decision.Text);

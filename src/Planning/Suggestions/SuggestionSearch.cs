@@ -83,8 +83,7 @@ internal static class SuggestionSearch
         var best = Best(request with { Pools = [] }, pools);
         if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk } || best.Verdict >= current)
             return null;
-        Change change = new("placement.pools", $"[{string.Join(", ", request.Pools.Append(best.Pool.Name))}]");
-        return new Ranked(new Suggestion { Changes = [change], Result = best, Cost = null }, Effort: 3);
+        return new Ranked(new Suggestion { Changes = [new Change("placement.pools", $"[{best.Pool.Name}]")], Result = best }, Effort: 3);
     }
 
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)

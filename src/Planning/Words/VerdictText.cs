@@ -33,7 +33,7 @@ public static class VerdictText
         text.Append('.');
         if (plan.Suggestions.Count > 0)
             text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
-        else if (plan.Verdict == Verdict.DoesNotFit)
+        else if (plan.Verdict.Rejects())
             text.Append(" No change of settings that GpuMem knows makes it fit on these pools: add a pool with larger GPUs or choose a smaller model.");
         if (plan.Best?.Note is { } note && plan.Verdict is not Verdict.Fits)
             text.Append(" Note: ").Append(note).Append('.');
@@ -63,6 +63,7 @@ public static class VerdictText
             : best.Verdict switch
             {
                 Verdict.DoesNotFit => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
+                Verdict.Impossible => $"{need}, {best.Estimate.LowerBound} of it for weights and states alone; {best.Pool.Product} has {usable} ({best.Short} short)",
                 Verdict.AtRisk => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: it may run out of memory",
                 Verdict.Unknown => $"{need} on {best.Gpus} GPUs of {best.Pool.Name}, more than are known to exist",
                 _ => $"{need}; {best.Pool.Product} has {usable}",

@@ -48,7 +48,7 @@ public sealed class CapacityTests
     [InlineData(23_034, 2048, 8, 1, 0.838)]
     public void SGLang_sets_aside_chunks_graphs_and_communication(long mebibytes, long chunk, long batch, int tensor, double fraction)
     {
-        var spec = Serve(Example.Llama8B, 8192) with { Engine = InferenceEngine.SgLang, MaxBatchedTokens = chunk, MaxSequences = batch, Tensor = tensor };
+        var spec = Serve(Example.Llama8B, 8192) with { Engine = InferenceEngine.SGLang, MaxBatchedTokens = chunk, MaxSequences = batch, Tensor = tensor };
         var reserved = EngineBudget.SgLangReservedMiB(spec, mebibytes * Bytes.PerMiB);
         Assert.Equal(fraction, 1 - ((double)reserved / mebibytes), tolerance: 0.001);
     }
@@ -56,7 +56,7 @@ public sealed class CapacityTests
     [Fact]
     public void TensorRT_takes_a_share_of_what_is_free_after_loading()
     {
-        var spec = Serve(Example.Llama8B, 8192) with { Engine = InferenceEngine.TensorRtLlm };
+        var spec = Serve(Example.Llama8B, 8192) with { Engine = InferenceEngine.TensorRTLLM };
         var (all, share) = (Capacity(spec with { MemoryFraction = 1m }, "79.11").Cache, Capacity(spec, "79.11").Cache);
         Assert.Equal(0.9 * all.Value, share.Value, tolerance: 1.0);
     }

@@ -15,7 +15,7 @@ public sealed class InferenceEstimateTests
     [InlineData("Qwen/Qwen3-32B", 63.07)]
     public void Weights_and_cache_of_8192_tokens_are_within_two_percent_of_what_was_measured(string name, double measured)
     {
-        var estimate = Estimate(new() { Model = Example.Model(name), Engine = InferenceEngine.Transformers, InputLength = 6144, OutputLength = 2048 });
+        var estimate = Estimate(new() { Model = Example.Model(name), Engine = InferenceEngine.HuggingFace, InputLength = 6144, OutputLength = 2048 });
         var predicted = estimate.LowerBound.GiB;
         Assert.InRange(predicted / measured, 0.98, 1.0);
     }
@@ -33,7 +33,7 @@ public sealed class InferenceEstimateTests
     [Fact]
     public void Logits_of_a_whole_prompt_weigh_more_than_those_of_its_last_token()
     {
-        var spec = new InferenceSpec { Model = Example.Llama8B, Engine = InferenceEngine.Transformers, InputLength = 8192 };
+        var spec = new InferenceSpec { Model = Example.Llama8B, Engine = InferenceEngine.HuggingFace, InputLength = 8192 };
         var all = Estimate(spec with { Logits = PrefillLogits.AllTokens });
         Assert.Equal(8192L * ((6 * 128_256L) + (2 * 4096)), all.Size(TermKind.Logits).Value);
         Assert.Equal(Phase.Prefill, all.PeakPhase);
@@ -43,7 +43,7 @@ public sealed class InferenceEstimateTests
     [Fact]
     public void A_cache_that_grows_leaves_as_much_again_reserved()
     {
-        var spec = new InferenceSpec { Model = Example.Llama8B, Engine = InferenceEngine.Transformers, InputLength = 16, OutputLength = 8192 };
+        var spec = new InferenceSpec { Model = Example.Llama8B, Engine = InferenceEngine.HuggingFace, InputLength = 16, OutputLength = 8192 };
         var (growing, whole) = (Estimate(spec), Estimate(spec with { GrowingCache = false }));
         Assert.InRange(growing.Reserved.Value - whole.Reserved.Value, 8208L * 131_072, 8208L * 131_072 * 11 / 10);
     }
@@ -82,11 +82,11 @@ public sealed class InferenceEstimateTests
         { Serve() with { Tensor = 3 }, "parallelism.tensor" },
         { Serve() with { Pipeline = 33 }, "parallelism.pipeline" },
         { Serve() with { Expert = 2 }, "parallelism.expert" },
-        { Serve() with { KvCacheDtype = KeyValueCacheType.Fp8DsMla }, "inference.kvCacheDtype" },
+        { Serve() with { KvCacheDtype = KeyValueCacheType.FP8DeepSeek }, "inference.kvCacheDtype" },
         { Serve() with { Engine = (InferenceEngine)99 }, "inference.engine" },
         { Serve() with { MemoryFraction = 1.2m }, "inference.memoryFraction" },
         { Serve() with { BlockSize = 0 }, "inference.blockSize" },
-        { Serve() with { Quantization = new WeightQuantization(QuantizationScheme.Gptq4, -1) }, "quantization.groupSize" },
+        { Serve() with { Quantization = new QuantizationSpec(QuantizationScheme.GPTQ4, -1) }, "quantization.groupSize" },
         { Serve() with { LoraSlots = 1, Lora = new LoraSpec { Rank = 0 } }, "training.lora.rank" },
         { Serve() with { Tensor = 4, Draft = new SpeculativeDraft(Example.Llama8B, 2) }, "inference.draft.tensor" },
         { Serve() with { Model = Example.Llama8B with { Layers = 0 } }, "model" },

@@ -16,6 +16,7 @@ public sealed class InferenceProperties
         var upper = estimate.Terms.Aggregate(Bytes.Zero, (sum, term) => sum + term.UpperBound);
         return estimate.LowerBound <= estimate.Expected && estimate.Expected <= estimate.UpperBound
             && estimate.Allocated <= estimate.Reserved && estimate.Reserved <= estimate.Expected
+            && estimate.Needed <= estimate.Expected && estimate.Allocated <= estimate.AllocatedUpperBound && estimate.Reserved <= estimate.ReservedUpperBound
             && expected == estimate.Expected && upper == estimate.UpperBound;
     });
 
@@ -83,7 +84,7 @@ public sealed class InferenceProperties
     private static Gen<InferenceSpec> Specs(Gen<long> number, Gen<int> degree) =>
         from model in Gen.Elements(ModelCatalogue.All.Append(KeyValueCacheTests.Mamba2(64)).ToArray())
         from engine in Gen.Elements(Enum.GetValues<InferenceEngine>())
-        from weights in Gen.Elements(Enum.GetValues<WeightType>())
+        from weights in Gen.Elements(Enum.GetValues<DataType>())
         from scheme in Gen.Elements(Enum.GetValues<QuantizationScheme>())
         from quantised in Gen.Elements(true, false)
         from groupSize in Gen.Elements<int?>(null, 32, 64, 128)
@@ -95,14 +96,13 @@ public sealed class InferenceProperties
         from logits in Gen.Elements(Enum.GetValues<PrefillLogits>())
         from tensor in degree
         from pipeline in degree
-        from flags in Gen.Choose(0, 31)
+        from flags in Gen.Choose(0, 7)
         select new InferenceSpec
         {
             Model = model,
             Engine = engine,
             Weights = weights,
-            Quantization = quantised ? new WeightQuantization(scheme, groupSize) : null,
-            QuantizedHead = (flags & 1) != 0,
+            Quantization = quantised ? new QuantizationSpec(scheme, groupSize) : null,
             KvCacheDtype = cache,
             Batch = batch,
             InputLength = input,
@@ -111,8 +111,7 @@ public sealed class InferenceProperties
             Logits = logits,
             Tensor = tensor,
             Pipeline = pipeline,
-            VocabularyParallel = (flags & 2) != 0,
-            GrowingCache = (flags & 4) != 0 ? null : (flags & 8) != 0,
-            LoraSlots = (flags & 16) != 0 ? 2 : 0,
+            GrowingCache = (flags & 1) != 0 ? null : (flags & 2) != 0,
+            LoraSlots = (flags & 4) != 0 ? 2 : 0,
         };
 }

@@ -21,7 +21,7 @@ public sealed class KeyValueCacheTests
     [Fact]
     public void Latent_attention_in_fp8_takes_656_bytes_per_token_and_layer()
     {
-        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { KvCacheDtype = KeyValueCacheType.Fp8DsMla });
+        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { KvCacheDtype = KeyValueCacheType.FP8DeepSeek });
         Assert.Equal((656, 61 * 656), (cache.Width, cache.PerToken));
     }
 
@@ -38,15 +38,15 @@ public sealed class KeyValueCacheTests
     [Fact]
     public void Transformers_caches_every_head_of_latent_attention()
     {
-        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { Engine = InferenceEngine.Transformers });
+        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { Engine = InferenceEngine.HuggingFace });
         Assert.Equal(2 * 128 * (192 + 128), cache.Width);
     }
 
     [Theory]
-    [InlineData(KeyValueCacheType.Fp32, false, 262_144)]
-    [InlineData(KeyValueCacheType.Fp8, false, 65_536)]
-    [InlineData(KeyValueCacheType.Int8, true, 65_536 + (32 * 2 * 8 * 4))]
-    [InlineData(KeyValueCacheType.NvFp4, false, 32 * 2 * 8 * (64 + 8))]
+    [InlineData(KeyValueCacheType.FP32, false, 262_144)]
+    [InlineData(KeyValueCacheType.FP8, false, 65_536)]
+    [InlineData(KeyValueCacheType.INT8, true, 65_536 + (32 * 2 * 8 * 4))]
+    [InlineData(KeyValueCacheType.NVFP4, false, 32 * 2 * 8 * (64 + 8))]
     public void The_type_of_the_cache_and_its_scales_decide_its_size(KeyValueCacheType type, bool scales, long bytes) =>
         Assert.Equal(bytes, Cache(Spec(Example.Llama8B) with { KvCacheDtype = type, CacheScalesPerTokenHead = scales }).PerToken);
 
@@ -67,14 +67,14 @@ public sealed class KeyValueCacheTests
     [Fact]
     public void Paged_engines_reserve_window_pass_and_a_page_for_local_layers()
     {
-        var cache = Cache(Spec(Example.Model("google/gemma-3-27b-pt")) with { Engine = InferenceEngine.Vllm });
+        var cache = Cache(Spec(Example.Model("google/gemma-3-27b-pt")) with { Engine = InferenceEngine.VLLM });
         Assert.Equal(10.00 + 3.66, (double)cache.OfSequence(131_072) / Bytes.PerGiB, tolerance: 0.01);
     }
 
     [Fact]
     public void A_sequence_takes_whole_pages()
     {
-        Assert.Equal(1008, Pages.RoundUp(1000, Spec(Example.Llama8B) with { Engine = InferenceEngine.Vllm }));
+        Assert.Equal(1008, Pages.RoundUp(1000, Spec(Example.Llama8B) with { Engine = InferenceEngine.VLLM }));
         Assert.Equal(1000, Pages.RoundUp(1000, Spec(Example.Llama8B)));
     }
 

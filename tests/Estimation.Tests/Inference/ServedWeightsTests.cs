@@ -1,44 +1,46 @@
 using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Tests.Inference;
 
 public sealed class ServedWeightsTests
 {
     [Theory]
-    [InlineData(QuantizationScheme.Nf4DoubleQuant, null, 5_702_295_552)]
-    [InlineData(QuantizationScheme.Nf4, 64, 6_027_747_328)]
-    [InlineData(QuantizationScheme.NvFp4, null, 6_027_747_328)]
+    [InlineData(QuantizationScheme.NF4DoubleQuantized, null, 5_702_295_552)]
+    [InlineData(QuantizationScheme.NF4, 64, 6_027_747_328)]
+    [InlineData(QuantizationScheme.NVFP4, null, 6_027_747_328)]
     public void Linear_layers_shrink_and_embeddings_stay(QuantizationScheme scheme, int? group, long bytes) =>
-        Assert.Equal(bytes, Weights(Spec(Example.Llama8B) with { Quantization = new WeightQuantization(scheme, group) }));
+        Assert.Equal(bytes, Weights(Spec(Example.Llama8B) with { Quantization = new QuantizationSpec(scheme, group) }));
 
     [Theory]
-    [InlineData(QuantizationScheme.Gptq4, 128, 5.33)]
-    [InlineData(QuantizationScheme.Awq4, 128, 5.33)]
-    [InlineData(QuantizationScheme.Int8, null, 8.46)]
-    [InlineData(QuantizationScheme.Fp8, 128, 8.46)]
-    [InlineData(QuantizationScheme.MxFp4, null, 5.41)]
+    [InlineData(QuantizationScheme.GPTQ4, 128, 5.33)]
+    [InlineData(QuantizationScheme.AWQ4, 128, 5.33)]
+    [InlineData(QuantizationScheme.INT8, null, 8.46)]
+    [InlineData(QuantizationScheme.FP8, 128, 8.46)]
+    [InlineData(QuantizationScheme.MXFP4, null, 5.41)]
     public void Each_format_has_its_published_size(QuantizationScheme scheme, int? group, double gib) =>
-        Assert.Equal(gib, (double)Weights(Spec(Example.Llama8B) with { Quantization = new WeightQuantization(scheme, group) }) / Bytes.PerGiB, tolerance: 0.01);
+        Assert.Equal(gib, (double)Weights(Spec(Example.Llama8B) with { Quantization = new QuantizationSpec(scheme, group) }) / Bytes.PerGiB, tolerance: 0.01);
 
     [Theory]
-    [InlineData(QuantizationScheme.Nf4, 64, 0.5625)]
-    [InlineData(QuantizationScheme.Nf4DoubleQuant, 64, 0.515869140625)]
-    [InlineData(QuantizationScheme.Gptq4, 128, 0.51953125)]
-    [InlineData(QuantizationScheme.Fp8, 128, 1.000244140625)]
-    [InlineData(QuantizationScheme.MxFp4, null, 0.53125)]
-    [InlineData(QuantizationScheme.NvFp4, null, 0.5625)]
-    [InlineData(QuantizationScheme.Gptq8, 128, 1.0234375)]
+    [InlineData(QuantizationScheme.NF4, 64, 0.5625)]
+    [InlineData(QuantizationScheme.NF4DoubleQuantized, 64, 0.515869140625)]
+    [InlineData(QuantizationScheme.GPTQ4, 128, 0.51953125)]
+    [InlineData(QuantizationScheme.FP8, 128, 1.000244140625)]
+    [InlineData(QuantizationScheme.MXFP4, null, 0.53125)]
+    [InlineData(QuantizationScheme.NVFP4, null, 0.5625)]
+    [InlineData(QuantizationScheme.GPTQ8, 128, 1.0234375)]
     public void A_weight_takes_its_bits_and_its_share_of_scales(QuantizationScheme scheme, int? group, double bytes)
     {
-        var ratio = ElementSizes.Of(new WeightQuantization(scheme, group));
+        var ratio = QuantizedWeight.Of(new QuantizationSpec(scheme, group));
         Assert.Equal(bytes, (double)ratio.Numerator / ratio.Denominator, tolerance: 1e-12);
     }
 
     [Fact]
     public void Gpt_oss_has_nothing_but_its_experts_in_MXFP4_as_its_file_does()
     {
-        var bytes = Weights(Spec(Example.Model("openai/gpt-oss-20b")) with { Quantization = new WeightQuantization(QuantizationScheme.MxFp4) });
+        var bytes = Weights(Spec(Example.Model("openai/gpt-oss-20b")) with { Quantization = new QuantizationSpec(QuantizationScheme.MXFP4) });
         Assert.Equal(13_761_264_768, bytes);
 
         // The published file, headers included.
@@ -48,30 +50,30 @@ public sealed class ServedWeightsTests
     [Fact]
     public void A_checkpoint_that_says_how_it_is_stored_needs_no_other_word()
     {
-        var model = Example.Model("openai/gpt-oss-20b") with { CheckpointQuantization = new WeightQuantization(QuantizationScheme.MxFp4) };
+        var model = Example.Model("openai/gpt-oss-20b") with { CheckpointQuantization = new QuantizationSpec(QuantizationScheme.MXFP4) };
         Assert.Equal(13_761_264_768, Weights(Spec(model)));
     }
 
     [Theory]
-    [InlineData(WeightType.Bf16, 1, 16_060_522_496)]
-    [InlineData(WeightType.Fp32, 1, 32_121_044_992)]
-    [InlineData(WeightType.Bf16, 8, 2 * 1_004_015_616)]
-    [InlineData(WeightType.Bf16, 16, 2 * 518_918_144)]
-    public void Tensor_parallelism_divides_weights_and_repeats_norms_and_scarce_heads(WeightType type, int tensor, long bytes) =>
+    [InlineData(DataType.BF16, 1, 16_060_522_496)]
+    [InlineData(DataType.FP32, 1, 32_121_044_992)]
+    [InlineData(DataType.BF16, 8, 2 * 1_004_015_616)]
+    [InlineData(DataType.BF16, 16, 2 * 518_918_144)]
+    public void Tensor_parallelism_divides_weights_and_repeats_norms_and_scarce_heads(DataType type, int tensor, long bytes) =>
         Assert.Equal(bytes, Weights(Spec(Example.Llama8B) with { Weights = type, Tensor = tensor }));
 
     [Fact]
-    public void Embedding_and_output_matrix_may_be_repeated_instead()
+    public void LitGPT_repeats_embedding_and_output_matrix()
     {
         var spec = Spec(Example.Llama8B) with { Tensor = 8 };
-        Assert.Equal(2 * 2 * 128_256L * 4096 * 7 / 8, Weights(spec with { VocabularyParallel = false }) - Weights(spec));
+        Assert.Equal(2 * 2 * 128_256L * 4096 * 7 / 8, Weights(spec with { Engine = InferenceEngine.LitGPT }) - Weights(spec));
     }
 
     [Fact]
-    public void Both_ends_of_a_pipeline_may_lie_on_its_first_stage()
+    public void LitGPT_puts_both_ends_of_a_pipeline_on_its_first_stage()
     {
         var spec = Spec(Example.Llama8B) with { Pipeline = 4 };
-        var together = spec with { EndsOnFirstStage = true };
+        var together = spec with { Engine = InferenceEngine.LitGPT };
         Assert.Equal(2 * ((128_256L * 4096) + 4096), Weights(together) - Weights(spec));
         Assert.Equal(2 * 8 * 218_112_000L, ServedWeights.Of(new ServedRank(together, 3)).Expected);
     }

@@ -3,7 +3,7 @@ using GpuMem.Kubernetes.Admission;
 using GpuMem.Kubernetes.Configuration;
 using GpuMem.Kubernetes.Models;
 
-namespace GpuMem.Kubernetes.Json;
+namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Source-generated metadata of every type that this project reads or writes.</summary>
 [JsonSourceGenerationOptions(

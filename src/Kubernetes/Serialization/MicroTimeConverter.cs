@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace GpuMem.Kubernetes.Json;
+namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>RFC 3339 with exactly six decimals: the API server refuses any other number of them in a MicroTime.</summary>
 internal sealed class MicroTimeConverter : JsonConverter<DateTimeOffset>

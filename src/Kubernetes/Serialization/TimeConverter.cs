@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace GpuMem.Kubernetes.Json;
+namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Whole seconds in UTC, as the API server keeps them: what we applied then equals what we read back.</summary>
 internal sealed class TimeConverter : JsonConverter<DateTimeOffset>

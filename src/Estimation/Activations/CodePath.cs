@@ -1,0 +1,154 @@
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Estimation.Activations;
+
+/// <summary>What the code of one program keeps beyond what its framework makes it keep. Sources beside each entry; the choices are told in docs/estimation.md.</summary>
+internal sealed record CodePath
+{
+    /// <summary>When nobody says whether kernels are fused.</summary>
+    public required KernelFusion Kernels { get; init; }
+
+    /// <summary>Bytes per logit of the plain loss, expected and at most, all tensors from the product to its gradient.</summary>
+    public required (int Expected, int Upper) Logit { get; init; }
+
+    /// <summary>The same with a compiled loss.</summary>
+    public int? CompiledLogit { get; init; }
+
+    /// <summary>The same per logit of one rank, when the loss is computed on a divided vocabulary.</summary>
+    public int? DividedLogit { get; init; }
+
+    /// <summary>The loss is cut into chunks of tokens one after the other, but backward starts only when all are done: every chunk's logits stay.</summary>
+    public int? ChunkedLogit { get; init; }
+
+    public FrozenInputs FrozenInputs { get; init; }
+
+    /// <summary>Adapters drop out parts of their inputs unless told otherwise.</summary>
+    public bool AdapterDropout { get; init; }
+
+    /// <summary>Queries, keys and values come from one module, adapted or not as a whole.</summary>
+    public bool JointQueryKeyValueAdapter { get; init; }
+
+    /// <summary>The output matrix is quantised like those of the blocks, and expanded at so many bytes per weight when used.</summary>
+    public int ExpandedHead { get; init; }
+
+    /// <summary>Under FSDP the input embedding is a unit of its own, divided again as soon as it has been used.</summary>
+    public bool DividesEmbeddingAgain { get; init; }
+
+    /// <summary>Gradients are accumulated before they are reduced: of whole units, though FSDP divides the weights.</summary>
+    public bool AccumulatesWhole { get; init; }
+
+    /// <summary>Inputs of column-parallel layers are gathered in forward and kept, instead of gathered again in backward.</summary>
+    public bool KeepsGatheredInputs { get; init; }
+
+    /// <summary>The joint result of the query-key-value product stays beside the rotated copies.</summary>
+    public bool KeepsJointQueryKeyValue { get; init; }
+
+    /// <summary>The result of the gate's activation function is kept beside its input and the product, although kernels are fused elsewhere.</summary>
+    public bool KeepsGateActivation { get; init; }
+
+    public static CodePath Of(TrainingSpec training) => (training.Trainer ?? Usual(training.Framework)) switch
+    {
+        // A loop on one GPU or with adapters is one around a transformers or PEFT model, which computes the loss itself.
+        Trainer.PlainLoop when training.Framework == TrainingFramework.HuggingFace || training.Method != TrainingMethod.Full => HuggingFace,
+        Trainer.Torchtitan => Torchtitan,
+        Trainer.Torchtune => Torchtune,
+        Trainer.LitGPT => LitGPT,
+        Trainer.Composer => Composer,
+        Trainer.Megatron => Megatron,
+        Trainer.MegatronBridge => MegatronBridge,
+        Trainer.Nanotron => Nanotron,
+        Trainer.PlainLoop => PlainLoop,
+        Trainer.MsSwift => MsSwift,
+        Trainer.RemoteCode => RemoteCode,
+        Trainer.Unsloth => Unsloth,
+        _ => HuggingFace,
+    };
+
+    private static Trainer Usual(TrainingFramework framework) => framework switch
+    {
+        TrainingFramework.PyTorchFSDP => Trainer.Torchtitan,
+        TrainingFramework.Megatron => Trainer.Megatron,
+        TrainingFramework.Nanotron => Trainer.Nanotron,
+        TrainingFramework.DDP => Trainer.PlainLoop,
+        _ => Trainer.HuggingFace,
+    };
+
+    // huggingface/transformers loss_utils: bf16 logits 2, fp32 copy 4, log-softmax 4, its gradient 4, bf16 gradient 2.
+    private static readonly CodePath HuggingFace = new() { Kernels = KernelFusion.Eager, Logit = (16, 16) };
+
+    // torch.nn.functional.cross_entropy under autocast: bf16 logits 2, log-softmax 4, its gradient 4, that of the logits 2; the cast is not kept.
+    private static readonly CodePath PlainLoop = new() { Kernels = KernelFusion.Eager, Logit = (12, 16) };
+
+    // pytorch/torchtitan components/loss.py: cross_entropy(pred.float()), the bf16 logits are freed before backward. Over a divided
+    // vocabulary (loss_parallel on DTensor) their gradient coexists with the fp32 ones. parallelize.py shards tok_embeddings, blocks, and norm with output.
+    private static readonly CodePath Torchtitan = new()
+    {
+        Kernels = KernelFusion.Unknown,
+        Logit = (14, 16),
+        DividedLogit = 18,
+        DividesEmbeddingAgain = true,
+    };
+
+    // meta-pytorch/torchtune modules/transformer.py: output(h).float(), then as above; modules/loss for chunks.
+    private static readonly CodePath Torchtune = new() { Kernels = KernelFusion.Unknown, Logit = (16, 16), CompiledLogit = 14 };
+
+    // Lightning-AI/litgpt: lm_head_chunk_size cuts the product into chunks of 128 tokens, all of which wait for backward;
+    // Block, CausalSelfAttention and LoRALinear keep the inputs of first products; quantisation replaces every nn.Linear, lm_head among them;
+    // fabric.no_backward_sync accumulates whole gradients.
+    private static readonly CodePath LitGPT = new()
+    {
+        Kernels = KernelFusion.Eager,
+        Logit = (10, 12),
+        ChunkedLogit = 10,
+        FrozenInputs = FrozenInputs.First,
+        AdapterDropout = true,
+        JointQueryKeyValueAdapter = true,
+        KeepsJointQueryKeyValue = true,
+        ExpandedHead = 4,
+        AccumulatesWhole = true,
+    };
+
+    // mosaicml/llm-foundry: flash-attn's cross entropy works in place on fp32 logits.
+    private static readonly CodePath Composer = new() { Kernels = KernelFusion.Eager, Logit = (4, 6) };
+
+    // Megatron-LM core/tensor_parallel/cross_entropy.py: bf16 logits 2, fp32 4, gradient in place.
+    private static readonly CodePath Megatron = new() { Kernels = KernelFusion.Fused, Logit = (6, 6), DividedLogit = 6 };
+
+    // NVIDIA-NeMo/Megatron-Bridge recipes: cross_entropy_loss_fusion with the kernel of Transformer Engine, which turns the bf16 logits into their gradient.
+    private static readonly CodePath MegatronBridge = new() { Kernels = KernelFusion.Fused, Logit = (2, 6), DividedLogit = 2 };
+
+    // huggingface/nanotron parallel/tensor_parallel/functional.py: fp32 logits 4, softmax 4; models/llama.py: GLUActivation multiplies in plain
+    // torch, qkv_proj's result is split and rotated into copies.
+    private static readonly CodePath Nanotron = new()
+    {
+        Kernels = KernelFusion.Fused,
+        Logit = (8, 10),
+        DividedLogit = 8,
+        KeepsGatheredInputs = true,
+        KeepsJointQueryKeyValue = true,
+        KeepsGateActivation = true,
+    };
+
+    // Qwen's first remote code: no upcast; bf16 logits 2, shifted copy 2, log-softmax 2, gradients 2 + 2.
+    private static readonly CodePath RemoteCode = new() { Kernels = KernelFusion.Eager, Logit = (10, 16) };
+
+    // modelscope/ms-swift of early 2024 over accelerate: the loss of the model's own code and the trainer's on fp32 copies, both shifted,
+    // with predictions for the accuracy kept until after backward.
+    private static readonly CodePath MsSwift = new() { Kernels = KernelFusion.Eager, Logit = (36, 40) };
+
+    // unslothai/unsloth kernels/fast_lora.py: one autograd function per block of adapters, which keeps the normalised input only.
+    private static readonly CodePath Unsloth = new() { Kernels = KernelFusion.Fused, Logit = (16, 16), FrozenInputs = FrozenInputs.Fused };
+}
+
+/// <summary>Which inputs of frozen linear layers stay for backward although no gradient of their weights is made.</summary>
+internal enum FrozenInputs
+{
+    /// <summary>None: autograd saves the input of a product for the weight's gradient only.</summary>
+    None,
+
+    /// <summary>Those of first products (queries, keys, values; gate, up), whose adapters share them.</summary>
+    First,
+
+    /// <summary>Adapters are fused into their block and recompute all but its input.</summary>
+    Fused,
+}

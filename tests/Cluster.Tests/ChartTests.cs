@@ -1,0 +1,56 @@
+using GpuMem.TestKit;
+
+namespace GpuMem.Cluster.Tests;
+
+public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<ControlPlane>
+{
+    private static readonly string Chart = Path.Combine(RepositoryRoot.Path, "charts", "gpumem");
+
+    [ClusterFact]
+    public async Task It_has_nothing_that_helm_would_warn_of() => await HelmAsync("lint", "--strict", Chart);
+
+    [ClusterFact]
+    public async Task A_value_that_does_not_exist_is_refused()
+    {
+        var (exitCode, _, error) = await RunHelmAsync("template", "gpumem", Chart, "--set", "webhook.replica=3");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("replica", error);
+    }
+
+    [ClusterFact]
+    public async Task The_server_takes_all_of_it_and_an_upgrade_keeps_the_certificates_that_the_webhook_wrote()
+    {
+        string[] release = ["chart-test", Chart, "--namespace", "chart-test"];
+        await HelmAsync(["install", .. release, "--create-namespace", "--set", "crds.install=false"]);
+        try
+        {
+            var (exitCode, _, error) = await controlPlane.KubectlAsync(
+                "patch", "mutatingwebhookconfiguration", "chart-test-gpumem", "--type=json",
+                "--patch", """[{"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": "Q0E="}]""");
+            Assert.True(exitCode == 0, error);
+
+            await HelmAsync(["upgrade", .. release, "--set", "crds.install=false,webhook.timeoutSeconds=2"]);
+
+            var (_, webhook, _) = await controlPlane.KubectlAsync(
+                "get", "mutatingwebhookconfiguration", "chart-test-gpumem",
+                "--output", "jsonpath={.webhooks[0].timeoutSeconds} {.webhooks[0].clientConfig.caBundle}");
+            Assert.Equal("2 Q0E=", webhook);
+        }
+        finally
+        {
+            // Its TrainingJob webhook refuses when nothing answers: other tests must not meet it.
+            await HelmAsync("uninstall", "chart-test", "--namespace", "chart-test");
+        }
+    }
+
+    private async Task HelmAsync(params string[] args)
+    {
+        var (exitCode, output, error) = await RunHelmAsync(args);
+        Assert.True(exitCode == 0, $"helm {args[0]} failed:\n{output}{error}");
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunHelmAsync(params string[] args) =>
+        await Script.RunAsync(
+            await ClientTool.PathAsync("helm"), [.. args, "--kubeconfig", controlPlane.Kubeconfig]);
+}

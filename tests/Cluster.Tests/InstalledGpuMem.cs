@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Sockets;
+using GpuMem.TestKit;
+
+namespace GpuMem.Cluster.Tests;
+
+/// <summary>
+/// GpuMem in a real API server: the chart installed by helm, operator and webhook as processes under the chart's ServiceAccounts, with the
+/// rights of those and no more. The chart's Service points at this machine instead of at pods, which nobody would run here.
+/// </summary>
+public sealed class InstalledGpuMem : IAsyncLifetime
+{
+    public const string Namespace = "gpumem-system";
+
+    private readonly ControlPlane _controlPlane = new();
+
+    private readonly int _port = FreePort();
+
+    private GpuMemProcess? _operator;
+
+    private GpuMemProcess? _webhook;
+
+    public ControlPlane ControlPlane => _controlPlane;
+
+    public async Task InitializeAsync()
+    {
+        await _controlPlane.InitializeAsync();
+        var (exitCode, output, error) = await Script.RunAsync(await ClientTool.PathAsync("helm"),
+        [
+            "install", "gpumem", Path.Combine(RepositoryRoot.Path, "charts", "gpumem"), "--namespace", Namespace, "--create-namespace",
+            "--kubeconfig", _controlPlane.Kubeconfig,
+            // A server that does not know CEL rules drops them on creation; helm's own check and server-side apply refuse them.
+            .. _controlPlane.ServerVersion < new Version(1, 25) ? ["--disable-openapi-validation", "--server-side=false"] : Array.Empty<string>(),
+            "--set", $"webhook.service.externalName=localhost,webhook.service.port={_port}",
+        ]);
+        Assert.True(exitCode == 0, $"helm install failed:\n{output}{error}");
+        await ApplyNodesAsync("h100.yaml");
+        await ApplyNodesAsync("a10g.yaml");
+        await StartOperatorAsync();
+        await StartWebhookAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopOperatorAsync();
+        if (_webhook is not null)
+            await _webhook.DisposeAsync();
+    }
+
+    public async Task StartOperatorAsync()
+    {
+        var kubeconfig = await _controlPlane.KubeconfigForAsync(Namespace, "gpumem-operator");
+        _operator = GpuMemProcess.Start(
+            "operator", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--health-port", $"{FreePort()}");
+        await _operator.HasLoggedAsync("Acting on TrainingJobs");
+    }
+
+    /// <summary>Kills the operator without warning.</summary>
+    public async Task StopOperatorAsync()
+    {
+        if (_operator is not null)
+            await _operator.DisposeAsync();
+        _operator = null;
+    }
+
+    public string OperatorLog => _operator?.Log ?? "";
+
+    public async Task ApplyNodesAsync(string file) => await NodesAsync("apply", file);
+
+    public async Task DeleteNodesAsync(string file) => await NodesAsync("delete", file);
+
+    /// <summary>Runs kubectl as administrator and returns what it printed; a failure fails the test.</summary>
+    public async Task<string> KubectlAsync(params string[] args)
+    {
+        var (exitCode, output, error) = await _controlPlane.KubectlAsync(args);
+        Assert.True(exitCode == 0, $"kubectl {string.Join(' ', args)} failed:\n{output}{error}\n{OperatorLog}");
+        return output;
+    }
+
+    /// <summary>Applies a manifest; standard error holds the warnings of the webhook.</summary>
+    public Task<(int ExitCode, string Output, string Error)> ApplyAsync(string ns, string yaml) =>
+        _controlPlane.KubectlWithInputAsync(yaml, "apply", "-n", ns, "-f", "-");
+
+    public async Task<string> NewNamespaceAsync()
+    {
+        var name = $"test-{Guid.NewGuid():N}"[..16];
+        await KubectlAsync("create", "namespace", name);
+        return name;
+    }
+
+    /// <summary>Waits until a field of an object has a value.</summary>
+    public Task WaitForAsync(string ns, string what, string jsonPath, string value) =>
+        KubectlAsync("wait", "-n", ns, what, $"--for=jsonpath={{{jsonPath}}}={value}", "--timeout=60s");
+
+    public Task<string> GetAsync(string ns, string what, string jsonPath) => KubectlAsync("get", "-n", ns, what, "-o", $"jsonpath={{{jsonPath}}}");
+
+    private async Task StartWebhookAsync()
+    {
+        var kubeconfig = await _controlPlane.KubeconfigForAsync(Namespace, "gpumem-webhook");
+        _webhook = GpuMemProcess.Start(
+            "webhook", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--port", $"{_port}", "--health-port", $"{FreePort()}", "--shutdown-delay", "0");
+        await _webhook.HasLoggedAsync("Ready on port");
+    }
+
+    private async Task NodesAsync(string action, string file)
+    {
+        var (exitCode, output, error) = await Script.RunAsync(
+            Path.Combine(RepositoryRoot.Path, "hack", "nodes.sh"),
+            [action, Path.Combine(RepositoryRoot.Path, "config", "samples", "nodes", file)],
+            environment: new Dictionary<string, string> { ["KUBECONFIG"] = _controlPlane.Kubeconfig });
+        Assert.True(exitCode == 0, $"hack/nodes.sh {action} {file} failed:\n{output}{error}");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>Tests that share one installation run one after the other: nodes are everybody's.</summary>
+[CollectionDefinition(Name)]
+public sealed class InstalledGpuMemCollection : ICollectionFixture<InstalledGpuMem>
+{
+    public const string Name = "an installed GpuMem";
+}

@@ -1,0 +1,196 @@
+using System.Text.Json.Nodes;
+
+namespace GpuMem.Kubernetes.Tests.Client;
+
+public sealed class KubernetesClientTests : IAsyncLifetime
+{
+    private readonly ManualTime _time = new();
+    private FakeApiServer _api = null!;
+    private KubernetesClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        _api = await FakeApiServer.StartAsync();
+        _client = _api.Client(_time);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _client.Dispose();
+        await _api.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Get_returns_null_for_what_is_not_there()
+    {
+        Task<V1Pod?> pod = _client.GetAsync<V1Pod>("a", "default");
+        await (await _api.NextAsync()).FailAsync(404, "NotFound");
+        Assert.Null(await pod);
+    }
+
+    [Fact]
+    public async Task Unknown_members_are_ignored_and_the_kind_is_filled_in()
+    {
+        Task<EntityList<V1Pod>> list = _client.ListAsync<V1Pod>(labelSelector: "a=b,c", limit: 7, continueToken: "t/+");
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal(("a=b,c", "7", "t/+", null), (call["labelSelector"], call["limit"], call["continue"], call["resourceVersion"]));
+        await call.ReplyAsync("""
+            {"kind":"PodList","metadata":{"resourceVersion":"9","future":[{}]},"items":[{"metadata":{"name":"a","managedFields":[{"x":{}}]},"spec":{"new":1}}]}
+            """);
+
+        V1Pod pod = Assert.Single((await list).Items);
+        Assert.Equal(("Pod", "v1", "a"), (pod.Kind, pod.ApiVersion, pod.Name()));
+        Assert.Equal("9", (await list).Metadata.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Null_items_are_an_empty_list()
+    {
+        Task<EntityList<V1Pod>> list = _client.ListAsync<V1Pod>();
+        await (await _api.NextAsync()).ReplyAsync("""{"metadata":{"resourceVersion":"9"},"items":null}""");
+        Assert.Empty((await list).Items);
+    }
+
+    [Fact]
+    public async Task Too_many_requests_waits_as_long_as_asked()
+    {
+        Task<V1Pod> created = _client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } });
+        await (await _api.NextAsync()).FailAsync(429, "TooManyRequests", retryAfter: 7);
+        await _time.PassAsync(TimeSpan.FromSeconds(7));
+        await (await _api.NextAsync()).ReplyAsync(Json.Pod("a", "1"), 201);
+        Assert.Equal("a", (await created).Name());
+    }
+
+    [Fact]
+    public async Task A_create_is_not_repeated_when_nobody_knows_whether_it_was_done()
+    {
+        Task<V1Pod> created = _client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } });
+        (await _api.NextAsync()).Abort();
+        await Assert.ThrowsAsync<HttpRequestException>(() => created);
+        Assert.False(_api.HasUnanswered);
+    }
+
+    [Fact]
+    public async Task A_read_that_was_cut_is_repeated()
+    {
+        Task<V1Pod?> pod = _client.GetAsync<V1Pod>("a", "default");
+        (await _api.NextAsync()).Abort();
+        _time.Advance(await _time.TimerAsync(due => due < TimeSpan.FromSeconds(5)));
+        await (await _api.NextAsync()).ReplyAsync(Json.Pod("a", "1"));
+        Assert.Equal("1", (await pod)!.ResourceVersion());
+    }
+
+    [Fact]
+    public async Task Apply_sends_only_what_is_ours()
+    {
+        V1Job job = new()
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = "a", NamespaceProperty = "default", Uid = "u", ResourceVersion = "5", Generation = 2, CreationTimestamp = _time.GetUtcNow(),
+            },
+            Spec = new V1JobSpec { Parallelism = 2 },
+            Status = new V1JobStatus { Active = 1 },
+        };
+        Task<V1Job> applied = _client.ApplyAsync(job, "gpumem", force: true);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal(("PATCH", "application/apply-patch+yaml", "gpumem", "true"), (call.Method, call.ContentType, call["fieldManager"], call["force"]));
+        Assert.Equal(
+            """{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a","namespace":"default"},"spec":{"parallelism":2}}""",
+            Sorted(call.Body));
+        await call.ReplyAsync("""{"kind":"Job","metadata":{"name":"a"}}""", 201);
+        Assert.Equal("a", (await applied).Name());
+        Assert.Equal("5", job.ResourceVersion());
+    }
+
+    [Fact]
+    public async Task Applying_the_same_again_sends_the_same_bytes()
+    {
+        V1Service service = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" }, Spec = new V1ServiceSpec { ClusterIP = "None" } };
+        List<string> bodies = [];
+        for (int i = 0; i < 2; i++)
+        {
+            Task<V1Service> applied = _client.ApplyAsync(service, "gpumem", force: false);
+            FakeCall call = await _api.NextAsync();
+            Assert.Equal("false", call["force"]);
+            bodies.Add(call.Body);
+            await call.ReplyAsync("""{"metadata":{"name":"a","namespace":"b","resourceVersion":"1"}}""");
+            service.Metadata.ResourceVersion = (await applied).ResourceVersion();
+        }
+
+        Assert.Equal(bodies[0], bodies[1]);
+    }
+
+    [Fact]
+    public async Task Status_is_applied_to_its_own_path_and_carries_nothing_else()
+    {
+        V1Job job = new()
+        {
+            Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b", Labels = new Dictionary<string, string> { ["x"] = "y" } },
+            Spec = new V1JobSpec { Parallelism = 2 },
+            Status = new V1JobStatus { Active = 1 },
+        };
+        Task<V1Job> applied = _client.ApplyStatusAsync(job, "gpumem-status", force: true);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal("/apis/batch/v1/namespaces/b/jobs/a/status", call.Path);
+        Assert.Equal(
+            """{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a","namespace":"b"},"status":{"active":1}}""", Sorted(call.Body));
+        await call.ReplyAsync("{}");
+        await applied;
+    }
+
+    [Fact]
+    public async Task A_raw_manifest_keeps_members_that_have_no_model()
+    {
+        JsonObject manifest = new()
+        {
+            ["metadata"] = new JsonObject { ["name"] = "a", ["namespace"] = "b", ["resourceVersion"] = "3" },
+            ["spec"] = new JsonObject { ["unheardOf"] = true },
+        };
+        Task<JsonObject> applied = _client.ApplyAsync(new EntityMetadata("example.io", "v1", "Thing", "things"), manifest, "gpumem", force: false);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal("/apis/example.io/v1/namespaces/b/things/a", call.Path);
+        Assert.Equal(
+            """{"apiVersion":"example.io/v1","kind":"Thing","metadata":{"name":"a","namespace":"b"},"spec":{"unheardOf":true}}""", Sorted(call.Body));
+        await call.ReplyAsync("{}");
+        await applied;
+        Assert.Equal("3", manifest["metadata"]!["resourceVersion"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_status_never_appears_in_the_message()
+    {
+        Task<V1Pod?> pod = _client.GetAsync<V1Pod>("a", "default");
+        await (await _api.NextAsync()).ReplyAsync("the password is hunter2", 400);
+        KubernetesException refused = await Assert.ThrowsAsync<KubernetesException>(() => pod);
+        Assert.DoesNotContain("hunter2", refused.ToString(), StringComparison.Ordinal);
+        Assert.Equal(400, refused.Status.Code);
+    }
+
+    [Fact]
+    public async Task Deleting_what_is_gone_is_no_error()
+    {
+        Task<bool> deleted = _client.DeleteAsync<V1Pod>("a", "default", "Background");
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal("Background", call["propagationPolicy"]);
+        await call.FailAsync(404, "NotFound");
+        Assert.False(await deleted);
+    }
+
+    [Fact]
+    public async Task Dry_run_is_asked_for()
+    {
+        Task<V1Pod> created = _client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }, dryRun: true);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal("All", call["dryRun"]);
+        await call.ReplyAsync(Json.Pod("a", "1"));
+        await created;
+    }
+
+    private static string Sorted(string json)
+    {
+        JsonObject members = JsonNode.Parse(json)!.AsObject();
+        return new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
+    }
+}

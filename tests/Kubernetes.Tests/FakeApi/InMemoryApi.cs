@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+
+namespace GpuMem.Kubernetes.Tests.FakeApi;
+
+/// <summary>Objects in a dictionary with resource versions and conflicts; for tests that need no wire.</summary>
+public sealed class InMemoryApi : IKubernetesClient
+{
+    private readonly ConcurrentDictionary<(Type Type, NamespacedName Name), byte[]> _objects = new();
+    private readonly Lock _gate = new();
+    private int _version;
+
+    public Uri Host { get; } = new("https://in-memory");
+
+    /// <summary>Called before each call with its verb; may throw or wait.</summary>
+    public Func<string, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
+
+    public Signals<string> Calls { get; } = new();
+
+    public T? Peek<T>(string name, string ns = "default")
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        _objects.TryGetValue((typeof(T), new NamespacedName(ns, name)), out byte[]? stored) ? KubernetesJson.Default.Deserialize<T>(stored) : null;
+
+    public IReadOnlyList<T> All<T>() => [.. _objects.Where(entry => entry.Key.Type == typeof(T)).Select(entry => KubernetesJson.Default.Deserialize<T>(entry.Value)!)];
+
+    public async Task<T?> GetAsync<T>(string name, string? ns, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        await EnterAsync("get", cancellationToken);
+        return Peek<T>(name, ns ?? "");
+    }
+
+    public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, false, cancellationToken);
+
+    public async Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        await EnterAsync("create", cancellationToken);
+        lock (_gate)
+        {
+            if (_objects.ContainsKey(Key(entity)))
+                throw new KubernetesException(new V1Status { Code = 409, Reason = "AlreadyExists" });
+            return Store(entity);
+        }
+    }
+
+    public async Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        await EnterAsync("update", cancellationToken);
+        lock (_gate)
+        {
+            T stored = Peek<T>(entity.Name()!, entity.Namespace() ?? "") ?? throw new KubernetesException(new V1Status { Code = 404, Reason = "NotFound" });
+            if (entity.ResourceVersion() is { } version && version != stored.ResourceVersion())
+                throw new KubernetesException(new V1Status { Code = 409, Reason = "Conflict" });
+            return Store(entity);
+        }
+    }
+
+    public async Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        await EnterAsync("patch", cancellationToken);
+        lock (_gate)
+        {
+            (Type, NamespacedName) key = (typeof(T), new NamespacedName(ns ?? "", name));
+            if (!_objects.TryGetValue(key, out byte[]? stored))
+                throw new KubernetesException(new V1Status { Code = 404, Reason = "NotFound" });
+            JsonObject merged = JsonNode.Parse(stored)!.AsObject();
+            foreach ((string member, JsonNode? value) in JsonNode.Parse(patch.Body.Span)!.AsObject())
+                merged[member] = value?.DeepClone();
+            return Store(KubernetesJson.Default.Deserialize<T>(System.Text.Encoding.UTF8.GetBytes(merged.ToJsonString()))!);
+        }
+    }
+
+    public async Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        await EnterAsync("delete", cancellationToken);
+        return _objects.TryRemove((typeof(T), new NamespacedName(ns ?? "", name)), out _);
+    }
+
+    public Task<EntityList<T>> ListAsync<T>(
+        string? ns, string? labelSelector, string? fieldSelector, string? resourceVersion, int? limit, string? continueToken, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
+
+    public IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
+        string? ns, string? resourceVersion, string? labelSelector, string? fieldSelector, TimeSpan? timeout, bool bookmarks, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
+
+    public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
+
+    public Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
+
+    public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<JsonObject> ApplyAsync(
+        EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private static (Type, NamespacedName) Key<T>(T entity)
+        where T : class, IKubernetesObject<V1ObjectMeta> => (typeof(T), NamespacedName.Of(entity));
+
+    private async Task EnterAsync(string verb, CancellationToken cancellationToken)
+    {
+        await Before(verb, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        Calls.Add(verb);
+    }
+
+    private T Store<T>(T entity)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        T copy = KubernetesJson.Default.Deserialize<T>(KubernetesJson.Default.Serialize(entity))!;
+        copy.Metadata.ResourceVersion = (++_version).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _objects[Key(copy)] = KubernetesJson.Default.Serialize(copy);
+        return KubernetesJson.Default.Deserialize<T>(_objects[Key(copy)])!;
+    }
+}

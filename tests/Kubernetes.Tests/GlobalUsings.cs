@@ -1,0 +1,3 @@
+global using GpuMem.Kubernetes.Models;
+global using GpuMem.Kubernetes.Tests.FakeApi;
+global using Microsoft.Extensions.Logging.Abstractions;

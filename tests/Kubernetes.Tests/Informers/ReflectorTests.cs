@@ -1,0 +1,246 @@
+using GpuMem.Kubernetes.Informers;
+
+namespace GpuMem.Kubernetes.Tests.Informers;
+
+public sealed class ReflectorTests : IAsyncLifetime, IDisposable
+{
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(0.8);
+    private static readonly TimeSpan SecondBackoff = TimeSpan.FromSeconds(1.6);
+
+    private readonly ManualTime _time = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Signals<string> _told = new();
+    private FakeApiServer _api = null!;
+    private KubernetesClient _client = null!;
+    private Informer<V1Pod> _informer = null!;
+    private Task _running = null!;
+
+    public async Task InitializeAsync()
+    {
+        _api = await FakeApiServer.StartAsync();
+        _client = _api.Client(_time);
+        InformerOptions<V1Pod> options = new() { PageSize = 2, Transform = Trim };
+        _informer = new Informer<V1Pod>(_client, options, NullLogger<Informer<V1Pod>>.Instance, _time, () => 0);
+        _informer.Subscribe(change => _told.Add($"{change.Type} {change.Entity.Name()} {change.Entity.ResourceVersion()}"));
+        _running = _informer.RunAsync(_stop.Token);
+    }
+
+    [Fact]
+    public async Task The_first_list_may_come_from_the_cache_and_the_watch_goes_on_from_it()
+    {
+        FakeCall list = await _api.NextAsync();
+        Assert.Equal(("0", "2", null), (list["resourceVersion"], list["limit"], list["continue"]));
+        Assert.False(_informer.HasSynced);
+        await list.ReplyListAsync("10", null, Json.Pod("a", "7", note: "long"));
+        Assert.Equal("Added a 7", await _told.NextAsync());
+        await _informer.WaitForSyncAsync(default);
+        Assert.Equal(_time.GetUtcNow(), _informer.LastContact);
+
+        FakeCall watch = await _api.NextAsync();
+        Assert.Equal(("true", "10", "true", "300"), (watch["watch"], watch["resourceVersion"], watch["allowWatchBookmarks"], watch["timeoutSeconds"]));
+        Assert.Null(_informer.Store.Get(new NamespacedName("default", "a"))!.Annotations());
+    }
+
+    [Fact]
+    public async Task Pages_are_read_to_the_end_before_anybody_sees_one()
+    {
+        await (await _api.NextAsync()).ReplyListAsync("10", "next", Json.Pod("a", "1"), Json.Pod("b", "2"));
+        FakeCall second = await _api.NextAsync();
+        Assert.Equal(("next", null, "2"), (second["continue"], second["resourceVersion"], second["limit"]));
+        Assert.Equal(0, _informer.Store.Count);
+        Assert.True(_told.IsEmpty);
+        await second.ReplyListAsync("99", null, Json.Pod("c", "3"));
+        Assert.Equal("10", (await _api.NextAsync())["resourceVersion"]);
+        Assert.Equal(3, _informer.Store.Count);
+    }
+
+    [Fact]
+    public async Task An_expired_page_token_falls_back_to_one_full_list()
+    {
+        await (await _api.NextAsync()).ReplyListAsync("10", "next", Json.Pod("a", "1"));
+        await (await _api.NextAsync()).FailAsync(410, "Expired");
+        FakeCall full = await _api.NextAsync();
+        Assert.Equal(("0", null, null), (full["resourceVersion"], full["limit"], full["continue"]));
+        await full.ReplyListAsync("20", null, Json.Pod("a", "1"), Json.Pod("b", "2"));
+        Assert.Equal("20", (await _api.NextAsync())["resourceVersion"]);
+    }
+
+    [Theory]
+    [InlineData("Expired")]
+    [InlineData("Gone")]
+    public async Task Gone_inside_the_stream_lists_again_and_reports_what_vanished(string reason)
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
+        await watch.SendEventAsync("ERROR", Json.Status(410, reason));
+        await AssertRelistsAsync("11");
+    }
+
+    [Theory]
+    [InlineData("Expired")]
+    [InlineData("Gone")]
+    public async Task Gone_in_place_of_the_stream_does_the_same(string reason)
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
+        watch.End();
+        await (await _api.NextAsync()).FailAsync(410, reason);
+        await AssertRelistsAsync("11");
+    }
+
+    [Theory]
+    [InlineData(410, "Expired", null)]
+    [InlineData(504, "Timeout", "ResourceVersionTooLarge")]
+    public async Task A_list_that_cannot_be_had_at_a_version_is_asked_for_once_without(int code, string reason, string? cause)
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        await _time.PassAsync(FirstBackoff);
+        FakeCall list = await _api.NextAsync();
+        Assert.Equal(("10", null), (list["resourceVersion"], list["limit"]));
+        await list.FailAsync(code, reason, cause: cause);
+        FakeCall again = await _api.NextAsync();
+        Assert.Equal((null, "2"), (again["resourceVersion"], again["limit"]));
+        await again.ReplyListAsync("3", null, Json.Pod("a", "2"));
+        Assert.Equal("3", (await _api.NextAsync())["resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task Every_kind_of_event_moves_the_version_and_bookmarks_reach_nobody()
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("ADDED", Json.Pod("c", "11"));
+        await watch.SendEventAsync("BOOKMARK", Json.Bookmark("12"));
+        watch.End();
+        watch = await NextWatchAsync("12");
+        await watch.SendEventAsync("DELETED", Json.Pod("c", "13"));
+        watch.End();
+        watch = await NextWatchAsync("13");
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "14"));
+        watch.End();
+        await NextWatchAsync("14");
+        Assert.Equal("Added c 11", await _told.NextAsync());
+        // The last known state, as the store had it.
+        Assert.Equal("Deleted c 11", await _told.NextAsync());
+        Assert.Equal("Updated a 14", await _told.NextAsync());
+        Assert.True(_told.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Too_many_requests_tries_the_watch_again_from_the_same_place_when_told_to()
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
+        watch.End();
+        await (await _api.NextAsync()).FailAsync(429, "TooManyRequests", retryAfter: 9);
+        await _time.PassAsync(TimeSpan.FromSeconds(9));
+        await NextWatchAsync("11");
+    }
+
+    [Fact]
+    public async Task A_cut_connection_tries_the_watch_again_from_the_same_place()
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
+        Assert.Equal("Updated a 11", await _told.NextAsync());
+        watch.Abort();
+        await _time.PassAsync(FirstBackoff);
+        watch = await NextWatchAsync("11");
+        Assert.NotNull(_informer.LastError);
+        await watch.SendAsync("""{"type":"MODIFIED","object":{"metadata":{"name":"half""");
+        watch.End();
+        await _time.PassAsync(SecondBackoff);
+        await NextWatchAsync("11");
+        Assert.Equal(2, _informer.Store.Count);
+    }
+
+    [Fact]
+    public async Task A_watch_that_ends_at_once_is_not_repeated_in_a_hot_loop()
+    {
+        FakeCall watch = await SyncAsync();
+        watch.End();
+        await _time.PassAsync(FirstBackoff);
+        watch = await NextWatchAsync("10");
+        watch.End();
+        await _time.PassAsync(SecondBackoff);
+        await NextWatchAsync("10");
+    }
+
+    [Fact]
+    public async Task A_silent_watch_is_dropped_and_begun_again()
+    {
+        FakeCall watch = await SyncAsync();
+        _time.Advance(TimeSpan.FromMinutes(6));
+        await watch.Aborted.Task;
+        await _time.PassAsync(FirstBackoff);
+        await NextWatchAsync("10");
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_stops_nothing()
+    {
+        FakeCall watch = await SyncAsync();
+        _informer.Subscribe(_ => throw new InvalidOperationException("mine"));
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
+        Assert.Equal("Updated a 11", await _told.NextAsync());
+    }
+
+    [Fact]
+    public async Task Forbidden_is_remembered_and_tried_again()
+    {
+        await (await _api.NextAsync()).FailAsync(403, "Forbidden", "cannot list pods");
+        await _time.PassAsync(FirstBackoff);
+        FakeCall list = await _api.NextAsync();
+        Assert.Contains("cannot list pods", _informer.LastError!.Message, StringComparison.Ordinal);
+        await list.ReplyListAsync("1", null);
+        await _informer.WaitForSyncAsync(default);
+        Assert.Null(_informer.LastError);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _client.Dispose();
+        await _api.DisposeAsync();
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private static V1Pod Trim(V1Pod pod)
+    {
+        pod.Metadata.Annotations = null;
+        return pod;
+    }
+
+    private async Task<FakeCall> SyncAsync()
+    {
+        await (await _api.NextAsync()).ReplyListAsync("10", null, Json.Pod("a", "1"), Json.Pod("b", "2"));
+        FakeCall watch = await NextWatchAsync("10");
+        await _told.NextAsync();
+        await _told.NextAsync();
+        return watch;
+    }
+
+    private async Task<FakeCall> NextWatchAsync(string version)
+    {
+        FakeCall watch = await _api.NextAsync();
+        Assert.True(watch.IsWatch);
+        Assert.Equal(version, watch["resourceVersion"]);
+        await watch.StartAsync();
+        return watch;
+    }
+
+    private async Task AssertRelistsAsync(string version)
+    {
+        Assert.Equal("Updated a 11", await _told.NextAsync());
+        await _time.PassAsync(FirstBackoff);
+        FakeCall list = await _api.NextAsync();
+        Assert.False(list.IsWatch);
+        Assert.Equal(version, list["resourceVersion"]);
+        await list.ReplyListAsync("20", null, Json.Pod("a", "11"), Json.Pod("c", "15"));
+        Assert.Equal("Deleted b 2", await _told.NextAsync());
+        Assert.Equal("Added c 15", await _told.NextAsync());
+        await NextWatchAsync("20");
+    }
+}

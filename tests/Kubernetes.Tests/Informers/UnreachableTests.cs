@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using GpuMem.Kubernetes.Informers;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Kubernetes.Tests.Informers;
+
+public sealed class UnreachableTests
+{
+    [Fact]
+    public async Task An_api_server_that_is_down_at_start_is_tried_again_and_says_so()
+    {
+        ManualTime time = new();
+        RecordingLogger<Informer<V1Pod>> logger = new();
+        using KubernetesClient client = new(new KubernetesClientConfiguration { Host = new Uri($"https://127.0.0.1:{FreePort()}") }, timeProvider: time);
+        Informer<V1Pod> informer = new(client, new InformerOptions<V1Pod>(), logger, time, () => 0);
+        using CancellationTokenSource stop = new();
+        Task running = informer.RunAsync(stop.Token);
+
+        // The client's own retries come first; their delays have jitter.
+        using CancellationTokenSource driven = new();
+        Task driver = DriveAsync(time, driven.Token);
+        string line = await logger.Lines.NextAsync();
+        Assert.Matches(@"API server https://127\.0\.0\.1:\d+/ is not reachable \(connection refused\); trying again in 0\.8 s", line);
+        await logger.Lines.NextAsync();
+        Assert.False(informer.HasSynced);
+
+        await stop.CancelAsync();
+        await running;
+        await driven.CancelAsync();
+        await driver;
+    }
+
+    private static async Task DriveAsync(ManualTime time, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Task<TimeSpan> timer = time.TimerAsync(due => due < TimeSpan.FromSeconds(59));
+            if (await Task.WhenAny(timer, Task.Delay(Timeout.Infinite, stop)) != timer)
+                return;
+            time.Advance(await timer);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class RecordingLogger<T> : ILogger<T>
+    {
+        public Signals<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace GpuMem.Kubernetes.Tests.Models;
+
+public sealed class ResourceQuantityTests
+{
+    [Theory]
+    [InlineData("0", "0", 0)]
+    [InlineData("1.5Gi", "1536Mi", 1610612736)]
+    [InlineData("100m", "100m", 1)]
+    [InlineData("1e3", "1e3", 1000)]
+    [InlineData("1E", "1E", 1000000000000000000)]
+    [InlineData("0.1", "100m", 1)]
+    [InlineData(".5", "500m", 1)]
+    [InlineData("5.", "5", 5)]
+    [InlineData("+1", "1", 1)]
+    [InlineData("-1.5", "-1500m", -2)]
+    [InlineData("1024Mi", "1Gi", 1073741824)]
+    [InlineData("1000", "1k", 1000)]
+    [InlineData("512Ki", "512Ki", 524288)]
+    [InlineData("0.5Ki", "512", 512)]
+    [InlineData("1n", "1n", 1)]
+    [InlineData("0.1n", "1n", 1)]
+    [InlineData("9223372036854775807", "9223372036854775807", long.MaxValue)]
+    [InlineData("9223372036854775808", "9223372036854775807", long.MaxValue)]
+    [InlineData("8Ei", "9223372036854775807", long.MaxValue)]
+    [InlineData("1e-3", "1e-3", 1)]
+    public void Reads_and_writes_as_upstream(string text, string canonical, long value)
+    {
+        ResourceQuantity quantity = text;
+        Assert.Equal(canonical, quantity.ToString());
+        Assert.Equal(value, quantity.ToInt64());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Gi")]
+    [InlineData("1GiB")]
+    [InlineData("1 Gi")]
+    [InlineData("1.2.3")]
+    [InlineData("--1")]
+    [InlineData("1e")]
+    [InlineData("NaN")]
+    [InlineData("1e999999")]
+    [InlineData("1e4294967296")]
+    public void Refuses_with_a_message_that_says_what_is_accepted(string text)
+    {
+        FormatException error = Assert.Throws<FormatException>(() => ResourceQuantity.Parse(text));
+        Assert.Contains("expected a number such as", error.Message, StringComparison.Ordinal);
+        Assert.False(ResourceQuantity.TryParse(text, out _));
+    }
+
+    [Fact]
+    public void A_long_number_is_refused_before_it_is_read() =>
+        Assert.False(ResourceQuantity.TryParse(new string('9', 100_000), out _));
+
+    [Fact]
+    public void Whatever_is_written_reads_back_as_the_same_amount() =>
+        Prop.ForAll(Quantities(), quantity => ResourceQuantity.Parse(quantity.ToString()) == quantity).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Writing_what_was_read_changes_nothing() =>
+        Prop.ForAll(
+            Quantities(),
+            quantity => ResourceQuantity.Parse(quantity.ToString()).ToString() == quantity.ToString()).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Order_is_the_order_of_the_amounts() =>
+        Prop.ForAll(
+            Quantities(),
+            Quantities(),
+            (one, other) => Math.Sign(one.CompareTo(other)) == Math.Sign(one.ToDecimal().CompareTo(other.ToDecimal())))
+            .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Any_text_is_read_or_refused() =>
+        Prop.ForAll<string>(text => ResourceQuantity.TryParse(text, out _) || text is not "1").QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("\"80Gi\"")]
+    [InlineData("85899345920")]
+    public void Json_may_be_a_string_or_a_number(string json) =>
+        Assert.Equal("80Gi", KubernetesJson.Default.Deserialize<V1Volume>(
+            System.Text.Encoding.UTF8.GetBytes($$$"""{"emptyDir":{"sizeLimit":{{{json}}}}}"""))!.EmptyDir!.SizeLimit!.Value);
+
+    private static Arbitrary<ResourceQuantity> Quantities()
+    {
+        string[] suffixes = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3", "e-2"];
+        Gen<ResourceQuantity> gen =
+            from whole in Gen.Choose(-1_000_000, 1_000_000)
+            from fraction in Gen.Choose(0, 9999)
+            from suffix in Gen.Elements(suffixes)
+            select ResourceQuantity.Parse(string.Create(CultureInfo.InvariantCulture, $"{whole}.{fraction}{suffix}"));
+        return gen.ToArbitrary();
+    }
+}
