@@ -38,8 +38,13 @@ public sealed record Estimate
     /// <summary>What <see cref="Reserved"/> is very unlikely to exceed.</summary>
     public required Bytes ReservedUpperBound { get; init; }
 
-    /// <summary>What the ranks of one node keep off their GPUs, in host memory or on NVMe; zero without offloading.</summary>
-    public Bytes OffloadedPerNode { get; init; }
+    /// <summary>
+    /// Pinned host memory of one node for what its ranks offload, buffers included; zero without offloading. Loading the model and the data comes on top.
+    /// </summary>
+    public Bytes HostMemoryPerNode { get; init; }
+
+    /// <summary>NVMe of one node for what its ranks offload (ZeRO-Infinity, arXiv 2104.07857).</summary>
+    public Bytes NvmePerNode { get; init; }
 
     public required Phase PeakPhase { get; init; }
 

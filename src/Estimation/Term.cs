@@ -39,6 +39,12 @@ public enum TermKind
     Gradients,
     OptimizerStates,
     Adapters,
+
+    /// <summary>An average of the weights over steps, in fp32.</summary>
+    MovingAverage,
+
+    /// <summary>The frozen model that preference training compares with.</summary>
+    ReferenceModel,
     GatheredParameters,
     Activations,
     Recomputation,

@@ -30,6 +30,8 @@ internal static class EstimateChart
         output.WriteLine(Row("expected", estimate.Expected, whole));
         output.WriteLine(Row("upper bound", estimate.UpperBound, whole));
         output.WriteLine();
+        if (wide)
+            output.WriteLine(Estimation.Explanations.PlainWords.LargestTerm(answer.Job, estimate));
         foreach (var line in Summary(answer))
             output.WriteLine(line);
     }
@@ -63,8 +65,8 @@ internal static class EstimateChart
             yield return answer.Verdict switch
             {
                 Verdict.Fits => $"Fits {gpu.Name}: {gpu.UsableMemory} usable, {gpu.UsableMemory - estimate.Expected} free.",
-                Verdict.AtRisk when estimate.Expected > gpu.UsableMemory => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Needed} needed without the allocator's cache.",
                 Verdict.AtRisk => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable holds what is expected, not the upper bound.",
+                Verdict.Impossible => $"Impossible on {gpu.Name}: {gpu.UsableMemory} usable, weights and states alone need {estimate.LowerBound}.",
                 _ => $"Does not fit {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Expected - gpu.UsableMemory} short.",
             };
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";

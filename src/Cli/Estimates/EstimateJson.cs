@@ -19,6 +19,8 @@ internal static class EstimateJson
             ["lowerBoundBytes"] = estimate.LowerBound.Value,
             ["allocatedBytes"] = estimate.Allocated.Value,
             ["reservedBytes"] = estimate.Reserved.Value,
+            ["hostMemoryPerNodeBytes"] = estimate.HostMemoryPerNode.Value,
+            ["nvmePerNodeBytes"] = estimate.NvmePerNode.Value,
             ["peakPhase"] = estimate.PeakPhase.ToString(),
             ["worstPipelineStage"] = estimate.WorstPipelineStage,
             ["confidence"] = estimate.Confidence.ToString(),

@@ -107,7 +107,7 @@ public static class CaseJobs
         CaseTrainer.LitGpt => Trainer.LitGPT,
         CaseTrainer.Composer => Trainer.Composer,
         CaseTrainer.Nanotron => Trainer.Nanotron,
-        CaseTrainer.Megatron => Trainer.Megatron,
+        CaseTrainer.Megatron => item.Framework == CaseFramework.MegatronBridge ? Trainer.MegatronBridge : Trainer.Megatron,
         CaseTrainer.HfTrainer => Trainer.HuggingFace,
         CaseTrainer.MsSwift => Trainer.MsSwift,
         CaseTrainer.QwenRemoteCode => Trainer.RemoteCode,

@@ -65,18 +65,26 @@ public static class InferenceEstimator
         checked
         {
             var shape = new RankShape(spec.Model, spec.Tensor);
-            var tally = ParameterTally.Of(spec.Model, PipelineStage.Of(spec.Model, 0, spec.Pipeline), shape);
-            var head = spec.Pipeline == 1 && !spec.Model.TiedEmbeddings ? shape.Vocabulary * shape.Hidden : 0;
             var lit = spec.Engine == InferenceEngine.LitGPT;
+
+            // LitGPT runs stages one after another and keeps all that is no block, embedding and output matrix, on the first GPU.
+            var stage = lit ? new PipelineStage(0, 1, 0, Ratio.DivideUp(spec.Model.Layers, spec.Pipeline)) : PipelineStage.Of(spec.Model, 0, spec.Pipeline);
+            var tally = ParameterTally.Of(spec.Model, stage, shape);
+            var head = stage.IsLast && !spec.Model.TiedEmbeddings ? shape.Vocabulary * shape.Hidden : 0;
             var amount = spec.Quantization is null
                 ? FrozenWeights.Plain(tally, spec.Weights.Bytes())
                 : FrozenWeights.Quantized(tally, FrozenWeights.PerWeight(spec.Quantization), lit ? head : 0, spec.Weights.Bytes());
 
-            // LitGPT divides attention and feed-forward only; and expands a quantised output matrix for its product.
-            if (lit && spec.Tensor > 1)
-                amount += Amount.Exactly(spec.Weights.Bytes() * (spec.Tensor - 1) * shape.Vocabulary * shape.Hidden * (spec.Model.TiedEmbeddings ? 1 : 2));
-            if (lit && spec.Quantization is not null)
-                amount += Amount.Exactly(4 * head);
+            // LitGPT divides attention and feed-forward only, and expands a quantised output matrix to fp32 for its product.
+            if (lit)
+            {
+                var elsewhere = (spec.Tensor - 1) * shape.Vocabulary * shape.Hidden;
+                var quantisedHead = spec.Quantization is not null && head > 0;
+                amount += Amount.Exactly(spec.Weights.Bytes() * elsewhere);
+                if (head > 0)
+                    amount += Amount.Exactly(quantisedHead ? FrozenWeights.PerWeight(spec.Quantization).Of(elsewhere) + (4 * (head + elsewhere)) : spec.Weights.Bytes() * elsewhere);
+            }
+
             return Exact(TermKind.Weights, amount, "β · N", $"{N(tally.Total)} parameters", "arXiv 1909.08053 for the part of one rank");
         }
     }
@@ -90,6 +98,10 @@ public static class InferenceEstimator
 
             // A cache that grows by concatenation holds the old and the new copy of one layer at a time.
             var upper = spec.Engine == InferenceEngine.HuggingFace ? bytes + Ratio.DivideUp(bytes, spec.Model.Layers) : bytes;
+
+            // LitGPT's scripts for several GPUs make room for the model's whole context, which is not part of an architecture: 4096 tokens in most of its models.
+            if (spec.Engine == InferenceEngine.LitGPT && spec.Tensor * spec.Pipeline > 1)
+                upper = Ratio.DivideUp(KeyValueCache.Bytes(spec.Model, spec.KeyValues, spec.Sequences, Math.Max(tokens, 4096), spec.Tensor), spec.Pipeline);
             return Exact(TermKind.KeyValueCache, new Amount(bytes, upper), "2 · L · g · d · β · tokens · sequences", $"{N(tokens)} · {N(spec.Sequences)}", "arXiv 2309.06180");
         }
     }

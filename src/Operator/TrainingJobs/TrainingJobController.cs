@@ -118,7 +118,7 @@ internal sealed partial class TrainingJobController(
             Verdict.Fits => (EventType.Normal, "MemoryFits"),
             Verdict.AtRisk => (EventType.Warning, "MemoryAtRisk"),
             Verdict.Unknown => (EventType.Warning, "CapacityUnknown"),
-            Verdict.DoesNotFit => (EventType.Warning, "MemoryExceeded"),
+            Verdict.DoesNotFit or Verdict.Impossible => (EventType.Warning, "MemoryExceeded"),
             _ => (EventType.Warning, "InvalidSpec"),
         };
         events.Publish(job, type, reason, "Estimate", decision.Plan.Verdict == Verdict.Fits ? decision.Line : decision.Text);

@@ -12,6 +12,8 @@ public static class TermNames
         TermKind.Gradients => "gradients",
         TermKind.OptimizerStates => "optimizer states",
         TermKind.Adapters => "adapters",
+        TermKind.MovingAverage => "moving average of the weights",
+        TermKind.ReferenceModel => "reference model",
         TermKind.GatheredParameters => "gathered parameters",
         TermKind.Activations => "activations",
         TermKind.Recomputation => "recomputed layer",

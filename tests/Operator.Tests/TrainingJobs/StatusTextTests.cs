@@ -37,7 +37,7 @@ public sealed class StatusTextTests
     {
         var pools = Example.Inventory(Example.Node("h100-0"), Example.Node("h100-1"), Example.Node("a10g-0", "NVIDIA-A10G", "23028", 4));
         var decision = Jobs.Decide(Jobs.Stored(spec, template: null), pools);
-        Assert.Equal(Verdict.DoesNotFit, decision.Plan.Verdict);
+        Assert.True(decision.Plan.Verdict.Rejects());
         var suggestions = StatusText.Suggestions(decision.Plan);
         Assert.NotEmpty(suggestions);
         foreach (var suggestion in suggestions)

@@ -133,7 +133,7 @@ public sealed class TrainingJobStatusTests
         var edited = Jobs.Stored(Example.TooLarge);
         (edited.Metadata.Generation, edited.Status) = (2, job.Status);
         var status = Build(edited, child);
-        Assert.Equal((Verdict.DoesNotFit, TrainingJobPhase.Launched, job.Status.Plan!.Layout), (status.Verdict, status.Phase, status.Plan!.Layout));
+        Assert.Equal((Verdict.Impossible, TrainingJobPhase.Launched, job.Status.Plan!.Layout), (status.Verdict, status.Phase, status.Plan!.Layout));
     }
 
     [Fact]
