@@ -16,20 +16,25 @@ public static class PoolReach
         if (entry.Nodes.Count == 0)
             return Tolerates(pod, entry.Taints) && (pod.NodeSelector ?? new Dictionary<string, string>())
                 .All(wanted => !entry.NodeSelector.TryGetValue(wanted.Key, out var label) || label == wanted.Value);
-        return entry.Nodes.Any(node => CanReach(pod, node.Node)) || (entry.Pool.MayGrow && SelectsThePoolItself(pod, entry) && Tolerates(pod, entry.Taints));
+        var grows = entry.Pool.MayGrow || entry.Pool.MaxNodes > entry.Pool.Nodes;
+        return entry.Nodes.Any(node => CanReach(pod, node.Node, grows));
     }
 
-    private static bool SelectsThePoolItself(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
-        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => entry.NodeSelector.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
-
-    private static bool CanReach(V1PodSpec pod, V1Node node)
+    /// <param name="orOneLikeIt">A node like this one may be added: of the same pool, with another zone, price or machine type.</param>
+    private static bool CanReach(V1PodSpec pod, V1Node node, bool orOneLikeIt)
     {
         if (pod.NodeName is { Length: > 0 } name)
             return node.Name() == name;
-        return (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => node.GetLabel(wanted.Key) == wanted.Value)
-            && NodeAffinity.Allows(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, node)
+        bool MayDiffer(string? key) => orOneLikeIt && key is not null && IsOfOneNode(key);
+        return (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => MayDiffer(wanted.Key) || node.GetLabel(wanted.Key) == wanted.Value)
+            && NodeAffinity.Allows(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, node, MayDiffer)
             && Tolerates(pod, node.Spec?.Taints ?? []);
     }
+
+    /// <summary>Labels that autoscalers choose for each node; all others are the pool's.</summary>
+    private static bool IsOfOneNode(string key) =>
+        key is "node.kubernetes.io/instance-type" or "karpenter.sh/capacity-type"
+        || key.StartsWith("topology.", StringComparison.Ordinal) || key.StartsWith("karpenter.k8s.", StringComparison.Ordinal);
 
     private static bool Tolerates(V1PodSpec pod, IEnumerable<V1Taint> taints) => taints
         .Where(taint => taint.Effect is "NoSchedule" or "NoExecute")
