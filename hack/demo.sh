@@ -63,7 +63,7 @@ show patch trainingjob llama-70b-qlora --type merge -p "$patch"
 k wait trainingjob/llama-70b-qlora --for=jsonpath='{.status.phase}'=Admitted --timeout=60s >/dev/null
 show apply -f "$jobs/llama-70b-qlora-pod.yaml"
 
-title "(d) A full fine-tune of 70B finds no room; a pool of H200 is added and the plan changes"
+title "(d) A full fine-tune of 70B; a pool of H200 is added, and the plan changes"
 show apply -f "$jobs/llama-70b-sft.yaml"
 k wait trainingjob/llama-70b-sft --for=jsonpath='{.status.observedGeneration}'=1 --timeout=60s >/dev/null
 show get trainingjob llama-70b-sft

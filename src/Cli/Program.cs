@@ -3,7 +3,9 @@ using GpuMem.Cli.Admission;
 using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
+using GpuMem.Cli.Models;
 using GpuMem.Cli.Evaluation;
+using GpuMem.Cli.Inference;
 
 namespace GpuMem.Cli;
 
@@ -15,7 +17,10 @@ public static class Program
         var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.")
         {
             EstimateCommand.Create(),
+            ExplainCommand.Create(),
+            ModelCommand.Create(),
             EvaluateCommand.Create(),
+            InferenceCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),
             OperatorCommand.Create(),

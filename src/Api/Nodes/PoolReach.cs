@@ -11,30 +11,35 @@ public static class PoolReach
     public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName) => new([.. inventory.Entries.Where(entry =>
         (resourceName is null || entry.Pool.ResourceName == resourceName) && (pod is null || CanReach(pod, entry)))]);
 
-    private static bool CanReach(V1PodSpec pod, PoolEntry entry)
+    private static bool CanReach(V1PodSpec pod, PoolEntry entry) =>
+        entry.Nodes.Any(node => CanReach(pod, node.Node)) || (MayGetNodes(entry) && CouldReachNewNode(pod, entry));
+
+    private static bool MayGetNodes(PoolEntry entry) => entry.Pool.MayGrow || entry.Nodes.Count == 0 || entry.Pool.MaxNodes > entry.Pool.Nodes;
+
+    /// <summary>A node that does not exist yet has the pool's labels; its zone and whatever else it will have, nobody knows.</summary>
+    private static bool CouldReachNewNode(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
+        && Tolerates(pod, entry.Taints)
+        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => LabelOfNewNode(entry, wanted.Key) is not { } label || label == wanted.Value);
+
+    /// <summary>The pool's own label, or one on which all its nodes agree but for where they stand; null when unknown.</summary>
+    private static string? LabelOfNewNode(PoolEntry entry, string key)
     {
-        if (entry.Nodes.Count == 0)
-            return Tolerates(pod, entry.Taints) && (pod.NodeSelector ?? new Dictionary<string, string>())
-                .All(wanted => !entry.NodeSelector.TryGetValue(wanted.Key, out var label) || label == wanted.Value);
-        var grows = entry.Pool.MayGrow || entry.Pool.MaxNodes > entry.Pool.Nodes;
-        return entry.Nodes.Any(node => CanReach(pod, node.Node, grows));
+        if (entry.NodeSelector.TryGetValue(key, out var own))
+            return own;
+        if (entry.Nodes.Count == 0 || key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal) || key == "kubernetes.io/hostname")
+            return null;
+        var first = entry.Nodes[0].Node.GetLabel(key);
+        return entry.Nodes.All(node => node.Node.GetLabel(key) == first) ? first ?? "" : null;
     }
 
-    /// <param name="orOneLikeIt">A node like this one may be added: of the same pool, with another zone, price or machine type.</param>
-    private static bool CanReach(V1PodSpec pod, V1Node node, bool orOneLikeIt)
+    private static bool CanReach(V1PodSpec pod, V1Node node)
     {
         if (pod.NodeName is { Length: > 0 } name)
             return node.Name() == name;
-        bool MayDiffer(string? key) => orOneLikeIt && key is not null && IsOfOneNode(key);
-        return (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => MayDiffer(wanted.Key) || node.GetLabel(wanted.Key) == wanted.Value)
-            && NodeAffinity.Allows(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, node, MayDiffer)
+        return (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => node.GetLabel(wanted.Key) == wanted.Value)
+            && NodeAffinity.Allows(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, node)
             && Tolerates(pod, node.Spec?.Taints ?? []);
     }
-
-    /// <summary>Labels that autoscalers choose for each node; all others are the pool's.</summary>
-    private static bool IsOfOneNode(string key) =>
-        key is "node.kubernetes.io/instance-type" or "karpenter.sh/capacity-type"
-        || key.StartsWith("topology.", StringComparison.Ordinal) || key.StartsWith("karpenter.k8s.", StringComparison.Ordinal);
 
     private static bool Tolerates(V1PodSpec pod, IEnumerable<V1Taint> taints) => taints
         .Where(taint => taint.Effect is "NoSchedule" or "NoExecute")

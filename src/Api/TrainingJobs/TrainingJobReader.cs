@@ -43,6 +43,7 @@ public static class TrainingJobReader
                     Tensor = parallelism.Tensor ?? 1,
                     Pipeline = parallelism.Pipeline ?? 1,
                     Context = parallelism.Context ?? 1,
+                    Expert = parallelism.Expert ?? 1,
                     Data = data ?? 1,
                     Sharding = parallelism.Sharding ?? (training.Framework == TrainingFramework.PyTorchFSDP ? Sharding.Full : Sharding.None),
                     SequenceParallel = parallelism.SequenceParallel ?? false,

@@ -66,6 +66,7 @@ public sealed class ConfigMapKeyReference
 {
     [Required]
     [Length(1, 253)]
+    [Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")]
     [Description("Name of the ConfigMap, in the namespace of the TrainingJob.")]
     public string? Name { get; set; }
 
@@ -187,6 +188,10 @@ public sealed class ParallelismSettings
     [Range(1, JobLimits.MaxParallelDegree)]
     [Description("Context parallel size: the sequence is divided over this many GPUs. Default 1.")]
     public int? Context { get; set; }
+
+    [Range(1, JobLimits.MaxParallelDegree)]
+    [Description("Expert parallel size, for mixtures of experts; taken from the data parallel ranks. Default 1.")]
+    public int? Expert { get; set; }
 
     [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", "give Auto or a number of 1 or more")]
     [Description("Data parallel size, or Auto: the smallest that fits, rounded to a GPU count that the pool sells. Default Auto.")]

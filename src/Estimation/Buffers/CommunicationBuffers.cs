@@ -22,9 +22,7 @@ internal readonly struct CommunicationBuffers
             var pipeline = rank.Stage.Count > 1 ? Ratio.DivideUp(2L * compute * rank.Tokens * rank.Shape.Hidden, hiddenParts) : 0;
             Always = Amount.Exactly(pipeline) + ReplicaBuckets(rank);
 
-            // Keys and values of two neighbours in the ring (arXiv 2310.01889).
-            var ring = parallelism.Context > 1 ? 4L * compute * rank.Shape.KeyValue * rank.Tokens : 0;
-            InLayer = Amount.Exactly(ring);
+            InLayer = Amount.Exactly(SequenceExchange(rank) + TokenExchange(rank));
 
             if (training.Framework != TrainingFramework.DeepSpeed || !recipe.ShardOptimizer)
                 return;
@@ -45,6 +43,31 @@ internal readonly struct CommunicationBuffers
 
     /// <summary>While updated weights are gathered after the optimizer step.</summary>
     public Amount Gather { get; }
+
+    /// <summary>What context parallelism sends and receives while one layer attends.</summary>
+    private static long SequenceExchange(in RankContext rank)
+    {
+        var parallelism = rank.Job.Parallelism;
+        if (parallelism.Context == 1)
+            return 0;
+        var (shape, bytes) = (rank.Shape, 2L * rank.Recipe.Compute);
+        return checked(parallelism.ContextExchange switch
+        {
+            // Queries, keys and values out, the same back with other heads (arXiv 2309.14509).
+            ContextExchange.Ulysses => bytes * (shape.Query + (2 * shape.KeyValue)) * rank.Tokens,
+
+            // Keys and values of the whole sequence.
+            ContextExchange.AllGather => bytes * shape.KeyValue * rank.Tokens * parallelism.Context,
+
+            // Keys and values of two neighbours in the ring (arXiv 2310.01889).
+            _ => 2 * bytes * shape.KeyValue * rank.Tokens,
+        });
+    }
+
+    /// <summary>Tokens on their way to the experts of other ranks and back.</summary>
+    private static long TokenExchange(in RankContext rank) => rank.Model.Experts is { } mixture && rank.Job.Parallelism.Expert > 1
+        ? checked(2L * rank.Recipe.Compute * mixture.ActivePerToken * rank.Shape.Hidden * rank.Tokens)
+        : 0;
 
     /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
     private static Amount ReplicaBuckets(in RankContext rank)

@@ -14,6 +14,8 @@ internal static class TermExplanations
         TermKind.Gradients => StateExplanations.Gradients(rank, phase),
         TermKind.OptimizerStates => StateExplanations.Optimizer(rank),
         TermKind.Adapters => StateExplanations.Adapters(rank),
+        TermKind.MovingAverage => new("4 B · N", $"4 B · {Text.N(rank.Trained.Total)} / {Text.N(rank.Recipe.ShardOptimizer ? rank.Shards : 1)}", "an average of the weights, kept in fp32"),
+        TermKind.ReferenceModel => new("β · N, frozen", $"{rank.Recipe.Compute} B · {Text.N(rank.Base.Total)} / {Text.N(rank.Recipe.ShardWeights ? rank.Shards : 1)}", "DPO, arXiv 2305.18290"),
         TermKind.GatheredParameters => BufferExplanations.Gathered(rank, phase),
         TermKind.Activations => ActivationExplanations.Stored(rank, phase),
         TermKind.Recomputation => ActivationExplanations.OneLayer(rank),

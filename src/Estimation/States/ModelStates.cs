@@ -37,23 +37,28 @@ internal readonly struct ModelStates
         Optimizer = (training.Optimizer == Jobs.Optimizer.GaLore
             ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
             : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding)).Shard(optimizerShards);
+        // Averages follow the weights that they average; a frozen model under adapters is its own reference.
+        MovingAverage = training.MovingAverage ? Amount.WithMargin(checked(4 * states.Total), percent: 2).Shard(optimizerShards) : default;
+        ReferenceModel = training.ReferenceModel && !rank.IsAdapted
+            ? FrozenWeights.Plain(recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base, recipe.Compute).Shard(weightShards)
+            : default;
         OffGpu = default;
         if (training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank))
         {
             // The step runs on the host, on master weights and gradients that live there (ZeRO-Offload, arXiv 2101.06840, section 4).
-            OffGpu += Master + Optimizer + GradientCopy;
-            (Master, Optimizer, GradientCopy) = (default, default, default);
+            OffGpu = OffGpu.With(OptimizerTarget(training.Offload), Master + Optimizer + GradientCopy + MovingAverage);
+            (Master, Optimizer, GradientCopy, MovingAverage) = (default, default, default, default);
             if (recipe.ShardGradients)
             {
-                OffGpu += Gradients;
+                OffGpu = OffGpu.With(OffloadTarget.Host, Gradients);
                 Gradients = default;
             }
         }
 
         if (training.Offload.Parameters != OffloadTarget.None)
         {
-            OffGpu += Weights + Adapters;
-            (Weights, Adapters) = (default, default);
+            OffGpu = OffGpu.With(training.Offload.Parameters, Weights + Adapters + ReferenceModel);
+            (Weights, Adapters, ReferenceModel) = (default, default, default);
         }
     }
 
@@ -70,14 +75,20 @@ internal readonly struct ModelStates
 
     public Amount Optimizer { get; }
 
-    /// <summary>What this rank keeps in host memory or on NVMe.</summary>
-    public Amount OffGpu { get; }
+    public Amount MovingAverage { get; }
+
+    public Amount ReferenceModel { get; }
+
+    /// <summary>What this rank keeps in host memory and on NVMe.</summary>
+    public OffGpu OffGpu { get; }
 
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
-    public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected);
+    public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected + MovingAverage.Expected + ReferenceModel.Expected);
 
     /// <summary>FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
     private static bool LeavesWithParameters(in RankContext rank) => rank.IsFullySharded && rank.Training.Offload.Parameters != OffloadTarget.None;
+
+    private static OffloadTarget OptimizerTarget(OffloadSpec offload) => offload.Optimizer == OffloadTarget.None ? OffloadTarget.Host : offload.Optimizer;
 
     private static Amount FrozenBase(in RankContext rank)
     {

@@ -68,6 +68,9 @@ internal static class SuggestionSearch
         {
             if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk } best || best.Verdict >= current)
                 continue;
+            // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
+            if (best.Job.Parallelism.Tensor > best.GpusPerNode)
+                continue;
             var ranked = new Ranked(new Suggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Effort);
             if (best.Verdict == Verdict.Fits)
                 return ranked;
