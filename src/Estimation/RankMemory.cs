@@ -42,6 +42,8 @@ internal readonly struct RankMemory
         terms[TermKind.Adapters] = _states.Adapters;
         terms[TermKind.MasterWeights] = _states.Master;
         terms[TermKind.OptimizerStates] = _states.Optimizer;
+        terms[TermKind.AveragedWeights] = _states.Average;
+        terms[TermKind.ReferenceWeights] = _states.Reference;
         terms[TermKind.CommunicationBuffers] = _communication.Always;
 
         var recomputes = _rank.Training.Recompute != Recompute.None;

@@ -49,4 +49,10 @@ public enum TermKind
     CudaContext,
     Nccl,
     KeyValueCache,
+
+    /// <summary>A moving average of the trained weights.</summary>
+    AveragedWeights,
+
+    /// <summary>The frozen model that preference training compares with.</summary>
+    ReferenceWeights,
 }

@@ -22,9 +22,7 @@ internal readonly struct CommunicationBuffers
             var pipeline = rank.Stage.Count > 1 ? Ratio.DivideUp(2L * compute * rank.Tokens * rank.Shape.Hidden, hiddenParts) : 0;
             Always = Amount.Exactly(pipeline) + ReplicaBuckets(rank);
 
-            // Keys and values of two neighbours in the ring (arXiv 2310.01889).
-            var ring = parallelism.Context > 1 ? 4L * compute * rank.Shape.KeyValue * rank.Tokens : 0;
-            InLayer = Amount.Exactly(ring);
+            InLayer = parallelism.Context > 1 ? Amount.Exactly(compute * rank.Tokens * ExchangedPerToken(rank)) : default;
 
             if (training.Framework != TrainingFramework.DeepSpeed || !recipe.ShardOptimizer)
                 return;
@@ -45,6 +43,19 @@ internal readonly struct CommunicationBuffers
 
     /// <summary>While updated weights are gathered after the optimizer step.</summary>
     public Amount Gather { get; }
+
+    /// <summary>Elements that one context-parallel rank moves per token of its own in attention.</summary>
+    private static long ExchangedPerToken(in RankContext rank) => checked(rank.Job.Parallelism.ContextExchange switch
+    {
+        // What is sent and what is received, of queries, keys and values.
+        ContextExchange.Ulysses => 2 * (rank.Shape.Query + (2 * rank.Shape.KeyValue)),
+
+        // Keys and values of the whole sequence.
+        ContextExchange.AllGather => 2 * rank.Shape.KeyValue * rank.Job.Parallelism.Context,
+
+        // Keys and values of two neighbours in the ring (arXiv 2310.01889).
+        _ => 4 * rank.Shape.KeyValue,
+    });
 
     /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
     private static Amount ReplicaBuckets(in RankContext rank)

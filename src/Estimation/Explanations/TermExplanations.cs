@@ -13,6 +13,8 @@ internal static class TermExplanations
         TermKind.MasterWeights => StateExplanations.Master(rank),
         TermKind.Gradients => StateExplanations.Gradients(rank, phase),
         TermKind.OptimizerStates => StateExplanations.Optimizer(rank),
+        TermKind.AveragedWeights => StateExplanations.Average(rank),
+        TermKind.ReferenceWeights => StateExplanations.Reference(rank),
         TermKind.Adapters => StateExplanations.Adapters(rank),
         TermKind.GatheredParameters => BufferExplanations.Gathered(rank, phase),
         TermKind.Activations => ActivationExplanations.Stored(rank, phase),

@@ -1,6 +1,7 @@
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 using static GpuMem.Estimation.Explanations.Text;
@@ -16,19 +17,27 @@ public static class InferenceEstimator
     /// <exception cref="InvalidJobException">A count is not positive, or the size leaves 63 bits.</exception>
     public static Estimate Estimate(InferenceSpec spec)
     {
-        if (spec is { Sequences: > 0, PromptTokens: > 0, GeneratedTokens: >= 0, Tensor: > 0, Pipeline: > 0 } && spec.Pipeline <= spec.Model.Layers)
+        Check(spec);
+        try
         {
-            try
-            {
-                return Sum(spec);
-            }
-            catch (OverflowException)
-            {
-                throw new InvalidJobException([new JobProblem("inference", "it needs more than 8 EiB per GPU, which no number here can hold; use fewer or shorter sequences")]);
-            }
+            return Sum(spec);
         }
+        catch (OverflowException)
+        {
+            throw new InvalidJobException([new JobProblem("inference", "it needs more than 8 EiB per GPU, which no number here can hold; use fewer or shorter sequences")]);
+        }
+    }
 
-        throw new InvalidJobException([new JobProblem("inference", "sequences, promptTokens, tensor and pipeline must be 1 or more, pipeline at most the number of layers")]);
+    private static void Check(InferenceSpec spec)
+    {
+        var problems = default(ProblemList);
+        ModelRules.Check(spec.Model, ref problems);
+        if (spec.Quantization is { } quantization)
+            TrainingRules.CheckQuantization(quantization, ref problems);
+        if (!(spec is { Sequences: > 0, PromptTokens: > 0, GeneratedTokens: >= 0, Tensor: > 0, Pipeline: > 0 } && spec.Pipeline <= spec.Model.Layers))
+            problems.Add("inference", "sequences, promptTokens, tensor and pipeline must be 1 or more, pipeline at most the number of layers");
+        if (problems.Any)
+            throw new InvalidJobException(problems.ToList());
     }
 
     private static Estimate Sum(InferenceSpec spec)
@@ -86,7 +95,10 @@ public static class InferenceEstimator
         checked
         {
             var tokens = spec.Engine == InferenceEngine.VLLM ? KeyValueCache.Paged(spec.TokensPerSequence) : spec.TokensPerSequence;
-            var bytes = Ratio.DivideUp(KeyValueCache.Bytes(spec.Model, spec.KeyValues, spec.Sequences, tokens, spec.Tensor), spec.Pipeline);
+            
+            // An uneven split gives the first stages a layer more.
+            var share = new Ratio(Ratio.DivideUp(spec.Model.Layers, spec.Pipeline), spec.Model.Layers);
+            var bytes = share.Of(KeyValueCache.Bytes(spec.Model, spec.KeyValues, spec.Sequences, tokens, spec.Tensor));
 
             // A cache that grows by concatenation holds the old and the new copy of one layer at a time.
             var upper = spec.Engine == InferenceEngine.HuggingFace ? bytes + Ratio.DivideUp(bytes, spec.Model.Layers) : bytes;

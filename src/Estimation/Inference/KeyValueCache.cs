@@ -34,6 +34,9 @@ public static class KeyValueCache
 
     /// <summary>The latent vector is whole on every rank; heads are divided, and repeated where there are fewer of them than ranks.</summary>
     private static long BytesPerLayerToken(ModelArchitecture model, DataType type, int tensor) => checked(model.Latent is { } latent
-        ? (long)latent.CachedWidth * type.Bytes()
-        : 2L * Ratio.DivideUp(model.KeyValueHeads, tensor) * model.HeadDimension * type.Bytes());
+        ? Size(latent.CachedWidth, type)
+        : 2L * Ratio.DivideUp(model.KeyValueHeads, tensor) * Size(model.HeadDimension, type));
+
+    /// <summary>Four-bit floats have an eight-bit scale per block of 16 (vllm-project/vllm kv_cache_interface.py).</summary>
+    private static long Size(long elements, DataType type) => type == DataType.NVFP4 ? Ratio.DivideUp(9 * elements, 16) : elements * type.Bytes();
 }

@@ -7,6 +7,9 @@ namespace GpuMem.Estimation.States;
 /// <summary>Weights, gradients and optimizer state of one rank after sharding (ZeRO, arXiv 1910.02054, section 5; FSDP, arXiv 2304.11277).</summary>
 internal readonly struct ModelStates
 {
+    /// <summary>A moving average adds up small steps, which half precision would lose.</summary>
+    public const int AverageBytes = 4;
+
     public ModelStates(in RankContext rank)
     {
         var (recipe, training, trained) = (rank.Recipe, rank.Training, rank.Trained);
@@ -20,6 +23,10 @@ internal readonly struct ModelStates
             var whole = Amount.WithMargin(recipe.Weight * weights.Total, percent: 2);
             Weights = (rank.IsAdapted ? FrozenBase(rank) : whole).Shard(weightShards);
             Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
+            Average = training.MovingAverage ? Amount.WithMargin(AverageBytes * weights.Total, percent: 2).Shard(weightShards) : default;
+
+            // With adapters, the model without them is the reference.
+            Reference = training.ReferenceModel && !rank.IsAdapted ? FrozenBase(rank).Shard(weightShards) : default;
             Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
             Gradients = rank switch
             {
@@ -36,7 +43,7 @@ internal readonly struct ModelStates
         var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
         Optimizer = (training.Optimizer == Jobs.Optimizer.GaLore
             ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
-            : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding)).Shard(optimizerShards);
+            : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding, recipe.SecondMoment)).Shard(optimizerShards);
         OffGpu = default;
         if (training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank))
         {
@@ -52,8 +59,8 @@ internal readonly struct ModelStates
 
         if (training.Offload.Parameters != OffloadTarget.None)
         {
-            OffGpu += Weights + Adapters;
-            (Weights, Adapters) = (default, default);
+            OffGpu += Weights + Adapters + Average + Reference;
+            (Weights, Adapters, Average, Reference) = (default, default, default, default);
         }
     }
 
@@ -62,6 +69,12 @@ internal readonly struct ModelStates
     public Amount Adapters { get; }
 
     public Amount Master { get; }
+
+    /// <summary>Kept like the weights that it follows.</summary>
+    public Amount Average { get; }
+
+    /// <summary>A frozen copy of the model as it was (arXiv 2305.18290).</summary>
+    public Amount Reference { get; }
 
     public Amount Gradients { get; }
 
@@ -74,7 +87,7 @@ internal readonly struct ModelStates
     public Amount OffGpu { get; }
 
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
-    public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected);
+    public long Least => checked(Weights.Expected + Adapters.Expected + Average.Expected + Reference.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected);
 
     /// <summary>FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
     private static bool LeavesWithParameters(in RankContext rank) => rank.IsFullySharded && rank.Training.Offload.Parameters != OffloadTarget.None;

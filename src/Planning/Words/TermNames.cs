@@ -22,6 +22,8 @@ public static class TermNames
         TermKind.CudaContext => "CUDA context and libraries",
         TermKind.Nccl => "NCCL",
         TermKind.KeyValueCache => "KV cache",
+        TermKind.AveragedWeights => "averaged weights",
+        TermKind.ReferenceWeights => "reference model",
         _ => kind.ToString(),
     };
 }
