@@ -30,8 +30,8 @@ internal readonly struct ModelStates
             Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
             Gradients = rank switch
             {
-                // Each gradient is freed as soon as its parameter is updated: the largest one remains.
-                { Training.OptimizerInBackward: true } => Amount.Exactly(recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)),
+                // The largest one remains.
+                { StepsInBackward: true } => Amount.Exactly(recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)).Shard(recipe.ShardGradients ? rank.Shards : 1),
 
                 // Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.
                 { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true } => Amount.WithMargin(recipe.Gradient * (rank.Base.Total - rank.RootParameters), percent: 5),
@@ -45,9 +45,9 @@ internal readonly struct ModelStates
             ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
             : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding, recipe.SecondMoment)).Shard(optimizerShards);
         OffGpu = default;
-        if (training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank))
+        if (StepsOnHost(rank))
         {
-            // The step runs on the host, on master weights and gradients that live there (ZeRO-Offload, arXiv 2101.06840, section 4).
+            // On master weights and gradients that live there (ZeRO-Offload, arXiv 2101.06840, section 4).
             OffGpu += Master + Optimizer + GradientCopy;
             (Master, Optimizer, GradientCopy) = (default, default, default);
             if (recipe.ShardGradients)
@@ -89,7 +89,9 @@ internal readonly struct ModelStates
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
     public long Least => checked(Weights.Expected + Adapters.Expected + Average.Expected + Reference.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected);
 
-    /// <summary>FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
+    /// <summary>The optimizer's states live off the GPU, and so does its step. FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
+    public static bool StepsOnHost(in RankContext rank) => rank.Training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank);
+
     private static bool LeavesWithParameters(in RankContext rank) => rank.IsFullySharded && rank.Training.Offload.Parameters != OffloadTarget.None;
 
     private static Amount FrozenBase(in RankContext rank)
