@@ -18,7 +18,9 @@ if [ $# -eq 0 ]; then
   exit
 fi
 
-name="$1"
+# A benchmark answers to its name in any case.
+name="$(cd bench && find . -mindepth 1 -maxdepth 1 -type d -iname "$1" -printf '%f\n' | head -n 1)"
+[ -n "$name" ] || name="$1"
 shift
 project="bench/$name/GpuMem.Bench.$name.csproj"
 [ -f "$project" ] || die "there is no benchmark $name; hack/bench.sh lists them"

@@ -38,8 +38,13 @@ public sealed record Estimate
     /// <summary>What <see cref="Reserved"/> is very unlikely to exceed.</summary>
     public required Bytes ReservedUpperBound { get; init; }
 
-    /// <summary>What the ranks of one node keep off their GPUs, in host memory or on NVMe; zero without offloading.</summary>
-    public Bytes OffloadedPerNode { get; init; }
+    /// <summary>
+    /// Pinned host memory of one node for what its ranks offload, buffers included; zero without offloading. Loading the model and the data comes on top.
+    /// </summary>
+    public Bytes HostMemoryPerNode { get; init; }
+
+    /// <summary>NVMe of one node for what its ranks offload (ZeRO-Infinity, arXiv 2104.07857).</summary>
+    public Bytes NvmePerNode { get; init; }
 
     public required Phase PeakPhase { get; init; }
 
@@ -57,7 +62,7 @@ public sealed record Estimate
     public string FormulaVersion { get; init; } = CurrentFormulaVersion;
 }
 
-/// <summary>When in a training step the peak is reached (reference of the master equation: docs/estimation.md).</summary>
+/// <summary>When in a training step, or while serving, the peak is reached (reference of the master equation: docs/estimation.md).</summary>
 public enum Phase
 {
     /// <summary>Forward is done, all activations and the logits are live.</summary>
@@ -71,6 +76,12 @@ public enum Phase
 
     /// <summary>All gradients and the optimizer's temporaries.</summary>
     OptimizerStep,
+
+    /// <summary>Serving: the prompt is read.</summary>
+    Prefill,
+
+    /// <summary>Serving: the last token is generated, the cache is full.</summary>
+    Decode,
 }
 
 public enum Confidence

@@ -17,7 +17,9 @@ public static class MemoryEstimator
             return problems;
         try
         {
-            _ = Peak.Of(job);
+            var peak = Peak.Of(job);
+            _ = OnNode(peak.OffGpu.Host, job.Parallelism);
+            _ = OnNode(peak.OffGpu.Nvme, job.Parallelism);
             return problems;
         }
         catch (OverflowException)
@@ -60,7 +62,8 @@ public static class MemoryEstimator
             AllocatedUpperBound = new Bytes(peak.AllocatedUpper),
             Reserved = new Bytes(peak.Reserved),
             ReservedUpperBound = new Bytes(peak.ReservedUpper),
-            OffloadedPerNode = new Bytes(checked(peak.OffGpu * Math.Min(job.Parallelism.GpusPerNode, job.Parallelism.WorldSize))),
+            HostMemoryPerNode = OnNode(peak.OffGpu.Host, job.Parallelism),
+            NvmePerNode = OnNode(peak.OffGpu.Nvme, job.Parallelism),
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
@@ -68,4 +71,6 @@ public static class MemoryEstimator
             Parameters = job.Model.Parameters,
         };
     }
+
+    private static Bytes OnNode(long perRank, ParallelismSpec parallelism) => new(checked(perRank * Math.Min(parallelism.GpusPerNode, parallelism.WorldSize)));
 }

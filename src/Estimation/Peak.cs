@@ -2,6 +2,7 @@ using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation;
 
@@ -17,7 +18,7 @@ internal struct Peak
     public long Reserved;
     public long ReservedUpper;
     public long Needed;
-    public long OffGpu;
+    public OffGpu OffGpu;
     public Phase Phase;
     public int Stage;
 
@@ -40,7 +41,7 @@ internal struct Peak
         var rank = new RankContext(job, stage);
         var memory = new RankMemory(rank);
         Least = Math.Max(Least, memory.Least);
-        OffGpu = Math.Max(OffGpu, memory.OffGpu.Expected);
+        OffGpu = OffGpu.Larger(OffGpu, memory.OffGpu);
         for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
         {
             var candidate = memory.In(phase);
@@ -57,16 +58,9 @@ internal struct Peak
         }
     }
 
-    /// <summary>Guessed dimensions are wrong by more than any formula; "7B" is 6.7 to 8.5 billion among published models.</summary>
     private void WidenFor(ModelKnowledge knowledge)
     {
-        var (least, most) = knowledge switch
-        {
-            ModelKnowledge.ParameterCountOnly => (85, 140),
-            ModelKnowledge.UnknownFamily => (95, 110),
-            ModelKnowledge.LanguagePartOnly => (100, 107),
-            _ => (100, 100),
-        };
+        var (least, most) = KnowledgeMargins.Percent(knowledge);
         Least -= new Ratio(100 - least, 100).Of(Least);
         Upper = new Ratio(most, 100).Of(Upper);
         AllocatedUpper = new Ratio(most, 100).Of(AllocatedUpper);

@@ -33,7 +33,7 @@ internal readonly struct RankMemory
     public long Least => _states.Least;
 
     /// <summary>What this rank keeps off the GPU.</summary>
-    public Amount OffGpu => _states.OffGpu + _activations.OffGpu;
+    public OffGpu OffGpu => _states.OffGpu.With(OffloadTarget.Host, _activations.OffGpu).With(OffloadTarget.Host, Amount.Exactly(StagingBuffers.Of(_rank).Host));
 
     public PhaseMemory In(Phase phase)
     {
@@ -42,8 +42,8 @@ internal readonly struct RankMemory
         terms[TermKind.Adapters] = _states.Adapters;
         terms[TermKind.MasterWeights] = _states.Master;
         terms[TermKind.OptimizerStates] = _states.Optimizer;
-        terms[TermKind.AveragedWeights] = _states.Average;
-        terms[TermKind.ReferenceWeights] = _states.Reference;
+        terms[TermKind.MovingAverage] = _states.MovingAverage;
+        terms[TermKind.ReferenceModel] = _states.ReferenceModel;
         terms[TermKind.CommunicationBuffers] = _communication.Always;
 
         var recomputes = _rank.Training.Recompute != Recompute.None;

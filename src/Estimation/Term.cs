@@ -6,13 +6,13 @@ namespace GpuMem.Estimation;
 /// <remarks>The words are put together only when read: planning compares thousands of estimates and reads none.</remarks>
 public sealed record Term(TermKind Kind, Bytes Expected, Bytes UpperBound)
 {
-    private readonly EstimateOrigin? _origin;
+    private readonly ITermOrigin? _origin;
     private Explanation? _explanation;
 
     public Term(TermKind kind, Bytes expected, Bytes upperBound, string formula, string numbers, string source)
         : this(kind, expected, upperBound) => _explanation = new Explanation(formula, numbers, source);
 
-    internal Term(TermKind kind, Bytes expected, Bytes upperBound, EstimateOrigin origin)
+    internal Term(TermKind kind, Bytes expected, Bytes upperBound, ITermOrigin origin)
         : this(kind, expected, upperBound) => _origin = origin;
 
     /// <summary>In symbols: <c>4 B · N / dp</c>.</summary>
@@ -39,20 +39,21 @@ public enum TermKind
     Gradients,
     OptimizerStates,
     Adapters,
+
+    /// <summary>An average of the weights over steps, in fp32.</summary>
+    MovingAverage,
+
+    /// <summary>The frozen model that preference training compares with.</summary>
+    ReferenceModel,
+    KeyValueCache,
     GatheredParameters,
     Activations,
     Recomputation,
     Logits,
     CommunicationBuffers,
     OptimizerTemporaries,
+    CudaGraphs,
     Fragmentation,
     CudaContext,
     Nccl,
-    KeyValueCache,
-
-    /// <summary>A moving average of the trained weights.</summary>
-    AveragedWeights,
-
-    /// <summary>The frozen model that preference training compares with.</summary>
-    ReferenceWeights,
 }

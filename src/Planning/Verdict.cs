@@ -2,7 +2,7 @@ using GpuMem.Estimation;
 
 namespace GpuMem.Planning;
 
-/// <summary>Does a job fit a GPU? Only <see cref="DoesNotFit"/> on every reachable pool is a rejection.</summary>
+/// <summary>Does a job fit a GPU? Only <see cref="DoesNotFit"/> or <see cref="Impossible"/> on every reachable pool is a rejection.</summary>
 public enum Verdict
 {
     /// <summary>Even the upper bound fits, with the headroom asked for.</summary>
@@ -17,8 +17,17 @@ public enum Verdict
     /// <summary>What the job needs is more than the GPU has, even when the allocator gives back all that is only cached.</summary>
     DoesNotFit,
 
+    /// <summary>Even what is certain, weights and states alone, is more than the GPU has: rejected like <see cref="DoesNotFit"/>, and no setting that leaves them alone will help.</summary>
+    Impossible,
+
     /// <summary>The job cannot be, whatever the GPUs; <see cref="Plan.Problems"/> says why.</summary>
     Invalid,
+}
+
+public static class VerdictExtensions
+{
+    /// <summary>The job would run out of memory: on every reachable pool, this is a rejection.</summary>
+    public static bool Rejects(this Verdict verdict) => verdict is Verdict.DoesNotFit or Verdict.Impossible;
 }
 
 /// <summary>Holds an estimate against the memory of one GPU: the only place where a verdict is made.</summary>
@@ -28,7 +37,7 @@ public static class VerdictRule
     public static Verdict Decide(Estimate estimate, Pool pool, int headroomPercent)
     {
         var verdict = Decide(estimate, pool.UsableMemory, headroomPercent);
-        return verdict == Verdict.DoesNotFit && pool.LargestMemory is { } largest && estimate.Needed <= largest ? Verdict.AtRisk : verdict;
+        return verdict.Rejects() && pool.LargestMemory is { } largest && estimate.Needed <= largest ? Verdict.AtRisk : verdict;
     }
 
     /// <param name="estimate">What the job needs on its most loaded GPU.</param>
@@ -38,6 +47,8 @@ public static class VerdictRule
     {
         if (usable is not { } memory)
             return Verdict.Unknown;
+        if (estimate.LowerBound > memory)
+            return Verdict.Impossible;
         if (estimate.Needed > memory)
             return Verdict.DoesNotFit;
         return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;

@@ -47,8 +47,19 @@ internal static class JobGenerator
         from loss in Any<LossKernel>()
         from fused in Gen.Elements<bool?>(null, true, false)
         from rank in Gen.Choose(1, 128)
+        from trainer in Gen.OneOf(Gen.Constant<Trainer?>(null), Any<Trainer>().Select(trainer => (Trainer?)trainer))
+        from modules in Gen.Choose(0, 63)
+        from flags in Gen.Choose(0, 31)
+        from offload in Offload
         select new TrainingSpec
         {
+            Trainer = trainer,
+            RecomputeModules = (RecomputeModules)modules,
+            OptimizerInBackward = (flags & 1) != 0,
+            ForeachOptimizer = (flags & 2) != 0,
+            MovingAverage = (flags & 4) != 0,
+            ReferenceModel = (flags & 8) != 0,
+            Offload = offload,
             Method = method,
             Framework = framework,
             Precision = precision,
@@ -59,8 +70,16 @@ internal static class JobGenerator
             Attention = attention,
             Loss = loss,
             FusedKernels = fused,
-            Lora = method == TrainingMethod.Full ? null : new LoraSpec { Rank = rank },
+            Lora = method == TrainingMethod.Full ? null : new LoraSpec { Rank = rank, Decomposed = (flags & 16) != 0, ModulesToSave = (flags & 2) != 0 ? ["lm_head"] : [] },
         };
+
+    /// <summary>Mostly none: offloading asks for a sharding that few random jobs have.</summary>
+    private static Gen<OffloadSpec> Offload => Gen.Frequency(
+        (4, Gen.Constant(new OffloadSpec())),
+        (1, from parameters in Any<OffloadTarget>()
+            from optimizer in Any<OffloadTarget>()
+            from activations in Gen.Elements(true, false)
+            select new OffloadSpec { Parameters = parameters, Optimizer = optimizer, Activations = activations }));
 
     private static Gen<ParallelismSpec> Parallelism(Gen<int> modelDegree, Gen<int> dataDegree) =>
         from tensor in modelDegree
@@ -70,8 +89,16 @@ internal static class JobGenerator
         from expert in Gen.Elements(1, 1, 1, 2, 4, 8)
         from sharding in Any<Sharding>()
         from sequenceParallel in Gen.Elements(true, false)
+        from schedule in Any<PipelineSchedule>()
+        from chunks in Gen.Elements(1, 1, 1, 2)
+        from exchange in Any<ContextExchange>()
+        from flat in Gen.Elements(true, false)
         select new ParallelismSpec
         {
+            Schedule = schedule,
+            VirtualStages = schedule == PipelineSchedule.Interleaved && pipeline > 1 ? chunks : 1,
+            ContextExchange = exchange,
+            FlatParameters = flat,
             Tensor = tensor,
             Pipeline = pipeline,
             Context = context,

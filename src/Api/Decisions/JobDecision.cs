@@ -25,7 +25,7 @@ public sealed record JobDecision
     /// <summary>A pod of this job is to be refused.</summary>
     public bool Denies => TrainingJobReader.ModeOf(Job) == PolicyMode.Enforce && Plan.Verdict switch
     {
-        Verdict.DoesNotFit => true,
+        Verdict.DoesNotFit or Verdict.Impossible => true,
         Verdict.Unknown => Job.Spec?.Policy?.UnknownCapacity == UnknownCapacity.Deny,
         _ => false,
     };

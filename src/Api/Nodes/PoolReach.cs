@@ -11,16 +11,26 @@ public static class PoolReach
     public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName) => new([.. inventory.Entries.Where(entry =>
         (resourceName is null || entry.Pool.ResourceName == resourceName) && (pod is null || CanReach(pod, entry)))]);
 
-    private static bool CanReach(V1PodSpec pod, PoolEntry entry)
-    {
-        if (entry.Nodes.Count == 0)
-            return Tolerates(pod, entry.Taints) && (pod.NodeSelector ?? new Dictionary<string, string>())
-                .All(wanted => !entry.NodeSelector.TryGetValue(wanted.Key, out var label) || label == wanted.Value);
-        return entry.Nodes.Any(node => CanReach(pod, node.Node)) || (entry.Pool.MayGrow && SelectsThePoolItself(pod, entry) && Tolerates(pod, entry.Taints));
-    }
+    private static bool CanReach(V1PodSpec pod, PoolEntry entry) =>
+        entry.Nodes.Any(node => CanReach(pod, node.Node)) || (MayGetNodes(entry) && CouldReachNewNode(pod, entry));
 
-    private static bool SelectsThePoolItself(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
-        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => entry.NodeSelector.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
+    private static bool MayGetNodes(PoolEntry entry) => entry.Pool.MayGrow || entry.Nodes.Count == 0 || entry.Pool.MaxNodes > entry.Pool.Nodes;
+
+    /// <summary>A node that does not exist yet has the pool's labels; its zone and whatever else it will have, nobody knows.</summary>
+    private static bool CouldReachNewNode(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
+        && Tolerates(pod, entry.Taints)
+        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => LabelOfNewNode(entry, wanted.Key) is not { } label || label == wanted.Value);
+
+    /// <summary>The pool's own label, or one on which all its nodes agree but for where they stand; null when unknown.</summary>
+    private static string? LabelOfNewNode(PoolEntry entry, string key)
+    {
+        if (entry.NodeSelector.TryGetValue(key, out var own))
+            return own;
+        if (entry.Nodes.Count == 0 || key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal) || key == "kubernetes.io/hostname")
+            return null;
+        var first = entry.Nodes[0].Node.GetLabel(key);
+        return entry.Nodes.All(node => node.Node.GetLabel(key) == first) ? first ?? "" : null;
+    }
 
     private static bool CanReach(V1PodSpec pod, V1Node node)
     {

@@ -11,7 +11,7 @@ namespace GpuMem.Api.TrainingJobs;
 [PrinterColumn("Estimate", ".status.estimate.perGPU", Description = "Expected memory of the most loaded GPU.")]
 [PrinterColumn("Capacity", ".status.plan.capacity", Description = "What a process can allocate on one GPU of the pool.")]
 [PrinterColumn("Pool", ".status.plan.pool", Description = "The pool chosen, or the one that came nearest.")]
-[PrinterColumn("Verdict", ".status.verdict", Description = "Fits, AtRisk, Unknown, DoesNotFit or Invalid.")]
+[PrinterColumn("Verdict", ".status.verdict", Description = "Fits, AtRisk, Unknown, DoesNotFit, Impossible or Invalid.")]
 [PrinterColumn("Largest", ".status.estimate.largestTerm", Priority = 1, Description = "The largest part of the estimate.")]
 [PrinterColumn("Confidence", ".status.estimate.confidence", Priority = 1, Description = "How sure the estimate is.")]
 [PrinterColumn("Message", ".status.message", Priority = 1, Description = "The verdict in words.")]

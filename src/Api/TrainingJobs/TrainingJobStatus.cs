@@ -30,7 +30,7 @@ public sealed class TrainingJobStatus
     [Description("Where the job stands.")]
     public TrainingJobPhase? Phase { get; set; }
 
-    [Description("Does the job fit? Fits, AtRisk (it may run out of memory), Unknown (a GPU's memory is not known), DoesNotFit or Invalid.")]
+    [Description("Does the job fit? Fits, AtRisk (it may run out of memory), Unknown (a GPU's memory is not known), DoesNotFit, Impossible (not even its weights and states fit) or Invalid.")]
     public Verdict? Verdict { get; set; }
 
     [Length(0, 1024)]

@@ -21,6 +21,17 @@ internal static class EstimateChart
         foreach (var line in Heading(answer.Job, estimate))
             output.WriteLine(line);
         output.WriteLine();
+        WriteTerms(estimate, whole, wide, output);
+        output.WriteLine();
+        if (wide)
+            output.WriteLine(Estimation.Explanations.PlainWords.LargestTerm(answer.Job, estimate));
+        foreach (var line in Summary(answer))
+            output.WriteLine(line);
+    }
+
+    /// <summary>A bar per term, and the sums.</summary>
+    public static void WriteTerms(Estimate estimate, Bytes whole, bool wide, TextWriter output)
+    {
         foreach (var term in estimate.Terms)
         {
             output.WriteLine(Row(TermNames.Of(term.Kind), term.Expected, whole));
@@ -29,9 +40,6 @@ internal static class EstimateChart
         }
         output.WriteLine(Row("expected", estimate.Expected, whole));
         output.WriteLine(Row("upper bound", estimate.UpperBound, whole));
-        output.WriteLine();
-        foreach (var line in Summary(answer))
-            output.WriteLine(line);
     }
 
     private static IEnumerable<string> Heading(JobSpec job, Estimate estimate)
@@ -63,8 +71,8 @@ internal static class EstimateChart
             yield return answer.Verdict switch
             {
                 Verdict.Fits => $"Fits {gpu.Name}: {gpu.UsableMemory} usable, {gpu.UsableMemory - estimate.Expected} free.",
-                Verdict.AtRisk when estimate.Expected > gpu.UsableMemory => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Needed} needed without the allocator's cache.",
                 Verdict.AtRisk => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable holds what is expected, not the upper bound.",
+                Verdict.Impossible => $"Impossible on {gpu.Name}: {gpu.UsableMemory} usable, weights and states alone need {estimate.LowerBound}.",
                 _ => $"Does not fit {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Expected - gpu.UsableMemory} short.",
             };
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";

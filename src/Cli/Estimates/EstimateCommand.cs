@@ -1,8 +1,4 @@
 using System.CommandLine;
-using GpuMem.Api.TrainingJobs;
-using GpuMem.Estimation;
-using GpuMem.Estimation.Gpus;
-using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
 
 namespace GpuMem.Cli.Estimates;
@@ -12,64 +8,19 @@ internal static class EstimateCommand
 {
     public static Command Create()
     {
-        var flags = new JobFlags();
-        var gpu = GpuOption();
+        var question = new EstimateQuestion();
         var format = OutputFormat.Option();
-        var command = new Command("estimate", "Estimate the GPU memory of a training job, term by term.") { gpu, format };
-        flags.AddTo(command);
+        var command = new Command("estimate", "Estimate the GPU memory of a training job, term by term.") { format };
+        question.AddTo(command);
         command.SetAction(result =>
         {
-            var answer = Answer(flags, result, gpu);
+            var answer = question.Answer(result);
             if (result.GetValue(format) is "json" or "yaml")
                 OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
             else
                 EstimateChart.Write(answer, wide: result.GetValue(format) == "wide", Console.Out);
-            return answer.Verdict == Verdict.DoesNotFit ? ExitStatus.DoesNotFit : ExitStatus.Fits;
+            return answer.Verdict?.Rejects() == true ? ExitStatus.DoesNotFit : ExitStatus.Fits;
         });
         return command;
     }
-
-    public static Option<string?> GpuOption() => new("--gpu") { Description = "hold it against this GPU, e.g. h100-80gb, a10g, NVIDIA-A100-SXM4-80GB" };
-
-    /// <exception cref="UserErrorException">The job cannot be, or the GPU is not known.</exception>
-    public static EstimateAnswer Answer(JobFlags flags, ParseResult result, Option<string?> gpu)
-    {
-        var held = Gpu(result.GetValue(gpu));
-        var request = TrainingJobReader.Read(flags.Read(result), NoConfigMaps.Instance, gpusOfPod: null, out var problems)
-            ?? throw Invalid(problems);
-        var job = request.DataIsAuto ? Sized(request, held) : request.Job;
-        try
-        {
-            var estimate = MemoryEstimator.Estimate(job);
-            return new EstimateAnswer(job, estimate, held, held is null ? null : VerdictRule.Decide(estimate, held.UsableMemory, request.HeadroomPercent));
-        }
-        catch (InvalidJobException error)
-        {
-            throw Invalid(error.Problems);
-        }
-    }
-
-    private static GpuModel? Gpu(string? name)
-    {
-        if (name is null)
-            return null;
-        return GpuCatalogue.TryFind(name, out var gpu)
-            ? gpu
-            : throw new UserErrorException($"--gpu {name}: not in the catalogue; it has, among others: {string.Join(", ", GpuCatalogue.All.Take(12).Select(model => model.Name))}");
-    }
-
-    /// <summary>With an open data parallel size the planner chooses it, as it would in a large cluster of this GPU.</summary>
-    private static JobSpec Sized(PlanRequest request, GpuModel? gpu)
-    {
-        if (gpu is null)
-            throw new UserErrorException("parallelism.data is Auto: give --gpu, so that the smallest size that fits can be found, or --gpus");
-        var pool = new Pool { Name = gpu.Name, Product = gpu.Name, UsableMemory = gpu.UsableMemory, GpusPerNode = 8, Nodes = 128 };
-        var plan = Planner.Plan(request with { Pools = [] }, [pool]);
-        return plan.Best?.Job ?? throw Invalid(plan.Problems);
-    }
-
-    private static UserErrorException Invalid(IReadOnlyList<JobProblem> problems) => new(string.Join("\ngpumem: ", problems));
 }
-
-/// <summary>What <c>estimate</c> found.</summary>
-internal sealed record EstimateAnswer(JobSpec Job, Estimate Estimate, GpuModel? Gpu, Verdict? Verdict);

@@ -1,25 +1,56 @@
 using System.CommandLine;
+using System.Globalization;
+using GpuMem.Estimation;
+using GpuMem.Estimation.Explanations;
 using GpuMem.Planning.Words;
 
 namespace GpuMem.Cli.Estimates;
 
-/// <summary><c>gpumem explain</c>: where every byte of an estimate comes from.</summary>
+/// <summary><c>gpumem explain</c>: why the memory is what it is, each term with its formula, the numbers in it, its source and how sure it is.</summary>
 internal static class ExplainCommand
 {
     public static Command Create()
     {
-        var flags = new JobFlags();
-        var gpu = EstimateCommand.GpuOption();
-        var command = new Command("explain", "Explain an estimate: each term with its formula, numbers, source and uncertainty.") { gpu };
-        flags.AddTo(command);
+        var question = new EstimateQuestion();
+        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty.");
+        question.AddTo(command);
         command.SetAction(result =>
         {
-            var answer = EstimateCommand.Answer(flags, result, gpu);
-            EstimateChart.Write(answer, wide: true, Console.Out);
-            var largest = answer.Estimate.Terms.MaxBy(term => term.Expected)!;
-            Console.Out.WriteLine($"The largest part is {TermNames.Of(largest.Kind)}, {largest.Expected} of {answer.Estimate.Expected}: {largest.Formula} = {largest.Numbers}.");
+            Write(question.Answer(result), Console.Out);
             return ExitStatus.Fits;
         });
         return command;
+    }
+
+    public static void Write(EstimateAnswer answer, TextWriter output)
+    {
+        var estimate = answer.Estimate;
+        output.WriteLine(PlainWords.LargestTerm(answer.Job, estimate));
+        foreach (var term in estimate.Terms.OrderByDescending(term => term.Expected.Value))
+            Write(term, output);
+        output.WriteLine();
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Sum {estimate.Expected.GiB:0.00} GiB expected, {estimate.UpperBound.GiB:0.00} at most, {estimate.LowerBound.GiB:0.00} certain. Confidence: {estimate.Confidence}."));
+        foreach (var assumption in estimate.Assumptions)
+            output.WriteLine($"Assumed: {assumption}");
+    }
+
+    private static void Write(Term term, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TermNames.Of(term.Kind)}: {term.Expected.GiB:0.00} GiB, {Uncertainty(term)}"));
+        output.WriteLine($"  {term.Formula}");
+        output.WriteLine($"  = {term.Numbers}");
+        output.WriteLine($"  {term.Source}");
+    }
+
+    private static string Uncertainty(Term term)
+    {
+        if (term.UpperBound == term.Expected)
+            return "exact";
+        return term.Expected.Value == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"at most {term.UpperBound.GiB:0.00} GiB")
+            : string.Create(CultureInfo.InvariantCulture, $"at most {100.0 * ((double)term.UpperBound.Value / term.Expected.Value - 1):0} % more");
     }
 }

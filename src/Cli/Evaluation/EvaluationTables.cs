@@ -11,7 +11,7 @@ internal static class EvaluationTables
     public static void Write(Evaluation evaluation, int worst)
     {
         // A table that is cut to the width of a terminal, or of nothing at all when piped, loses the figures it is for.
-        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 180);
         AnsiConsole.Write(Errors(evaluation));
         AnsiConsole.WriteLine();
         AnsiConsole.Write(Verdicts(evaluation));
@@ -51,7 +51,7 @@ internal static class EvaluationTables
 
     private static Table Verdicts(Evaluation evaluation)
     {
-        Verdict[] verdicts = [Verdict.Fits, Verdict.AtRisk, Verdict.DoesNotFit];
+        Verdict[] verdicts = [Verdict.Fits, Verdict.AtRisk, Verdict.DoesNotFit, Verdict.Impossible];
         var table = Plain(["measured", "cases", .. verdicts.Select(verdict => verdict.ToString())]);
         foreach (var (kind, count, counts) in evaluation.Confusion())
             table.AddRow([kind, .. new[] { count }.Concat(verdicts.Select(verdict => counts.GetValueOrDefault(verdict))).Select(number => number.ToString(CultureInfo.InvariantCulture))]);
@@ -83,7 +83,9 @@ internal static class EvaluationTables
         return table;
     }
 
-    private static string Baseline(ErrorStatistics? errors) => errors is null ? "–" : $"{Percent(errors.Median)} / {Percent(errors.NinetiethPercentile)}";
+    private static string Baseline(ErrorStatistics? errors) => errors is null
+        ? "–"
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * errors.Median:0} % / {100 * errors.NinetiethPercentile:0} %");
 
     private static string GiB(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 

@@ -14,22 +14,21 @@ internal struct ActivationMemory
         HiddenParts = parallelism.SequenceParallel ? parallelism.Tensor : 1;
         Kernels = training.FusedKernels is { } fused ? fused ? KernelFusion.Fused : KernelFusion.Eager : rank.Code.Kernels;
         InFlight = rank.Stage.InFlight(parallelism, rank.Stage.Count > 1 ? rank.MicroBatches : 1);
-        var stored = PositionBias(rank);
+        var (stored, largest) = (PositionBias(rank), default(Amount));
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
             if (rank.Kinds[kind] > 0)
-                stored += Include(rank, kind);
+                stored += Include(rank, kind, ref largest);
         }
 
         // Two layers' worth stay: the one in use, and the one on its way to or from the host.
-        OffGpu = training.Offload.Activations && rank.Stage.Layers > 2 ? stored - Part(stored, 2, rank.Stage.Layers) : default;
-        Stored = stored - OffGpu;
+        var two = largest + largest;
+        Stored = training.Offload.Activations ? new Amount(Math.Min(stored.Expected, two.Expected), Math.Min(stored.Upper, two.Upper)) : stored;
+        OffGpu = stored - Stored;
     }
 
-    private static Amount Part(Amount whole, long part, long of) => new(new Ratio(part, of).Of(whole.Expected), new Ratio(part, of).Of(whole.Upper));
-
     /// <summary>Adds all layers of one kind; the heaviest kind is the one that is recomputed at the peak.</summary>
-    private Amount Include(in RankContext rank, LayerKind kind)
+    private Amount Include(in RankContext rank, LayerKind kind, ref Amount largest)
     {
         var training = rank.Training;
         var (perToken, conservative) = WholeLayer(rank, kind, Kernels);
@@ -43,12 +42,13 @@ internal struct ActivationMemory
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
-        var keptPerToken = Kept(rank, kind, perToken);
+        var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Experts.Parallel).Expected);
         var kept = keptPerToken.Of(rank.Tokens, HiddenParts);
         var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margin(training).Of(kept);
         if (layer >= OneLayer.Expected)
             (PerToken, KeptPerToken) = (perToken, keptPerToken);
         OneLayer = new Amount(Math.Max(OneLayer.Expected, layer), Math.Max(OneLayer.Upper, oneLayer.Upper));
+        largest = new Amount(Math.Max(largest.Expected, kept), Math.Max(largest.Upper, keptUpper));
         var copies = InFlight.Of(rank.Kinds[kind]);
         return new Amount(checked(kept * copies), PipelineMargin(rank).Of(checked(keptUpper * copies)));
     }
@@ -79,19 +79,10 @@ internal struct ActivationMemory
     {
         var (model, training, shape, compute) = (rank.Model, rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(training, shape, compute);
-        var extra = new TokenBytes(rank.WideResidual ? 4 * shape.Hidden : 0, scores);
+        var extra = new TokenBytes(rank.WideResidual && !rank.IsQuantised ? 4 * shape.Hidden : 0, scores);
         var (usual, worst) = ExpertActivations.Imbalance(model, rank.Experts.Parallel);
-        if (rank.IsAdapted && rank.Code.FrozenInputs == FrozenInputs.Fused)
-        {
-            return (Widen(LayerActivations.Frozen(model, shape, kind, usual), compute) + extra, Widen(LayerActivations.Frozen(model, shape, kind, worst), compute) + extra);
-        }
-
         if (rank.IsAdapted)
-        {
-            var inputs = Adapters.KeptInputs(shape, rank.Targets, FeedForwardWidth(rank, kind), castPerModule: rank.Recipe.Weight > compute);
-            var kept = checked(new TokenBytes(rank.Recipe.Weight * inputs.Hidden, rank.Recipe.Weight * inputs.Local)) + extra + FirstInputs(rank);
-            return (Widen(LayerActivations.Frozen(model, shape, kind, usual), compute) + kept, Widen(LayerActivations.Frozen(model, shape, kind, worst), compute) + kept);
-        }
+            return (AdapterActivations.Of(rank, kind, usual) + extra, AdapterActivations.Of(rank, kind, worst) + extra);
 
         var eager = Widen(LayerActivations.Eager(model, shape, kind, usual), compute) + extra;
         var eagerUpper = usual == worst ? eager : Widen(LayerActivations.Eager(model, shape, kind, worst), compute) + extra;
@@ -100,16 +91,6 @@ internal struct ActivationMemory
         var fused = Widen(LayerActivations.Fused(model, shape, kind, usual), compute) + extra;
         var fusedUpper = usual == worst ? fused : Widen(LayerActivations.Fused(model, shape, kind, worst), compute) + extra;
         return kernels == KernelFusion.Fused ? (fused, fusedUpper) : (TokenBytes.Between(fused, eager), eagerUpper);
-    }
-
-    /// <summary>Inputs of the first products of attention and feed-forward, where no adapter keeps them already.</summary>
-    private static TokenBytes FirstInputs(in RankContext rank)
-    {
-        if (rank.Code.FrozenInputs != FrozenInputs.First)
-            return default;
-        var attention = rank.Targets & (LoraTargets.Query | LoraTargets.Key | LoraTargets.Value | LoraTargets.FusedQueryKeyValue);
-        var feedForward = rank.Targets & (LoraTargets.Gate | LoraTargets.Up | LoraTargets.FusedGateUp);
-        return new TokenBytes(checked(((attention == 0 ? 1 : 0) + (feedForward == 0 ? 1 : 0)) * rank.Recipe.Compute * rank.Shape.Hidden), 0);
     }
 
     /// <summary>What the program's code keeps beside the tensors that backward needs.</summary>
@@ -121,7 +102,7 @@ internal struct ActivationMemory
             var sum = default(TokenBytes);
             if (HiddenParts > 1 && rank.Code.KeepsGatheredInputs)
                 sum += GatheredInputs(rank);
-            if (rank.Code.KeepsJointQueryKeyValue)
+            if (rank.Code.KeepsJointQueryKeyValue && !rank.IsAdapted)
                 sum += new TokenBytes(0, compute * (shape.Query + (2 * shape.KeyValue)));
             if (rank.Code.KeepsGateActivation && rank.Model.GatedFeedForward)
                 sum += new TokenBytes(0, compute * shape.FeedForward);
@@ -136,11 +117,7 @@ internal struct ActivationMemory
         return new TokenBytes(0, whole - (whole / HiddenParts));
     }
 
-    private static long FeedForwardWidth(in RankContext rank, LayerKind kind) => kind == LayerKind.Experts
-        ? checked((rank.Model.Experts!.ActivePerToken * rank.Shape.ExpertSize) + rank.Shape.SharedSize)
-        : rank.Shape.FeedForward;
-
-    private static TokenBytes Kept(in RankContext rank, LayerKind kind, TokenBytes whole)
+    private static TokenBytes Kept(in RankContext rank, LayerKind kind, TokenBytes whole, Ratio imbalance)
     {
         var (training, shape, compute) = (rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = LayerActivations.AttentionScores(training, shape, compute);
@@ -149,13 +126,17 @@ internal struct ActivationMemory
             case Recompute.Full:
                 return checked(new TokenBytes((rank.WideResidual ? 4 : compute) * shape.Hidden, 0));
 
-            // Megatron recomputes the attention core only: that drops the score matrix, and nothing with a kernel that never had one.
+            // Megatron recomputes the attention core, which drops the score matrix and nothing with a kernel that never had one, and modules by name.
+            case Recompute.Selective when training.Framework == TrainingFramework.Megatron:
+                var left = training.Attention == AttentionKernel.Eager ? whole with { Local = whole.Local - scores } : whole;
+                return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance), compute));
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole with { Local = whole.Local - scores };
+
             // Without a compiler the casts and scaled products of 8-bit layers are none of the operators that the selection knows: all is kept.
             case Recompute.Selective when rank.Recipe.NarrowProducts && training.FusedKernels != true:
                 return whole;
-            case Recompute.Selective when training.Framework != TrainingFramework.Megatron:
+            case Recompute.Selective:
                 var selected = Widen(LayerActivations.SelectedOperators(rank.Model, shape, kind), compute) + new TokenBytes(0, scores);
                 return new TokenBytes(Math.Min(selected.Hidden, whole.Hidden), Math.Min(selected.Local, whole.Local));
             default:
@@ -179,10 +160,10 @@ internal struct ActivationMemory
     /// <summary>How far measured runs exceeded the formulas (docs/estimation.md, uncertainty).</summary>
     private static Ratio Margin(TrainingSpec training) => training switch
     {
-        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(150, 100),
-        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(130, 100),
-        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(110, 100),
-        _ => new(115, 100),
+        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(125, 100),
+        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(115, 100),
+        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(106, 100),
+        _ => new(110, 100),
     };
 
     /// <summary>Stages outside Megatron were seen to hold more than their schedule says.</summary>

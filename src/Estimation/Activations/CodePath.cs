@@ -22,8 +22,17 @@ internal sealed record CodePath
 
     public FrozenInputs FrozenInputs { get; init; }
 
+    /// <summary>Adapters drop out parts of their inputs unless told otherwise.</summary>
+    public bool AdapterDropout { get; init; }
+
+    /// <summary>Queries, keys and values come from one module, adapted or not as a whole.</summary>
+    public bool JointQueryKeyValueAdapter { get; init; }
+
     /// <summary>The output matrix is quantised like those of the blocks, and expanded at so many bytes per weight when used.</summary>
     public int ExpandedHead { get; init; }
+
+    /// <summary>Under FSDP the input embedding is a unit of its own, divided again as soon as it has been used.</summary>
+    public bool DividesEmbeddingAgain { get; init; }
 
     /// <summary>Gradients are accumulated before they are reduced: of whole units, though FSDP divides the weights.</summary>
     public bool AccumulatesWhole { get; init; }
@@ -39,11 +48,14 @@ internal sealed record CodePath
 
     public static CodePath Of(TrainingSpec training) => (training.Trainer ?? Usual(training.Framework)) switch
     {
+        // A loop on one GPU or with adapters is one around a transformers or PEFT model, which computes the loss itself.
+        Trainer.PlainLoop when training.Framework == TrainingFramework.HuggingFace || training.Method != TrainingMethod.Full => HuggingFace,
         Trainer.Torchtitan => Torchtitan,
         Trainer.Torchtune => Torchtune,
         Trainer.LitGPT => LitGPT,
         Trainer.Composer => Composer,
         Trainer.Megatron => Megatron,
+        Trainer.MegatronBridge => MegatronBridge,
         Trainer.Nanotron => Nanotron,
         Trainer.PlainLoop => PlainLoop,
         Trainer.MsSwift => MsSwift,
@@ -64,11 +76,18 @@ internal sealed record CodePath
     // huggingface/transformers loss_utils: bf16 logits 2, fp32 copy 4, log-softmax 4, its gradient 4, bf16 gradient 2.
     private static readonly CodePath HuggingFace = new() { Kernels = KernelFusion.Eager, Logit = (16, 16) };
 
-    private static readonly CodePath PlainLoop = HuggingFace;
+    // torch.nn.functional.cross_entropy under autocast: bf16 logits 2, log-softmax 4, its gradient 4, that of the logits 2; the cast is not kept.
+    private static readonly CodePath PlainLoop = new() { Kernels = KernelFusion.Eager, Logit = (12, 16) };
 
     // pytorch/torchtitan components/loss.py: cross_entropy(pred.float()), the bf16 logits are freed before backward. Over a divided
-    // vocabulary (loss_parallel on DTensor) their gradient coexists with the fp32 ones.
-    private static readonly CodePath Torchtitan = new() { Kernels = KernelFusion.Unknown, Logit = (14, 16), DividedLogit = 18 };
+    // vocabulary (loss_parallel on DTensor) their gradient coexists with the fp32 ones. parallelize.py shards tok_embeddings, blocks, and norm with output.
+    private static readonly CodePath Torchtitan = new()
+    {
+        Kernels = KernelFusion.Unknown,
+        Logit = (14, 16),
+        DividedLogit = 18,
+        DividesEmbeddingAgain = true,
+    };
 
     // meta-pytorch/torchtune modules/transformer.py: output(h).float(), then as above; modules/loss for chunks.
     private static readonly CodePath Torchtune = new() { Kernels = KernelFusion.Unknown, Logit = (16, 16), CompiledLogit = 14 };
@@ -82,15 +101,21 @@ internal sealed record CodePath
         Logit = (10, 12),
         ChunkedLogit = 10,
         FrozenInputs = FrozenInputs.First,
-        ExpandedHead = 6,
+        AdapterDropout = true,
+        JointQueryKeyValueAdapter = true,
+        KeepsJointQueryKeyValue = true,
+        ExpandedHead = 4,
         AccumulatesWhole = true,
     };
 
     // mosaicml/llm-foundry: flash-attn's cross entropy works in place on fp32 logits.
-    private static readonly CodePath Composer = new() { Kernels = KernelFusion.Eager, Logit = (4, 8) };
+    private static readonly CodePath Composer = new() { Kernels = KernelFusion.Eager, Logit = (4, 6) };
 
     // Megatron-LM core/tensor_parallel/cross_entropy.py: bf16 logits 2, fp32 4, gradient in place.
     private static readonly CodePath Megatron = new() { Kernels = KernelFusion.Fused, Logit = (6, 6), DividedLogit = 6 };
+
+    // NVIDIA-NeMo/Megatron-Bridge recipes: cross_entropy_loss_fusion with the kernel of Transformer Engine, which turns the bf16 logits into their gradient.
+    private static readonly CodePath MegatronBridge = new() { Kernels = KernelFusion.Fused, Logit = (2, 6), DividedLogit = 2 };
 
     // huggingface/nanotron parallel/tensor_parallel/functional.py: fp32 logits 4, softmax 4; models/llama.py: GLUActivation multiplies in plain
     // torch, qkv_proj's result is split and rotated into copies.

@@ -63,18 +63,18 @@ internal static class LayerActivations
     {
         checked
         {
-            var norms = Math.Min(model.NormsPerLayer, 2) * 4L;
-            var postNorms = Math.Max(model.NormsPerLayer - 2, 0) * 4L;
+            // RMSNorm keeps its input in fp32, LayerNorm as it comes.
+            var norms = model.NormsPerLayer * (model.Normalization == Normalization.RMSNorm ? 4L : 2L);
             var mixer = kind switch
             {
                 LayerKind.StateSpace => RecurrentActivations.Of(model, shape),
                 _ when model.Latent is { } latent => LatentActivations.Of(latent, shape),
                 _ => new TokenBytes(0, 8 * shape.Query),
             };
-            return new TokenBytes((norms + postNorms + DropoutMasks(model)) * shape.Hidden, 0)
+            return new TokenBytes((norms + DropoutMasks(model)) * shape.Hidden, 0)
                 + mixer
                 + CrossAttention(model, shape, kind, norm: 4)
-                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 4);
+                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 2);
         }
     }
 
@@ -83,10 +83,12 @@ internal static class LayerActivations
     {
         checked
         {
-            var feedForward = kind == LayerKind.Experts
-                ? new TokenBytes(2 * model.Experts!.ActivePerToken * shape.Hidden, 2 * ((model.Experts.ActivePerToken * shape.ExpertSize) + shape.SharedSize))
-                : new TokenBytes(0, 2 * shape.FeedForward);
-            return new TokenBytes(4 * shape.Hidden, (4 * shape.Query) + (2 * shape.KeyValue)) + feedForward;
+            // The grouped product of routed experts is none of the listed operators: their part is computed again.
+            var feedForward = new TokenBytes(0, 2 * (kind == LayerKind.Experts ? shape.SharedSize : shape.FeedForward));
+            var attention = model.Latent is { } latent
+                ? new TokenBytes(latent.CachedWidth, (2 * shape.AttentionOutput) + shape.Query + (shape.Heads * (latent.PlainHeadDimension + latent.ValueHeadDimension)))
+                : new TokenBytes(0, (4 * shape.Query) + (2 * shape.KeyValue));
+            return new TokenBytes(4 * shape.Hidden, 0) + attention + feedForward;
         }
     }
 

@@ -22,6 +22,10 @@ internal static class LogitsMemory
             var (expected, upper) = PerLogit(rank);
             var inputs = Ratio.DivideUp(2 * rank.Recipe.Compute * shape.Hidden * rank.Tokens, hiddenParts);
 
+            // A product with the whole hidden state gathers it, and its gradient has the same size before it is scattered again.
+            if (hiddenParts > 1 && training.Framework == TrainingFramework.PyTorchFSDP)
+                inputs += 2 * rank.Recipe.Compute * shape.Hidden * (rank.Tokens - (rank.Tokens / hiddenParts));
+
             // A fused head accumulates the gradient of the output matrix chunk by chunk (arXiv 2410.10989).
             var headGradient = training.Loss == LossKernel.Fused && !rank.IsAdapted ? rank.Recipe.Compute * shape.Vocabulary * shape.Hidden : 0;
             return new Amount(expected.Of(logits) + inputs + headGradient, upper.Of(logits) + inputs + headGradient);

@@ -12,6 +12,9 @@ internal readonly record struct TokenBytes(long Hidden, long Local)
 
     public static TokenBytes operator +(TokenBytes a, TokenBytes b) => checked(new(a.Hidden + b.Hidden, a.Local + b.Local));
 
+    /// <summary>What is left of this without <paramref name="part"/>; never below nothing.</summary>
+    public TokenBytes Less(TokenBytes part) => new(Math.Max(0, Hidden - part.Hidden), Math.Max(0, Local - part.Local));
+
     /// <summary>The mean of two, rounded up: for when either may be the case.</summary>
     public static TokenBytes Between(TokenBytes a, TokenBytes b) => new((a.Hidden + b.Hidden + 1) / 2, (a.Local + b.Local + 1) / 2);
 }

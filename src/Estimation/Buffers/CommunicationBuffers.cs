@@ -22,7 +22,7 @@ internal readonly struct CommunicationBuffers
             var pipeline = rank.Stage.Count > 1 ? Ratio.DivideUp(2L * compute * rank.Tokens * rank.Shape.Hidden, hiddenParts) : 0;
             Always = Amount.Exactly(pipeline) + ReplicaBuckets(rank);
 
-            InLayer = parallelism.Context > 1 ? Amount.Exactly(compute * rank.Tokens * ExchangedPerToken(rank)) : default;
+            InLayer = Amount.Exactly(SequenceExchange(rank) + TokenExchange(rank));
 
             if (training.Framework != TrainingFramework.DeepSpeed || !recipe.ShardOptimizer)
                 return;
@@ -44,18 +44,30 @@ internal readonly struct CommunicationBuffers
     /// <summary>While updated weights are gathered after the optimizer step.</summary>
     public Amount Gather { get; }
 
-    /// <summary>Elements that one context-parallel rank moves per token of its own in attention.</summary>
-    private static long ExchangedPerToken(in RankContext rank) => checked(rank.Job.Parallelism.ContextExchange switch
+    /// <summary>What context parallelism sends and receives while one layer attends.</summary>
+    private static long SequenceExchange(in RankContext rank)
     {
-        // What is sent and what is received, of queries, keys and values.
-        ContextExchange.Ulysses => 2 * (rank.Shape.Query + (2 * rank.Shape.KeyValue)),
+        var parallelism = rank.Job.Parallelism;
+        if (parallelism.Context == 1)
+            return 0;
+        var (shape, bytes) = (rank.Shape, 2L * rank.Recipe.Compute);
+        return checked(parallelism.ContextExchange switch
+        {
+            // Queries, keys and values out, the same back with other heads (arXiv 2309.14509).
+            ContextExchange.Ulysses => bytes * (shape.Query + (2 * shape.KeyValue)) * rank.Tokens,
 
-        // Keys and values of the whole sequence.
-        ContextExchange.AllGather => 2 * rank.Shape.KeyValue * rank.Job.Parallelism.Context,
+            // Keys and values of the whole sequence.
+            ContextExchange.AllGather => bytes * shape.KeyValue * rank.Tokens * parallelism.Context,
 
-        // Keys and values of two neighbours in the ring (arXiv 2310.01889).
-        _ => 4 * rank.Shape.KeyValue,
-    });
+            // Keys and values of two neighbours in the ring (arXiv 2310.01889).
+            _ => 2 * bytes * shape.KeyValue * rank.Tokens,
+        });
+    }
+
+    /// <summary>Tokens on their way to the experts of other ranks and back.</summary>
+    private static long TokenExchange(in RankContext rank) => rank.Model.Experts is { } mixture && rank.Job.Parallelism.Expert > 1
+        ? checked(2L * rank.Recipe.Compute * mixture.ActivePerToken * rank.Shape.Hidden * rank.Tokens)
+        : 0;
 
     /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
     private static Amount ReplicaBuckets(in RankContext rank)

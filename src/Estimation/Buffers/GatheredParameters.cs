@@ -11,9 +11,6 @@ internal readonly struct GatheredParameters
     public const long MaxLiveParameters = 1_000_000_000;
     public const long PrefetchBucket = 50_000_000;
 
-    // FSDP reduces gradients of mixed-precision runs in fp32 (torchtitan's default, fully_shard's reduce_dtype).
-    private const int ReduceBytes = 4;
-
     public GatheredParameters(in RankContext rank)
     {
         var expanded = Amount.Exactly(checked(ExpandedMatrix(rank) + (rank.Code.ExpandedHead * (rank.IsQuantised ? rank.QuantisedHead : 0))));
@@ -22,14 +19,15 @@ internal readonly struct GatheredParameters
             { IsFullySharded: true } => Units(rank),
             { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => Same(LiveParameters(rank)),
             { Recipe.ShardWeights: true } => Units(rank),
-            { Recipe.Autocast: true, IsAdapted: false } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
+            { CastsWeights: true } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
             _ => default,
         };
+        expanded += NarrowWeights(rank);
         Forward = forward + expanded;
         Backward = backward + expanded;
 
         // Casts go with the layers they served; the last one left is the first layer's.
-        BackwardEnd = rank is { Recipe.Autocast: true, IsAdapted: false } ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
+        BackwardEnd = rank.CastsWeights ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
         HeadGradient = UnreducedHeadGradient(rank);
     }
 
@@ -51,13 +49,15 @@ internal readonly struct GatheredParameters
         {
             var compute = rank.Recipe.Compute;
             var unit = compute * rank.Layer.Total;
-            var unreduced = rank.IsAdapted ? 0 : ReduceBytes * rank.Layer.Total;
+            
+            // Gradients wait for their reduction in the type that they are kept in: fp32 in mixed precision (fully_shard's reduce_dtype), else the weights'.
+            var unreduced = rank.IsAdapted ? 0 : rank.Recipe.Gradient * rank.Layer.Total;
 
             // SHARD_GRAD_OP keeps all units; so does a pipeline, which would gather them once per micro-batch, and whose gradients wait for the last one.
             if (rank.Job.Parallelism.Sharding == Sharding.Gradients || rank.Stage.Count > 1)
             {
                 var all = compute * rank.Base.Total;
-                var waiting = rank.Stage.Count > 1 && !rank.IsAdapted ? ReduceBytes * rank.Base.Total : unreduced;
+                var waiting = rank.Stage.Count > 1 && !rank.IsAdapted ? rank.Recipe.Gradient * rank.Base.Total : unreduced;
                 return (new Amount(all, all + unit), new Amount(all + waiting, all + waiting + unit));
             }
 
@@ -81,8 +81,17 @@ internal readonly struct GatheredParameters
     private static long ExpandedMatrix(in RankContext rank) =>
         rank.IsQuantised ? checked(rank.Recipe.Compute * rank.Shape.Hidden * Math.Max(rank.Shape.FeedForward, rank.Shape.Query)) : 0;
 
+    /// <summary>
+    /// Transformer Engine keeps an 8-bit copy of each matrix and its transpose while micro-batches share them (transformer_engine/pytorch/module/base.py).
+    /// Elsewhere weights are cast for one product at a time.
+    /// </summary>
+    private static Amount NarrowWeights(in RankContext rank) =>
+        rank.Training.Framework == TrainingFramework.Megatron && rank.Recipe.NarrowProducts && rank.AccumulatesGradients
+            ? Amount.Exactly(checked(2 * rank.Base.Matrices))
+            : default;
+
     private static Amount UnreducedHeadGradient(in RankContext rank) => rank.IsFullySharded && rank.Stage.IsLast && !rank.IsAdapted
-        ? Amount.Exactly(checked(ReduceBytes * rank.Shape.Vocabulary * rank.Shape.Hidden))
+        ? Amount.Exactly(checked(rank.Recipe.Gradient * rank.Shape.Vocabulary * rank.Shape.Hidden))
         : default;
 
     private static (Amount Forward, Amount Backward) Same(Amount amount) => (amount, amount);

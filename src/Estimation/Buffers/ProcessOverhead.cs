@@ -10,26 +10,30 @@ internal static class ProcessOverhead
     public static readonly Amount CudaContext = new(Bytes.PerGiB * 6 / 10, Bytes.PerGiB);
 
     // Per communicator: 0.4 GiB expected, 0.7 at most (NVIDIA/nccl issues 864 and 964).
-    private static readonly Amount PerCommunicator = new(Bytes.PerGiB * 4 / 10, Bytes.PerGiB * 7 / 10);
+    public static readonly Amount PerCommunicator = new(Bytes.PerGiB * 4 / 10, Bytes.PerGiB * 7 / 10);
+
+    // All-to-all opens channels to every peer: 1.1 GiB became 4.3 on 8 GPUs with 32 channels (NVIDIA/nccl issue 1685).
+    private static readonly Amount AllToAll = new(Bytes.PerGiB, Bytes.PerGiB * 33 / 10);
 
     /// <summary>One communicator per dimension of parallelism in use.</summary>
     public static int Communicators(ParallelismSpec parallelism) =>
-        One(parallelism.Data) + One(parallelism.Tensor) + One(parallelism.Pipeline) + One(parallelism.Context);
+        One(parallelism.Data) + One(parallelism.Tensor) + One(parallelism.Pipeline) + One(parallelism.Context) + One(parallelism.Expert);
 
     public static Amount Nccl(ParallelismSpec parallelism)
     {
         var count = Communicators(parallelism);
-        return new Amount(count * PerCommunicator.Expected, count * PerCommunicator.Upper);
+        var exchange = parallelism.Expert > 1 ? AllToAll : default;
+        return new Amount(count * PerCommunicator.Expected, count * PerCommunicator.Upper) + exchange;
     }
 
     /// <summary>Reserved beyond allocated, in percent, as measured by framework (docs/estimation.md, allocator).</summary>
     public static (int Expected, int Upper) FragmentationPercent(JobSpec job, bool fullySharded) => (job.Training, job.Training.Framework) switch
     {
         // Flat parameters are gathered into buffers of many sizes, which the caching allocator keeps apart; adapters' small gradients more so.
-        (var training, _) when fullySharded && job.Parallelism.FlatParameters => training.Method == TrainingMethod.Full ? (8, 20) : (20, 30),
-        (var training, _) when fullySharded => (training.FusedKernels == true ? 1 : 4, 20),
-        (_, TrainingFramework.DeepSpeed) => (15, 30),
-        (_, TrainingFramework.Megatron) => (5, 15),
+        (var training, _) when fullySharded && job.Parallelism.FlatParameters => training.Method == TrainingMethod.Full ? (8, 12) : (20, 30),
+        (var training, _) when fullySharded => (training.FusedKernels == true ? 1 : 2, 12),
+        (_, TrainingFramework.DeepSpeed) => (15, 25),
+        (_, TrainingFramework.Megatron) => (5, 12),
         (_, TrainingFramework.Nanotron) => (2, 10),
         _ => (8, 20),
     };

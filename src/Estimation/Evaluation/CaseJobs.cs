@@ -27,7 +27,7 @@ public static class CaseJobs
                 MicroBatchSize = batch.MicroBatch,
                 GlobalBatchSize = batch.GradientAccumulation is { } passes ? checked(batch.MicroBatch * layout.Data * passes) : null,
                 Recompute = RecomputeOf(item),
-                Attention = item.Attention switch { CaseAttention.Eager => AttentionKernel.Eager, CaseAttention.Sdpa => AttentionKernel.SDPA, _ => AttentionKernel.Flash },
+                Attention = AttentionOf(item.Attention),
                 Loss = item.Loss switch { CaseLoss.Chunked => LossKernel.Chunked, CaseLoss.FusedLinear => LossKernel.Fused, _ => LossKernel.Full },
                 FusedKernels = item.Compile ? true : null,
                 Lora = item.Lora is { } lora ? new LoraSpec { Rank = lora.Rank, TargetModules = lora.Targets } : null,
@@ -62,19 +62,28 @@ public static class CaseJobs
         return new InferenceSpec
         {
             Model = CaseModels.Of(item),
-            Weights = Type(item.Precision.Parameters),
-            Quantization = item.Quantization is { } quantization ? new QuantizationSpec(Scheme(quantization.Scheme), quantization.GroupSize) : null,
-            KeyValues = Type(inference.KvCacheDtype),
             Engine = inference.Engine switch
             {
                 CaseEngine.Vllm => InferenceEngine.VLLM,
+                CaseEngine.Transformers => InferenceEngine.HuggingFace,
                 _ when item.Framework == CaseFramework.LitGpt => InferenceEngine.LitGPT,
-                _ => InferenceEngine.HuggingFace,
+                _ => InferenceEngine.Other,
             },
-            Sequences = inference.Batch,
-            PromptTokens = inference.InputLength,
-            GeneratedTokens = inference.OutputLength,
-            LogitsOfAllTokens = inference.Logits == CaseLogits.AllTokens,
+            Weights = Type(item.Precision.Parameters),
+            Quantization = item.Quantization is { } quantization ? new QuantizationSpec(Scheme(quantization.Scheme), quantization.GroupSize) : null,
+            KvCacheDtype = inference.KvCacheDtype switch
+            {
+                CaseDataType.Fp32 => KeyValueCacheType.FP32,
+                CaseDataType.Fp16 => KeyValueCacheType.FP16,
+                CaseDataType.Fp8 => KeyValueCacheType.FP8,
+                CaseDataType.Int8 => KeyValueCacheType.INT8,
+                _ => KeyValueCacheType.BF16,
+            },
+            Batch = inference.Batch,
+            InputLength = inference.InputLength,
+            OutputLength = inference.OutputLength,
+            Logits = inference.Logits == CaseLogits.AllTokens ? PrefillLogits.AllTokens : PrefillLogits.LastToken,
+            Attention = AttentionOf(item.Attention),
             Tensor = item.Parallel.Tensor,
             Pipeline = item.Parallel.Pipeline,
         };
@@ -107,7 +116,7 @@ public static class CaseJobs
         CaseTrainer.LitGpt => Trainer.LitGPT,
         CaseTrainer.Composer => Trainer.Composer,
         CaseTrainer.Nanotron => Trainer.Nanotron,
-        CaseTrainer.Megatron => Trainer.Megatron,
+        CaseTrainer.Megatron => item.Framework == CaseFramework.MegatronBridge ? Trainer.MegatronBridge : Trainer.Megatron,
         CaseTrainer.HfTrainer => Trainer.HuggingFace,
         CaseTrainer.MsSwift => Trainer.MsSwift,
         CaseTrainer.QwenRemoteCode => Trainer.RemoteCode,
@@ -141,6 +150,13 @@ public static class CaseJobs
         CaseDataType.NvFp4 => DataType.NVFP4,
         CaseDataType.Int8 => DataType.INT8,
         _ => DataType.BF16,
+    };
+
+    private static AttentionKernel AttentionOf(CaseAttention attention) => attention switch
+    {
+        CaseAttention.Eager => AttentionKernel.Eager,
+        CaseAttention.Sdpa => AttentionKernel.SDPA,
+        _ => AttentionKernel.Flash,
     };
 
     private static Optimizer OptimizerOf(CaseOptimizer optimizer) => optimizer switch
@@ -182,7 +198,9 @@ public static class CaseJobs
 
     private static QuantizationScheme Scheme(CaseScheme scheme) => scheme switch
     {
-        CaseScheme.Nf4 or CaseScheme.Fp4 => QuantizationScheme.NF4,
+        CaseScheme.Nf4 => QuantizationScheme.NF4,
+        CaseScheme.Fp4 => QuantizationScheme.FP4,
+        CaseScheme.Fp4DoubleQuant => QuantizationScheme.FP4DoubleQuantized,
         CaseScheme.Int8 => QuantizationScheme.INT8,
         CaseScheme.Gptq4 => QuantizationScheme.GPTQ4,
         CaseScheme.Gptq8 => QuantizationScheme.GPTQ8,

@@ -28,7 +28,7 @@ internal static class CaseModels
             Layers = model.Layers,
             AttentionHeads = model.Heads,
             KeyValueHeads = model.KvHeads,
-            HeadDimension = model.HeadDim ?? 1,
+            HeadDimension = model.HeadDim ?? (model.Mla is { } widths ? widths.QkNopeHeadDim + widths.QkRopeHeadDim : 0),
             FeedForwardSize = model.FfnHiddenSize,
             VocabularySize = model.VocabSize,
             TiedEmbeddings = model.TiedEmbeddings,
@@ -37,11 +37,31 @@ internal static class CaseModels
             QueryKeyValueBias = model.Bias,
             AttentionOutputBias = model.Bias,
             FeedForwardBias = model.Bias,
+            Experts = model.Moe is { } moe ? Mixture(moe) : null,
+            Latent = model.Mla is { } mla ? Latent(mla) : null,
 
             // Megatron-LM megatron/training/arguments.py: hidden_dropout is 0.1 unless turned off, as recipes of gated models do.
             HiddenDropout = item.Trainer == CaseTrainer.Megatron && !model.GatedMlp,
         };
     }
+
+    private static MixtureOfExperts Mixture(CaseMoe moe) => new()
+    {
+        Count = moe.Experts,
+        ActivePerToken = moe.TopK,
+        ExpertSize = moe.ExpertFfnHiddenSize,
+        SharedSize = moe.SharedFfnHiddenSize ?? (moe.SharedExperts * moe.ExpertFfnHiddenSize),
+        DenseLayers = moe.FirstDenseLayers,
+    };
+
+    private static LatentAttention Latent(CaseMla mla) => new()
+    {
+        QueryRank = checked((int)(mla.QLoraRank ?? 0)),
+        KeyValueRank = checked((int)mla.KvLoraRank),
+        PlainHeadDimension = mla.QkNopeHeadDim,
+        RotaryHeadDimension = mla.QkRopeHeadDim,
+        ValueHeadDimension = mla.VHeadDim,
+    };
 
     /// <summary>Learned positions have no field of their own: they are the parameters that nothing else explains.</summary>
     private static long Positions(MeasuredCase item, ModelArchitecture model)

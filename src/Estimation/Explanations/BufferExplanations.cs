@@ -19,7 +19,7 @@ internal static class BufferExplanations
                 "bitsandbytes bitsandbytes/nn/modules.py");
         }
 
-        if (rank.Recipe.Autocast && !rank.IsAdapted)
+        if (rank.CastsWeights)
             return new("β · N, casts of autocast", $"{compute} B · {N(rank.Base.Total)}", "torch.autocast cache_enabled");
         if (rank.Training.Framework == TrainingFramework.DeepSpeed)
         {

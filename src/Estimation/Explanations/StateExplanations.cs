@@ -41,18 +41,6 @@ internal static class StateExplanations
         return new($"4 B · {Trained(rank)}{divisorSymbol}", $"{rank.Recipe.Master} B · {N(rank.Trained.Total)}{divisor}", Source(rank.Recipe.Source));
     }
 
-    public static Explanation Average(in RankContext rank)
-    {
-        var (divisorSymbol, divisor) = Divisor(rank, rank.Recipe.ShardWeights);
-        return new($"4 B · {Trained(rank)}{divisorSymbol}", $"{ModelStates.AverageBytes} B · {N(rank.Trained.Total)}{divisor}", "torch.optim.swa_utils.AveragedModel, in fp32");
-    }
-
-    public static Explanation Reference(in RankContext rank)
-    {
-        var (divisorSymbol, divisor) = Divisor(rank, rank.Recipe.ShardWeights);
-        return new($"β · N{divisorSymbol}", $"{rank.Recipe.Frozen} B · {N(rank.Base.Total)}{divisor}", "DPO, arXiv 2305.18290, section 4");
-    }
-
     public static Explanation Gradients(in RankContext rank, Phase phase)
     {
         var recipe = rank.Recipe;

@@ -10,12 +10,6 @@ internal static class DegreeRules
         Within(parallelism.Context, "parallelism.context", ref problems);
         Within(parallelism.Expert, "parallelism.expert", ref problems);
         Within(parallelism.Data, "parallelism.data", ref problems);
-        Within(parallelism.VirtualStages, "parallelism.virtualStages", ref problems);
-        Within(parallelism.GpusPerNode, "parallelism.gpusPerNode", ref problems);
-        if (parallelism.ShardGroup is { } group)
-            Within(group, "parallelism.shardGroup", ref problems);
-        TrainingRules.Known(parallelism.Schedule, "parallelism.schedule", ref problems);
-        TrainingRules.Known(parallelism.ContextExchange, "parallelism.contextExchange", ref problems);
         TrainingRules.Known(parallelism.Sharding, "parallelism.sharding", ref problems);
         if (problems.Any)
             return;

@@ -22,6 +22,8 @@ internal static class JobRules
 
         DivisionRules.Check(job, ref problems);
         FrameworkRules.Check(job, ref problems);
+        ScheduleRules.Check(job, ref problems);
+        OffloadRules.Check(job, ref problems);
         return problems.ToList();
     }
 }

@@ -34,6 +34,9 @@ public sealed record TrainingSpec
 
     public Recompute Recompute { get; init; } = Recompute.None;
 
+    /// <summary>Which parts of a layer Megatron's selective recomputation leaves out, beside the attention core.</summary>
+    public RecomputeModules RecomputeModules { get; init; }
+
     public AttentionKernel Attention { get; init; } = AttentionKernel.Flash;
 
     public LossKernel Loss { get; init; } = LossKernel.Full;

@@ -18,8 +18,11 @@ public enum Trainer
     /// <summary>mosaicml/llm-foundry on Composer.</summary>
     Composer,
 
-    /// <summary>NVIDIA/Megatron-LM and what builds on Megatron Core.</summary>
+    /// <summary>NVIDIA/Megatron-LM.</summary>
     Megatron,
+
+    /// <summary>NVIDIA-NeMo/Megatron-Bridge: Megatron Core with Transformer Engine's kernels switched on.</summary>
+    MegatronBridge,
 
     /// <summary>huggingface/nanotron.</summary>
     Nanotron,

@@ -21,6 +21,7 @@ internal static class TrainingRules
         Known(training.Recompute, "training.recompute", ref problems);
         Known(training.Attention, "training.attention", ref problems);
         Known(training.Loss, "training.loss", ref problems);
+        Known(training.Trainer, "training.trainer", ref problems);
         if (training.OptimizerRank is < 1 or > JobLimits.MaxLoraRank)
             problems.Add("training.optimizerRank", $"rank {training.OptimizerRank}; use 1 to {JobLimits.MaxLoraRank}, usually 128 to 1024");
         if (training.Quantization is { } quantization)
@@ -29,7 +30,7 @@ internal static class TrainingRules
             CheckAdapters(lora, ref problems);
     }
 
-    public static void CheckQuantization(QuantizationSpec quantization, ref ProblemList problems)
+    private static void CheckQuantization(QuantizationSpec quantization, ref ProblemList problems)
     {
         Known(quantization.Scheme, "training.quantization.scheme", ref problems);
         if (quantization.GroupSize is < 1 or > JobLimits.MaxQuantizationGroup)
@@ -43,7 +44,14 @@ internal static class TrainingRules
             problems.Add(path, $"{value} is not known; use {string.Join(", ", Enum.GetNames<T>())}");
     }
 
-    private static void CheckAdapters(LoraSpec lora, ref ProblemList problems)
+    private static void Known<T>(T? value, string path, ref ProblemList problems)
+        where T : struct, Enum
+    {
+        if (value is { } given)
+            Known(given, path, ref problems);
+    }
+
+    public static void CheckAdapters(LoraSpec lora, ref ProblemList problems)
     {
         if (lora.Rank is < 1 or > JobLimits.MaxLoraRank)
             problems.Add("training.lora.rank", $"rank {lora.Rank}; use 1 to {JobLimits.MaxLoraRank}, usually 8 to 64");
@@ -59,6 +67,11 @@ internal static class TrainingRules
             if (name is null || !LoraTargetNames.TryFind(name, out _))
                 problems.Add("training.lora.targetModules", $"'{Shortened(name)}' is not known; use {string.Join(", ", LoraTargetNames.Known)}, or none for every linear layer");
         }
+
+        if (lora.ModulesToSave is null || lora.ModulesToSave.Count > JobLimits.MaxLoraTargets)
+            problems.Add("training.lora.modulesToSave", $"give at most {JobLimits.MaxLoraTargets} module names, or none");
+        else if (lora.ModulesToSave.FirstOrDefault(name => !AdapterExtras.IsKnown(name)) is { } unknown)
+            problems.Add("training.lora.modulesToSave", $"'{Shortened(unknown)}' is not known; use {string.Join(", ", AdapterExtras.Known)}");
     }
 
     private static string Shortened(string? name) => name is { Length: > 40 } ? name[..40] + "…" : name ?? "";

@@ -111,11 +111,15 @@ internal readonly struct RankContext
     /// <summary>Each gradient is freed as soon as its parameter is updated; LOMO is made for it (arXiv 2306.09782).</summary>
     public bool StepsInBackward => Training is { OptimizerInBackward: true } or { Optimizer: Optimizer.LOMO or Optimizer.AdaLomo };
 
-    /// <summary>Parameters outside blocks: FSDP's root unit.</summary>
-    public long RootParameters => checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total);
+    /// <summary>Parameters outside blocks that FSDP keeps gathered from forward to backward: its root unit.</summary>
+    public long RootParameters =>
+        checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total - (Code.DividesEmbeddingAgain && !Model.TiedEmbeddings ? Base.Embedding : 0));
+
+    /// <summary>Autocast makes 16-bit copies of fp32 weights; frozen ones only where they are fp32, too.</summary>
+    public bool CastsWeights => Recipe.Autocast && (!IsAdapted || (Recipe.Frozen > Recipe.Compute && !IsQuantised));
 
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
-    public bool WideResidual => Recipe.Autocast || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
+    public bool WideResidual => CastsWeights || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
 
     /// <summary>Of each weight that quantisation leaves alone: peft src/peft/utils/other.py, prepare_model_for_kbit_training, makes it fp32.</summary>
     public int UnquantisedBytes => Training is { DataTypes: null, Framework: TrainingFramework.HuggingFace, Trainer: not Trainer.Unsloth } ? 4 : Recipe.Frozen;

@@ -7,6 +7,15 @@ namespace GpuMem.Estimation.States;
 /// <summary>What is trained beside the low-rank matrices: whole copies of modules outside the blocks, and DoRA's magnitudes.</summary>
 internal static class AdapterExtras
 {
+    private static readonly string[] Embeddings = ["embed_tokens", "wte"];
+
+    private const string Head = "lm_head";
+
+    /// <summary>Modules outside the blocks that can be trained whole.</summary>
+    public static IEnumerable<string> Known => [.. Embeddings, Head];
+
+    public static bool IsKnown(string? name) => name == Head || Array.IndexOf(Embeddings, name) >= 0;
+
     public static ParameterTally Of(in RankContext rank, LoraSpec lora)
     {
         var extras = SavedModules(rank, lora.ModulesToSave);
@@ -19,9 +28,9 @@ internal static class AdapterExtras
         var (sum, matrix) = (default(ParameterTally), checked(rank.Shape.Vocabulary * rank.Shape.Hidden));
         for (var i = 0; i < names.Count; i++)
         {
-            if (rank.Stage.IsFirst && names[i] is "embed_tokens" or "wte")
+            if (rank.Stage.IsFirst && Array.IndexOf(Embeddings, names[i]) >= 0)
                 sum += new ParameterTally(matrix, 0, 0, matrix, rank.Shape.Vocabulary + rank.Shape.Hidden);
-            else if (rank.Stage.IsLast && names[i] is "lm_head")
+            else if (rank.Stage.IsLast && names[i] == Head)
                 sum += new ParameterTally(matrix, 0, 0, 0, rank.Shape.Vocabulary + rank.Shape.Hidden);
         }
 

@@ -7,9 +7,6 @@ namespace GpuMem.Estimation.States;
 /// <summary>Weights, gradients and optimizer state of one rank after sharding (ZeRO, arXiv 1910.02054, section 5; FSDP, arXiv 2304.11277).</summary>
 internal readonly struct ModelStates
 {
-    /// <summary>A moving average adds up small steps, which half precision would lose.</summary>
-    public const int AverageBytes = 4;
-
     public ModelStates(in RankContext rank)
     {
         var (recipe, training, trained) = (rank.Recipe, rank.Training, rank.Trained);
@@ -23,10 +20,6 @@ internal readonly struct ModelStates
             var whole = Amount.WithMargin(recipe.Weight * weights.Total, percent: 2);
             Weights = (rank.IsAdapted ? FrozenBase(rank) : whole).Shard(weightShards);
             Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
-            Average = training.MovingAverage ? Amount.WithMargin(AverageBytes * weights.Total, percent: 2).Shard(weightShards) : default;
-
-            // With adapters, the model without them is the reference.
-            Reference = training.ReferenceModel && !rank.IsAdapted ? FrozenBase(rank).Shard(weightShards) : default;
             Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
             Gradients = rank switch
             {
@@ -44,23 +37,28 @@ internal readonly struct ModelStates
         Optimizer = (training.Optimizer == Jobs.Optimizer.GaLore
             ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
             : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding, recipe.SecondMoment)).Shard(optimizerShards);
+        // Averages follow the weights that they average; a frozen model under adapters is its own reference.
+        MovingAverage = training.MovingAverage ? Amount.WithMargin(checked(4 * states.Total), percent: 2).Shard(optimizerShards) : default;
+        ReferenceModel = training.ReferenceModel && !rank.IsAdapted
+            ? FrozenWeights.Plain(recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base, recipe.Compute).Shard(weightShards)
+            : default;
         OffGpu = default;
         if (StepsOnHost(rank))
         {
             // On master weights and gradients that live there (ZeRO-Offload, arXiv 2101.06840, section 4).
-            OffGpu += Master + Optimizer + GradientCopy;
-            (Master, Optimizer, GradientCopy) = (default, default, default);
+            OffGpu = OffGpu.With(OptimizerTarget(training.Offload), Master + Optimizer + GradientCopy + MovingAverage);
+            (Master, Optimizer, GradientCopy, MovingAverage) = (default, default, default, default);
             if (recipe.ShardGradients)
             {
-                OffGpu += Gradients;
+                OffGpu = OffGpu.With(OffloadTarget.Host, Gradients);
                 Gradients = default;
             }
         }
 
         if (training.Offload.Parameters != OffloadTarget.None)
         {
-            OffGpu += Weights + Adapters + Average + Reference;
-            (Weights, Adapters, Average, Reference) = (default, default, default, default);
+            OffGpu = OffGpu.With(training.Offload.Parameters, Weights + Adapters + ReferenceModel);
+            (Weights, Adapters, ReferenceModel) = (default, default, default);
         }
     }
 
@@ -70,12 +68,6 @@ internal readonly struct ModelStates
 
     public Amount Master { get; }
 
-    /// <summary>Kept like the weights that it follows.</summary>
-    public Amount Average { get; }
-
-    /// <summary>A frozen copy of the model as it was (arXiv 2305.18290).</summary>
-    public Amount Reference { get; }
-
     public Amount Gradients { get; }
 
     /// <summary>Only during the optimizer step.</summary>
@@ -83,16 +75,23 @@ internal readonly struct ModelStates
 
     public Amount Optimizer { get; }
 
-    /// <summary>What this rank keeps in host memory or on NVMe.</summary>
-    public Amount OffGpu { get; }
+    public Amount MovingAverage { get; }
+
+    public Amount ReferenceModel { get; }
+
+    /// <summary>What this rank keeps in host memory and on NVMe.</summary>
+    public OffGpu OffGpu { get; }
 
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
-    public long Least => checked(Weights.Expected + Adapters.Expected + Average.Expected + Reference.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected);
+    public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected + MovingAverage.Expected + ReferenceModel.Expected);
 
-    /// <summary>The optimizer's states live off the GPU, and so does its step. FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
+    /// <summary>The optimizer's states live off the GPU, and so does its step.</summary>
     public static bool StepsOnHost(in RankContext rank) => rank.Training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank);
 
+    /// <summary>FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
     private static bool LeavesWithParameters(in RankContext rank) => rank.IsFullySharded && rank.Training.Offload.Parameters != OffloadTarget.None;
+
+    private static OffloadTarget OptimizerTarget(OffloadSpec offload) => offload.Optimizer == OffloadTarget.None ? OffloadTarget.Host : offload.Optimizer;
 
     private static Amount FrozenBase(in RankContext rank)
     {

@@ -70,11 +70,9 @@ internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterVie
                 await ReportAsync(existing, Incomplete(existing), cancellationToken);
             return;
         }
-        existing ??= await client.ApplyAsync(
-            new GpuPool { Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string> { [DiscoveredLabel] = "true" } } },
-            FieldManagers.Controller,
-            force: true,
-            cancellationToken);
+        // Created, not applied: one that an administrator wrote a moment ago must not get our label.
+        existing ??= await client.CreateAsync(
+            new GpuPool { Metadata = new V1ObjectMeta { Name = name, Labels = new Dictionary<string, string> { [DiscoveredLabel] = "true" } } }, cancellationToken);
         await ReportAsync(existing, Status(entry, existing), cancellationToken);
     }
 

@@ -37,7 +37,7 @@ internal sealed class Conditions(IList<V1Condition>? before, long? generation, D
             Set("Estimated", true, "Estimated", $"{plan.Estimate.Expected} per GPU, {plan.Estimate.Confidence} confidence");
         if (plan.Verdict != Verdict.Invalid)
             Set("CapacityKnown", plan.Verdict != Verdict.Unknown, plan.Verdict == Verdict.Unknown ? "CapacityUnknown" : "CapacityKnown", decision.Line);
-        Set("Fits", plan.Verdict switch { Verdict.Fits or Verdict.AtRisk => true, Verdict.DoesNotFit or Verdict.Invalid => false, _ => null }, plan.Verdict.ToString(), decision.Text);
+        Set("Fits", plan.Verdict switch { Verdict.Fits or Verdict.AtRisk => true, Verdict.DoesNotFit or Verdict.Impossible or Verdict.Invalid => false, _ => null }, plan.Verdict.ToString(), decision.Text);
     }
 
     /// <summary>What became of the child: Complete and Failed are the two ends that Kubernetes' own Job knows.</summary>

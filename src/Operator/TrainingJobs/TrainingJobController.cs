@@ -22,8 +22,8 @@ internal sealed partial class TrainingJobController(
     TimeProvider timeProvider,
     ILogger<TrainingJobController> logger) : IEntityController<TrainingJob>
 {
-    /// <summary>ConfigMaps are not watched, so jobs that name one are looked at again.</summary>
-    private static readonly TimeSpan ReadConfigMapAgainAfter = TimeSpan.FromMinutes(1);
+    /// <summary>What is not watched, a ConfigMap or what the API server refused a launch for, is looked at again.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
 
     public async Task<ReconciliationResult<TrainingJob>> ReconcileAsync(TrainingJob entity, CancellationToken cancellationToken)
     {
@@ -32,19 +32,22 @@ internal sealed partial class TrainingJobController(
         await cluster.ConfigMapModels.RefreshAsync(entity, cancellationToken);
         var decision = JobDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps);
         var child = await FindChildAsync(entity, cancellationToken);
+        LaunchProblem? problem = null;
         if (child is null && MayLaunch(decision))
-            child = await LaunchAsync(entity, decision, cancellationToken);
+            (child, problem) = await LaunchAsync(entity, decision, cancellationToken);
         else if (child is not null && child.IsOwnedBy(entity))
             await SuspendAsync(entity, child, cancellationToken);
 
-        var status = TrainingJobStatusBuilder.Build(decision, child, timeProvider.GetUtcNow());
+        var status = TrainingJobStatusBuilder.Build(decision, child, problem, timeProvider.GetUtcNow());
         if (!SameStatus(entity.Status, status))
         {
             var report = new TrainingJob { Metadata = new V1ObjectMeta { Name = entity.Name(), NamespaceProperty = entity.Namespace() }, Status = status };
             await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
             Tell(entity, decision, status);
+            if (problem is not null)
+                events.Publish(entity, EventType.Warning, problem.Reason, "Launch", problem.Message);
         }
-        return ReconciliationResult<TrainingJob>.Success(entity, entity.Spec.Model?.ConfigMapKeyRef is null ? null : ReadConfigMapAgainAfter);
+        return ReconciliationResult<TrainingJob>.Success(entity, problem is null && entity.Spec.Model?.ConfigMapKeyRef is null ? null : LookAgainAfter);
     }
 
     /// <summary>Nothing to do: the owner reference has the children collected.</summary>
@@ -59,7 +62,23 @@ internal sealed partial class TrainingJobController(
         children.Get(NamespacedName.Of(job))
         ?? (job.Spec.Template is null ? null : await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken));
 
-    private async Task<V1Job?> LaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
+    private async Task<(V1Job? Child, LaunchProblem? Problem)> LaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
+    {
+        // Applied by force, a namesake would become ours and be collected with us.
+        if (await client.GetAsync<V1Service>(job.Name()!, job.Namespace(), cancellationToken) is { } service && !service.IsOwnedBy(job))
+            return (null, LaunchProblem.NameTaken("Service", job.Name()));
+        try
+        {
+            return (await ApplyChildAsync(job, decision, cancellationToken), null);
+        }
+        catch (KubernetesException refused) when ((int)refused.StatusCode is 400 or 403 or 422 or 500)
+        {
+            // A mistake in the template (500 for a field that the server does not know), a quota, another webhook: for the author to read.
+            return (null, LaunchProblem.Refused(refused));
+        }
+    }
+
+    private async Task<V1Job?> ApplyChildAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {
         var plan = StatusText.Plan(decision)!;
         await client.ApplyAsync(ChildWorkload.ServiceType, ChildWorkload.Service(job), FieldManagers.Launcher, force: true, cancellationToken);
@@ -88,7 +107,7 @@ internal sealed partial class TrainingJobController(
             Verdict.Fits => (EventType.Normal, "MemoryFits"),
             Verdict.AtRisk => (EventType.Warning, "MemoryAtRisk"),
             Verdict.Unknown => (EventType.Warning, "CapacityUnknown"),
-            Verdict.DoesNotFit => (EventType.Warning, "MemoryExceeded"),
+            Verdict.DoesNotFit or Verdict.Impossible => (EventType.Warning, "MemoryExceeded"),
             _ => (EventType.Warning, "InvalidSpec"),
         };
         events.Publish(job, type, reason, "Estimate", decision.Plan.Verdict == Verdict.Fits ? decision.Line : decision.Text);

@@ -7,7 +7,7 @@ namespace GpuMem.Operator.TrainingJobs;
 /// <summary>The status of a TrainingJob: a function of the decision and the child, with no memory of its own.</summary>
 internal static class TrainingJobStatusBuilder
 {
-    public static TrainingJobStatus Build(JobDecision decision, V1Job? child, DateTimeOffset now)
+    public static TrainingJobStatus Build(JobDecision decision, V1Job? child, LaunchProblem? problem, DateTimeOffset now)
     {
         var job = decision.Job;
         var before = job.Status ?? new TrainingJobStatus();
@@ -17,7 +17,8 @@ internal static class TrainingJobStatusBuilder
         var status = new TrainingJobStatus { ObservedGeneration = job.Generation() };
 
         // A launched job stays what it was launched as: pools that come or go later do not change what its status says of it.
-        var keeps = launchedPlan is not null && before.Estimate is not null && before.ObservedGeneration == job.Generation() && before.Plan?.Layout == launchedPlan.Layout;
+        var keeps = launchedPlan is not null && before is { Launched: not null, Estimate: not null } && before.ObservedGeneration == job.Generation()
+            && (before.Plan?.Pool, before.Plan?.Layout) == (launchedPlan.Pool, launchedPlan.Layout);
         if (keeps)
             (status.Verdict, status.Message, status.Model, status.Estimate, status.Candidates, status.Suggestions) =
                 (before.Verdict, before.Message, before.Model, before.Estimate, before.Candidates, before.Suggestions);
@@ -37,7 +38,7 @@ internal static class TrainingJobStatusBuilder
         }
         else
         {
-            status.Phase = NotLaunched(decision, nameTaken: child is not null, conditions);
+            status.Phase = NotLaunched(decision, child is null ? problem : LaunchProblem.NameTaken("Job", job.Name()), conditions);
         }
         status.Conditions = conditions.List;
         return status;
@@ -57,7 +58,7 @@ internal static class TrainingJobStatusBuilder
         };
     }
 
-    private static TrainingJobPhase NotLaunched(JobDecision decision, bool nameTaken, Conditions conditions)
+    private static TrainingJobPhase NotLaunched(JobDecision decision, LaunchProblem? problem, Conditions conditions)
     {
         var spec = decision.Job.Spec;
         if (decision.Plan.Verdict == Verdict.Invalid || decision.Denies)
@@ -65,9 +66,10 @@ internal static class TrainingJobStatusBuilder
             conditions.Set("Stalled", true, decision.Plan.Verdict.ToString(), decision.Text);
             return TrainingJobPhase.Rejected;
         }
-        if (nameTaken)
+        if (problem is not null)
         {
-            conditions.Set("Stalled", true, "NameTaken", $"a Job named '{decision.Job.Name()}' exists and is not this TrainingJob's: delete it or give the TrainingJob another name");
+            conditions.Set("Launched", false, problem.Reason, problem.Message);
+            conditions.Set("Stalled", true, problem.Reason, problem.Message);
             return TrainingJobPhase.Pending;
         }
         if (spec.Template is null)

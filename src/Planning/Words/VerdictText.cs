@@ -27,10 +27,12 @@ public static class VerdictText
         text.Append('.');
         if (plan.Suggestions.Count > 0)
             text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
-        else if (plan.Verdict == Verdict.DoesNotFit)
+        else if (plan.Verdict.Rejects())
             text.Append(" No change of settings that GpuMem knows makes it fit on these pools: add a pool with larger GPUs or choose a smaller model.");
         if (plan.Best?.Note is { } note)
             text.Append(" Note: ").Append(note).Append('.');
+        if (plan is { Verdict: Verdict.Impossible, Best.Estimate: var impossible })
+            text.Append(" Weights and states alone are ").Append(impossible.LowerBound).Append('.');
         if (plan.Estimate is { } estimate)
             text.Append(" Largest: ").Append(Largest(estimate)).Append('.');
         if (more is not null)
@@ -65,7 +67,7 @@ public static class VerdictText
             ? $"{need}; the memory of {best.Pool.Product} is not known"
             : best.Verdict switch
             {
-                Verdict.DoesNotFit => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
+                Verdict.DoesNotFit or Verdict.Impossible => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
                 Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {usable}: it may run out of memory",
                 Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {usable}: very tight",
                 Verdict.AtRisk when best.Estimate.UpperBound <= usable => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: less headroom than asked for",

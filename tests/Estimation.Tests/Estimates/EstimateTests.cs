@@ -9,8 +9,7 @@ public sealed class EstimateTests
     {
         // pytorch/torchtitan, 8 GPUs, sequence 8192, full activation checkpointing: 32.1 GiB reserved.
         var estimate = MemoryEstimator.Estimate(Example.Job(Example.Llama8B, data: 8));
-        Assert.InRange(estimate.Allocated.GiB, 0.9 * 32.1, 32.1);
-        Assert.InRange(estimate.Reserved.GiB, 32.1, 1.1 * 32.1);
+        Assert.InRange(estimate.Reserved.GiB, 0.95 * 32.1, 1.05 * 32.1);
         Assert.True(estimate.LowerBound.GiB < 32.1 && estimate.UpperBound.GiB > 32.1);
     }
 

@@ -107,6 +107,13 @@ public sealed class StateTests
     [InlineData(Optimizer.Adafactor, 12_609_536)]
     [InlineData(Optimizer.Muon, 36_324_802_560)]
     [InlineData(Optimizer.PagedAdamW8bit, 0)]
+    [InlineData(Optimizer.PagedAdamW, 0)]
+    [InlineData(Optimizer.Sophia, 64_242_089_984)]
+    [InlineData(Optimizer.AdEMAMix, 96_363_134_976)]
+    [InlineData(Optimizer.AdamMini, 32_121_044_992)]
+    [InlineData(Optimizer.LOMO, 0)]
+    [InlineData(Optimizer.AdaLomo, 12_609_536)]
+    [InlineData(Optimizer.CAME, 32_146_264_064)]
     public void Optimizer_state_is_what_its_paper_or_library_keeps(Optimizer optimizer, long bytes) =>
         Assert.Equal(bytes, OptimizerState.Of(optimizer, Whole(Example.Llama8B), moment: 4, wideEmbedding: false).Expected);
 
@@ -132,6 +139,10 @@ public sealed class StateTests
     {
         Assert.Equal(Llama70BParameters / 2, MemoryEstimator.Estimate(Example.Job(Example.Llama70B, data: 32)).LowerBound.Value);
     }
+
+    private static long Trained(LoraSpec lora) => new RankContext(
+        new JobSpec { Model = Example.Llama8B, Training = new TrainingSpec { Method = TrainingMethod.LoRA, Framework = TrainingFramework.HuggingFace, SequenceLength = 512, Lora = lora } },
+        stage: 0).Trained.Total;
 
     private static ParameterTally Whole(GpuMem.Estimation.Models.ModelArchitecture model) =>
         ParameterTally.Of(model, PipelineStage.Whole(model), new RankShape(model, 1));

@@ -10,11 +10,11 @@ public sealed class CompanionTests
     [Theory]
     [InlineData(TrainingFramework.DDP, Sharding.None, 1, 4 * Parameters)]
     [InlineData(TrainingFramework.PyTorchFSDP, Sharding.Full, 8, 4 * Parameters / 8)]
-    [InlineData(TrainingFramework.DeepSpeed, Sharding.Optimizer, 8, 4 * Parameters)]
-    public void A_moving_average_takes_four_bytes_per_parameter_and_is_kept_like_the_weights(TrainingFramework framework, Sharding sharding, int data, long bytes)
+    [InlineData(TrainingFramework.DeepSpeed, Sharding.Optimizer, 8, 4 * Parameters / 8)]
+    public void A_moving_average_takes_four_bytes_per_parameter_and_is_divided_like_states(TrainingFramework framework, Sharding sharding, int data, long bytes)
     {
         var estimate = With(Example.Job(Example.Llama8B, framework, data, sharding), training => training with { MovingAverage = true });
-        Assert.Equal(bytes, estimate.Size(TermKind.AveragedWeights).Value);
+        Assert.Equal(bytes, estimate.Size(TermKind.MovingAverage).Value);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class CompanionTests
     {
         var job = Example.Job(Example.Llama8B, TrainingFramework.HuggingFace, sharding: Sharding.None);
         var estimate = With(job, training => training with { Method = TrainingMethod.LoRA, MovingAverage = true });
-        Assert.Equal(4 * 41_943_040, estimate.Size(TermKind.AveragedWeights).Value);
+        Assert.Equal(4 * 41_943_040, estimate.Size(TermKind.MovingAverage).Value);
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class CompanionTests
     {
         var job = Example.Job(Example.Llama8B, framework, data, sharding);
         var estimate = With(job, training => training with { ReferenceModel = true });
-        Assert.Equal(bytes, estimate.Size(TermKind.ReferenceWeights).Value);
+        Assert.Equal(bytes, estimate.Size(TermKind.ReferenceModel).Value);
         Assert.Equal(MemoryEstimator.Estimate(job).LowerBound.Value + bytes, estimate.LowerBound.Value);
     }
 
@@ -41,7 +41,7 @@ public sealed class CompanionTests
     {
         var job = Example.Job(Example.Llama8B, TrainingFramework.HuggingFace, sharding: Sharding.None);
         var estimate = With(job, training => training with { Method = TrainingMethod.LoRA, ReferenceModel = true });
-        Assert.Equal(Bytes.Zero, estimate.Size(TermKind.ReferenceWeights));
+        Assert.Equal(Bytes.Zero, estimate.Size(TermKind.ReferenceModel));
     }
 
     [Fact]
@@ -58,16 +58,16 @@ public sealed class CompanionTests
         var job = Example.Job(Example.Llama8B, data: 8);
         var offload = new OffloadSpec { Parameters = OffloadTarget.Host };
         var estimate = With(job, training => training with { MovingAverage = true, ReferenceModel = true, Offload = offload });
-        Assert.Equal(Bytes.Zero, estimate.Size(TermKind.AveragedWeights, TermKind.ReferenceWeights));
-        Assert.Equal((16 + 4 + 2) * Parameters, estimate.OffloadedPerNode.Value, tolerance: 64);
+        Assert.Equal(Bytes.Zero, estimate.Size(TermKind.MovingAverage, TermKind.ReferenceModel));
+        Assert.Equal((16 + 4 + 2) * Parameters, estimate.HostMemoryPerNode.Value, tolerance: 64);
     }
 
     [Fact]
     public void Both_are_explained()
     {
         var estimate = With(Example.Job(Example.Llama8B, data: 8), training => training with { MovingAverage = true, ReferenceModel = true });
-        Assert.Equal("4 B · 8,030,261,248 / 8", estimate.Terms.Single(term => term.Kind == TermKind.AveragedWeights).Numbers);
-        Assert.Equal("2 B · 8,030,261,248 / 8", estimate.Terms.Single(term => term.Kind == TermKind.ReferenceWeights).Numbers);
+        Assert.Equal("4 B · 8,030,261,248 / 8", estimate.Terms.Single(term => term.Kind == TermKind.MovingAverage).Numbers);
+        Assert.Equal("2 B · 8,030,261,248 / 8", estimate.Terms.Single(term => term.Kind == TermKind.ReferenceModel).Numbers);
     }
 
     private static Estimate With(JobSpec job, Func<TrainingSpec, TrainingSpec> change) => MemoryEstimator.Estimate(job with { Training = change(job.Training) });

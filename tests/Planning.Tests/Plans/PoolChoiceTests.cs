@@ -42,7 +42,7 @@ public sealed class PoolChoiceTests
 
         Assert.Equal(Verdict.Fits, plan.Verdict);
         Assert.Equal(["good", "tight", "unknown", "never"], plan.Candidates.Select(candidate => candidate.Pool.Name));
-        Assert.Equal([Verdict.Fits, Verdict.AtRisk, Verdict.Unknown, Verdict.DoesNotFit], plan.Candidates.Select(candidate => candidate.Verdict));
+        Assert.Equal([Verdict.Fits, Verdict.AtRisk, Verdict.Unknown, Verdict.Impossible], plan.Candidates.Select(candidate => candidate.Verdict));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class PoolChoiceTests
     {
         var plan = Planner.Plan(Jobs.Sharded.WithData(8).Fixed() with { Pools = ["never"] }, [Pools.Of(Pools.Plenty, name: "good"), Pools.Of(Pools.Nothing, name: "never")]);
 
-        Assert.Equal(Verdict.DoesNotFit, plan.Verdict);
+        Assert.True(plan.Verdict.Rejects());
         Assert.Equal("never", Assert.Single(plan.Candidates).Pool.Name);
     }
 

@@ -32,6 +32,16 @@ public sealed class InMemoryApi : IKubernetesClient
     /// <summary>Answers <c>create subjectaccessreviews</c>.</summary>
     public bool AllowsEverything { get; set; } = true;
 
+    /// <summary>The version of everything, from which a watch can begin.</summary>
+    public string Version
+    {
+        get
+        {
+            lock (_gate)
+                return _history.Count.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>What was written so far, in order, <c>apply jobs team-a/x</c>; reads are left out.</summary>
     public IReadOnlyList<string> Writes
     {
@@ -65,7 +75,7 @@ public sealed class InMemoryApi : IKubernetesClient
         {
             Call("list", new Key(EntityMetadata.Of<T>().Plural, ns ?? "", ""));
             var items = _objects.Where(entry => IsOf<T>(entry.Key, ns) && Selects(labelSelector, entry.Value)).Select(entry => Read<T>(entry.Value));
-            return Task.FromResult(new EntityList<T> { Metadata = new V1ListMeta { ResourceVersion = Version() }, Items = [.. items] });
+            return Task.FromResult(new EntityList<T> { Metadata = new V1ListMeta { ResourceVersion = Version }, Items = [.. items] });
         }
     }
 
@@ -247,8 +257,6 @@ public sealed class InMemoryApi : IKubernetesClient
         OnCall(call);
         _calls.Add(call);
     }
-
-    private string Version() => _history.Count.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsOf<T>(Key key, string? ns) => key.Plural == EntityMetadata.Of<T>().Plural && (ns is null || key.Namespace == ns);
 

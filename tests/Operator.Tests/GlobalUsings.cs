@@ -1,0 +1,6 @@
+global using GpuMem.Api.TrainingJobs;
+global using GpuMem.Kubernetes;
+global using GpuMem.Kubernetes.Models;
+global using GpuMem.Operator.TrainingJobs;
+global using GpuMem.TestKit;
+global using GpuMem.TestKit.InMemory;

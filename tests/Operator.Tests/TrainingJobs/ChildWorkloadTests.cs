@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using GpuMem.Operator.Tests.Support;
+
+namespace GpuMem.Operator.Tests.TrainingJobs;
+
+public sealed class ChildWorkloadTests
+{
+    private readonly TrainingJob _job = Jobs.Stored(Example.Several);
+
+    [Fact]
+    public void The_service_is_headless_and_names_pods_that_are_not_ready()
+    {
+        var spec = ChildWorkload.Service(_job)["spec"]!;
+        Assert.Equal(("None", true), ((string?)spec["clusterIP"], (bool)spec["publishNotReadyAddresses"]!));
+        Assert.Equal("sft", (string?)spec["selector"]!["gpumem.io/training-job"]);
+        Assert.Equal(29500, (int)spec["ports"]![0]!["port"]!);
+    }
+
+    [Fact]
+    public void Both_children_carry_the_jobs_name_label_and_owner()
+    {
+        foreach (var child in new[] { ChildWorkload.Service(_job), Jobs.Manifest(_job) })
+        {
+            var metadata = child["metadata"]!;
+            Assert.Equal(("sft", Example.Namespace), ((string?)metadata["name"], (string?)metadata["namespace"]));
+            Assert.Equal("sft", (string?)metadata["labels"]!["gpumem.io/training-job"]);
+            var owner = Assert.Single(metadata["ownerReferences"]!.AsArray())!;
+            Assert.Equal(("TrainingJob", "job-uid", true), ((string?)owner["kind"], (string?)owner["uid"], (bool)owner["controller"]!));
+        }
+    }
+
+    [Fact]
+    public void The_job_is_indexed_with_one_pod_to_a_node_and_no_retries()
+    {
+        var job = Jobs.Stored(Example.With(Example.Several, "parallelism", """{"data": 16}"""));
+        var spec = Jobs.Manifest(job)["spec"]!;
+        Assert.Equal(("Indexed", 0), ((string?)spec["completionMode"], (int)spec["backoffLimit"]!));
+        Assert.Equal((2L, 2L), ((long)spec["completions"]!, (long)spec["parallelism"]!));
+        Assert.Equal("Ignore", (string?)spec["podFailurePolicy"]!["rules"]![0]!["action"]);
+    }
+
+    [Fact]
+    public void What_an_older_server_does_not_know_is_left_out()
+    {
+        var spec = Jobs.Manifest(_job, features: new ServerFeatures(IndexedJobs: false, PodFailurePolicy: false))["spec"]!.AsObject();
+        Assert.False(spec.ContainsKey("completionMode") || spec.ContainsKey("podFailurePolicy"));
+    }
+
+    [Theory]
+    [InlineData("1", "20", false, false)]
+    [InlineData("1", "24", true, false)]
+    [InlineData("1", "27+", true, true)]
+    [InlineData("2", "0", true, true)]
+    [InlineData(null, null, false, false)]
+    [InlineData("", "x", false, false)]
+    public void What_a_server_knows_follows_from_its_version(string? major, string? minor, bool indexed, bool policy) =>
+        Assert.Equal(new ServerFeatures(indexed, policy), ServerFeatures.Of(new VersionInfo { Major = major, Minor = minor }));
+
+    [Fact]
+    public void Each_container_is_told_the_rendezvous()
+    {
+        var env = Variables(Jobs.Manifest(Jobs.Stored(Example.With(Example.Several, "parallelism", """{"data": 16}"""))));
+        Assert.Equal(("2", "8"), ((string?)env["PET_NNODES"]["value"], (string?)env["PET_NPROC_PER_NODE"]["value"]));
+        Assert.Equal(("sft-0.sft", "29500"), ((string?)env["PET_MASTER_ADDR"]["value"], (string?)env["PET_MASTER_PORT"]["value"]));
+        Assert.Equal("metadata.annotations['batch.kubernetes.io/job-completion-index']", (string?)env["PET_NODE_RANK"]["valueFrom"]!["fieldRef"]!["fieldPath"]);
+    }
+
+    [Fact]
+    public void The_pods_find_each_other_by_the_services_name_and_keep_their_last_words()
+    {
+        var pod = Pod(Jobs.Manifest(_job));
+        Assert.Equal(("sft", "Never"), ((string?)pod["subdomain"], (string?)pod["restartPolicy"]));
+        Assert.Equal("FallbackToLogsOnError", (string?)pod["containers"]![0]!["terminationMessagePolicy"]);
+    }
+
+    [Fact]
+    public void The_pods_ask_for_the_plans_GPUs_on_the_plans_pool()
+    {
+        var manifest = Jobs.Manifest(_job);
+        var plan = StatusText.Plan(Jobs.Decide(_job))!;
+        Assert.Equal($"{plan.GpusPerNode}", (string?)Pod(manifest)["containers"]![0]!["resources"]!["limits"]!["nvidia.com/gpu"]);
+        Assert.Equal("NVIDIA-H100-80GB-HBM3", (string?)Pod(manifest)["nodeSelector"]!["nvidia.com/gpu.product"]);
+        Assert.Equal("sft", (string?)manifest["spec"]!["template"]!["metadata"]!["labels"]!["gpumem.io/training-job"]);
+    }
+
+    [Fact]
+    public void What_the_author_wrote_stays()
+    {
+        var manifest = Jobs.Manifest(Jobs.Stored(Example.Several, """
+            {"metadata": {"labels": {"team": "a"}, "annotations": {"x": "y"}},
+             "spec": {"fieldOfTheFuture": [1, null], "serviceAccountName": "trainer", "containers": [
+               {"name": "trainer", "image": "pytorch", "terminationMessagePolicy": "File",
+                "env": [{"name": "PET_MASTER_PORT", "value": "1"}, {"name": "MINE", "value": "2"}]}]}}
+            """));
+        var env = Variables(manifest);
+        Assert.Equal(("1", "2"), ((string?)env["PET_MASTER_PORT"]["value"], (string?)env["MINE"]["value"]));
+        Assert.Contains("PET_NNODES", env.Keys);
+        Assert.Equal(("File", "trainer"), ((string?)Pod(manifest)["containers"]![0]!["terminationMessagePolicy"], (string?)Pod(manifest)["serviceAccountName"]));
+        Assert.Equal("[1,null]", Pod(manifest)["fieldOfTheFuture"]!.ToJsonString());
+        Assert.Equal("a", (string?)manifest["spec"]!["template"]!["metadata"]!["labels"]!["team"]);
+    }
+
+    [Fact]
+    public void The_jobs_own_template_is_not_changed()
+    {
+        var before = _job.Spec.Template!.ToJsonString();
+        Jobs.Manifest(_job);
+        Assert.Equal(before, _job.Spec.Template.ToJsonString());
+    }
+
+    [Fact]
+    public void The_same_job_and_pools_give_the_same_manifests() =>
+        Assert.Equal(Jobs.Manifest(_job).ToJsonString(), Jobs.Manifest(Jobs.Stored(Example.Several)).ToJsonString());
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"spec": null, "metadata": null}""")]
+    [InlineData("""{"spec": {"containers": null}}""")]
+    [InlineData("""{"spec": {"containers": [null, 7, {}]}}""")]
+    public void A_template_that_is_no_pod_is_left_to_the_API_server_to_refuse(string template) =>
+        Assert.Equal("Never", (string?)Pod(Jobs.Manifest(Jobs.Stored(Example.Small, template)))["restartPolicy"]);
+
+    [Fact]
+    public void The_plan_can_be_read_back_from_the_child()
+    {
+        var plan = StatusText.Plan(Jobs.Decide(_job))!;
+        var read = ChildWorkload.ReadPlan(Jobs.Child(_job))!;
+        Assert.Equal((plan.Pool, plan.Layout, plan.Gpus, plan.Rewritten), (read.Pool, read.Layout, read.Gpus, read.Rewritten));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("garbage")]
+    [InlineData("[]")]
+    public void A_plan_that_somebody_damaged_is_as_good_as_none(string? annotation)
+    {
+        var child = Jobs.Child(_job);
+        child.Metadata.Annotations = annotation is null ? null : new Dictionary<string, string> { [ChildWorkload.PlanAnnotation] = annotation };
+        Assert.Null(ChildWorkload.ReadPlan(child));
+    }
+
+    private static JsonNode Pod(JsonObject manifest) => manifest["spec"]!["template"]!["spec"]!;
+
+    private static Dictionary<string, JsonObject> Variables(JsonObject manifest) =>
+        Pod(manifest)["containers"]![0]!["env"]!.AsArray().ToDictionary(variable => (string)variable!["name"]!, variable => variable!.AsObject());
+}
