@@ -1,20 +1,18 @@
-using System.Globalization;
-using GpuMem.Bench.Estimates;
+namespace GpuMem.Bench.Estimates;
 
-switch (args)
+/// <summary><c>Estimates</c> measures speed; <c>Estimates --fuzz [CASES] [SEED]</c> feeds the parsers.</summary>
+internal static class Program
 {
-    case []:
-        EstimateRate.Measure();
-        return 0;
-    case ["--parsers"]:
-        return ParserRun.Feed(10_000_000, seed: 1);
-    case ["--parsers", var count] when TryCount(count, out var inputs):
-        return ParserRun.Feed(inputs, seed: 1);
-    case ["--parsers", var count, "--seed", var seed] when TryCount(count, out var inputs) && int.TryParse(seed, CultureInfo.InvariantCulture, out var start):
-        return ParserRun.Feed(inputs, start);
-    default:
-        Console.Error.WriteLine("usage: estimates [--parsers [N [--seed S]]]");
-        return 2;
-}
+    private const long DefaultCases = 10_000_000;
 
-static bool TryCount(string text, out long count) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
+    public static int Main(string[] args)
+    {
+        if (args is [] or ["--speed"])
+            return Speed.Run();
+        if (args is ["--fuzz", ..])
+            return Fuzz.Run(args.Length > 1 ? long.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : DefaultCases,
+                args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 1);
+        Console.Error.WriteLine("usage: Estimates [--speed | --fuzz [CASES] [SEED]]");
+        return 1;
+    }
+}
