@@ -21,15 +21,14 @@ internal readonly struct ModelStates
             Weights = (rank.IsAdapted ? FrozenBase(rank) : whole).Shard(weightShards);
             Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
             Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
-            Gradients = rank switch
-            {
-                // The largest one remains.
-                { StepsInBackward: true } => Amount.Exactly(recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)).Shard(recipe.ShardGradients ? rank.Shards : 1),
+            var gradientShards = recipe.ShardGradients ? rank.Shards : 1;
 
-                // Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.
-                { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true } => Amount.WithMargin(recipe.Gradient * (rank.Base.Total - rank.RootParameters), percent: 5),
-                _ => Amount.WithMargin(recipe.Gradient * gradients.Total, percent: 5).Shard(recipe.ShardGradients ? rank.Shards : 1),
-            };
+            // Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.
+            Gradients = rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true }
+                ? Amount.WithMargin(recipe.Gradient * (rank.Base.Total - rank.RootParameters), percent: 5)
+                : Amount.WithMargin(recipe.Gradient * gradients.Total, percent: 5).Shard(gradientShards);
+            if (rank.StepsInBackward)
+                Gradients = Smaller(Gradients, LargestGradient(rank, gradients).Shard(gradientShards));
             GradientCopy = Amount.WithMargin(recipe.GradientCopy * states.Total, percent: 5).Shard(optimizerShards);
         }
 
@@ -92,6 +91,12 @@ internal readonly struct ModelStates
     private static bool LeavesWithParameters(in RankContext rank) => rank.IsFullySharded && rank.Training.Offload.Parameters != OffloadTarget.None;
 
     private static OffloadTarget OptimizerTarget(OffloadSpec offload) => offload.Optimizer == OffloadTarget.None ? OffloadTarget.Host : offload.Optimizer;
+
+    /// <summary>All that a step in backward leaves of gradients: each is used and freed before the next.</summary>
+    private static Amount LargestGradient(in RankContext rank, in ParameterTally gradients) =>
+        Amount.Exactly(checked(rank.Recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)));
+
+    private static Amount Smaller(Amount a, Amount b) => new(Math.Min(a.Expected, b.Expected), Math.Min(a.Upper, b.Upper));
 
     private static Amount FrozenBase(in RankContext rank)
     {
