@@ -1,6 +1,7 @@
 using GpuMem.Estimation.Evaluation.Cases;
 using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Evaluation;
 
@@ -31,7 +32,7 @@ public static class CaseJobs
                 Loss = item.Loss switch { CaseLoss.Chunked => LossKernel.Chunked, CaseLoss.FusedLinear => LossKernel.Fused, _ => LossKernel.Full },
                 FusedKernels = item.Compile ? true : null,
                 Lora = item.Lora is { } lora ? new LoraSpec { Rank = lora.Rank, TargetModules = lora.Targets } : null,
-                Quantization = item.Quantization is { } quantization ? new QuantizationSpec(Scheme(quantization.Scheme), quantization.GroupSize) : null,
+                Quantization = item.Quantization is { } quantization ? new WeightQuantization(Scheme(quantization.Scheme), quantization.GroupSize) : null,
                 Offload = new OffloadSpec { Parameters = Target(item.Offload.Parameters), Optimizer = Target(item.Offload.Optimizer), Activations = item.Offload.Activations },
             },
             Parallelism = new ParallelismSpec
@@ -63,7 +64,7 @@ public static class CaseJobs
         {
             Model = CaseModels.Of(item),
             Weights = Type(item.Precision.Parameters),
-            Quantization = item.Quantization is { } quantization ? new QuantizationSpec(Scheme(quantization.Scheme), quantization.GroupSize) : null,
+            Quantization = item.Quantization is { } quantization ? new WeightQuantization(Scheme(quantization.Scheme), quantization.GroupSize) : null,
             KeyValues = Type(inference.KvCacheDtype),
             Engine = inference.Engine switch
             {
@@ -182,12 +183,14 @@ public static class CaseJobs
 
     private static QuantizationScheme Scheme(CaseScheme scheme) => scheme switch
     {
-        CaseScheme.Nf4 or CaseScheme.Fp4 => QuantizationScheme.NF4,
-        CaseScheme.Int8 => QuantizationScheme.INT8,
-        CaseScheme.Gptq4 => QuantizationScheme.GPTQ4,
-        CaseScheme.Gptq8 => QuantizationScheme.GPTQ8,
-        CaseScheme.Awq4 => QuantizationScheme.AWQ4,
-        CaseScheme.Fp8 => QuantizationScheme.FP8,
-        _ => QuantizationScheme.NF4DoubleQuantized,
+        CaseScheme.Nf4 => QuantizationScheme.Nf4,
+        CaseScheme.Fp4 => QuantizationScheme.Fp4,
+        CaseScheme.Fp4DoubleQuant => QuantizationScheme.Fp4DoubleQuant,
+        CaseScheme.Int8 => QuantizationScheme.Int8,
+        CaseScheme.Gptq4 => QuantizationScheme.Gptq4,
+        CaseScheme.Gptq8 => QuantizationScheme.Gptq8,
+        CaseScheme.Awq4 => QuantizationScheme.Awq4,
+        CaseScheme.Fp8 => QuantizationScheme.Fp8,
+        _ => QuantizationScheme.Nf4DoubleQuant,
     };
 }

@@ -12,7 +12,7 @@ public sealed record InferenceSpec
     public DataType Weights { get; init; } = DataType.BF16;
 
     /// <summary>How the weights of linear layers are stored; null: as <see cref="Weights"/>.</summary>
-    public QuantizationSpec? Quantization { get; init; }
+    public WeightQuantization? Quantization { get; init; }
 
     public DataType KeyValues { get; init; } = DataType.BF16;
 
