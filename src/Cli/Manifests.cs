@@ -63,6 +63,8 @@ internal sealed class Manifests
                 Nodes.Add(As<V1Node>(manifest));
                 break;
             case "Pod":
+                // Decided upon as raw JSON; read once so that what is wrong with it is told with the file's name.
+                As<V1Pod>(manifest);
                 Pods.Add(manifest);
                 break;
             case var kind:
@@ -71,5 +73,5 @@ internal sealed class Manifests
     }
 
     public static T As<T>(JsonObject manifest) =>
-        ApiJson.Default.Deserialize<T>(JsonSerializer.SerializeToUtf8Bytes(manifest)) ?? throw new JsonException("the object is null");
+        ApiJson.Default.Deserialize<T>(ApiJson.Default.Serialize(manifest)) ?? throw new JsonException("the object is null");
 }

@@ -16,6 +16,9 @@ internal static class OutputFormat
         return option;
     }
 
+    /// <summary>JSON on one line, with arrows as arrows.</summary>
+    public static string OneLine(JsonNode node) => node.ToJsonString(new JsonSerializerOptions(Indented) { WriteIndented = false });
+
     public static void Write(JsonNode node, string format, TextWriter output) =>
         output.Write(format == "json" ? node.ToJsonString(Indented) + "\n" : KubernetesYamlWriter.Write(node));
 }

@@ -70,7 +70,7 @@ internal static class AdmitCommand
             foreach (var warning in answer.Warnings)
                 Console.WriteLine($"  warning: {warning}");
             foreach (var operation in answer.Patch)
-                Console.WriteLine($"  patch: {operation!["op"]} {operation["path"]} {operation["value"]!.ToJsonString()}");
+                Console.WriteLine($"  patch: {operation!["op"]} {operation["path"]} {OutputFormat.OneLine(operation["value"]!)}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using GpuMem.Api.Json;
 using GpuMem.Kubernetes.Configuration;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,11 @@ internal sealed class ClusterOptions
 
     public void AddTo(Command command)
     {
+        Address.Validators.Add(result =>
+        {
+            if (!IPAddress.TryParse(result.GetValueOrDefault<string>(), out _))
+                result.AddError($"--address {result.GetValueOrDefault<string>()}: give an IP address, such as 0.0.0.0");
+        });
         foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort })
             command.Add(option);
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
@@ -16,27 +15,27 @@ internal sealed class JobFlags
     private readonly Option<string?> _model = new("--model", "-m") { Description = "model in the built-in catalogue, e.g. meta-llama/Llama-3.1-8B" };
     private readonly Option<string?> _config = new("--config") { Description = "a Hugging Face config.json" };
     private readonly Option<string?> _parameters = new("--parameters") { Description = "rough size instead of a model, e.g. 7B" };
-    private readonly Option<TrainingMethod?> _method = new("--method");
-    private readonly Option<TrainingFramework?> _framework = new("--framework");
-    private readonly Option<Precision?> _precision = new("--precision");
-    private readonly Option<Optimizer?> _optimizer = new("--optimizer");
-    private readonly Option<long?> _sequenceLength = new("--sequence-length", "-s") { Description = "tokens per sequence" };
-    private readonly Option<long?> _microBatchSize = new("--micro-batch-size", "-b") { Description = "sequences per GPU and forward pass (default 1)" };
-    private readonly Option<long?> _globalBatchSize = new("--global-batch-size") { Description = "sequences per optimizer step" };
-    private readonly Option<Recompute?> _recompute = new("--recompute");
-    private readonly Option<AttentionKernel?> _attention = new("--attention");
-    private readonly Option<LossKernel?> _loss = new("--loss");
+    private readonly Option<TrainingMethod?> _method = Flag.Named<TrainingMethod>("--method");
+    private readonly Option<TrainingFramework?> _framework = Flag.Named<TrainingFramework>("--framework");
+    private readonly Option<Precision?> _precision = Flag.Named<Precision>("--precision");
+    private readonly Option<Optimizer?> _optimizer = Flag.Named<Optimizer>("--optimizer");
+    private readonly Option<long?> _sequenceLength = Flag.Number<long>("--sequence-length", "tokens per sequence", "-s");
+    private readonly Option<long?> _microBatchSize = Flag.Number<long>("--micro-batch-size", "sequences per GPU and forward pass (default 1)", "-b");
+    private readonly Option<long?> _globalBatchSize = Flag.Number<long>("--global-batch-size", "sequences per optimizer step");
+    private readonly Option<Recompute?> _recompute = Flag.Named<Recompute>("--recompute");
+    private readonly Option<AttentionKernel?> _attention = Flag.Named<AttentionKernel>("--attention");
+    private readonly Option<LossKernel?> _loss = Flag.Named<LossKernel>("--loss");
     private readonly Option<bool?> _fused = new("--fused-kernels") { Description = "kernels fused by a compiler or the framework" };
-    private readonly Option<int?> _loraRank = new("--lora-rank");
+    private readonly Option<int?> _loraRank = Flag.Number<int>("--lora-rank");
     private readonly Option<string[]?> _loraTargets = new("--lora-target") { Description = "a linear layer with adapters (default: all)" };
-    private readonly Option<Sharding?> _sharding = new("--sharding") { Description = "ZeRO stage: None, Optimizer, Gradients or Full (FSDP)" };
-    private readonly Option<int?> _tensor = new("--tensor") { Description = "tensor parallel size" };
-    private readonly Option<int?> _pipeline = new("--pipeline") { Description = "pipeline parallel size" };
-    private readonly Option<int?> _context = new("--context-parallel") { Description = "context parallel size" };
-    private readonly Option<int?> _expert = new("--expert") { Description = "expert parallel size" };
+    private readonly Option<Sharding?> _sharding = Flag.Named<Sharding>("--sharding", "ZeRO stage; Full is FSDP");
+    private readonly Option<int?> _tensor = Flag.Number<int>("--tensor", "tensor parallel size");
+    private readonly Option<int?> _pipeline = Flag.Number<int>("--pipeline", "pipeline parallel size");
+    private readonly Option<int?> _context = Flag.Number<int>("--context-parallel", "context parallel size");
+    private readonly Option<int?> _expert = Flag.Number<int>("--expert", "expert parallel size");
     private readonly Option<string?> _data = new("--data") { Description = "data parallel size, or Auto" };
     private readonly Option<bool?> _sequenceParallel = new("--sequence-parallel");
-    private readonly Option<int?> _gpus = new("--gpus") { Description = "GPUs in all; the data parallel size follows" };
+    private readonly Option<int?> _gpus = Flag.Number<int>("--gpus", "GPUs in all; the data parallel size follows");
 
     public void AddTo(Command command)
     {
@@ -55,7 +54,7 @@ internal sealed class JobFlags
             ? Manifests.Read([file]).Jobs is [var only] ? only : throw new UserErrorException($"{file}: it must hold exactly one TrainingJob")
             : new TrainingJob();
         job.Metadata ??= new V1ObjectMeta();
-        var spec = job.Spec;
+        var spec = job.Spec ??= new TrainingJobSpec();
         spec.Model = Model(result) ?? spec.Model ?? throw new UserErrorException("which model? Give --model NAME, --config FILE, --parameters SIZE or -f FILE");
         var training = spec.Training ??= new TrainingSettings();
         training.Method = result.GetValue(_method) ?? training.Method;
@@ -79,25 +78,32 @@ internal sealed class JobFlags
 
     private ModelSpec? Model(ParseResult result)
     {
-        if (result.GetValue(_model) is { } name)
+        var (name, config, parameters) = (result.GetValue(_model), result.GetValue(_config), result.GetValue(_parameters));
+        if (new[] { name, config, parameters }.Count(value => value is not null) > 1)
+            throw new UserErrorException("give one of --model, --config and --parameters, not several");
+        if (name is not null)
             return new ModelSpec { Name = name };
-        if (result.GetValue(_parameters) is { } parameters)
+        if (parameters is not null)
             return new ModelSpec { Parameters = parameters };
-        if (result.GetValue(_config) is not { } file)
-            return null;
+        return config is null ? null : new ModelSpec { Config = Config(config) };
+    }
+
+    private static JsonObject Config(string file)
+    {
         if (!File.Exists(file))
             throw new UserErrorException($"{file}: no such file");
-        // Parsed once as it is, so that its own problems are told in its own terms, before it becomes part of a spec.
         var bytes = File.ReadAllBytes(file);
         try
         {
+            // Parsed once as it is, so that its own problems are told in its own terms, before it becomes part of a spec.
             Estimation.Models.HuggingFaceConfig.Parse(bytes, file);
-            return new ModelSpec { Config = JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }) as JsonObject };
         }
-        catch (Exception error) when (error is Estimation.Models.ModelFormatException or JsonException)
+        catch (Estimation.Models.ModelFormatException error)
         {
-            throw new UserErrorException($"{file}: {error.Message}");
+            throw new UserErrorException(error.Message);
         }
+        // A string, because the parser of bytes stumbles over the mark that some editors begin a file with.
+        return JsonNode.Parse(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'))!.AsObject();
     }
 
     private void Parallelism(ParseResult result, ParallelismSettings parallelism, bool fromFile)

@@ -35,7 +35,7 @@ internal static class ModelCommand
         }
         catch (ModelFormatException error)
         {
-            throw new UserErrorException($"{name}: {error.Message}");
+            throw new UserErrorException(error.Message);
         }
     }
 
