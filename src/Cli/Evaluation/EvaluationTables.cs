@@ -13,6 +13,7 @@ internal static class EvaluationTables
         // A table that is cut to the width of a terminal, or of nothing at all when piped, loses the figures it is for.
         AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 180);
         AnsiConsole.Write(Errors(evaluation));
+        AnsiConsole.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
         AnsiConsole.WriteLine();
         AnsiConsole.Write(Verdicts(evaluation));
         if (worst > 0)
@@ -45,7 +46,6 @@ internal static class EvaluationTables
                 Baseline(group.Megatron));
         }
 
-        table.Caption("Absolute errors of expected against measured; the baselines as median / p90.");
         return table;
     }
 
