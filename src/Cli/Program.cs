@@ -5,6 +5,7 @@ using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Models;
 using GpuMem.Cli.Evaluation;
+using GpuMem.Cli.Inference;
 
 namespace GpuMem.Cli;
 
@@ -19,6 +20,7 @@ public static class Program
             ExplainCommand.Create(),
             ModelCommand.Create(),
             EvaluateCommand.Create(),
+            InferenceCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),
             OperatorCommand.Create(),

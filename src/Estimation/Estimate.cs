@@ -62,7 +62,7 @@ public sealed record Estimate
     public string FormulaVersion { get; init; } = CurrentFormulaVersion;
 }
 
-/// <summary>When in a training step the peak is reached (reference of the master equation: docs/estimation.md).</summary>
+/// <summary>When in a training step, or while serving, the peak is reached (reference of the master equation: docs/estimation.md).</summary>
 public enum Phase
 {
     /// <summary>Forward is done, all activations and the logits are live.</summary>
@@ -76,6 +76,12 @@ public enum Phase
 
     /// <summary>All gradients and the optimizer's temporaries.</summary>
     OptimizerStep,
+
+    /// <summary>Serving: the prompt is read.</summary>
+    Prefill,
+
+    /// <summary>Serving: the last token is generated, the cache is full.</summary>
+    Decode,
 }
 
 public enum Confidence

@@ -58,16 +58,9 @@ internal struct Peak
         }
     }
 
-    /// <summary>Guessed dimensions are wrong by more than any formula; "7B" is 6.7 to 8.5 billion among published models.</summary>
     private void WidenFor(ModelKnowledge knowledge)
     {
-        var (least, most) = knowledge switch
-        {
-            ModelKnowledge.ParameterCountOnly => (85, 140),
-            ModelKnowledge.UnknownFamily => (95, 110),
-            ModelKnowledge.LanguagePartOnly => (100, 107),
-            _ => (100, 100),
-        };
+        var (least, most) = KnowledgeMargins.Percent(knowledge);
         Least -= new Ratio(100 - least, 100).Of(Least);
         Upper = new Ratio(most, 100).Of(Upper);
         AllocatedUpper = new Ratio(most, 100).Of(AllocatedUpper);

@@ -6,13 +6,13 @@ namespace GpuMem.Estimation;
 /// <remarks>The words are put together only when read: planning compares thousands of estimates and reads none.</remarks>
 public sealed record Term(TermKind Kind, Bytes Expected, Bytes UpperBound)
 {
-    private readonly EstimateOrigin? _origin;
+    private readonly ITermOrigin? _origin;
     private Explanation? _explanation;
 
     public Term(TermKind kind, Bytes expected, Bytes upperBound, string formula, string numbers, string source)
         : this(kind, expected, upperBound) => _explanation = new Explanation(formula, numbers, source);
 
-    internal Term(TermKind kind, Bytes expected, Bytes upperBound, EstimateOrigin origin)
+    internal Term(TermKind kind, Bytes expected, Bytes upperBound, ITermOrigin origin)
         : this(kind, expected, upperBound) => _origin = origin;
 
     /// <summary>In symbols: <c>4 B · N / dp</c>.</summary>
@@ -45,14 +45,15 @@ public enum TermKind
 
     /// <summary>The frozen model that preference training compares with.</summary>
     ReferenceModel,
+    KeyValueCache,
     GatheredParameters,
     Activations,
     Recomputation,
     Logits,
     CommunicationBuffers,
     OptimizerTemporaries,
+    CudaGraphs,
     Fragmentation,
     CudaContext,
     Nccl,
-    KeyValueCache,
 }

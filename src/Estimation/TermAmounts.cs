@@ -6,7 +6,7 @@ namespace GpuMem.Estimation;
 /// <summary>One amount for each <see cref="TermKind"/>, in place: no allocation on the way to an estimate.</summary>
 internal struct TermAmounts
 {
-    public const int Count = (int)TermKind.KeyValueCache + 1;
+    public const int Count = (int)TermKind.Nccl + 1;
 
     private Slots _slots;
 

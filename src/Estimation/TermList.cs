@@ -4,7 +4,7 @@ using GpuMem.Estimation.Explanations;
 namespace GpuMem.Estimation;
 
 /// <summary>The terms of an estimate, made when first read; those of zero bytes in both readings are left out.</summary>
-internal sealed class TermList(in TermAmounts amounts, EstimateOrigin origin) : IReadOnlyList<Term>
+internal sealed class TermList(in TermAmounts amounts, ITermOrigin origin) : IReadOnlyList<Term>
 {
     private readonly TermAmounts _amounts = amounts;
     private Term[]? _terms;

@@ -23,7 +23,7 @@ public sealed class EstimateTests
     {
         var run = await Run.Of([.. Llama, "--gpu", "a10g"]);
         Assert.Equal(2, run.Status);
-        Assert.Matches("(?m)^Does not fit .+ short\\.$", run.Output);
+        Assert.Matches("(?m)^Impossible on .+ need .+ GiB\\.$", run.Output);
         Assert.Contains("▶", run.Output);
     }
 

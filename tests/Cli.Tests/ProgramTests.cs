@@ -50,7 +50,7 @@ public sealed class ProgramTests
     {
         var run = await Run.Of("model", "meta-llama/Llama-3.1-8B");
         Assert.Equal(0, run.Status);
-        Assert.Contains("8,030,261,248 parameters", run.Output);
+        Assert.Contains("8,030,261,248", run.Output);
         (await Run.Of("model", "no/such")).Failed("no/such", "config.json");
     }
 
@@ -59,7 +59,7 @@ public sealed class ProgramTests
     {
         var run = await Run.Of("explain", "--parameters", "7B", "-s", "2048");
         Assert.Equal(0, run.Status);
-        Assert.Contains("The largest part is", run.Output);
+        Assert.Contains("the largest part", run.Output);
     }
 
     [Fact]

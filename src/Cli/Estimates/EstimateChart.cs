@@ -21,6 +21,17 @@ internal static class EstimateChart
         foreach (var line in Heading(answer.Job, estimate))
             output.WriteLine(line);
         output.WriteLine();
+        WriteTerms(estimate, whole, wide, output);
+        output.WriteLine();
+        if (wide)
+            output.WriteLine(Estimation.Explanations.PlainWords.LargestTerm(answer.Job, estimate));
+        foreach (var line in Summary(answer))
+            output.WriteLine(line);
+    }
+
+    /// <summary>A bar per term, and the sums.</summary>
+    public static void WriteTerms(Estimate estimate, Bytes whole, bool wide, TextWriter output)
+    {
         foreach (var term in estimate.Terms)
         {
             output.WriteLine(Row(TermNames.Of(term.Kind), term.Expected, whole));
@@ -29,11 +40,6 @@ internal static class EstimateChart
         }
         output.WriteLine(Row("expected", estimate.Expected, whole));
         output.WriteLine(Row("upper bound", estimate.UpperBound, whole));
-        output.WriteLine();
-        if (wide)
-            output.WriteLine(Estimation.Explanations.PlainWords.LargestTerm(answer.Job, estimate));
-        foreach (var line in Summary(answer))
-            output.WriteLine(line);
     }
 
     private static IEnumerable<string> Heading(JobSpec job, Estimate estimate)

@@ -8,26 +8,8 @@ internal static class EstimateJson
 {
     public static JsonObject Of(EstimateAnswer answer)
     {
-        var estimate = answer.Estimate;
-        var json = new JsonObject
-        {
-            ["model"] = answer.Job.Model.Name,
-            ["parameters"] = estimate.Parameters,
-            ["gpus"] = answer.Job.Parallelism.WorldSize,
-            ["expectedBytes"] = estimate.Expected.Value,
-            ["upperBoundBytes"] = estimate.UpperBound.Value,
-            ["lowerBoundBytes"] = estimate.LowerBound.Value,
-            ["allocatedBytes"] = estimate.Allocated.Value,
-            ["reservedBytes"] = estimate.Reserved.Value,
-            ["hostMemoryPerNodeBytes"] = estimate.HostMemoryPerNode.Value,
-            ["nvmePerNodeBytes"] = estimate.NvmePerNode.Value,
-            ["peakPhase"] = estimate.PeakPhase.ToString(),
-            ["worstPipelineStage"] = estimate.WorstPipelineStage,
-            ["confidence"] = estimate.Confidence.ToString(),
-            ["assumptions"] = new JsonArray([.. estimate.Assumptions.Select(assumption => (JsonNode)assumption)]),
-            ["terms"] = new JsonArray([.. estimate.Terms.Select(Term)]),
-            ["formulaVersion"] = estimate.FormulaVersion,
-        };
+        var json = Of(answer.Job.Model.Name, answer.Estimate);
+        json["gpus"] = answer.Job.Parallelism.WorldSize;
         if (answer.Gpu is { } gpu)
         {
             json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };
@@ -35,6 +17,24 @@ internal static class EstimateJson
         }
         return json;
     }
+
+    /// <summary>The estimate alone.</summary>
+    public static JsonObject Of(string model, Estimate estimate) => new()
+    {
+        ["model"] = model,
+        ["parameters"] = estimate.Parameters,
+        ["expectedBytes"] = estimate.Expected.Value,
+        ["upperBoundBytes"] = estimate.UpperBound.Value,
+        ["lowerBoundBytes"] = estimate.LowerBound.Value,
+        ["allocatedBytes"] = estimate.Allocated.Value,
+        ["reservedBytes"] = estimate.Reserved.Value,
+        ["peakPhase"] = estimate.PeakPhase.ToString(),
+        ["worstPipelineStage"] = estimate.WorstPipelineStage,
+        ["confidence"] = estimate.Confidence.ToString(),
+        ["assumptions"] = new JsonArray([.. estimate.Assumptions.Select(assumption => (JsonNode)assumption)]),
+        ["terms"] = new JsonArray([.. estimate.Terms.Select(Term)]),
+        ["formulaVersion"] = estimate.FormulaVersion,
+    };
 
     private static JsonNode Term(Term term) => new JsonObject
     {

@@ -37,7 +37,7 @@ internal sealed class EstimateQuestion
         }
     }
 
-    private static GpuModel? Gpu(string? name)
+    public static GpuModel? Gpu(string? name)
     {
         if (name is null)
             return null;

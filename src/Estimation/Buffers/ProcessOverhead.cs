@@ -10,7 +10,7 @@ internal static class ProcessOverhead
     public static readonly Amount CudaContext = new(Bytes.PerGiB * 6 / 10, Bytes.PerGiB);
 
     // Per communicator: 0.4 GiB expected, 0.7 at most (NVIDIA/nccl issues 864 and 964).
-    private static readonly Amount PerCommunicator = new(Bytes.PerGiB * 4 / 10, Bytes.PerGiB * 7 / 10);
+    public static readonly Amount PerCommunicator = new(Bytes.PerGiB * 4 / 10, Bytes.PerGiB * 7 / 10);
 
     // All-to-all opens channels to every peer: 1.1 GiB became 4.3 on 8 GPUs with 32 channels (NVIDIA/nccl issue 1685).
     private static readonly Amount AllToAll = new(Bytes.PerGiB, Bytes.PerGiB * 33 / 10);

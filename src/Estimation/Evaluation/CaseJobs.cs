@@ -1,7 +1,6 @@
 using GpuMem.Estimation.Evaluation.Cases;
 using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Evaluation;
 
@@ -28,11 +27,11 @@ public static class CaseJobs
                 MicroBatchSize = batch.MicroBatch,
                 GlobalBatchSize = batch.GradientAccumulation is { } passes ? checked(batch.MicroBatch * layout.Data * passes) : null,
                 Recompute = RecomputeOf(item),
-                Attention = item.Attention switch { CaseAttention.Eager => AttentionKernel.Eager, CaseAttention.Sdpa => AttentionKernel.SDPA, _ => AttentionKernel.Flash },
+                Attention = AttentionOf(item.Attention),
                 Loss = item.Loss switch { CaseLoss.Chunked => LossKernel.Chunked, CaseLoss.FusedLinear => LossKernel.Fused, _ => LossKernel.Full },
                 FusedKernels = item.Compile ? true : null,
                 Lora = item.Lora is { } lora ? new LoraSpec { Rank = lora.Rank, TargetModules = lora.Targets } : null,
-                Quantization = item.Quantization is { } quantization ? new WeightQuantization(Scheme(quantization.Scheme), quantization.GroupSize) : null,
+                Quantization = item.Quantization is { } quantization ? new QuantizationSpec(Scheme(quantization.Scheme), quantization.GroupSize) : null,
                 Offload = new OffloadSpec { Parameters = Target(item.Offload.Parameters), Optimizer = Target(item.Offload.Optimizer), Activations = item.Offload.Activations },
             },
             Parallelism = new ParallelismSpec
@@ -63,19 +62,28 @@ public static class CaseJobs
         return new InferenceSpec
         {
             Model = CaseModels.Of(item),
-            Weights = Type(item.Precision.Parameters),
-            Quantization = item.Quantization is { } quantization ? new WeightQuantization(Scheme(quantization.Scheme), quantization.GroupSize) : null,
-            KeyValues = Type(inference.KvCacheDtype),
             Engine = inference.Engine switch
             {
                 CaseEngine.Vllm => InferenceEngine.VLLM,
+                CaseEngine.Transformers => InferenceEngine.HuggingFace,
                 _ when item.Framework == CaseFramework.LitGpt => InferenceEngine.LitGPT,
-                _ => InferenceEngine.HuggingFace,
+                _ => InferenceEngine.Other,
             },
-            Sequences = inference.Batch,
-            PromptTokens = inference.InputLength,
-            GeneratedTokens = inference.OutputLength,
-            LogitsOfAllTokens = inference.Logits == CaseLogits.AllTokens,
+            Weights = Type(item.Precision.Parameters),
+            Quantization = item.Quantization is { } quantization ? new QuantizationSpec(Scheme(quantization.Scheme), quantization.GroupSize) : null,
+            KvCacheDtype = inference.KvCacheDtype switch
+            {
+                CaseDataType.Fp32 => KeyValueCacheType.FP32,
+                CaseDataType.Fp16 => KeyValueCacheType.FP16,
+                CaseDataType.Fp8 => KeyValueCacheType.FP8,
+                CaseDataType.Int8 => KeyValueCacheType.INT8,
+                _ => KeyValueCacheType.BF16,
+            },
+            Batch = inference.Batch,
+            InputLength = inference.InputLength,
+            OutputLength = inference.OutputLength,
+            Logits = inference.Logits == CaseLogits.AllTokens ? PrefillLogits.AllTokens : PrefillLogits.LastToken,
+            Attention = AttentionOf(item.Attention),
             Tensor = item.Parallel.Tensor,
             Pipeline = item.Parallel.Pipeline,
         };
@@ -144,6 +152,13 @@ public static class CaseJobs
         _ => DataType.BF16,
     };
 
+    private static AttentionKernel AttentionOf(CaseAttention attention) => attention switch
+    {
+        CaseAttention.Eager => AttentionKernel.Eager,
+        CaseAttention.Sdpa => AttentionKernel.SDPA,
+        _ => AttentionKernel.Flash,
+    };
+
     private static Optimizer OptimizerOf(CaseOptimizer optimizer) => optimizer switch
     {
         CaseOptimizer.Sgd => Optimizer.SGD,
@@ -183,14 +198,14 @@ public static class CaseJobs
 
     private static QuantizationScheme Scheme(CaseScheme scheme) => scheme switch
     {
-        CaseScheme.Nf4 => QuantizationScheme.Nf4,
-        CaseScheme.Fp4 => QuantizationScheme.Fp4,
-        CaseScheme.Fp4DoubleQuant => QuantizationScheme.Fp4DoubleQuant,
-        CaseScheme.Int8 => QuantizationScheme.Int8,
-        CaseScheme.Gptq4 => QuantizationScheme.Gptq4,
-        CaseScheme.Gptq8 => QuantizationScheme.Gptq8,
-        CaseScheme.Awq4 => QuantizationScheme.Awq4,
-        CaseScheme.Fp8 => QuantizationScheme.Fp8,
-        _ => QuantizationScheme.Nf4DoubleQuant,
+        CaseScheme.Nf4 => QuantizationScheme.NF4,
+        CaseScheme.Fp4 => QuantizationScheme.FP4,
+        CaseScheme.Fp4DoubleQuant => QuantizationScheme.FP4DoubleQuantized,
+        CaseScheme.Int8 => QuantizationScheme.INT8,
+        CaseScheme.Gptq4 => QuantizationScheme.GPTQ4,
+        CaseScheme.Gptq8 => QuantizationScheme.GPTQ8,
+        CaseScheme.Awq4 => QuantizationScheme.AWQ4,
+        CaseScheme.Fp8 => QuantizationScheme.FP8,
+        _ => QuantizationScheme.NF4DoubleQuantized,
     };
 }

@@ -46,13 +46,7 @@ internal static class Assumptions
         var (training, parallelism) = (job.Training, job.Parallelism);
         var adapted = training.Method != TrainingMethod.Full;
         var recipe = StateRecipe.For(job);
-        var found = job.Model.Knowledge switch
-        {
-            ModelKnowledge.ParameterCountOnly => Assumption.RoughModel,
-            ModelKnowledge.UnknownFamily => Assumption.UnknownFamily,
-            ModelKnowledge.LanguagePartOnly => Assumption.LanguagePartOnly,
-            _ => Assumption.None,
-        };
+        var found = Of(job.Model.Knowledge);
         if (training is { Framework: TrainingFramework.PyTorchFSDP, FusedKernels: null } && !adapted)
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
@@ -69,6 +63,14 @@ internal static class Assumptions
             found |= Assumption.CastCache;
         return found;
     }
+
+    public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
+    {
+        ModelKnowledge.ParameterCountOnly => Assumption.RoughModel,
+        ModelKnowledge.UnknownFamily => Assumption.UnknownFamily,
+        ModelKnowledge.LanguagePartOnly => Assumption.LanguagePartOnly,
+        _ => Assumption.None,
+    };
 
     /// <summary>None leaves it high, one or two lower it, more or a guessed model leave little.</summary>
     public static Confidence ConfidenceUnder(Assumption assumptions) => assumptions switch

@@ -1,39 +1,66 @@
 using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Inference;
 
-/// <summary>Bytes that past tokens occupy: keys and values (arXiv 2309.06180), latent vectors (arXiv 2405.04434) or recurrent states (arXiv 2405.21060).</summary>
-public static class KeyValueCache
+/// <summary>
+/// The cache of one rank: what one token adds in layers that see the whole sequence and in layers with a window, and what a sequence keeps however long it is.
+/// </summary>
+internal readonly struct KeyValueCache
 {
-    /// <summary>Tokens of one page in vLLM.</summary>
-    public const int PageTokens = 16;
+    private readonly InferenceSpec _spec;
+    private readonly long _width;
+    private readonly long _globalLayers;
+    private readonly long _localLayers;
+    private readonly long _crossLayers;
+    private readonly long _draft;
+    private readonly long _perSequence;
 
-    /// <summary>Of one token, over all layers, on one tensor-parallel rank; layers with a sliding window or a recurrent state count as if they kept it.</summary>
-    /// <exception cref="OverflowException">The size does not fit in 63 bits.</exception>
-    public static long BytesPerToken(ModelArchitecture model, DataType type, int tensor = 1) => checked(AttentionLayers(model) * BytesPerLayerToken(model, type, tensor));
-
-    /// <summary>Of <paramref name="sequences"/> of <paramref name="tokens"/> each, on one tensor-parallel rank.</summary>
-    /// <exception cref="OverflowException">The size does not fit in 63 bits.</exception>
-    public static long Bytes(ModelArchitecture model, DataType type, long sequences, long tokens, int tensor = 1)
+    public KeyValueCache(in ServedRank rank)
     {
         checked
         {
-            var (layers, local) = (AttentionLayers(model), (long)(model.Window?.Layers ?? 0));
-            var kept = ((layers - local) * tokens) + (local * Math.Min(tokens, model.Window?.Tokens ?? 0));
-            var states = model.StateSpace is { } space ? space.Layers * Ratio.DivideUp(space.CachedElements, tensor) * type.Bytes() : 0;
-            return sequences * ((kept * BytesPerLayerToken(model, type, tensor)) + states);
+            var model = rank.Model;
+            _spec = rank.Spec;
+            _width = model.HasCache ? KeyValueWidth.Of(model, rank.Shape, _spec) : 0;
+            var layers = rank.Kinds.Dense + rank.Kinds.Experts;
+            _localLayers = model.Window is { } window ? window.Layers * layers / model.Layers : 0;
+            _globalLayers = layers - _localLayers + (_spec.PredictionModules && rank.Stage.IsLast ? model.PredictionModules : 0);
+            _crossLayers = model.EncoderLayers > 0 ? layers : 0;
+            _draft = _spec.Draft is { } draft ? draft.Model.Layers * KeyValueWidth.Of(draft.Model, new RankShape(draft.Model, draft.Tensor), _spec) : 0;
+            _perSequence = model.StateSpace is { } states
+                ? rank.Kinds.StateSpace * ElementSizes.Of(_spec.Weights).Of(Ratio.DivideUp(states.CachedElements, _spec.Tensor))
+                : 0;
         }
     }
 
-    /// <summary>Tokens that a paged cache sets aside for a sequence of <paramref name="tokens"/>.</summary>
-    public static long Paged(long tokens, int page = PageTokens) => checked(Ratio.DivideUp(tokens, page) * page);
+    /// <summary>Of one layer.</summary>
+    public long Width => _width;
 
-    private static long AttentionLayers(ModelArchitecture model) => model.Layers - (model.StateSpace?.Layers ?? 0);
+    /// <summary>Of all layers, while the sequence is shorter than any window.</summary>
+    public long PerToken => checked((_width * (_globalLayers + _localLayers)) + _draft);
 
-    /// <summary>The latent vector is whole on every rank; heads are divided, and repeated where there are fewer of them than ranks.</summary>
-    private static long BytesPerLayerToken(ModelArchitecture model, DataType type, int tensor) => checked(model.Latent is { } latent
-        ? (long)latent.CachedWidth * type.Bytes()
-        : 2L * Ratio.DivideUp(model.KeyValueHeads, tensor) * model.HeadDimension * type.Bytes());
+    /// <summary>Of recurrent layers.</summary>
+    public long PerSequence => _perSequence;
+
+    public bool IsLinear => _localLayers == 0 && _crossLayers == 0 && _perSequence == 0;
+
+    /// <summary>Bytes of one sequence whose cache has room for so many tokens.</summary>
+    public long OfSequence(long tokens)
+    {
+        checked
+        {
+            // An encoder's tokens are attended to by every layer of the decoder, whose own cache has its output only.
+            var own = _crossLayers > 0 ? Math.Max(1, tokens - _spec.InputLength) : tokens;
+            var cross = _crossLayers * _width * Math.Min(tokens, _spec.InputLength);
+            var pages = Pages.RoundUp(own, _spec);
+            var local = _localLayers > 0 ? Pages.OfWindow(own, _spec) : 0;
+            return (_width * ((_globalLayers * pages) + (_localLayers * local))) + (_draft * pages) + cross + _perSequence;
+        }
+    }
+
+    /// <summary>Without windows: transformers kept whole sequences before its sliding caches.</summary>
+    public long OfSequenceWithoutWindow(long tokens) => checked(_width * _localLayers * Pages.RoundUp(tokens, _spec)) is var local && _localLayers > 0
+        ? checked(OfSequence(tokens) + Math.Max(0, local - (_width * _localLayers * Pages.OfWindow(tokens, _spec))))
+        : OfSequence(tokens);
 }

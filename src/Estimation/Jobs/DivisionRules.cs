@@ -65,13 +65,13 @@ internal static class DivisionRules
             problems.Add("training.globalBatchSize", $"{global} cannot be divided by microBatchSize {micro} × data {data} = {step}; use {RoundUp(global, step)} or another microBatchSize");
     }
 
-    private static bool DividesTensor(ModelArchitecture model, int tensor) =>
+    public static bool DividesTensor(ModelArchitecture model, int tensor) =>
         model.AttentionHeads % tensor == 0
         && (model.KeyValueHeads % tensor == 0 || tensor % model.KeyValueHeads == 0)
         && (model.FeedForwardSize % tensor == 0 || !model.HasDenseFeedForward)
         && (model.Experts?.ExpertSize ?? 0) % tensor == 0;
 
-    private static string WhyNotTensor(ModelArchitecture model, int tensor) => tensor switch
+    public static string WhyNotTensor(ModelArchitecture model, int tensor) => tensor switch
     {
         _ when model.AttentionHeads % tensor != 0 => $"{model.AttentionHeads} attention heads cannot be divided by tensor {tensor}",
         _ when model.FeedForwardSize % tensor != 0 && model.HasDenseFeedForward => $"feed-forward size {model.FeedForwardSize} cannot be divided by tensor {tensor}",

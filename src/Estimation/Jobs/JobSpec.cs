@@ -47,7 +47,7 @@ public sealed record TrainingSpec
     public LoraSpec? Lora { get; init; }
 
     /// <summary>How frozen weights under QLoRA are stored; null means doubly quantised NF4.</summary>
-    public WeightQuantization? Quantization { get; init; }
+    public QuantizationSpec? Quantization { get; init; }
 
     /// <summary>The program whose code paths run; null takes the framework's usual one.</summary>
     public Trainer? Trainer { get; init; }

@@ -42,7 +42,7 @@ internal static class TrainingRules
             Known(given, path, ref problems);
     }
 
-    private static void CheckAdapters(LoraSpec lora, ref ProblemList problems)
+    public static void CheckAdapters(LoraSpec lora, ref ProblemList problems)
     {
         if (lora.Rank is < 1 or > JobLimits.MaxLoraRank)
             problems.Add("training.lora.rank", $"rank {lora.Rank}; use 1 to {JobLimits.MaxLoraRank}, usually 8 to 64");

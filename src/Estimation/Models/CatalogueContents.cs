@@ -17,7 +17,10 @@ internal sealed class CatalogueContents
         foreach (var entry in document.RootElement.EnumerateArray())
         {
             string[] names = [entry.GetProperty("hf_id").GetString()!, entry.GetProperty("name").GetString()!];
-            var model = CatalogueEntry.Read(new ConfigFields(entry.GetProperty("config"), names[0]), names[0], entry.GetProperty("model_type").GetString()!);
+            var model = CatalogueEntry.Read(new ConfigFields(entry.GetProperty("config"), names[0]), names[0], entry.GetProperty("model_type").GetString()!) with
+            {
+                ContextLength = new ConfigFields(entry, names[0]).Number("context_length_litgpt_block_size") ?? 0,
+            };
             models.Add(model);
             foreach (var key in names.SelectMany(ModelName.Keys))
                 byKey.TryAdd(key, model);

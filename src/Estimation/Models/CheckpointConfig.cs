@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Jobs;
+
 namespace GpuMem.Estimation.Models;
 
 /// <summary>How a checkpoint's weights are stored, as <c>quantization_config</c> says (huggingface/transformers utils/quantization_config.py).</summary>
@@ -6,31 +8,31 @@ internal static class CheckpointConfig
     private const int DefaultGroup = 128;
 
     /// <returns>Null when the method is not one we know: the weights then count in 16 bits.</returns>
-    public static WeightQuantization? Read(ConfigFields fields)
+    public static QuantizationSpec? Read(ConfigFields fields)
     {
-        // -1 stands for one scale per row.
+        // -1 stands for one scale per row, which the usual group exceeds.
         var stated = fields.SignedNumber("group_size") ?? DefaultGroup;
-        var group = stated is > 0 and <= int.MaxValue ? (int?)stated : null;
+        var group = stated is > 0 and <= ushort.MaxValue ? (int?)stated : null;
         return (fields.Text("quant_method")?.ToLowerInvariant(), fields.Number("bits") ?? 4) switch
         {
-            ("gptq", 4) => new(QuantizationScheme.Gptq4, group),
-            ("gptq", 8) => new(QuantizationScheme.Gptq8, group),
-            ("awq", 4) => new(QuantizationScheme.Awq4, group),
-            ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.Fp8),
-            ("mxfp4", _) => new(QuantizationScheme.MxFp4),
+            ("gptq", 4) => new(QuantizationScheme.GPTQ4, group),
+            ("gptq", 8) => new(QuantizationScheme.GPTQ8, group),
+            ("awq", 4) => new(QuantizationScheme.AWQ4, group),
+            ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.FP8),
+            ("mxfp4", _) => new(QuantizationScheme.MXFP4),
             ("bitsandbytes", _) => new(BitsAndBytes(fields)),
             ("modelopt", _) => fields.Text("quant_algo") switch
             {
-                "NVFP4" => new(QuantizationScheme.NvFp4),
-                "FP8" => new(QuantizationScheme.Fp8),
+                "NVFP4" => new(QuantizationScheme.NVFP4),
+                "FP8" => new(QuantizationScheme.FP8),
                 _ => null,
             },
             ("compressed-tensors", _) => fields.Text("format") switch
             {
-                "float-quantized" => new(QuantizationScheme.Fp8),
-                "int-quantized" => new(QuantizationScheme.Int8),
-                "pack-quantized" => new(QuantizationScheme.Gptq4, DefaultGroup),
-                "nvfp4-pack-quantized" => new(QuantizationScheme.NvFp4),
+                "float-quantized" => new(QuantizationScheme.FP8),
+                "int-quantized" => new(QuantizationScheme.INT8),
+                "pack-quantized" => new(QuantizationScheme.GPTQ4, DefaultGroup),
+                "nvfp4-pack-quantized" => new(QuantizationScheme.NVFP4),
                 _ => null,
             },
             _ => null,
@@ -40,13 +42,13 @@ internal static class CheckpointConfig
     private static QuantizationScheme BitsAndBytes(ConfigFields fields)
     {
         if (fields.Flag("load_in_8bit") == true)
-            return QuantizationScheme.Int8;
+            return QuantizationScheme.INT8;
         return (fields.Text("bnb_4bit_quant_type"), fields.Flag("bnb_4bit_use_double_quant") == true) switch
         {
-            ("nf4", true) => QuantizationScheme.Nf4DoubleQuant,
-            ("nf4", false) => QuantizationScheme.Nf4,
-            (_, true) => QuantizationScheme.Fp4DoubleQuant,
-            _ => QuantizationScheme.Fp4,
+            ("nf4", true) => QuantizationScheme.NF4DoubleQuantized,
+            ("nf4", false) => QuantizationScheme.NF4,
+            (_, true) => QuantizationScheme.FP4DoubleQuantized,
+            _ => QuantizationScheme.FP4,
         };
     }
 }

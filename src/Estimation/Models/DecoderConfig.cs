@@ -39,6 +39,7 @@ internal static class DecoderConfig
             HeadBias = family.HeadBias,
             QueryKeyNormalization = family.QueryKeyNormalization,
             LearnedPositions = positions,
+            ContextLength = fields.Number("max_position_embeddings", "n_positions", "max_seq_len", "seq_length") ?? 0,
             EmbeddingNorm = family.EmbeddingNorm,
             HiddenDropout = fields.Positive("resid_pdrop", "hidden_dropout", "residual_dropout", "dropout"),
             LogitSoftcapping = fields.Positive("final_logit_softcapping"),

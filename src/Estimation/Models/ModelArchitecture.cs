@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Models;
@@ -52,6 +53,9 @@ public sealed record ModelArchitecture
     /// <summary>Rows of a learned position table; 0 for rotary and ALiBi positions.</summary>
     public long LearnedPositions { get; init; }
 
+    /// <summary>The longest sequence the model is made for, in tokens; 0 when unknown.</summary>
+    public long ContextLength { get; init; }
+
     /// <summary>A norm directly after the embedding (BLOOM).</summary>
     public bool EmbeddingNorm { get; init; }
 
@@ -101,7 +105,7 @@ public sealed record ModelArchitecture
     public long VisionParameters { get; init; }
 
     /// <summary>How the checkpoint stores its weights, when its configuration says so.</summary>
-    public WeightQuantization? CheckpointQuantization { get; init; }
+    public QuantizationSpec? CheckpointQuantization { get; init; }
 
     /// <summary>What had to be guessed about the dimensions; anything but <see cref="ModelKnowledge.Exact"/> widens the bounds and lowers confidence.</summary>
     public ModelKnowledge Knowledge { get; init; }

@@ -16,6 +16,7 @@ internal static class ModelRules
         Within(model.VocabularySize, ModelLimits.MaxVocabularySize, "vocabulary size", ref problems);
         Within(model.NormsPerLayer, ModelLimits.MaxNormsPerLayer, "number of norms per layer", ref problems);
         Within(model.LearnedPositions, ModelLimits.MaxLearnedPositions, "number of learned positions", ref problems, least: 0);
+        Within(model.ContextLength, JobLimits.MaxSequenceLength, "length of the context", ref problems, least: 0);
         Within(model.TokenTypes, ModelLimits.MaxLearnedPositions, "number of token types", ref problems, least: 0);
         Within(model.EncoderLayers, ModelLimits.MaxLayers, "number of encoder layers", ref problems, least: 0);
         Within(model.RelativePositionBuckets, ModelLimits.MaxRank, "number of relative position buckets", ref problems, least: 0);

@@ -1,5 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.States;
@@ -24,25 +24,8 @@ internal static class FrozenWeights
     }
 
     /// <summary>Bytes per weight with its share of scales and zeros; doubly quantised NF4 when nothing is said.</summary>
-    public static Ratio PerWeight(WeightQuantization? quantization) => quantization switch
-    {
-        null or { Scheme: QuantizationScheme.Nf4DoubleQuant or QuantizationScheme.Fp4DoubleQuant } => DoublyQuantised,
-        { Scheme: QuantizationScheme.Nf4 or QuantizationScheme.Fp4, GroupSize: var group } => new Ratio(1, 2).Plus(4, group ?? 64),
+    public static Ratio PerWeight(QuantizationSpec? quantization) => quantization is null ? DoublyQuantised : QuantizedWeight.Of(quantization);
 
-        // LLM.int8: a scale per row, a ten-thousandth of the row (arXiv 2208.07339).
-        { Scheme: QuantizationScheme.Int8 } => Ratio.Whole(1),
-        { Scheme: QuantizationScheme.Fp8 } => new Ratio(16_388, 16_384),
-
-        // OCP Microscaling Formats: an exponent of 8 bits per 32; NVFP4: an fp8 scale per 16.
-        { Scheme: QuantizationScheme.MxFp4 } => new Ratio(17, 32),
-        { Scheme: QuantizationScheme.NvFp4 } => new Ratio(9, 16),
-
-        // AutoGPTQ and AutoAWQ: per group an fp16 scale and a zero as wide as a weight.
-        { Scheme: QuantizationScheme.Gptq8, GroupSize: var group } => Ratio.Whole(1).Plus(3, group ?? 128),
-        { GroupSize: var group } => new Ratio(1, 2).Plus(5, 2 * (group ?? 128)),
-    };
-
-    /// <summary>Two 4-bit floats in a byte until a product needs them: such weights are expanded first, GPTQ and AWQ kernels read them as they are.</summary>
-    public static bool IsExpanded(WeightQuantization? quantization) => quantization is null
-        or { Scheme: QuantizationScheme.Nf4 or QuantizationScheme.Nf4DoubleQuant or QuantizationScheme.Fp4 or QuantizationScheme.Fp4DoubleQuant };
+    /// <summary>Weights are expanded before products.</summary>
+    public static bool IsExpanded(QuantizationSpec? quantization) => quantization is null || QuantizedWeight.IsExpanded(quantization.Scheme);
 }

@@ -14,16 +14,17 @@ public static class TermNames
         TermKind.Adapters => "adapters",
         TermKind.MovingAverage => "moving average of the weights",
         TermKind.ReferenceModel => "reference model",
+        TermKind.KeyValueCache => "key-value cache",
         TermKind.GatheredParameters => "gathered parameters",
         TermKind.Activations => "activations",
         TermKind.Recomputation => "recomputed layer",
         TermKind.Logits => "logits and loss",
         TermKind.CommunicationBuffers => "communication buffers",
         TermKind.OptimizerTemporaries => "optimizer temporaries",
+        TermKind.CudaGraphs => "CUDA graphs",
         TermKind.Fragmentation => "allocator cache",
         TermKind.CudaContext => "CUDA context and libraries",
         TermKind.Nccl => "NCCL",
-        TermKind.KeyValueCache => "KV cache",
         _ => kind.ToString(),
     };
 }

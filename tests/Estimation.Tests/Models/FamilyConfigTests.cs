@@ -1,4 +1,5 @@
 using System.Text;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Tests.Models;
@@ -52,13 +53,13 @@ public sealed class FamilyConfigTests
     }
 
     [Theory]
-    [InlineData("""{"quant_method":"gptq","bits":4,"group_size":128}""", QuantizationScheme.Gptq4)]
-    [InlineData("""{"quant_method":"gptq","bits":8,"group_size":-1}""", QuantizationScheme.Gptq8)]
-    [InlineData("""{"quant_method":"awq","bits":4,"group_size":64}""", QuantizationScheme.Awq4)]
-    [InlineData("""{"quant_method":"bitsandbytes","load_in_4bit":true,"bnb_4bit_quant_type":"nf4","bnb_4bit_use_double_quant":true}""", QuantizationScheme.Nf4DoubleQuant)]
-    [InlineData("""{"quant_method":"bitsandbytes","load_in_8bit":true}""", QuantizationScheme.Int8)]
-    [InlineData("""{"quant_method":"fp8","weight_block_size":[128,128]}""", QuantizationScheme.Fp8)]
-    [InlineData("""{"quant_method":"modelopt","quant_algo":"NVFP4"}""", QuantizationScheme.NvFp4)]
+    [InlineData("""{"quant_method":"gptq","bits":4,"group_size":128}""", QuantizationScheme.GPTQ4)]
+    [InlineData("""{"quant_method":"gptq","bits":8,"group_size":-1}""", QuantizationScheme.GPTQ8)]
+    [InlineData("""{"quant_method":"awq","bits":4,"group_size":64}""", QuantizationScheme.AWQ4)]
+    [InlineData("""{"quant_method":"bitsandbytes","load_in_4bit":true,"bnb_4bit_quant_type":"nf4","bnb_4bit_use_double_quant":true}""", QuantizationScheme.NF4DoubleQuantized)]
+    [InlineData("""{"quant_method":"bitsandbytes","load_in_8bit":true}""", QuantizationScheme.INT8)]
+    [InlineData("""{"quant_method":"fp8","weight_block_size":[128,128]}""", QuantizationScheme.FP8)]
+    [InlineData("""{"quant_method":"modelopt","quant_algo":"NVFP4"}""", QuantizationScheme.NVFP4)]
     [InlineData("""{"quant_method":"of tomorrow"}""", null)]
     public void A_quantised_checkpoint_is_counted_by_its_dimensions_and_remembers_how_it_is_stored(string quantization, QuantizationScheme? scheme)
     {

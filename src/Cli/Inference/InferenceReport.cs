@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuMem.Cli.Estimates;
+using GpuMem.Estimation.Inference;
+
+namespace GpuMem.Cli.Inference;
+
+/// <summary>What serving needs and what a server can hold, for people and for machines.</summary>
+internal static class InferenceReport
+{
+    public static JsonObject Json(InferenceAnswer answer)
+    {
+        var json = EstimateJson.Of(answer.Spec.Model.Name, answer.Estimate);
+        if (answer is { Gpu: { } gpu, Capacity: { } capacity })
+        {
+            json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };
+            json["capacity"] = new JsonObject
+            {
+                ["fits"] = capacity.Fits,
+                ["cacheBytes"] = capacity.Cache.Value,
+                ["bytesPerToken"] = capacity.PerToken.Value,
+                ["tokens"] = capacity.Tokens,
+                ["sequences"] = capacity.Sequences,
+                ["maxContext"] = capacity.MaxContext,
+            };
+        }
+
+        return json;
+    }
+
+    public static void Write(InferenceAnswer answer, bool wide)
+    {
+        var spec = answer.Spec;
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spec.Model.Name}, {answer.Estimate.Parameters:N0} parameters"));
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{spec.Engine}, tensor {spec.Tensor} × pipeline {spec.Pipeline}, {spec.Batch} × {spec.InputLength:N0} tokens, cache in {spec.KvCacheDtype}"));
+        Console.Out.WriteLine();
+        EstimateChart.WriteTerms(answer.Estimate, answer.Gpu?.UsableMemory ?? answer.Estimate.Expected, wide, Console.Out);
+        Console.Out.WriteLine();
+        if (answer is { Gpu: { } gpu, Capacity: { } capacity })
+            Console.Out.WriteLine(Words(gpu.Name, spec, capacity));
+        foreach (var assumption in answer.Estimate.Assumptions)
+            Console.Out.WriteLine($"Assumed: {assumption}");
+    }
+
+    private static string Words(string gpu, InferenceSpec spec, InferenceCapacity capacity) => capacity.MaxContext == 0
+        ? $"Does not fit {gpu}: nothing is left for the cache."
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(capacity.Fits ? "Fits" : "Does not fit")} {gpu}: {capacity.Cache} of cache hold {capacity.Tokens:N0} tokens, {capacity.Sequences:N0} sequences of {spec.InputLength:N0}, or one of {capacity.MaxContext:N0}.");
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Cli.Models;
+
+/// <summary>A model for machines: counts, no bytes. What a model does not have is left out.</summary>
+internal static class ModelJson
+{
+    public static JsonObject Of(ModelArchitecture model)
+    {
+        var json = new JsonObject
+        {
+            ["name"] = model.Name,
+            ["parameters"] = model.Parameters,
+            ["activeParameters"] = model.ActiveParameters,
+            ["layers"] = (long)model.Layers,
+            ["hiddenSize"] = model.HiddenSize,
+            ["attentionHeads"] = (long)model.AttentionHeads,
+            ["keyValueHeads"] = (long)model.KeyValueHeads,
+            ["headDimension"] = (long)model.HeadDimension,
+            ["feedForwardSize"] = model.FeedForwardSize,
+            ["vocabularySize"] = model.VocabularySize,
+            ["tiedEmbeddings"] = model.TiedEmbeddings,
+            ["knowledge"] = model.Knowledge.ToString(),
+        };
+        AddIf(json, "encoderLayers", model.EncoderLayers);
+        AddIf(json, "predictionParameters", model.PredictionParameters);
+        AddIf(json, "visionParameters", model.VisionParameters);
+        if (model.Experts is { } experts)
+            json["experts"] = Experts(experts);
+        if (model.Latent is { } latent)
+            json["latentAttention"] = Latent(latent);
+        if (model.Window is { } window)
+            json["slidingWindow"] = new JsonObject { ["tokens"] = window.Tokens, ["layers"] = (long)window.Layers };
+        if (model.StateSpace is { } states)
+            json["stateSpace"] = new JsonObject { ["layers"] = (long)states.Layers, ["innerSize"] = states.InnerSize, ["stateSize"] = (long)states.StateSize };
+        if (model.CheckpointQuantization is { } quantization)
+            json["quantization"] = quantization.Scheme.ToString();
+        return json;
+    }
+
+    private static JsonObject Experts(MixtureOfExperts experts) => new()
+    {
+        ["count"] = (long)experts.Count,
+        ["activePerToken"] = (long)experts.ActivePerToken,
+        ["expertSize"] = experts.ExpertSize,
+        ["sharedSize"] = experts.SharedSize,
+        ["denseLayers"] = (long)experts.DenseLayers,
+    };
+
+    private static JsonObject Latent(LatentAttention latent) => new()
+    {
+        ["queryRank"] = (long)latent.QueryRank,
+        ["keyValueRank"] = (long)latent.KeyValueRank,
+        ["plainHeadDimension"] = (long)latent.PlainHeadDimension,
+        ["rotaryHeadDimension"] = (long)latent.RotaryHeadDimension,
+        ["valueHeadDimension"] = (long)latent.ValueHeadDimension,
+    };
+
+    private static void AddIf(JsonObject json, string name, long count)
+    {
+        if (count > 0)
+            json[name] = count;
+    }
+}

@@ -1,0 +1,7 @@
+namespace GpuMem.Estimation.Explanations;
+
+/// <summary>What the terms of an estimate come from.</summary>
+internal interface ITermOrigin
+{
+    Explanation Explain(TermKind kind);
+}

@@ -1,0 +1,48 @@
+namespace GpuMem.Estimation.Inference;
+
+/// <summary>The software that serves: it decides how the cache is kept and what is set aside.</summary>
+public enum InferenceEngine
+{
+    /// <summary>transformers <c>generate</c>: takes what it needs, the cache grows as text does.</summary>
+    HuggingFace,
+
+    /// <summary>Takes a share of the GPU at start and fills it with paged cache (arXiv 2309.06180).</summary>
+    VLLM,
+
+    SGLang,
+
+    TGI,
+
+    TensorRTLLM,
+
+    /// <summary>Quantises the output matrix too, repeats embedding and head on tensor-parallel ranks, and puts both on the first stage of a pipeline.</summary>
+    LitGPT,
+
+    /// <summary>Anything else: a cache allocated once for the whole sequence.</summary>
+    Other,
+}
+
+/// <summary>Types in which keys and values are cached.</summary>
+public enum KeyValueCacheType
+{
+    FP32,
+    FP16,
+    BF16,
+    FP8,
+    INT8,
+
+    /// <summary>4-bit float with an fp8 scale per 16 elements.</summary>
+    NVFP4,
+
+    /// <summary>vLLM's layout for latent attention: fp8 with an fp32 scale per 128 elements, the rotary part in 16 bits.</summary>
+    FP8DeepSeek,
+}
+
+/// <summary>For which tokens of the prompt logits are computed.</summary>
+public enum PrefillLogits
+{
+    LastToken,
+
+    /// <summary>All of them, as transformers did before <c>num_logits_to_keep</c>.</summary>
+    AllTokens,
+}

@@ -1,0 +1,81 @@
+using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Explanations;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.States;
+using static GpuMem.Estimation.Explanations.Text;
+
+namespace GpuMem.Estimation.Inference;
+
+/// <summary>The spec, stage and phase behind the terms of an estimate: enough to explain each of them when asked.</summary>
+internal sealed class InferenceOrigin(InferenceSpec spec, int stage, Phase phase) : ITermOrigin
+{
+    public Explanation Explain(TermKind kind)
+    {
+        var rank = new ServedRank(spec, stage);
+        return kind switch
+        {
+            TermKind.Weights => Weights(rank),
+            TermKind.KeyValueCache => Cache(new KeyValueCache(rank)),
+            TermKind.Adapters => new(
+                "2 B · slots · Σ r · (in + out)",
+                $"2 B · {spec.LoraSlots} · {N(EngineOverheads.LoraSlots(rank) / Math.Max(1, 2 * spec.LoraSlots))}",
+                "vllm/lora, slots allocated at start; LoRA, arXiv 2106.09685"),
+            TermKind.Activations => Activations(rank),
+            TermKind.Logits => new(
+                "β · b · V for the prompt's tokens",
+                $"{N(spec.Batch)} · {(spec.Logits == PrefillLogits.AllTokens ? N(spec.InputLength) : "1")} · {N(rank.Vocabulary)}",
+                "huggingface/transformers generation, logits cast to fp32"),
+            TermKind.CudaGraphs => new("captured decoding steps", $"{GiB(EngineOverheads.CudaGraphs(spec).Expected)}, at most {GiB(EngineOverheads.CudaGraphs(spec).Upper)}", "vLLM start-up logs"),
+            TermKind.Fragmentation => new(
+                "slack % × allocated, with outgrown blocks of a cache that grows; the upper bound also covers unknown dimensions",
+                "2 % expected, 5 % at most",
+                "reserved over allocated memory of published runs (docs/estimation.md, allocator)"),
+            TermKind.CudaContext => new(
+                "context + libraries",
+                $"{GiB(ProcessOverhead.CudaContext.Expected)}, at most {GiB(ProcessOverhead.CudaContext.Upper)}",
+                "pytorch PR 86509 (lazy module loading), PR 120925 (cuBLAS workspaces)"),
+            _ => new("communicators × buffer", $"{EngineOverheads.Communicators(spec)} × {GiB(ProcessOverhead.PerCommunicator.Expected)}", "NVIDIA/nccl issues 864 and 964"),
+        };
+    }
+
+    private static Explanation Weights(in ServedRank rank)
+    {
+        var (quantised, _) = ServedWeights.Quantised(rank);
+        var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}";
+        return rank.Quantization is { } quantization
+            ? new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(QuantizedWeight.Of(quantization))} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element")
+            : new("β · N / t", rest, "parameters of this rank");
+    }
+
+    private Explanation Cache(in KeyValueCache cache)
+    {
+        var symbols = spec.Model switch
+        {
+            { Latent: not null } when spec.Engine != InferenceEngine.HuggingFace => "L · (d_c + d_r) · β · tokens",
+            { Window: not null } => "2 · g · d · β · (L_global · tokens + L_local · window)",
+            { StateSpace: not null } => "state and convolution of each sequence + 2 · L · g · d · β · tokens",
+            _ => "2 · L · g · d · β · tokens",
+        };
+        var tokens = phase == Phase.Prefill && spec.GrowingCache is not false && spec.Engine == InferenceEngine.HuggingFace ? spec.InputLength : spec.SequenceLength;
+        return new(
+            symbols,
+            $"{N(spec.Batch)} · {N(cache.OfSequence(tokens))} B, {N(cache.PerToken)} B per token, pages of {Pages.Size(spec)}",
+            "PagedAttention, arXiv 2309.06180; latent attention, arXiv 2405.04434; vllm/v1/kv_cache_interface.py");
+    }
+
+    private Explanation Activations(in ServedRank rank)
+    {
+        var shape = rank.Shape;
+        if (EngineOverheads.Serves(spec.Engine))
+        {
+            return new(
+                "T_b · (4h + [4f + 2(q + 2kv)] / t) + 10 B · sequences · V",
+                $"{N(spec.MaxBatchedTokens)} · (4 · {N(shape.Hidden)} + 4 · {N(shape.FeedForward)} + 2 · ({N(shape.Query)} + 2 · {N(shape.KeyValue)})) + 10 B · {N(spec.MaxSequences)} · {N(rank.Model.VocabularySize)}",
+                "vLLM profile run: one layer of the largest pass, and sampling");
+        }
+
+        return phase == Phase.Prefill
+            ? new("b · s · β · (2h + 3f)", $"{N(spec.Batch)} · {N(spec.InputLength)} · (2 · {N(shape.Hidden)} + 3 · {N(shape.FeedForward)})", "one layer without autograd, with a quantised matrix expanded")
+            : new("one layer's cache written anew, or a quantised matrix expanded", $"{N(spec.Batch)} · {N(spec.SequenceLength)} tokens", "transformers DynamicCache; bitsandbytes nn/modules.py");
+    }
+}

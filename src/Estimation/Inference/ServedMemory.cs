@@ -1,0 +1,122 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Buffers;
+
+namespace GpuMem.Estimation.Inference;
+
+/// <summary>All parts of one rank's memory while it serves, by phase.</summary>
+internal readonly struct ServedMemory
+{
+    // Published runs: the allocator reserves 2 % beyond what is used; 5 % is not exceeded.
+    private static readonly Ratio Slack = new(2, 100);
+    private static readonly Ratio MostSlack = new(5, 100);
+
+    private readonly ServedRank _rank;
+    private readonly Amount _weights;
+    private readonly KeyValueCache _cache;
+
+    public ServedMemory(in ServedRank rank)
+    {
+        _rank = rank;
+        _weights = ServedWeights.Of(rank);
+        _cache = new KeyValueCache(rank);
+    }
+
+    public KeyValueCache Cache => _cache;
+
+    /// <summary>What is certain to be needed: weights and the cache of the sequences asked for.</summary>
+    public long Least => checked(_weights.Expected + (_rank.Spec.Batch * _cache.OfSequence(_rank.Spec.SequenceLength)));
+
+    private bool Grows => _rank.Spec.GrowingCache ?? _rank.Spec.Engine == InferenceEngine.HuggingFace;
+
+    /// <summary>Everything but the cache, as an engine counts before it fills the rest with cache.</summary>
+    public long BesideCache
+    {
+        get
+        {
+            var spec = _rank.Spec;
+            var activations = EngineOverheads.Serves(spec.Engine) ? PassActivations.OfEngine(_rank) : Math.Max(PromptPeak().Activations, PromptPeak().Logits);
+            return checked(_weights.Expected + activations + EngineOverheads.LoraSlots(_rank) + EngineOverheads.CudaGraphs(spec).Expected
+                + ProcessOverhead.CudaContext.Expected + EngineOverheads.Nccl(spec).Expected);
+        }
+    }
+
+    public long Weights => _weights.Expected;
+
+    public PhaseMemory In(Phase phase)
+    {
+        var spec = _rank.Spec;
+        var terms = default(TermAmounts);
+        terms[TermKind.Weights] = _weights;
+        terms[TermKind.Adapters] = Amount.Exactly(EngineOverheads.LoraSlots(_rank));
+        terms[TermKind.CudaGraphs] = EngineOverheads.CudaGraphs(spec);
+        terms[TermKind.KeyValueCache] = CacheAt(phase);
+        if (EngineOverheads.Serves(spec.Engine))
+        {
+            var pass = PassActivations.OfEngine(_rank);
+            terms[TermKind.Activations] = new Amount(pass, checked(2 * pass));
+        }
+        else
+        {
+            Transient(phase, ref terms);
+        }
+
+        return Complete(phase, terms);
+    }
+
+    private Amount CacheAt(Phase phase)
+    {
+        checked
+        {
+            var spec = _rank.Spec;
+            var tokens = phase == Phase.Prefill && Grows ? spec.InputLength : spec.SequenceLength;
+            var bytes = spec.Batch * _cache.OfSequence(tokens);
+            var most = spec.Engine == InferenceEngine.HuggingFace ? spec.Batch * _cache.OfSequenceWithoutWindow(tokens) : bytes;
+            var block = spec.Batch * _cache.PerToken * (Pages.Size(spec) - 1);
+            return new Amount(bytes, Amount.WithMargin(most, percent: 2).Upper + block);
+        }
+    }
+
+    private void Transient(Phase phase, ref TermAmounts terms)
+    {
+        if (phase == Phase.Prefill)
+        {
+            // Layers are done when logits are made, so only one of the two is alive.
+            var (activations, logits) = PromptPeak();
+            terms[activations >= logits ? TermKind.Activations : TermKind.Logits] = Doubtful(Math.Max(activations, logits));
+            return;
+        }
+
+        // A layer's cache is written anew, one token longer, while the old one is still there.
+        var rewritten = Grows ? checked(_rank.Spec.Batch * _rank.Spec.SequenceLength * _cache.Width) : 0;
+        var (layer, head) = PassActivations.Expanded(_rank);
+        terms[TermKind.Activations] = Doubtful(Math.Max(checked(rewritten + layer), head));
+    }
+
+    private (long Activations, long Logits) PromptPeak()
+    {
+        var (layer, head) = PassActivations.Expanded(_rank);
+        return checked((PassActivations.OfPrompt(_rank) + layer, PassActivations.LogitsOfPrompt(_rank) + head));
+    }
+
+    private static Amount Doubtful(long bytes) => new(bytes, new Ratio(3, 2).Of(bytes));
+
+    private PhaseMemory Complete(Phase phase, TermAmounts terms)
+    {
+        checked
+        {
+            var spec = _rank.Spec;
+            var allocated = terms.Sum();
+
+            // Blocks that a growing cache has outgrown are too small for the next and stay reserved: as much again as the cache.
+            var outgrown = phase == Phase.Decode && Grows ? terms[TermKind.KeyValueCache].Expected : 0;
+            terms[TermKind.Fragmentation] = EngineOverheads.Serves(spec.Engine)
+                ? default
+                : new Amount(outgrown + Slack.Of(allocated.Expected), outgrown + MostSlack.Of(allocated.Upper));
+            var reserved = terms.Sum();
+            terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
+            terms[TermKind.Nccl] = EngineOverheads.Nccl(spec);
+            var outside = terms.Sum().Expected - reserved.Expected;
+            return new PhaseMemory(terms, allocated, reserved, terms.Sum(), allocated.Expected + outside);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace GpuMem.Estimation.Jobs;
+
+/// <summary>How weights of linear layers are stored in fewer bits; embeddings and norms stay as they are.</summary>
+public enum QuantizationScheme
+{
+    /// <summary>4-bit NormalFloat, blocks of 64 with fp32 scales (bitsandbytes).</summary>
+    NF4,
+
+    /// <summary>NF4 whose scales are quantised too (QLoRA, arXiv 2305.14314, section 3).</summary>
+    NF4DoubleQuantized,
+
+    /// <summary>4-bit float, stored as NF4 is.</summary>
+    FP4,
+
+    FP4DoubleQuantized,
+
+    /// <summary>8-bit integers with a scale per row (arXiv 2208.07339).</summary>
+    INT8,
+
+    /// <summary>GPTQ, 4 bits with fp16 scale and 4-bit zero per group (arXiv 2210.17323).</summary>
+    GPTQ4,
+
+    /// <summary>GPTQ, 8 bits.</summary>
+    GPTQ8,
+
+    /// <summary>AWQ, 4 bits with fp16 scale and 4-bit zero per group (arXiv 2306.00978).</summary>
+    AWQ4,
+
+    /// <summary>8-bit floats with an fp32 scale per block of 128 × 128.</summary>
+    FP8,
+
+    /// <summary>4-bit floats with a shared 8-bit exponent per block of 32 (OCP Microscaling Formats); gpt-oss stores its experts so.</summary>
+    MXFP4,
+
+    /// <summary>4-bit floats with an fp8 scale per block of 16.</summary>
+    NVFP4,
+}
+
+/// <param name="Scheme">The storage format.</param>
+/// <param name="GroupSize">Weights per scale; null takes the scheme's usual size.</param>
+public sealed record QuantizationSpec(QuantizationScheme Scheme, int? GroupSize = null);

@@ -1,0 +1,117 @@
+using FsCheck;
+using FsCheck.Fluent;
+using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Tests.Inference;
+
+public sealed class InferenceProperties
+{
+    [Fact]
+    public void Bounds_are_ordered_and_terms_sum_to_them() => ForAll(spec =>
+    {
+        var estimate = InferenceEstimator.Estimate(spec);
+        var expected = estimate.Terms.Aggregate(Bytes.Zero, (sum, term) => sum + term.Expected);
+        var upper = estimate.Terms.Aggregate(Bytes.Zero, (sum, term) => sum + term.UpperBound);
+        return estimate.LowerBound <= estimate.Expected && estimate.Expected <= estimate.UpperBound
+            && estimate.Allocated <= estimate.Reserved && estimate.Reserved <= estimate.Expected
+            && estimate.Needed <= estimate.Expected && estimate.Allocated <= estimate.AllocatedUpperBound && estimate.Reserved <= estimate.ReservedUpperBound
+            && expected == estimate.Expected && upper == estimate.UpperBound;
+    });
+
+    [Fact]
+    public void More_context_never_needs_less() => NeverLess(spec => spec with { InputLength = spec.InputLength + 777 });
+
+    [Fact]
+    public void More_output_never_needs_less() => NeverLess(spec => spec with { OutputLength = (2 * spec.OutputLength) + 1 });
+
+    [Fact]
+    public void More_sequences_never_need_less() => NeverLess(spec => spec with { Batch = spec.Batch + 1 });
+
+    [Fact]
+    public void More_parameters_never_need_less() => NeverLess(spec => spec with
+    {
+        Model = spec.Model with { FeedForwardSize = 2 * spec.Model.FeedForwardSize, VocabularySize = 2 * spec.Model.VocabularySize },
+    });
+
+    [Fact]
+    public void More_layers_never_need_less() => NeverLess(spec => spec with { Model = spec.Model with { Layers = spec.Model.Layers + spec.Pipeline } });
+
+    [Fact]
+    public void A_larger_GPU_never_holds_less() => ForAll(spec =>
+    {
+        var (small, large) = (InferenceEstimator.Capacity(spec, Bytes.FromGiB(80)), InferenceEstimator.Capacity(spec, Bytes.FromGiB(141)));
+        return large.Cache >= small.Cache && large.Tokens >= small.Tokens && large.Sequences >= small.Sequences && large.MaxContext >= small.MaxContext
+            && (large.Fits || !small.Fits);
+    });
+
+    [Fact]
+    public void Any_numbers_give_an_estimate_or_problems_and_nothing_else() =>
+        Check.One(Runs.TenThousand, Prop.ForAll(Specs(WildNumber, WildDegree).ToArbitrary(), spec =>
+        {
+            try
+            {
+                _ = InferenceEstimator.Capacity(spec, Bytes.FromGiB(80));
+                return InferenceEstimator.Estimate(spec).Expected.Value >= 0;
+            }
+            catch (InvalidJobException problem)
+            {
+                return problem.Problems.Count > 0;
+            }
+        }));
+
+    private static void NeverLess(Func<InferenceSpec, InferenceSpec> more) => ForAll(spec =>
+    {
+        var larger = more(spec);
+        if (InferenceEstimator.Validate(larger).Count > 0)
+            return true;
+        var (before, after) = (InferenceEstimator.Estimate(spec), InferenceEstimator.Estimate(larger));
+        return after.Expected >= before.Expected && after.UpperBound >= before.UpperBound && after.LowerBound >= before.LowerBound;
+    });
+
+    private static void ForAll(Func<InferenceSpec, bool> property)
+    {
+        var sound = Specs(Gen.Choose(1, 40_000).Select(n => (long)n), Gen.Elements(1, 2, 4, 8)).Where(spec => InferenceEstimator.Validate(spec).Count == 0);
+        Check.One(Runs.TenThousand, Prop.ForAll(sound.ToArbitrary(), property));
+    }
+
+    private static Gen<long> WildNumber =>
+        Gen.OneOf(Gen.Choose(1, 10_000).Select(n => (long)n), Gen.Elements(0L, -1L, 1L << 20, 1L << 40, long.MaxValue, long.MinValue, 100_000_000L, 65_536L));
+
+    private static Gen<int> WildDegree => Gen.OneOf(Gen.Elements(1, 1, 2, 4, 8), Gen.Elements(0, -1, int.MaxValue, int.MinValue, 1_000_000));
+
+    private static Gen<InferenceSpec> Specs(Gen<long> number, Gen<int> degree) =>
+        from model in Gen.Elements(ModelCatalogue.All.Append(KeyValueCacheTests.Mamba2(64)).ToArray())
+        from engine in Gen.Elements(Enum.GetValues<InferenceEngine>())
+        from weights in Gen.Elements(Enum.GetValues<DataType>())
+        from scheme in Gen.Elements(Enum.GetValues<QuantizationScheme>())
+        from quantised in Gen.Elements(true, false)
+        from groupSize in Gen.Elements<int?>(null, 32, 64, 128)
+        from cache in Gen.Elements(Enum.GetValues<KeyValueCacheType>())
+        from batch in Gen.Choose(1, 64)
+        from input in number
+        from output in number
+        from batched in number
+        from logits in Gen.Elements(Enum.GetValues<PrefillLogits>())
+        from tensor in degree
+        from pipeline in degree
+        from flags in Gen.Choose(0, 7)
+        select new InferenceSpec
+        {
+            Model = model,
+            Engine = engine,
+            Weights = weights,
+            Quantization = quantised ? new QuantizationSpec(scheme, groupSize) : null,
+            KvCacheDtype = cache,
+            Batch = batch,
+            InputLength = input,
+            OutputLength = output,
+            MaxBatchedTokens = batched,
+            Logits = logits,
+            Tensor = tensor,
+            Pipeline = pipeline,
+            GrowingCache = (flags & 1) != 0 ? null : (flags & 2) != 0,
+            LoraSlots = (flags & 4) != 0 ? 2 : 0,
+        };
+}

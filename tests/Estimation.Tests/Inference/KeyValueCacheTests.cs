@@ -1,0 +1,122 @@
+using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Tests.Inference;
+
+public sealed class KeyValueCacheTests
+{
+    [Theory]
+    [InlineData("meta-llama/Llama-2-7b-hf", 524_288)]
+    [InlineData("meta-llama/Llama-3.1-8B", 131_072)]
+    [InlineData("mistralai/Mixtral-8x7B-v0.1", 131_072)]
+    [InlineData("meta-llama/Llama-3.1-70B", 327_680)]
+    [InlineData("meta-llama/Llama-3.1-405B", 516_096)]
+    [InlineData("Qwen/Qwen2.5-7B", 57_344)]
+    [InlineData("Qwen/Qwen3-32B", 262_144)]
+    [InlineData("google/gemma-2-27b", 376_832)]
+    [InlineData("openai-community/gpt2", 36_864)]
+    [InlineData("deepseek-ai/DeepSeek-V3", 70_272)]
+    public void A_token_adds_its_bytes_in_all_layers(string name, long bytes) => Assert.Equal(bytes, Cache(Spec(Example.Model(name))).PerToken);
+
+    [Fact]
+    public void Latent_attention_in_fp8_takes_656_bytes_per_token_and_layer()
+    {
+        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { KvCacheDtype = KeyValueCacheType.FP8DeepSeek });
+        Assert.Equal((656, 61 * 656), (cache.Width, cache.PerToken));
+    }
+
+    [Fact]
+    public void Latent_attention_is_not_divided_by_tensor_parallelism_but_heads_are()
+    {
+        Assert.Equal(70_272, Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { Tensor = 8 }).PerToken);
+        Assert.Equal(131_072 / 8, Cache(Spec(Example.Llama8B) with { Tensor = 8 }).PerToken);
+    }
+
+    [Fact]
+    public void Fewer_key_value_heads_than_ranks_are_repeated() => Assert.Equal(131_072 / 8, Cache(Spec(Example.Llama8B) with { Tensor = 32 }).PerToken);
+
+    [Fact]
+    public void Transformers_caches_every_head_of_latent_attention()
+    {
+        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { Engine = InferenceEngine.HuggingFace });
+        Assert.Equal(2 * 128 * (192 + 128), cache.Width);
+    }
+
+    [Theory]
+    [InlineData(KeyValueCacheType.FP32, false, 262_144)]
+    [InlineData(KeyValueCacheType.FP8, false, 65_536)]
+    [InlineData(KeyValueCacheType.INT8, true, 65_536 + (32 * 2 * 8 * 4))]
+    [InlineData(KeyValueCacheType.NVFP4, false, 32 * 2 * 8 * (64 + 8))]
+    public void The_type_of_the_cache_and_its_scales_decide_its_size(KeyValueCacheType type, bool scales, long bytes) =>
+        Assert.Equal(bytes, Cache(Spec(Example.Llama8B) with { KvCacheDtype = type, CacheScalesPerTokenHead = scales }).PerToken);
+
+    [Fact]
+    public void Sixteen_GiB_hold_one_sequence_of_131072_tokens() => Assert.Equal(16 * Bytes.PerGiB, Cache(Spec(Example.Llama8B)).OfSequence(131_072));
+
+    [Fact]
+    public void Local_layers_keep_their_window_only() =>
+        Assert.Equal(11_173_625_856, Cache(Spec(Example.Model("google/gemma-3-27b-pt"))).OfSequence(131_072));
+
+    [Fact]
+    public void Without_windows_the_same_model_keeps_six_times_as_much()
+    {
+        var model = Example.Model("google/gemma-3-27b-pt") with { Window = null };
+        Assert.Equal(62 * Bytes.PerGiB, Cache(Spec(model)).OfSequence(131_072));
+    }
+
+    [Fact]
+    public void Paged_engines_reserve_window_pass_and_a_page_for_local_layers()
+    {
+        var cache = Cache(Spec(Example.Model("google/gemma-3-27b-pt")) with { Engine = InferenceEngine.VLLM });
+        Assert.Equal(10.00 + 3.66, (double)cache.OfSequence(131_072) / Bytes.PerGiB, tolerance: 0.01);
+    }
+
+    [Fact]
+    public void A_sequence_takes_whole_pages()
+    {
+        Assert.Equal(1008, Pages.RoundUp(1000, Spec(Example.Llama8B) with { Engine = InferenceEngine.VLLM }));
+        Assert.Equal(1000, Pages.RoundUp(1000, Spec(Example.Llama8B)));
+    }
+
+    [Fact]
+    public void A_recurrent_layer_keeps_its_state_however_long_the_sequence_is()
+    {
+        var model = Mamba2(64);
+        var cache = Cache(Spec(model));
+        Assert.Equal(671_488, model.StateSpace!.CachedElements);
+        Assert.Equal(64 * 1_342_976, cache.OfSequence(1));
+        Assert.Equal(64 * 1_342_976, cache.OfSequence(1_000_000));
+    }
+
+    [Fact]
+    public void A_decoder_beside_an_encoder_keeps_the_encoders_tokens_and_its_own()
+    {
+        var model = Example.Model("google-t5/t5-large");
+        var spec = Spec(model) with { InputLength = 512, OutputLength = 64 };
+
+        // 24 layers, keys and values of 1024 in 16 bits.
+        Assert.Equal(24 * 4 * 1024 * (512 + 64), Cache(spec).OfSequence(512 + 64));
+    }
+
+    [Fact]
+    public void An_encoder_alone_keeps_nothing() => Assert.Equal(0, Cache(Spec(Example.Model("google-bert/bert-base-uncased"))).OfSequence(512));
+
+    internal static ModelArchitecture Mamba2(int layers) => new()
+    {
+        Name = "mamba2-2.7b",
+        HiddenSize = 2560,
+        Layers = layers,
+        AttentionHeads = 80,
+        KeyValueHeads = 80,
+        HeadDimension = 64,
+        FeedForwardSize = 0,
+        VocabularySize = 50_288,
+        NormsPerLayer = 1,
+        TiedEmbeddings = true,
+        StateSpace = new StateSpace { Layers = layers, InnerSize = 5120, StateSize = 128, Heads = 80, HeadDimension = 64 },
+    };
+
+    private static InferenceSpec Spec(ModelArchitecture model) => new() { Model = model, InputLength = 1, Engine = InferenceEngine.Other };
+
+    private static KeyValueCache Cache(InferenceSpec spec) => new(new ServedRank(spec, stage: 0));
+}

@@ -1,0 +1,111 @@
+using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.States;
+
+namespace GpuMem.Estimation.Tests.Inference;
+
+public sealed class ServedWeightsTests
+{
+    [Theory]
+    [InlineData(QuantizationScheme.NF4DoubleQuantized, null, 5_702_295_552)]
+    [InlineData(QuantizationScheme.NF4, 64, 6_027_747_328)]
+    [InlineData(QuantizationScheme.NVFP4, null, 6_027_747_328)]
+    public void Linear_layers_shrink_and_embeddings_stay(QuantizationScheme scheme, int? group, long bytes) =>
+        Assert.Equal(bytes, Weights(Spec(Example.Llama8B) with { Quantization = new QuantizationSpec(scheme, group) }));
+
+    [Theory]
+    [InlineData(QuantizationScheme.GPTQ4, 128, 5.33)]
+    [InlineData(QuantizationScheme.AWQ4, 128, 5.33)]
+    [InlineData(QuantizationScheme.INT8, null, 8.46)]
+    [InlineData(QuantizationScheme.FP8, 128, 8.46)]
+    [InlineData(QuantizationScheme.MXFP4, null, 5.41)]
+    public void Each_format_has_its_published_size(QuantizationScheme scheme, int? group, double gib) =>
+        Assert.Equal(gib, (double)Weights(Spec(Example.Llama8B) with { Quantization = new QuantizationSpec(scheme, group) }) / Bytes.PerGiB, tolerance: 0.01);
+
+    [Theory]
+    [InlineData(QuantizationScheme.NF4, 64, 0.5625)]
+    [InlineData(QuantizationScheme.NF4DoubleQuantized, 64, 0.515869140625)]
+    [InlineData(QuantizationScheme.GPTQ4, 128, 0.51953125)]
+    [InlineData(QuantizationScheme.FP8, 128, 1.000244140625)]
+    [InlineData(QuantizationScheme.MXFP4, null, 0.53125)]
+    [InlineData(QuantizationScheme.NVFP4, null, 0.5625)]
+    [InlineData(QuantizationScheme.GPTQ8, 128, 1.0234375)]
+    public void A_weight_takes_its_bits_and_its_share_of_scales(QuantizationScheme scheme, int? group, double bytes)
+    {
+        var ratio = QuantizedWeight.Of(new QuantizationSpec(scheme, group));
+        Assert.Equal(bytes, (double)ratio.Numerator / ratio.Denominator, tolerance: 1e-12);
+    }
+
+    [Fact]
+    public void Gpt_oss_has_nothing_but_its_experts_in_MXFP4_as_its_file_does()
+    {
+        var bytes = Weights(Spec(Example.Model("openai/gpt-oss-20b")) with { Quantization = new QuantizationSpec(QuantizationScheme.MXFP4) });
+        Assert.Equal(13_761_264_768, bytes);
+
+        // The published file, headers included.
+        Assert.InRange(13_761_316_904 - bytes, 0, 100_000);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_says_how_it_is_stored_needs_no_other_word()
+    {
+        var model = Example.Model("openai/gpt-oss-20b") with { CheckpointQuantization = new QuantizationSpec(QuantizationScheme.MXFP4) };
+        Assert.Equal(13_761_264_768, Weights(Spec(model)));
+    }
+
+    [Theory]
+    [InlineData(DataType.BF16, 1, 16_060_522_496)]
+    [InlineData(DataType.FP32, 1, 32_121_044_992)]
+    [InlineData(DataType.BF16, 8, 2 * 1_004_015_616)]
+    [InlineData(DataType.BF16, 16, 2 * 518_918_144)]
+    public void Tensor_parallelism_divides_weights_and_repeats_norms_and_scarce_heads(DataType type, int tensor, long bytes) =>
+        Assert.Equal(bytes, Weights(Spec(Example.Llama8B) with { Weights = type, Tensor = tensor }));
+
+    [Fact]
+    public void LitGPT_repeats_embedding_and_output_matrix()
+    {
+        var spec = Spec(Example.Llama8B) with { Tensor = 8 };
+        Assert.Equal(2 * 2 * 128_256L * 4096 * 7 / 8, Weights(spec with { Engine = InferenceEngine.LitGPT }) - Weights(spec));
+    }
+
+    [Fact]
+    public void LitGPT_puts_both_ends_of_a_pipeline_on_its_first_stage()
+    {
+        var spec = Spec(Example.Llama8B) with { Pipeline = 4 };
+        var together = spec with { Engine = InferenceEngine.LitGPT };
+        Assert.Equal(2 * ((128_256L * 4096) + 4096), Weights(together) - Weights(spec));
+        Assert.Equal(2 * 8 * 218_112_000L, ServedWeights.Of(new ServedRank(together, 3)).Expected);
+    }
+
+    [Fact]
+    public void A_draft_lies_whole_on_every_rank_or_is_divided_with_the_model()
+    {
+        var spec = Spec(Example.Llama70B) with { Tensor = 4 };
+        var draft = Example.Model("meta-llama/Llama-3.2-1B");
+        var whole = Weights(spec with { Draft = new SpeculativeDraft(draft) }) - Weights(spec);
+        var divided = Weights(spec with { Draft = new SpeculativeDraft(draft, 4) }) - Weights(spec);
+        Assert.Equal(2.30, (double)whole / Bytes.PerGiB, tolerance: 0.01);
+        Assert.InRange(divided, whole / 4, whole / 3);
+    }
+
+    [Theory]
+    [InlineData(1, 16, 80)]
+    [InlineData(8, 64, 2560)]
+    public void Slots_for_adapters_are_allocated_at_start(int slots, int rank, long mebibytes)
+    {
+        var spec = Spec(Example.Llama8B) with { LoraSlots = slots, Lora = new() { Rank = rank } };
+        Assert.Equal(mebibytes * Bytes.PerMiB, EngineOverheads.LoraSlots(new ServedRank(spec, 0)));
+    }
+
+    [Fact]
+    public void Modules_for_further_tokens_count_when_they_draft()
+    {
+        var spec = Spec(Example.Model("deepseek-ai/DeepSeek-V3"));
+        Assert.Equal(2 * 11_610_068_224, Weights(spec with { PredictionModules = true }) - Weights(spec));
+    }
+
+    private static InferenceSpec Spec(ModelArchitecture model) => new() { Model = model, InputLength = 1 };
+
+    private static long Weights(InferenceSpec spec) => ServedWeights.Of(new ServedRank(spec, 0)).Expected;
+}
