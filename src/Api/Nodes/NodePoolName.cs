@@ -32,7 +32,9 @@ public sealed record NodePoolName(string Name, string? LabelKey, string? LabelVa
         return new NodePoolName("unlabelled", null, null, MayGrow: false);
     }
 
-    /// <summary>A label as the name of an object: lower case, everything else a dash.</summary>
-    private static string AsName(string value) =>
-        string.Concat(value.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-')).Trim('-', '.');
+    /// <summary>A label as the name of an object: lower case, everything else a dash, and no part between dots that begins or ends with one.</summary>
+    private static string AsName(string value) => string.Join('.', string.Concat(value.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'))
+        .Split('.')
+        .Select(part => part.Trim('-'))
+        .Where(part => part.Length > 0));
 }

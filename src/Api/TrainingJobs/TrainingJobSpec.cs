@@ -66,6 +66,7 @@ public sealed class ConfigMapKeyReference
 {
     [Required]
     [Length(1, 253)]
+    [Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")]
     [Description("Name of the ConfigMap, in the namespace of the TrainingJob.")]
     public string? Name { get; set; }
 

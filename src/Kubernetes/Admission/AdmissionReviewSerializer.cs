@@ -11,6 +11,12 @@ public static class AdmissionReviewSerializer
     private const string ApiVersion = "admission.k8s.io/v1";
     private const string Kind = "AdmissionReview";
 
+    /// <summary>
+    /// Far deeper than any pod. The API server would allow 10,000, but reading takes time that grows with the square of the depth: a small body
+    /// from anybody who can reach the port would keep a core busy for seconds.
+    /// </summary>
+    private const int MaxDepth = 512;
+
     private static readonly JsonTypeInfo<AdmissionReview> Reading = ReadingOptions();
     private static readonly JsonTypeInfo<AdmissionReview> Writing = KubernetesJson.Default.TypeInfo<AdmissionReview>();
 
@@ -46,7 +52,7 @@ public static class AdmissionReviewSerializer
         JsonSerializerOptions options = new(KubernetesJsonContext.Default.Options)
         {
             TypeInfoResolver = KubernetesJsonContext.Default,
-            MaxDepth = KubernetesJson.MaxDepth,
+            MaxDepth = MaxDepth,
             AllowDuplicateProperties = false,
         };
         options.MakeReadOnly();

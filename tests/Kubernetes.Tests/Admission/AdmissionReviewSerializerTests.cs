@@ -51,18 +51,18 @@ public sealed class AdmissionReviewSerializerTests
         Assert.False(AdmissionReviewSerializer.TryRead(new byte[] { 0xff, 0xfe, 0x00 }, out _, out _));
 
     [Fact]
-    public void Nesting_as_deep_as_the_api_server_allows_is_read()
+    public void Nesting_deeper_than_any_pod_is_read()
     {
-        string deep = new string('[', 9_900) + new string(']', 9_900);
+        string deep = new string('[', 500) + new string(']', 500);
         AdmissionReview review = Read(Review($$$"""{"uid":"u","object":{"spec":{{{deep}}}}}"""));
         Assert.Equal(JsonValueKind.Object, review.Request!.Object.ValueKind);
-        string objects = string.Concat(Enumerable.Repeat("{\"a\":", 9_900)) + "1" + new string('}', 9_900);
+        string objects = string.Concat(Enumerable.Repeat("{\"a\":", 500)) + "1" + new string('}', 500);
         Read(Review($$$"""{"uid":"u","object":{{{objects}}}}"""));
     }
 
     [Fact]
-    public void Nesting_beyond_that_is_refused() =>
-        AssertRefused(Review($$$"""{"uid":"u","object":{{{new string('[', 200_000)}}}"""));
+    public void Nesting_that_would_take_seconds_to_read_is_refused() =>
+        AssertRefused(Review($$$"""{"uid":"u","object":{{{new string('[', 600)}}}"""));
 
     [Fact]
     public void Any_bytes_are_read_or_refused() =>
