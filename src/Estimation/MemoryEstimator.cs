@@ -26,6 +26,24 @@ public static class MemoryEstimator
         }
     }
 
+    /// <summary>Both questions at once, without an exception: planning asks thousands of times.</summary>
+    /// <returns>Null when <paramref name="problems"/> has entries.</returns>
+    public static Estimate? TryEstimate(JobSpec job, out IReadOnlyList<JobProblem> problems)
+    {
+        problems = JobRules.Check(job);
+        if (problems.Count > 0)
+            return null;
+        try
+        {
+            return Describe(job, Peak.Of(job));
+        }
+        catch (OverflowException)
+        {
+            problems = [TooLarge];
+            return null;
+        }
+    }
+
     /// <exception cref="InvalidJobException">The job has problems, see <see cref="Validate"/>, or its size leaves 63 bits.</exception>
     public static Estimate Estimate(JobSpec job) => Estimate(job, stage: null);
 

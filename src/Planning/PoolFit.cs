@@ -86,10 +86,8 @@ internal static class PoolFit
     private static Candidate? At(PlanRequest request, Pool pool, long world, out IReadOnlyList<JobProblem> problems)
     {
         var job = request.DataIsAuto ? WithWorld(request.Job, world) : request.Job;
-        problems = MemoryEstimator.Validate(job);
-        if (problems.Count > 0)
+        if (MemoryEstimator.TryEstimate(job, out problems) is not { } estimate)
             return null;
-        var estimate = MemoryEstimator.Estimate(job);
         var perPod = GpuCounts.PerPod(world, job.Parallelism.Tensor, pool, request.GpusPerNode);
         return new Candidate
         {

@@ -53,6 +53,15 @@ public sealed class EstimateTests
     }
 
     [Fact]
+    public async Task Weights_gradients_and_states_sharded_over_eight_are_sixteen_bytes_a_parameter_over_eight()
+    {
+        string[] fixedChoices = ["--method", "Full", "--precision", "BF16Mixed", "--optimizer", "AdamW", "--framework", "PyTorchFSDP", "--sharding", "Full", "-b", "1"];
+        var json = (await Run.Of([.. Llama, .. fixedChoices, "--gpus", "8", "-o", "json"])).Json;
+        var states = json["terms"]!.AsArray().Where(term => (string?)term!["name"] is "Weights" or "Gradients" or "OptimizerStates" or "MasterWeights");
+        Assert.Equal(16 * 8_030_261_248 / 8, states.Sum(term => (long)term!["bytes"]!));
+    }
+
+    [Fact]
     public async Task YAML_says_the_same()
     {
         var run = await Run.Of([.. Llama, "-o", "yaml"]);

@@ -18,6 +18,9 @@ internal static class ChildWorkload
     /// <summary>On the Job: the plan it was launched with, which stays what it is when pools change later.</summary>
     public const string PlanAnnotation = "gpumem.io/plan";
 
+    /// <summary>On a Job that its TrainingJob's <c>suspend</c> holds back, and nobody else.</summary>
+    public const string SuspendedAnnotation = "gpumem.io/suspended";
+
     /// <summary>torchrun's default port (PET_MASTER_PORT).</summary>
     private const int RendezvousPort = 29500;
 

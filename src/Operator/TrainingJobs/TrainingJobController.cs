@@ -58,9 +58,14 @@ internal sealed partial class TrainingJobController(
         decision.Job.Spec is { Template: not null, Suspend: not true } && decision.Plan.Verdict != Verdict.Invalid && decision.Placement is not null;
 
     /// <summary>The cache may not have seen yet what a predecessor created a moment before it was killed: so, before launching, the server is asked.</summary>
-    private async Task<V1Job?> FindChildAsync(TrainingJob job, CancellationToken cancellationToken) =>
-        children.Get(NamespacedName.Of(job))
-        ?? (job.Spec.Template is null ? null : await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken));
+    private async Task<V1Job?> FindChildAsync(TrainingJob job, CancellationToken cancellationToken)
+    {
+        var known = children.Get(NamespacedName.Of(job));
+        // A job that launches nothing needs no name: a namesake may well be the workload that it describes.
+        if (job.Spec.Template is null)
+            return known?.IsOwnedBy(job) == true ? known : null;
+        return known ?? await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken);
+    }
 
     private async Task<(V1Job? Child, LaunchProblem? Problem)> LaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {
@@ -90,10 +95,16 @@ internal sealed partial class TrainingJobController(
 
     private async Task SuspendAsync(TrainingJob job, V1Job child, CancellationToken cancellationToken)
     {
-        var wanted = job.Spec.Suspend == true;
-        if ((child.Spec?.Suspend == true) == wanted)
+        var (wanted, suspended) = (job.Spec.Suspend == true, child.Spec?.Suspend == true);
+        // What somebody else holds back, Kueue until there is quota, is theirs to let go.
+        if (suspended == wanted || suspended && child.GetAnnotation(ChildWorkload.SuspendedAnnotation) is null)
             return;
-        var patch = new V1Patch(new JsonObject { ["spec"] = new JsonObject { ["suspend"] = wanted } }, PatchType.MergePatch) { FieldManager = FieldManagers.Controller };
+        var change = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [ChildWorkload.SuspendedAnnotation] = wanted ? "true" : null } },
+            ["spec"] = new JsonObject { ["suspend"] = wanted },
+        };
+        var patch = new V1Patch(change, PatchType.MergePatch) { FieldManager = FieldManagers.Controller };
         await client.PatchAsync<V1Job>(child.Name()!, child.Namespace(), patch, cancellationToken);
     }
 

@@ -5,22 +5,31 @@ internal static class SuggestionSearch
 {
     private const int Most = 5;
 
-    /// <param name="current">The verdict to improve on.</param>
-    public static IReadOnlyList<Suggestion> Find(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    /// <summary>Pools on which combinations are tried: those that came nearest. Trying all would cost a hundred plans for each of them.</summary>
+    private const int Nearest = 4;
+
+    /// <param name="candidates">The job as it is, on each pool it may use, the best first.</param>
+    public static IReadOnlyList<Suggestion> Find(PlanRequest request, IReadOnlyList<Pool> pools, IReadOnlyList<Candidate> candidates)
     {
+        var current = candidates[0].Verdict;
         var found = Single(request, pools, current).ToList();
+        var nearest = candidates.Take(Nearest).Select(candidate => candidate.Pool).ToList();
         if (!found.Exists(suggestion => suggestion.Suggestion.Result.Verdict == Verdict.Fits))
-            found.AddRange(Pairs(request, pools, found.Count > 0 ? Verdict.AtRisk : current));
+            found.AddRange(Pairs(request, nearest, found.Count > 0 ? Verdict.AtRisk : current));
         if (found.Count == 0)
-            found.AddRange(Everything(request, pools, current));
+            found.AddRange(Everything(request, nearest, current));
         return [.. found
             .OrderBy(ranked => ranked.Suggestion.Result.Verdict)
             .ThenBy(ranked => ranked.Suggestion.Result.GpusShort > 0)
             .ThenBy(ranked => ranked.Effort)
             .ThenBy(ranked => ranked.Suggestion.Changes.Count)
             .Take(Most)
-            .Select(ranked => ranked.Suggestion)];
+            .Select(ranked => OnAnyPool(ranked, pools))];
     }
+
+    /// <summary>Where the changed job would really go, of all pools.</summary>
+    private static Suggestion OnAnyPool(Ranked ranked, IReadOnlyList<Pool> pools) =>
+        Best(ranked.Request, pools) is { } best ? ranked.Suggestion with { Result = best } : ranked.Suggestion;
 
     private static IEnumerable<Ranked> Single(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
@@ -71,7 +80,7 @@ internal static class SuggestionSearch
             // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
             if (best.Job.Parallelism.Tensor > best.GpusPerNode)
                 continue;
-            var ranked = new Ranked(new Suggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Effort);
+            var ranked = new Ranked(new Suggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Request, step.Effort);
             if (best.Verdict == Verdict.Fits)
                 return ranked;
             atRisk ??= ranked;
@@ -86,7 +95,8 @@ internal static class SuggestionSearch
         var best = Best(request with { Pools = [] }, pools);
         if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk } || best.Verdict >= current)
             return null;
-        return new Ranked(new Suggestion { Changes = [new Change("placement.pools", $"[{best.Pool.Name}]")], Result = best }, Effort: 3);
+        var suggestion = new Suggestion { Changes = [new Change("placement.pools", $"[{best.Pool.Name}]")], Result = best };
+        return new Ranked(suggestion, request with { Pools = [best.Pool.Name] }, Effort: 3);
     }
 
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)
@@ -102,5 +112,5 @@ internal static class SuggestionSearch
         one.Effort + two.Effort,
         (one.Cost, two.Cost) switch { ({ } a, { } b) => $"{a}; {b}", var (a, b) => a ?? b });
 
-    private sealed record Ranked(Suggestion Suggestion, int Effort);
+    private sealed record Ranked(Suggestion Suggestion, PlanRequest Request, int Effort);
 }

@@ -39,7 +39,9 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
             await Refuse(context, StatusCodes.Status400BadRequest, problem ?? "the AdmissionReview has no request.uid");
             return;
         }
-        var response = await DecideAsync(request, handle, onFault, context.RequestAborted);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        deadline.CancelAfter(ReviewDeadline.Of(context.Request));
+        var response = await DecideAsync(request, handle, onFault, deadline.Token, context.RequestAborted);
         response.Uid = request.Uid;
         PlainText.Tidy(response);
         context.Response.ContentType = "application/json";
@@ -47,21 +49,23 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
     }
 
     private async Task<AdmissionResponse> DecideAsync(
-        AdmissionRequest request, Func<AdmissionRequest, CancellationToken, Task<AdmissionResponse>> handle, OnFault onFault, CancellationToken cancellationToken)
+        AdmissionRequest request, Func<AdmissionRequest, CancellationToken, Task<AdmissionResponse>> handle, OnFault onFault, CancellationToken deadline, CancellationToken aborted)
     {
         try
         {
-            return await handle(request, cancellationToken);
+            return await handle(request, deadline);
         }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is not OperationCanceledException || !aborted.IsCancellationRequested)
         {
             // Our own fault must never be a 500: the API server would apply its failure policy and name us in every error.
             LogFault(error, request.Kind?.Kind, request.Operation);
             return onFault == OnFault.Allow
                 ? new AdmissionResponse { Allowed = true, Warnings = ["GpuMem could not check this pod: an error of its own, see its log"] }
-                : new AdmissionResponse { Allowed = false, Status = new AdmissionStatus { Code = 500, Reason = "InternalError", Message = $"GpuMem could not check this TrainingJob ({error.Message}); try again" } };
+                : new AdmissionResponse { Allowed = false, Status = new AdmissionStatus { Code = 500, Reason = "InternalError", Message = $"GpuMem could not check this TrainingJob ({Cause(error)}); try again" } };
         }
     }
+
+    private static string Cause(Exception error) => error is OperationCanceledException ? "the API server did not say in time what its author may do" : error.Message;
 
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context)
     {

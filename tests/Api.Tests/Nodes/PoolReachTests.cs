@@ -110,14 +110,23 @@ public sealed class PoolReachTests
         Assert.Empty(PoolReach.Of(inventory, new V1PodSpec(), null).Pools);
     }
 
-    [Fact]
-    public void A_pool_that_may_grow_is_not_ruled_out_by_what_its_next_node_may_have()
+    [Theory]
+    [InlineData("topology.kubernetes.io/zone", true)]
+    [InlineData(GpuNode.ProductLabel, false)]
+    [InlineData("karpenter.sh/nodepool", false)]
+    [InlineData("team", false)]
+    public void The_next_node_of_a_pool_that_grows_is_of_the_same_pool_and_gpu_in_any_zone(string key, bool mayDiffer)
     {
-        var inventory = Nodes.Inventory(Nodes.H100x8("h-0", "h100"));
+        var growing = Nodes.Inventory(Nodes.H100x8("h-0"));
 
-        Assert.Single(PoolReach.Of(inventory, Requiring(Term(("generation", "In", "9"))), null).Pools);
-        Assert.Empty(PoolReach.Of(inventory, new V1PodSpec { NodeName = "elsewhere" }, null).Pools);
+        Assert.Equal(mayDiffer, PoolReach.Of(growing, Selecting(key, "other"), null).Pools.Count == 1);
+        Assert.Single(PoolReach.Of(growing, Requiring(Term(("topology.kubernetes.io/zone", "In", "other"))), null).Pools);
+        Assert.Empty(PoolReach.Of(growing, new V1PodSpec { NodeName = "elsewhere" }, null).Pools);
     }
+
+    [Fact]
+    public void A_pool_that_does_not_grow_has_no_node_in_another_zone() =>
+        Assert.Empty(PoolReach.Of(Nodes.Inventory(Nodes.A10G("a-0")), Selecting("topology.kubernetes.io/zone", "other"), null).Pools);
 
     private static V1PodSpec Selecting(string key, string value) => new() { NodeSelector = new Dictionary<string, string> { [key] = value } };
 

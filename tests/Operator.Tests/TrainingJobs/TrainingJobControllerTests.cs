@@ -121,6 +121,28 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_job_that_describes_a_workload_of_its_own_name_is_not_stalled_by_it()
+    {
+        var labels = new Dictionary<string, string> { ["gpumem.io/training-job"] = "sft" };
+        await Api.CreateAsync(new V1Job { Metadata = new V1ObjectMeta { Name = "sft", NamespaceProperty = Example.Namespace, Labels = labels }, Spec = new V1JobSpec() }, CancellationToken.None);
+        await _reconciler.CreateAsync(Example.With(Example.Small, "targetRef", """{"apiVersion": "batch/v1", "kind": "Job", "name": "sft"}"""), template: null);
+        Assert.Equal([Status], await _reconciler.WritesOfReconcilingAsync());
+        var status = (await _reconciler.JobAsync()).Status;
+        Assert.Equal(TrainingJobPhase.Admitted, status.Phase);
+        Assert.DoesNotContain(status.Conditions!, condition => condition.Type == "Stalled");
+    }
+
+    [Fact]
+    public async Task A_child_that_somebody_else_holds_back_is_theirs_to_let_go()
+    {
+        await _reconciler.CreateAsync(Example.Several);
+        await _reconciler.RunAsync();
+        await _reconciler.PatchAsync<V1Job>("""{"spec": {"suspend": true}}""");
+        Assert.Equal(TrainingJobPhase.Suspended, (await _reconciler.ReconcileAsync()).Phase);
+        Assert.True((await _reconciler.ChildAsync())!.Spec!.Suspend);
+    }
+
+    [Fact]
     public async Task Once_the_namesake_is_gone_it_is_launched()
     {
         await Api.CreateAsync(new V1Service { Metadata = new V1ObjectMeta { Name = "sft", NamespaceProperty = Example.Namespace } }, CancellationToken.None);

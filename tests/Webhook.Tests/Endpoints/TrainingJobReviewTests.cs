@@ -5,7 +5,7 @@ namespace GpuMem.Webhook.Tests.Endpoints;
 
 public sealed class TrainingJobReviewTests
 {
-    private static readonly string Deep = string.Concat(Enumerable.Repeat("{\"a\":", 9_000)) + "1" + new string('}', 9_000);
+    private static readonly string Deep = string.Concat(Enumerable.Repeat("{\"a\":", 400)) + "1" + new string('}', 400);
 
     [Fact]
     public async Task A_job_that_fits_is_allowed_without_a_word()
@@ -118,7 +118,7 @@ public sealed class TrainingJobReviewTests
     }
 
     [Fact]
-    public async Task A_config_nested_as_deep_as_an_API_server_allows_is_denied_as_its_authors_mistake()
+    public async Task A_config_nested_deeper_than_any_real_one_is_denied_as_its_authors_mistake()
     {
         var status = await DeniedAsync(Review.OfJob(Review.Job($$$"""{"model": {"config": {{{Deep}}} }, "training": {"sequenceLength": 8}}""")));
         Assert.Equal(422, (int)status["code"]!);
@@ -126,7 +126,7 @@ public sealed class TrainingJobReviewTests
     }
 
     [Fact]
-    public async Task A_template_nested_as_deep_as_an_API_server_allows_is_left_to_it()
+    public async Task A_template_nested_deeper_than_any_real_one_is_left_to_it()
     {
         var spec = Example.With(Example.Small, "suspend", "false")[..^1] + $", \"template\": {Deep}}}";
         Assert.True((bool)(await AskAsync(Review.OfJob(Review.Job(spec))))["allowed"]!);
