@@ -17,7 +17,9 @@ public static class MemoryEstimator
             return problems;
         try
         {
-            _ = Peak.Of(job);
+            var peak = Peak.Of(job);
+            _ = OnNode(peak.OffGpu.Host, job.Parallelism);
+            _ = OnNode(peak.OffGpu.Nvme, job.Parallelism);
             return problems;
         }
         catch (OverflowException)

@@ -48,7 +48,7 @@ public sealed class ApplyTests(InstalledGpuMem cluster)
         Assert.Equal(0, exitCode);
         Assert.Contains("Warning: needs ", warnings);
         await cluster.WaitForAsync(ns, "gtj/llama-70b", ".status.phase", "Rejected");
-        Assert.Equal("DoesNotFit", await cluster.GetAsync(ns, "gtj/llama-70b", ".status.verdict"));
+        Assert.Equal("Impossible", await cluster.GetAsync(ns, "gtj/llama-70b", ".status.verdict"));
         Assert.Contains("Fix: ", await cluster.GetAsync(ns, "gtj/llama-70b", ".status.message"));
         Assert.Equal("True", await cluster.GetAsync(ns, "gtj/llama-70b", ".status.conditions[?(@.type==\"Stalled\")].status"));
         Assert.Equal("1", await cluster.GetAsync(ns, "gtj/llama-70b", ".status.observedGeneration"));

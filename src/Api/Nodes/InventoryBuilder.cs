@@ -11,7 +11,9 @@ public static class InventoryBuilder
     public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared)
     {
         var declarations = declared.Where(pool => pool.Name() is not null).OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
-        var members = nodes.Select(GpuNode.Read).OfType<GpuNode>().ToLookup(node => Owner(node, declarations), StringComparer.Ordinal);
+        // By name, for informers list nodes in any order and the pools of a cluster must not depend on it.
+        var members = nodes.OrderBy(node => node.Name(), StringComparer.Ordinal)
+            .Select(GpuNode.Read).OfType<GpuNode>().ToLookup(node => Owner(node, declarations), StringComparer.Ordinal);
         var names = members.Select(group => group.Key).Union(declarations.Select(pool => pool.Name()!), StringComparer.Ordinal);
         return new PoolInventory([.. names
             .Order(StringComparer.Ordinal)
@@ -27,11 +29,13 @@ public static class InventoryBuilder
     {
         var spec = declared?.Spec ?? new GpuPoolSpec();
         var gpusPerNode = spec.GpusPerNode ?? MostCommonCount(nodes);
-        var product = spec.Product ?? nodes.FirstOrDefault()?.Product;
+        // One node whose memory is unknown makes the pool unknown: the pod may land there.
+        var least = nodes.MinBy(node => node.UsableMemory ?? Bytes.Zero);
+        var product = spec.Product ?? least?.Product;
         if (gpusPerNode is null || product is null)
             return null;
         var declaredMiB = spec.MemoryPerGPU is { } quantity ? quantity.ToInt64() / Bytes.PerMiB : 0;
-        var (memory, source) = Memory(declaredMiB, product, nodes);
+        var (memory, source) = Memory(declaredMiB, product, least);
         var sized = spec.GpusPerNode is null ? nodes.Where(node => node.Gpus == gpusPerNode).ToList() : nodes;
         return new PoolEntry
         {
@@ -65,16 +69,12 @@ public static class InventoryBuilder
         .Select(group => (int?)group.Key)
         .FirstOrDefault();
 
-    private static (Bytes?, MemorySource) Memory(long declaredMiB, string product, List<GpuNode> nodes)
+    private static (Bytes?, MemorySource) Memory(long declaredMiB, string product, GpuNode? least)
     {
         if (declaredMiB > 0)
             return (GpuCatalogue.UsableMemory(product, declaredMiB), MemorySource.Declared);
-        if (nodes.Count > 0)
-        {
-            // One node whose memory is unknown makes the pool unknown: the pod may land there.
-            var least = nodes.MinBy(node => node.UsableMemory ?? Bytes.Zero)!;
+        if (least is not null)
             return (least.UsableMemory, least.Source);
-        }
         return GpuCatalogue.TryFind(product, out var model) ? (model.UsableMemory, MemorySource.Catalogue) : (null, MemorySource.Unknown);
     }
 

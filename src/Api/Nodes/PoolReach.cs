@@ -47,7 +47,7 @@ public static class PoolReach
         .Where(taint => taint.Key?.StartsWith("node.kubernetes.io/", StringComparison.Ordinal) == false)
         // The admission plugin ExtendedResourceToleration adds this one to pods that ask for the resource, after us.
         .Where(taint => !GpuResources.IsGpu(taint.Key ?? ""))
-        .All(taint => (pod.Tolerations ?? []).Any(toleration => Tolerates(toleration, taint)));
+        .All(taint => (pod.Tolerations ?? []).OfType<V1Toleration>().Any(toleration => Tolerates(toleration, taint)));
 
     private static bool Tolerates(V1Toleration toleration, V1Taint taint) =>
         (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)

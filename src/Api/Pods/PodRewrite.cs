@@ -86,7 +86,7 @@ public static class PodRewrite
 
     private static void Tolerations(Patch patch, V1PodSpec read, PoolEntry entry)
     {
-        var present = read.Tolerations ?? [];
+        List<V1Toleration> present = [.. (read.Tolerations ?? []).OfType<V1Toleration>()];
         foreach (var taint in entry.Taints)
         {
             if (present.Any(toleration => toleration.Key == taint.Key || string.IsNullOrEmpty(toleration.Key)))

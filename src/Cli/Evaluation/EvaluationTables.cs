@@ -12,6 +12,8 @@ internal static class EvaluationTables
     {
         // A table that is cut to the width of a terminal, or of nothing at all when piped, loses the figures it is for.
         AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 180);
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Capabilities.Ansi = false;
         AnsiConsole.Write(Errors(evaluation));
         AnsiConsole.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
         AnsiConsole.WriteLine();

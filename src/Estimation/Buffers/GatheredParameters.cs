@@ -49,7 +49,7 @@ internal readonly struct GatheredParameters
         {
             var compute = rank.Recipe.Compute;
             var unit = compute * rank.Layer.Total;
-            
+
             // Gradients wait for their reduction in the type that they are kept in: fp32 in mixed precision (fully_shard's reduce_dtype), else the weights'.
             var unreduced = rank.IsAdapted ? 0 : rank.Recipe.Gradient * rank.Layer.Total;
 

@@ -10,6 +10,8 @@ internal static class OptimizerTemporaries
 {
     public static Amount Of(in RankContext rank, in ModelStates states)
     {
+        if (ModelStates.StepsOnHost(rank))
+            return default;
         checked
         {
             // Newton–Schulz works on one whole matrix in bf16, with two products of the same size (arXiv 2502.16982).
@@ -20,7 +22,8 @@ internal static class OptimizerTemporaries
             // torch's multi-tensor ("foreach") step makes one copy of the local parameters; its fused step does not.
             var foreachCopy = rank.Training switch
             {
-                { OptimizerInBackward: true } or { ForeachOptimizer: false } or { ForeachOptimizer: null, Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => 0,
+                _ when rank.StepsInBackward => 0,
+                { ForeachOptimizer: false } or { ForeachOptimizer: null, Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => 0,
                 _ => Ratio.DivideUp(rank.Recipe.Weight * rank.Trained.Total, rank.Recipe.ShardOptimizer ? rank.Shards : 1),
             };
             return states.GradientCopy + new Amount(muon + (rank.Training.ForeachOptimizer == true ? foreachCopy : 0), muon + foreachCopy);

@@ -23,9 +23,15 @@ public static class CaseScorer
         }
         catch (InvalidJobException error)
         {
-            return new CaseScore { Case = item, Problem = error.Message, Baselines = BaselineSizes.Of(item) };
+            return Unscored(item, error.Message);
+        }
+        catch (OverflowException)
+        {
+            return Unscored(item, "its numbers are beyond any job");
         }
     }
+
+    private static CaseScore Unscored(MeasuredCase item, string problem) => new() { Case = item, Problem = problem, Baselines = BaselineSizes.Of(item) };
 
     /// <summary>What is not said to be measured inside the allocator is the whole process.</summary>
     private static MemoryBounds InMetric(Estimate estimate, CaseMetric metric) => metric switch

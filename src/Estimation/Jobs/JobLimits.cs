@@ -16,5 +16,7 @@ public static class JobLimits
 
     public const int MaxLoraRank = 65_536;
 
+    public const int MaxQuantizationGroup = 65_536;
+
     public const int MaxLoraTargets = 64;
 }

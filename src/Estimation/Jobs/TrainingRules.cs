@@ -24,8 +24,17 @@ internal static class TrainingRules
         Known(training.Trainer, "training.trainer", ref problems);
         if (training.OptimizerRank is < 1 or > JobLimits.MaxLoraRank)
             problems.Add("training.optimizerRank", $"rank {training.OptimizerRank}; use 1 to {JobLimits.MaxLoraRank}, usually 128 to 1024");
+        if (training.Quantization is { } quantization)
+            CheckQuantization(quantization, ref problems);
         if (training.Method != TrainingMethod.Full && training.Lora is { } lora)
             CheckAdapters(lora, ref problems);
+    }
+
+    private static void CheckQuantization(QuantizationSpec quantization, ref ProblemList problems)
+    {
+        Known(quantization.Scheme, "training.quantization.scheme", ref problems);
+        if (quantization.GroupSize is < 1 or > JobLimits.MaxQuantizationGroup)
+            problems.Add("training.quantization.groupSize", $"{quantization.GroupSize} weights per scale; use 1 to {JobLimits.MaxQuantizationGroup}, usually 64 or 128");
     }
 
     public static void Known<T>(T value, string path, ref ProblemList problems)

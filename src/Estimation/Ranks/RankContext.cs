@@ -106,7 +106,10 @@ internal readonly struct RankContext
 
     public bool AccumulatesGradients => MicroBatches > 1 || (MicroBatches is null && Stage.Count > 1);
 
-    public bool PersistentGradients => (Recipe.PersistentGradients || AccumulatesGradients) && !Training.OptimizerInBackward;
+    public bool PersistentGradients => (Recipe.PersistentGradients || AccumulatesGradients) && !StepsInBackward;
+
+    /// <summary>Each gradient is freed as soon as its parameter is updated; LOMO is made for it (arXiv 2306.09782).</summary>
+    public bool StepsInBackward => Training is { OptimizerInBackward: true } or { Optimizer: Optimizer.LOMO or Optimizer.AdaLomo };
 
     /// <summary>Parameters outside blocks that FSDP keeps gathered from forward to backward: its root unit.</summary>
     public long RootParameters =>

@@ -23,8 +23,8 @@ internal readonly struct ModelStates
             Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
             Gradients = rank switch
             {
-                // Each gradient is freed as soon as its parameter is updated: the largest one remains.
-                { Training.OptimizerInBackward: true } => Amount.Exactly(recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)),
+                // The largest one remains.
+                { StepsInBackward: true } => Amount.Exactly(recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)).Shard(recipe.ShardGradients ? rank.Shards : 1),
 
                 // Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.
                 { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true } => Amount.WithMargin(recipe.Gradient * (rank.Base.Total - rank.RootParameters), percent: 5),
@@ -36,16 +36,16 @@ internal readonly struct ModelStates
         var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
         Optimizer = (training.Optimizer == Jobs.Optimizer.GaLore
             ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
-            : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding)).Shard(optimizerShards);
+            : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding, recipe.SecondMoment)).Shard(optimizerShards);
         // Averages follow the weights that they average; a frozen model under adapters is its own reference.
         MovingAverage = training.MovingAverage ? Amount.WithMargin(checked(4 * states.Total), percent: 2).Shard(optimizerShards) : default;
         ReferenceModel = training.ReferenceModel && !rank.IsAdapted
             ? FrozenWeights.Plain(recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base, recipe.Compute).Shard(weightShards)
             : default;
         OffGpu = default;
-        if (training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank))
+        if (StepsOnHost(rank))
         {
-            // The step runs on the host, on master weights and gradients that live there (ZeRO-Offload, arXiv 2101.06840, section 4).
+            // On master weights and gradients that live there (ZeRO-Offload, arXiv 2101.06840, section 4).
             OffGpu = OffGpu.With(OptimizerTarget(training.Offload), Master + Optimizer + GradientCopy + MovingAverage);
             (Master, Optimizer, GradientCopy, MovingAverage) = (default, default, default, default);
             if (recipe.ShardGradients)
@@ -84,6 +84,9 @@ internal readonly struct ModelStates
 
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
     public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected + MovingAverage.Expected + ReferenceModel.Expected);
+
+    /// <summary>The optimizer's states live off the GPU, and so does its step.</summary>
+    public static bool StepsOnHost(in RankContext rank) => rank.Training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank);
 
     /// <summary>FSDP's CPUOffload moves a shard with its gradients, and so the optimizer's states are made on the host.</summary>
     private static bool LeavesWithParameters(in RankContext rank) => rank.IsFullySharded && rank.Training.Offload.Parameters != OffloadTarget.None;

@@ -41,6 +41,15 @@ public sealed class InventoryBuilderTests
     }
 
     [Fact]
+    public void A_pool_whose_nodes_differ_is_named_after_its_least_gpu_in_whatever_order_they_come()
+    {
+        V1Node[] nodes = [Nodes.H100x8("a"), Nodes.H100x8("b", "h100", (GpuNode.ProductLabel, "NVIDIA-A100-SXM4-40GB"), (GpuMemoryLabel.Key, "40960")), Nodes.Of("c", 4, ("karpenter.sh/nodepool", "h100"), (GpuMemoryLabel.Key, "90000"))];
+
+        Assert.Equal("NVIDIA-A100-SXM4-40GB", Nodes.Inventory(nodes).Pools[0].Product);
+        Assert.Equal(Nodes.Inventory(nodes).Pools, Nodes.Inventory([.. nodes.Reverse()]).Pools);
+    }
+
+    [Fact]
     public void One_node_of_unknown_memory_makes_the_pool_unknown()
     {
         var pool = Nodes.Inventory(Nodes.H100x8("a"), Nodes.Of("b", 8, ("karpenter.sh/nodepool", "h100"))).Pools[0];

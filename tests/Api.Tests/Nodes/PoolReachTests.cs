@@ -110,6 +110,10 @@ public sealed class PoolReachTests
         Assert.Empty(PoolReach.Of(inventory, new V1PodSpec(), null).Pools);
     }
 
+    [Fact]
+    public void An_empty_item_of_a_list_tolerates_nothing() =>
+        Assert.Empty(PoolReach.Of(Nodes.Inventory(Nodes.H100x8("a").Tainted("team")), new V1PodSpec { Tolerations = [null!] }, null).Pools);
+
     [Theory]
     [InlineData("topology.kubernetes.io/zone", true)]
     [InlineData(GpuNode.ProductLabel, false)]

@@ -22,7 +22,31 @@ internal static class CaseRules
         if (item.Sharding.ZeroStage is < 0 or > 3)
             throw new CaseFormatException("sharding.zeroStage: must lie between 0 and 3");
         var parallel = item.Parallel;
+        CheckCounts(item.Model, parallel);
         if ((Int128)parallel.Tensor * parallel.Pipeline * parallel.Context * parallel.Data != parallel.Gpus)
             throw new CaseFormatException("parallel.gpus: must be tensor × pipeline × context × data");
+    }
+
+    private static void CheckCounts(CaseModel model, CaseParallel parallel)
+    {
+        var architecture = model.Architecture;
+        Positive(model.Parameters, "model.parameters");
+        Positive(architecture.HiddenSize, "model.architecture.hiddenSize");
+        Positive(architecture.Layers, "model.architecture.layers");
+        Positive(architecture.Heads, "model.architecture.heads");
+        Positive(architecture.KvHeads, "model.architecture.kvHeads");
+        Positive(architecture.VocabSize, "model.architecture.vocabSize");
+        Positive(parallel.Tensor, "parallel.tensor");
+        Positive(parallel.Pipeline, "parallel.pipeline");
+        Positive(parallel.Context, "parallel.context");
+        Positive(parallel.Data, "parallel.data");
+        Positive(parallel.Expert, "parallel.expert");
+        Positive(parallel.VirtualStages, "parallel.virtualStages");
+    }
+
+    private static void Positive(long count, string path)
+    {
+        if (count < 1)
+            throw new CaseFormatException($"{path}: must be 1 or more; it is {count}");
     }
 }
