@@ -1,6 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 
