@@ -15,6 +15,7 @@ internal static class EvaluationTables
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Capabilities.Ansi = false;
         AnsiConsole.Write(Errors(evaluation));
+        AnsiConsole.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
         AnsiConsole.WriteLine();
         AnsiConsole.Write(Verdicts(evaluation));
         if (worst > 0)
@@ -47,7 +48,6 @@ internal static class EvaluationTables
                 Baseline(group.Megatron));
         }
 
-        table.Caption("Absolute errors of expected against measured; the baselines as median / p90.");
         return table;
     }
 

@@ -26,8 +26,8 @@ internal static class LogitsMemory
             if (hiddenParts > 1 && training.Framework == TrainingFramework.PyTorchFSDP)
                 inputs += 2 * rank.Recipe.Compute * shape.Hidden * (rank.Tokens - (rank.Tokens / hiddenParts));
 
-            // A fused head accumulates the gradient of the output matrix chunk by chunk (arXiv 2410.10989).
-            var headGradient = training.Loss == LossKernel.Fused && !rank.IsAdapted ? rank.Recipe.Compute * shape.Vocabulary * shape.Hidden : 0;
+            // Chunk by chunk the gradient of the output matrix is accumulated while the logits of the others wait (arXiv 2410.10989; torchtune modules/loss).
+            var headGradient = training.Loss != LossKernel.Full && !rank.IsAdapted ? rank.Recipe.Compute * shape.Vocabulary * shape.Hidden : 0;
             return new Amount(expected.Of(logits) + inputs + headGradient, upper.Of(logits) + inputs + headGradient);
         }
     }
@@ -39,7 +39,7 @@ internal static class LogitsMemory
         return rank.Training.Loss switch
         {
             LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
-            LossKernel.Chunked => (new((2 * Chunks) + 10 + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
+            LossKernel.Chunked => (new((2 * Chunks) + (rank.Training.FusedKernels == true ? 4 : 10) + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
             LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
             _ => Whole(rank, softcap),
         };
