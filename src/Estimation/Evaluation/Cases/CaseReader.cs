@@ -36,10 +36,12 @@ public static class CaseReader
         return parsed;
     }
 
-    /// <summary>Without the position that System.Text.Json appends: the caller knows the line.</summary>
+    /// <summary>Without the position that System.Text.Json appends, since the caller knows the line, and without the names of our types.</summary>
     private static string Reason(JsonException error)
     {
         var text = error.Message;
+        if (text.Contains("could not be mapped", StringComparison.Ordinal))
+            return "no such field in a case; remove it or correct its name";
         var end = text.IndexOf(" Path:", StringComparison.Ordinal);
         return end > 0 ? text[..end] : text;
     }
