@@ -13,7 +13,8 @@ internal static class StateExplanations
         var (divisorSymbol, divisor) = Divisor(rank, rank.Recipe.ShardWeights);
         if (rank.IsQuantised)
         {
-            var (matrices, rest) = (rank.Base.Matrices, rank.Base.Total - rank.Base.Matrices);
+            var held = Held(rank, rank.Base, rank.Recipe.ShardWeights);
+            var (matrices, rest) = (held.Matrices, held.Total - held.Matrices);
             var restBytes = rank.Training.Framework == TrainingFramework.HuggingFace ? 4 : rank.Recipe.Compute;
             return new(
                 $"(NF4 · N_linear + β · N_rest){divisorSymbol}",
@@ -22,7 +23,7 @@ internal static class StateExplanations
         }
 
         var bytes = rank.IsAdapted ? rank.Recipe.Compute : rank.Recipe.Weight;
-        return new($"β · N{divisorSymbol}", $"{bytes} B · {N(rank.Base.Total)}{divisor}", Source(rank.Recipe.Source));
+        return new($"β · N{divisorSymbol}", $"{bytes} B · {N(Held(rank, rank.Base, rank.Recipe.ShardWeights).Total)}{divisor}", Source(rank.Recipe.Source));
     }
 
     public static Explanation Adapters(in RankContext rank)
@@ -31,14 +32,14 @@ internal static class StateExplanations
         var rankOfAdapters = (rank.Training.Lora ?? new LoraSpec()).Rank;
         return new(
             $"β · Σ r · (in + out){divisorSymbol}",
-            $"{rank.Recipe.Weight} B · {N(rank.Trained.Total)} (r {rankOfAdapters}, {rank.Targets}){divisor}",
+            $"{rank.Recipe.Weight} B · {N(Held(rank, rank.Trained, rank.Recipe.ShardWeights).Total)} (r {rankOfAdapters}, {rank.Targets}){divisor}",
             "LoRA, arXiv 2106.09685");
     }
 
     public static Explanation Master(in RankContext rank)
     {
         var (divisorSymbol, divisor) = Divisor(rank, rank.Recipe.ShardOptimizer);
-        return new($"4 B · {Trained(rank)}{divisorSymbol}", $"{rank.Recipe.Master} B · {N(rank.Trained.Total)}{divisor}", Source(rank.Recipe.Source));
+        return new($"4 B · {Trained(rank)}{divisorSymbol}", $"{rank.Recipe.Master} B · {N(Held(rank, rank.Trained, rank.Recipe.ShardOptimizer).Total)}{divisor}", Source(rank.Recipe.Source));
     }
 
     public static Explanation Gradients(in RankContext rank, Phase phase)
@@ -56,13 +57,13 @@ internal static class StateExplanations
         var source = phase is Phase.Loss or Phase.BackwardStart && !rank.PersistentGradients
             ? "freed, but kept by the caching allocator on the stream of the reduce-scatter; pytorch/torchtitan, reserved against active memory"
             : Source(recipe.Source);
-        return new($"β · {Trained(rank)}{divisorSymbol}", $"{recipe.Gradient} B · {N(rank.Trained.Total)}{divisor}", source);
+        return new($"β · {Trained(rank)}{divisorSymbol}", $"{recipe.Gradient} B · {N(Held(rank, rank.Trained, recipe.ShardGradients).Total)}{divisor}", source);
     }
 
     public static Explanation Optimizer(in RankContext rank)
     {
         var (divisorSymbol, divisor) = Divisor(rank, rank.Recipe.ShardOptimizer);
-        var (trained, moment) = (rank.Trained, rank.Recipe.Moment);
+        var (trained, moment) = (Held(rank, rank.Trained, rank.Recipe.ShardOptimizer), rank.Recipe.Moment);
         var (symbols, numbers, source) = rank.Training.Optimizer switch
         {
             Jobs.Optimizer.AdamW => ("2 · β · N", $"2 · {moment} B · {N(trained.Total)}", Source(rank.Recipe.Source)),
@@ -86,6 +87,9 @@ internal static class StateExplanations
         RecipeSource.Autocast => "fp32 weights under torch.autocast",
         _ => "one type for weights, gradients and states",
     };
+
+    /// <summary>As the sizes were computed: before a division, with what experts have fewer replicas for.</summary>
+    private static ParameterTally Held(in RankContext rank, in ParameterTally tally, bool sharded) => sharded ? rank.Divisible(tally) : tally;
 
     private static string Trained(in RankContext rank) => rank.IsAdapted ? "N_adapters" : "N";
 

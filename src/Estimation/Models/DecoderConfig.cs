@@ -9,6 +9,7 @@ internal static class DecoderConfig
         var known = ModelFamily.Find(modelType);
         var family = known ?? ModelFamily.Default;
 
+        CheckPresent(fields, family);
         var hidden = fields.AgreedNumber("hidden_size", "n_embd", "d_model", "n_embed", "dim");
         var layers = Int(fields.AgreedNumber("num_hidden_layers", "n_layer", "n_layers", "num_layers"));
         var latent = LatentConfig.Read(fields);
@@ -51,6 +52,28 @@ internal static class DecoderConfig
             PredictionModules = Int(fields.Number("num_nextn_predict_layers") ?? 0),
             Knowledge = known is null ? ModelKnowledge.UnknownFamily : ModelKnowledge.Exact,
         };
+    }
+
+    /// <summary>Names all that is missing at once, so that nobody mends a file field by field.</summary>
+    private static void CheckPresent(ConfigFields fields, ModelFamily family)
+    {
+        var missing = new List<string>();
+        Need("hidden_size", "n_embd", "d_model", "n_embed", "dim");
+        Need("num_hidden_layers", "n_layer", "n_layers", "num_layers");
+        if (family.Heads is null)
+            Need("num_attention_heads", "n_head", "n_heads", "num_heads");
+        if (!family.FourfoldFeedForward)
+            Need("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim", "moe_intermediate_size", "intermediate_size_mlp");
+        if (family.VocabularySize is null)
+            Need("vocab_size", "padded_vocab_size");
+        if (missing.Count > 0)
+            throw fields.Refusal($"{string.Join(", ", missing)} missing, under these or older names; a model cannot be sized without");
+
+        void Need(params ReadOnlySpan<string> names)
+        {
+            if (fields.Number(names) is null)
+                missing.Add(names[0]);
+        }
     }
 
     private static int KeyValueHeads(ConfigFields fields, ModelFamily family, string? modelType, int heads)

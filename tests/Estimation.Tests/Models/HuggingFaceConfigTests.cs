@@ -95,6 +95,13 @@ public sealed class HuggingFaceConfigTests
     }
 
     [Fact]
+    public void All_missing_fields_are_named_at_once()
+    {
+        var exception = Assert.Throws<ModelFormatException>(() => Parse("""{"model_type":"brand_new","hidden_size":4096,"n_layer":32}"""));
+        Assert.Contains("num_attention_heads, intermediate_size, vocab_size missing", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_config_above_one_mebibyte_is_refused_with_the_limit()
     {
         var exception = Assert.Throws<ModelFormatException>(() => HuggingFaceConfig.Parse(new byte[HuggingFaceConfig.MaxBytes + 1]));
