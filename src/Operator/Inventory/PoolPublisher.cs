@@ -17,6 +17,9 @@ internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterVie
     /// <summary>On a GpuPool that we made.</summary>
     private const string DiscoveredLabel = "gpumem.io/discovered";
 
+    /// <summary>What was written last, by pool, and the version that it was written over.</summary>
+    private readonly Dictionary<string, (string? Over, GpuPoolStatus Status)> _written = new(StringComparer.Ordinal);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var queue = new WorkQueue<string>(timeProvider);
@@ -61,9 +64,11 @@ internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterVie
     private async Task PublishAsync(string name, CancellationToken cancellationToken)
     {
         var entry = cluster.Inventory.Find(name);
-        var existing = cluster.Pools.Store.Get(new NamespacedName(name));
+        var existing = cluster.Pools.Store.Get(new NamespacedName(name)) is { } cached ? WithOwnWrite(cached) : null;
         if (entry is null)
         {
+            if (existing is null)
+                _written.Remove(name);
             if (existing is not null && IsOursAlone(existing))
                 await client.DeleteAsync<GpuPool>(name, cancellationToken: cancellationToken);
             else if (existing is not null)
@@ -76,6 +81,11 @@ internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterVie
         await ReportAsync(existing, Status(entry, existing), cancellationToken);
     }
 
+    /// <summary>The cache learns of our own write later than of other things; until then what was written counts, so that it is not written again.</summary>
+    private GpuPool WithOwnWrite(GpuPool cached) => _written.TryGetValue(cached.Name()!, out var written) && written.Over == cached.ResourceVersion()
+        ? new GpuPool { Metadata = cached.Metadata, Spec = cached.Spec, Status = written.Status }
+        : cached;
+
     private static bool IsOursAlone(GpuPool pool) =>
         pool.GetLabel(DiscoveredLabel) == "true" && ApiJson.Default.Serialize(pool.Spec ?? new GpuPoolSpec()).AsSpan().SequenceEqual("{}"u8);
 
@@ -85,6 +95,7 @@ internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterVie
             return;
         var report = new GpuPool { Metadata = new V1ObjectMeta { Name = pool.Name() }, Status = status };
         await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
+        _written[pool.Name()!] = (pool.ResourceVersion(), status);
     }
 
     private GpuPoolStatus Status(PoolEntry entry, GpuPool existing)
