@@ -65,7 +65,13 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
         }
     }
 
-    private static string Cause(Exception error) => error is OperationCanceledException ? "the API server did not say in time what its author may do" : error.Message;
+    /// <summary>What a cluster's administrator can mend is said; our own faults are in the log.</summary>
+    private static string Cause(Exception error) => error switch
+    {
+        OperationCanceledException => "the API server did not say in time what its author may do",
+        KubernetesException or IOException => error.Message,
+        _ => "an error of its own, see its log",
+    };
 
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context)
     {
