@@ -22,14 +22,16 @@ internal sealed partial class OperatorService(
     private readonly ILogger<OperatorService> _logger = loggers.CreateLogger<OperatorService>();
 
     private readonly Informer<V1Job> _children = new(
-        client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
+        client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel, Transform = ChildWorkload.Trim }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
 
-    public bool IsReady => cluster.HasSynced && _children.HasSynced;
+    private readonly Allocations _allocations = new(client, loggers, timeProvider);
+
+    public bool IsReady => cluster.HasSynced && _children.HasSynced && _allocations.HasSynced;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), _children.RunAsync(stoppingToken));
-        await Task.WhenAll(cluster.WaitForSyncAsync(stoppingToken), _children.WaitForSyncAsync(stoppingToken));
+        var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), _children.RunAsync(stoppingToken), _allocations.RunAsync(stoppingToken));
+        await Task.WhenAll(cluster.WaitForSyncAsync(stoppingToken), _children.WaitForSyncAsync(stoppingToken), _allocations.WaitForSyncAsync(stoppingToken));
         LogSynced(cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count);
         if (options.LeaderElect)
             await LeadAsync(stoppingToken);
@@ -63,7 +65,7 @@ internal sealed partial class OperatorService(
             new ControllerOptions { WaitFor = [cluster.WaitForSyncAsync, _children.WaitForSyncAsync] },
             loggers.CreateLogger<ControllerLoop<TrainingJob>>(),
             timeProvider);
-        var pools = new PoolPublisher(client, cluster, timeProvider, loggers.CreateLogger<PoolPublisher>());
+        var pools = new PoolPublisher(client, cluster, _allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
 
         void PlanAllAgain()
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
@@ -9,7 +8,8 @@ namespace GpuMem.Api.Cluster;
 /// <summary>The live cluster: nodes, GpuPools and TrainingJobs followed by informers, and the pools made of them.</summary>
 public sealed class ClusterView : IClusterState
 {
-    private readonly ConcurrentDictionary<NamespacedName, TrainingJob> _withTarget = new();
+    /// <summary>TrainingJobs that describe somebody else's workload, by namespace.</summary>
+    private const string WithTarget = "with target";
 
     private readonly Lock _rebuild = new();
 
@@ -17,19 +17,19 @@ public sealed class ClusterView : IClusterState
 
     public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
     {
-        Nodes = new Informer<V1Node>(client, new InformerOptions<V1Node> { Transform = NodeTrim.Trim }, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
+        Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool>(), loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
-        Jobs = new Informer<TrainingJob>(client, new InformerOptions<TrainingJob>(), loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
+        Jobs = new Informer<TrainingJob>(client, new InformerOptions<TrainingJob> { Transform = JobTrim.Trim }, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
         Nodes.Subscribe(OnNode);
         Pools.Subscribe(OnPool);
-        Jobs.Subscribe(OnJob);
+        Jobs.AddIndex(WithTarget, job => job.Spec?.TargetRef is null ? [] : [job.Namespace() ?? ""]);
     }
 
     /// <summary>The pools may have changed; ask <see cref="Inventory"/>.</summary>
     public event Action? InventoryChanged;
 
-    public Informer<V1Node> Nodes { get; }
+    public Informer<V1Node, GpuNode> Nodes { get; }
 
     public Informer<GpuPool> Pools { get; }
 
@@ -49,13 +49,13 @@ public sealed class ClusterView : IClusterState
             if (Volatile.Read(ref _inventory) is { } current)
                 return current;
             lock (_rebuild)
-                return _inventory ??= InventoryBuilder.Build(Nodes.Store.List(), Pools.Store.List());
+                return _inventory ??= InventoryBuilder.OfGpuNodes(Nodes.Store.List(), Pools.Store.List());
         }
     }
 
     public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
 
-    public IEnumerable<TrainingJob> JobsWithTarget(string ns) => _withTarget.Where(job => job.Key.Namespace == ns).Select(job => job.Value);
+    public IEnumerable<TrainingJob> JobsWithTarget(string ns) => Jobs.Store.ByIndex(WithTarget, ns);
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Nodes.WaitForSyncAsync(cancellationToken), Pools.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
@@ -64,9 +64,10 @@ public sealed class ClusterView : IClusterState
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken));
 
-    private void OnNode(StoreEvent<V1Node> change)
+    /// <summary>Heartbeats and conditions change all the time, and none of it is kept.</summary>
+    private void OnNode(StoreEvent<GpuNode> change)
     {
-        if (change is not { Old: { } old, New: { } now } || !NodeTrim.SameForPlanning(old, now))
+        if (change.Old != change.New)
             Invalidate();
     }
 
@@ -75,15 +76,6 @@ public sealed class ClusterView : IClusterState
         // Our own status writes leave the generation alone.
         if (change is not { Old: { } old, New: { } now } || old.Generation() != now.Generation())
             Invalidate();
-    }
-
-    private void OnJob(StoreEvent<TrainingJob> change)
-    {
-        var name = NamespacedName.Of(change.Entity);
-        if (change.New?.Spec?.TargetRef is not null)
-            _withTarget[name] = change.New;
-        else
-            _withTarget.TryRemove(name, out _);
     }
 
     private void Invalidate()

@@ -8,6 +8,7 @@ namespace GpuMem.Api.GpuPools;
 [PrinterColumn("Memory", ".status.memoryPerGPU", Description = "What a process can allocate on one GPU.")]
 [PrinterColumn("Nodes", ".status.nodes", "integer", Description = "Nodes there are.")]
 [PrinterColumn("GPUs", ".status.gpus", "integer", Description = "GPUs there are.")]
+[PrinterColumn("Allocated", ".status.allocated", "integer", Description = "GPUs that pods hold.")]
 [PrinterColumn("Max-Nodes", ".spec.maxNodes", "integer", Description = "Nodes there can be.")]
 [PrinterColumn("Price", ".spec.pricePerGPUHour", Description = "Price of one GPU per hour.")]
 [PrinterColumn("Source", ".status.source", Priority = 1, Description = "Where the memory figure comes from.")]
@@ -88,6 +89,9 @@ public sealed class GpuPoolStatus
 
     [Description("GPUs there are.")]
     public long? Gpus { get; set; }
+
+    [Description("GPUs that pods hold.")]
+    public long? Allocated { get; set; }
 
     [Length(0, 64)]
     [Description("Where the memory figure comes from: Declared, Label, Catalogue or Unknown.")]

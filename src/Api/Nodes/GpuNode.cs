@@ -13,12 +13,19 @@ public enum MemorySource
     Unknown,
 }
 
-/// <summary>What a node says of its GPUs.</summary>
+/// <summary>
+/// What a node says of its GPUs, and what decides which pods can get there: all that is kept of a node, some hundred bytes of the ten or more
+/// thousand that it has (full nodes cost gigabytes in large clusters, NVIDIA/NVSentinel#1512). Equal when nothing that planning reads differs.
+/// </summary>
 public sealed record GpuNode
 {
     public const string ProductLabel = "nvidia.com/gpu.product";
 
-    public required V1Node Node { get; init; }
+    public required string Name { get; init; }
+
+    public required LabelSet Labels { get; init; }
+
+    public required ValueList<NodeTaint> Taints { get; init; }
 
     public required NodePoolName Pool { get; init; }
 
@@ -59,7 +66,9 @@ public sealed record GpuNode
         var share = memory is { } bytes ? new Bytes(bytes.Value / replicas) : memory;
         return new GpuNode
         {
-            Node = node,
+            Name = node.Name() ?? "",
+            Labels = new LabelSet(node.Labels()),
+            Taints = new ValueList<NodeTaint>([.. (node.Spec?.Taints ?? []).Select(taint => new NodeTaint(taint.Key, taint.Value, taint.Effect))]),
             Pool = NodePoolName.Of(node),
             ResourceName = resource.Name,
             Product = product,

@@ -8,12 +8,13 @@ namespace GpuMem.Api.Nodes;
 /// <summary>Makes pools of nodes and of what administrators declared. A declaration wins over what nodes say.</summary>
 public static class InventoryBuilder
 {
-    public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared)
+    public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared) => OfGpuNodes(nodes.Select(GpuNode.Read).OfType<GpuNode>(), declared);
+
+    public static PoolInventory OfGpuNodes(IEnumerable<GpuNode> nodes, IEnumerable<GpuPool> declared)
     {
         var declarations = declared.Where(pool => pool.Name() is not null).OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
         // By name, for informers list nodes in any order and the pools of a cluster must not depend on it.
-        var members = nodes.OrderBy(node => node.Name(), StringComparer.Ordinal)
-            .Select(GpuNode.Read).OfType<GpuNode>().ToLookup(node => Owner(node, declarations), StringComparer.Ordinal);
+        var members = nodes.OrderBy(node => node.Name, StringComparer.Ordinal).ToLookup(node => Owner(node, declarations), StringComparer.Ordinal);
         var names = members.Select(group => group.Key).Union(declarations.Select(pool => pool.Name()!), StringComparer.Ordinal);
         return new PoolInventory([.. names
             .Order(StringComparer.Ordinal)
@@ -22,7 +23,7 @@ public static class InventoryBuilder
     }
 
     private static string Owner(GpuNode node, List<GpuPool> declarations) =>
-        declarations.Find(pool => pool.Spec?.Selector is { Count: > 0 } selector && selector.All(label => node.Node.GetLabel(label.Key) == label.Value))?.Name()
+        declarations.Find(pool => pool.Spec?.Selector is { Count: > 0 } selector && selector.All(label => node.Labels[label.Key] == label.Value))?.Name()
         ?? node.Pool.Name;
 
     private static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPool? declared)
@@ -85,14 +86,14 @@ public static class InventoryBuilder
         return nodes.FirstOrDefault()?.Pool is { LabelKey: { } key, LabelValue: { } value } ? new() { [key] = value } : [];
     }
 
-    private static List<V1Taint> Taints(GpuPoolSpec spec, List<GpuNode> nodes)
+    private static List<NodeTaint> Taints(GpuPoolSpec spec, List<GpuNode> nodes)
     {
         if (spec.Taints is { } declared)
-            return [.. declared.Select(taint => new V1Taint { Key = taint.Key, Value = taint.Value, Effect = taint.Effect ?? "NoSchedule" })];
+            return [.. declared.Select(taint => new NodeTaint(taint.Key, taint.Value, taint.Effect ?? "NoSchedule"))];
         return [.. nodes
-            .SelectMany(node => node.Node.Spec?.Taints ?? [])
+            .SelectMany(node => node.Taints)
             // The node controller's own taints come and go with the node's health; no pod should be told to tolerate them.
             .Where(taint => taint.Effect is "NoSchedule" or "NoExecute" && taint.Key?.StartsWith("node.kubernetes.io/", StringComparison.Ordinal) == false)
-            .DistinctBy(taint => (taint.Key, taint.Value, taint.Effect))];
+            .Distinct()];
     }
 }

@@ -5,12 +5,12 @@ namespace GpuMem.Api.Nodes;
 /// <summary>Required node affinity, as the scheduler reads it: terms are alternatives, the requirements of a term must all hold.</summary>
 internal static class NodeAffinity
 {
-    public static bool Allows(V1NodeSelector? selector, V1Node node) =>
+    public static bool Allows(V1NodeSelector? selector, GpuNode node) =>
         selector?.NodeSelectorTerms is not { Count: > 0 } terms || terms.Any(term => Allows(term, node));
 
-    private static bool Allows(V1NodeSelectorTerm term, V1Node node) =>
-        (term.MatchExpressions ?? []).All(requirement => Holds(requirement, node.GetLabel(requirement.Key ?? "")))
-        && (term.MatchFields ?? []).All(requirement => requirement.Key != "metadata.name" || Holds(requirement, node.Name()));
+    private static bool Allows(V1NodeSelectorTerm term, GpuNode node) =>
+        (term.MatchExpressions ?? []).All(requirement => Holds(requirement, node.Labels[requirement.Key ?? ""]))
+        && (term.MatchFields ?? []).All(requirement => requirement.Key != "metadata.name" || Holds(requirement, node.Name));
 
     private static bool Holds(V1NodeSelectorRequirement requirement, string? value) => requirement.OperatorProperty switch
     {

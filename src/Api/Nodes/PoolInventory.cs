@@ -10,7 +10,7 @@ public sealed record PoolEntry
     /// <summary>Labels that a pod selects to land in this pool.</summary>
     public required IReadOnlyDictionary<string, string> NodeSelector { get; init; }
 
-    public required IReadOnlyList<V1Taint> Taints { get; init; }
+    public required IReadOnlyList<NodeTaint> Taints { get; init; }
 
     /// <summary>The nodes there are; empty for a declared pool at zero.</summary>
     public required IReadOnlyList<GpuNode> Nodes { get; init; }

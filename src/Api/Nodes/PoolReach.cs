@@ -12,7 +12,7 @@ public static class PoolReach
         (resourceName is null || entry.Pool.ResourceName == resourceName) && (pod is null || CanReach(pod, entry)))]);
 
     private static bool CanReach(V1PodSpec pod, PoolEntry entry) =>
-        entry.Nodes.Any(node => CanReach(pod, node.Node)) || (MayGetNodes(entry) && CouldReachNewNode(pod, entry));
+        entry.Nodes.Any(node => CanReach(pod, node)) || (MayGetNodes(entry) && CouldReachNewNode(pod, entry));
 
     private static bool MayGetNodes(PoolEntry entry) => entry.Pool.MayGrow || entry.Nodes.Count == 0 || entry.Pool.MaxNodes > entry.Pool.Nodes;
 
@@ -28,20 +28,20 @@ public static class PoolReach
             return own;
         if (entry.Nodes.Count == 0 || key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal) || key == "kubernetes.io/hostname")
             return null;
-        var first = entry.Nodes[0].Node.GetLabel(key);
-        return entry.Nodes.All(node => node.Node.GetLabel(key) == first) ? first ?? "" : null;
+        var first = entry.Nodes[0].Labels[key];
+        return entry.Nodes.All(node => node.Labels[key] == first) ? first ?? "" : null;
     }
 
-    private static bool CanReach(V1PodSpec pod, V1Node node)
+    private static bool CanReach(V1PodSpec pod, GpuNode node)
     {
         if (pod.NodeName is { Length: > 0 } name)
-            return node.Name() == name;
-        return (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => node.GetLabel(wanted.Key) == wanted.Value)
+            return node.Name == name;
+        return (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => node.Labels[wanted.Key] == wanted.Value)
             && NodeAffinity.Allows(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, node)
-            && Tolerates(pod, node.Spec?.Taints ?? []);
+            && Tolerates(pod, node.Taints);
     }
 
-    private static bool Tolerates(V1PodSpec pod, IEnumerable<V1Taint> taints) => taints
+    private static bool Tolerates(V1PodSpec pod, IEnumerable<NodeTaint> taints) => taints
         .Where(taint => taint.Effect is "NoSchedule" or "NoExecute")
         // A node that is not ready, or cordoned, today may be tomorrow: the memory of its GPUs is what counts here.
         .Where(taint => taint.Key?.StartsWith("node.kubernetes.io/", StringComparison.Ordinal) == false)
@@ -49,7 +49,7 @@ public static class PoolReach
         .Where(taint => !GpuResources.IsGpu(taint.Key ?? ""))
         .All(taint => (pod.Tolerations ?? []).OfType<V1Toleration>().Any(toleration => Tolerates(toleration, taint)));
 
-    private static bool Tolerates(V1Toleration toleration, V1Taint taint) =>
+    private static bool Tolerates(V1Toleration toleration, NodeTaint taint) =>
         (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)
         && toleration.OperatorProperty switch
         {

@@ -9,20 +9,22 @@ namespace GpuMem.Kubernetes.Client;
 /// </summary>
 internal static class EntityListTypeInfo
 {
-    internal static JsonTypeInfo<EntityList<T>> Create<T>(KubernetesJson json)
+    internal static JsonTypeInfo<EntityList<TKept>> Create<T, TKept>(KubernetesJson json, Func<T, TKept?> keep)
         where T : class, IKubernetesObject<V1ObjectMeta>
+        where TKept : class
     {
         JsonTypeInfo<T> entity = json.TypeInfo<T>();
-        JsonTypeInfo<ReadEntity<T>> item = JsonMetadataServices.CreateValueInfo<ReadEntity<T>>(entity.Options, new EntityReader<T>(entity));
-        JsonTypeInfo<List<ReadEntity<T>>> items = JsonMetadataServices.CreateListInfo<List<ReadEntity<T>>, ReadEntity<T>>(
-            entity.Options, new JsonCollectionInfoValues<List<ReadEntity<T>>> { ObjectCreator = () => [], ElementInfo = item });
-        return JsonMetadataServices.CreateObjectInfo(entity.Options, new JsonObjectInfoValues<EntityList<T>>
+        KeptEntityReader<T, TKept> reader = new(new EntityReader<T>(entity), keep);
+        JsonTypeInfo<ReadEntity<TKept>> item = JsonMetadataServices.CreateValueInfo<ReadEntity<TKept>>(entity.Options, reader);
+        JsonTypeInfo<List<ReadEntity<TKept>>> items = JsonMetadataServices.CreateListInfo<List<ReadEntity<TKept>>, ReadEntity<TKept>>(
+            entity.Options, new JsonCollectionInfoValues<List<ReadEntity<TKept>>> { ObjectCreator = () => [], ElementInfo = item });
+        return JsonMetadataServices.CreateObjectInfo(entity.Options, new JsonObjectInfoValues<EntityList<TKept>>
         {
-            ObjectCreator = () => new EntityList<T>(),
+            ObjectCreator = () => new EntityList<TKept>(),
             PropertyMetadataInitializer = _ =>
             [
-                Property<T, V1ListMeta>(json.TypeInfo<V1ListMeta>(), "metadata", (list, value) => list.Metadata = value ?? new()),
-                Property<T, List<ReadEntity<T>>>(items, "items", (list, value) => Sort(list, value ?? [])),
+                Property<TKept, V1ListMeta>(json.TypeInfo<V1ListMeta>(), "metadata", (list, value) => list.Metadata = value ?? new()),
+                Property<TKept, List<ReadEntity<TKept>>>(items, "items", (list, value) => Sort(list, value ?? [])),
             ],
         });
     }

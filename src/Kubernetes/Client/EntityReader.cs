@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Kubernetes.Models;
 
@@ -10,14 +9,9 @@ namespace GpuMem.Kubernetes.Client;
 /// Reads one object of a list or a watch, and moves past it in any case: what is stored in a cluster may predate or postdate our
 /// model, and one such object must not hide all the others.
 /// </summary>
-internal sealed class EntityReader<T>(JsonTypeInfo<T> type) : JsonConverter<ReadEntity<T>>
+internal sealed class EntityReader<T>(JsonTypeInfo<T> type)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    public override ReadEntity<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
-
-    public override void Write(Utf8JsonWriter writer, ReadEntity<T> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Lists are read, never written.");
-
     /// <exception cref="JsonException">It is not JSON, so nobody knows where it ends.</exception>
     internal ReadEntity<T> Read(ref Utf8JsonReader reader)
     {

@@ -31,8 +31,29 @@ public interface IKubernetesClient
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>
-    /// Ends when the server ends it; an event that cannot be read is skipped. A cut connection, or one silent for longer than <paramref name="timeout"/> and half a
-    /// minute more, throws <see cref="IOException"/> or <see cref="TimeoutException"/>.
+    /// The same, keeping of each object only what <paramref name="keep"/> makes of it while the answer is being read, and nothing where that is null:
+    /// a list of any size then takes the memory of what is kept.
+    /// </summary>
+    async Task<EntityList<TKept>> ListAsync<T, TKept>(
+        Func<T, TKept?> keep,
+        string? ns = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        string? resourceVersion = null,
+        int? limit = null,
+        string? continueToken = null,
+        CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+        where TKept : class
+    {
+        EntityList<T> whole = await ListAsync<T>(ns, labelSelector, fieldSelector, resourceVersion, limit, continueToken, cancellationToken);
+        return new EntityList<TKept> { Metadata = whole.Metadata, Unreadable = whole.Unreadable, Items = [.. whole.Items.Select(keep).OfType<TKept>()] };
+    }
+
+    /// <summary>
+    /// Ends when the server ends it; an event that cannot be read is skipped and told to <paramref name="skipped"/>. A cut connection, or one silent for
+    /// longer than <paramref name="timeout"/> and half a minute more, throws <see cref="IOException"/> or <see cref="TimeoutException"/>.
+    /// With <paramref name="sendInitialEvents"/> it begins with what there is, up to a bookmark annotated <c>k8s.io/initial-events-end</c>.
     /// </summary>
     IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         string? ns = null,
@@ -41,6 +62,8 @@ public interface IKubernetesClient
         string? fieldSelector = null,
         TimeSpan? timeout = null,
         bool bookmarks = true,
+        bool sendInitialEvents = false,
+        Action<UnreadableEntity>? skipped = null,
         CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 

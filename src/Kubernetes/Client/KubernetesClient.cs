@@ -44,7 +44,19 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         NullWhenNotFound(SendAsync<T>(new ApiRequest(HttpMethod.Get, EntityMetadata.Of<T>().ObjectPath(name, ns)), cancellationToken));
 
-    public async Task<EntityList<T>> ListAsync<T>(
+    public Task<EntityList<T>> ListAsync<T>(
+        string? ns = null,
+        string? labelSelector = null,
+        string? fieldSelector = null,
+        string? resourceVersion = null,
+        int? limit = null,
+        string? continueToken = null,
+        CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        ListAsync<T, T>(entity => entity, ns, labelSelector, fieldSelector, resourceVersion, limit, continueToken, cancellationToken);
+
+    public async Task<EntityList<TKept>> ListAsync<T, TKept>(
+        Func<T, TKept?> keep,
         string? ns = null,
         string? labelSelector = null,
         string? fieldSelector = null,
@@ -53,6 +65,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         string? continueToken = null,
         CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
+        where TKept : class
     {
         EntityMetadata type = EntityMetadata.Of<T>();
         Query query = new Query()
@@ -61,9 +74,15 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             .Add("resourceVersion", resourceVersion)
             .Add("limit", limit)
             .Add("continue", continueToken);
-        EntityList<T> list = await SendAsync(
-            new ApiRequest(HttpMethod.Get, type.CollectionPath(ns) + query), EntityListTypeInfo.Create<T>(_json), cancellationToken);
-        list.Items.ForEach(item => Name(item, type));
+        // The items of a list do not say what they are.
+        TKept? Keep(T item)
+        {
+            Name(item, type);
+            return keep(item);
+        }
+
+        EntityList<TKept> list = await SendAsync(
+            new ApiRequest(HttpMethod.Get, type.CollectionPath(ns) + query), EntityListTypeInfo.Create<T, TKept>(_json, Keep), cancellationToken);
         list.Unreadable.ForEach(item => Skip(type, item));
         return list;
     }
@@ -75,6 +94,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         string? fieldSelector = null,
         TimeSpan? timeout = null,
         bool bookmarks = true,
+        bool sendInitialEvents = false,
+        Action<UnreadableEntity>? skipped = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -86,7 +107,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             .Add("timeoutSeconds", (long)asked.TotalSeconds)
             .Add("resourceVersion", resourceVersion)
             .Add("labelSelector", labelSelector)
-            .Add("fieldSelector", fieldSelector);
+            .Add("fieldSelector", fieldSelector)
+            .Add("sendInitialEvents", sendInitialEvents)
+            .Add("resourceVersionMatch", sendInitialEvents ? "NotOlderThan" : null);
         ApiRequest request = new(HttpMethod.Get, type.CollectionPath(ns) + query);
         WatchEventDecoder<T> decoder = new(_json);
         using Silence silence = new(asked + WatchGrace, _time, cancellationToken);
@@ -94,7 +117,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         await foreach (ReadOnlySequence<byte> line in new WatchLines(stream, silence).ReadAsync())
         {
-            if (TryDecode(decoder, line, type, out WatchEvent<T> decoded))
+            if (TryDecode(decoder, line, type, skipped, out WatchEvent<T> decoded))
                 yield return decoded;
         }
     }
@@ -226,7 +249,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             cancellationToken);
 
     private bool TryDecode<T>(
-        WatchEventDecoder<T> decoder, ReadOnlySequence<byte> line, EntityMetadata type, out WatchEvent<T> decoded)
+        WatchEventDecoder<T> decoder, ReadOnlySequence<byte> line, EntityMetadata type, Action<UnreadableEntity>? skipped, out WatchEvent<T> decoded)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         try
@@ -234,6 +257,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             if (decoder.TryDecode(line, out decoded, out UnreadableEntity? unreadable))
                 return true;
             Skip(type, unreadable!);
+            skipped?.Invoke(unreadable!);
         }
         catch (JsonException malformed)
         {

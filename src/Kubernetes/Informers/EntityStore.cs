@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Informers;
@@ -8,40 +7,57 @@ namespace GpuMem.Kubernetes.Informers;
 /// Readers take an immutable state without a lock. A change is stored before it is told, and both happen under one lock, so that a
 /// late subscriber misses nothing and hears nothing twice.
 /// </summary>
-internal sealed class EntityStore<T>(Func<T, T>? transform, ILogger logger) : IEntityStore<T>
-    where T : class, IKubernetesObject<V1ObjectMeta>
+internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutation = null) : IEntityStore<TView>
+    where TView : class
 {
     private readonly Lock _gate = new();
-    private volatile ImmutableDictionary<NamespacedName, T> _objects = ImmutableDictionary<NamespacedName, T>.Empty;
-    private ImmutableList<Subscription<T>> _subscriptions = [];
+    private readonly MutationDetector<TView>? _mutations = onMutation is null ? null : new(onMutation);
+    private volatile ImmutableDictionary<NamespacedName, Kept<TView>> _objects = ImmutableDictionary<NamespacedName, Kept<TView>>.Empty;
+    private volatile ImmutableDictionary<string, StoreIndex<TView>> _indexes = ImmutableDictionary<string, StoreIndex<TView>>.Empty;
+    private ImmutableList<Subscription<TView>> _subscriptions = [];
 
     public int Count => _objects.Count;
 
-    public T? Get(NamespacedName name) => _objects.GetValueOrDefault(name);
+    public TView? Get(NamespacedName name) => _objects.GetValueOrDefault(name)?.View;
 
-    public IReadOnlyCollection<T> List() => new Snapshot<T>(_objects);
-
-    internal void Upsert(T entity)
+    public IReadOnlyCollection<TView> List()
     {
-        T kept = Trim(entity);
-        NamespacedName name = NamespacedName.Of(kept);
+        ImmutableDictionary<NamespacedName, Kept<TView>> objects = _objects;
+        return new Values<TView>(objects.Values.Select(kept => kept.View), objects.Count);
+    }
+
+    public IReadOnlyCollection<TView> ByIndex(string index, string key) =>
+        _indexes.TryGetValue(index, out StoreIndex<TView>? found) ? found.Find(key) : throw new ArgumentException($"There is no index '{index}'.", nameof(index));
+
+    internal void AddIndex(string name, Func<TView, IEnumerable<string>> keysOf)
+    {
+        StoreIndex<TView> index = new(keysOf);
         lock (_gate)
         {
-            T? old = _objects.GetValueOrDefault(name);
-            _objects = _objects.SetItem(name, kept);
+            foreach (Kept<TView> kept in _objects.Values)
+                index.Change(kept.Name, null, kept.View);
+            _indexes = _indexes.Add(name, index);
+        }
+    }
+
+    internal void Upsert(Kept<TView> kept)
+    {
+        lock (_gate)
+        {
+            Kept<TView>? old = _objects.GetValueOrDefault(kept.Name);
+            _objects = _objects.SetItem(kept.Name, kept);
             TellChange(old, kept);
         }
     }
 
-    internal void Remove(T entity)
+    internal void Remove(NamespacedName name)
     {
-        NamespacedName name = NamespacedName.Of(entity);
         lock (_gate)
         {
-            T? old = _objects.GetValueOrDefault(name);
+            if (!_objects.TryGetValue(name, out Kept<TView>? old))
+                return;
             _objects = _objects.Remove(name);
-            if (old is not null)
-                Tell(new StoreEvent<T>(StoreEventType.Deleted, old, null));
+            TellGone(old);
         }
     }
 
@@ -49,67 +65,98 @@ internal sealed class EntityStore<T>(Func<T, T>? transform, ILogger logger) : IE
     /// Makes the store equal to a complete list; what is not in it was deleted while nobody watched. What is there but cannot be
     /// read stays as it last was: to call it deleted would be worse than to be late.
     /// </summary>
-    internal void Replace(IReadOnlyCollection<T> entities, IEnumerable<NamespacedName> unreadable)
+    internal void Replace(IEnumerable<Kept<TView>> entities, IEnumerable<NamespacedName> unreadable)
     {
-        ImmutableDictionary<NamespacedName, T>.Builder builder = ImmutableDictionary.CreateBuilder<NamespacedName, T>();
-        foreach (T entity in entities)
-        {
-            T kept = Trim(entity);
-            builder[NamespacedName.Of(kept)] = kept;
-        }
+        ImmutableDictionary<NamespacedName, Kept<TView>>.Builder builder = ImmutableDictionary.CreateBuilder<NamespacedName, Kept<TView>>();
+        foreach (Kept<TView> kept in entities)
+            builder[kept.Name] = kept;
 
         lock (_gate)
         {
-            ImmutableDictionary<NamespacedName, T> before = _objects;
+            ImmutableDictionary<NamespacedName, Kept<TView>> before = _objects;
             foreach (NamespacedName name in unreadable)
             {
-                if (before.TryGetValue(name, out T? last))
+                if (before.TryGetValue(name, out Kept<TView>? last))
                     builder.TryAdd(name, last);
             }
 
             _objects = builder.ToImmutable();
-            foreach ((NamespacedName name, T gone) in before)
+            foreach ((NamespacedName name, Kept<TView> gone) in before)
             {
                 if (!_objects.ContainsKey(name))
-                    Tell(new StoreEvent<T>(StoreEventType.Deleted, gone, null));
+                    TellGone(gone);
             }
 
-            foreach ((NamespacedName name, T kept) in _objects)
+            foreach ((NamespacedName name, Kept<TView> kept) in _objects)
                 TellChange(before.GetValueOrDefault(name), kept);
         }
     }
 
-    internal Subscription<T> Subscribe(Action<StoreEvent<T>> handler)
+    /// <summary>Tells of every object once more, as an update that changes nothing.</summary>
+    internal void Resync()
     {
         lock (_gate)
         {
-            Subscription<T> subscription = new(handler, Unsubscribe, logger);
-            foreach (T entity in _objects.Values)
-                subscription.Post(new StoreEvent<T>(StoreEventType.Added, null, entity));
+            foreach (Kept<TView> kept in _objects.Values)
+                Tell(new StoreEvent<TView>(StoreEventType.Updated, kept.Name, kept.View, kept.View));
+        }
+    }
+
+    internal Subscription<TView> Subscribe(Action<StoreEvent<TView>> handler, bool complete)
+    {
+        lock (_gate)
+        {
+            Subscription<TView> subscription = new(handler, Unsubscribe, logger);
+            foreach (Kept<TView> kept in _objects.Values)
+                subscription.Post(new StoreEvent<TView>(StoreEventType.Added, kept.Name, null, kept.View));
+            if (complete)
+                subscription.PostSynced();
             _subscriptions = _subscriptions.Add(subscription);
             return subscription;
         }
     }
 
-    private void Unsubscribe(Subscription<T> subscription)
+    /// <summary>After the first list: whoever has heard everything up to here has heard all of it.</summary>
+    internal void TellSynced()
+    {
+        lock (_gate)
+        {
+            foreach (Subscription<TView> subscription in _subscriptions)
+                subscription.PostSynced();
+        }
+    }
+
+    private void Unsubscribe(Subscription<TView> subscription)
     {
         lock (_gate)
             _subscriptions = _subscriptions.Remove(subscription);
     }
 
-    private T Trim(T entity) => transform is null ? entity : transform(entity);
-
-    private void TellChange(T? old, T kept)
+    private void TellChange(Kept<TView>? old, Kept<TView> kept)
     {
+        if (ReferenceEquals(old, kept))
+            return;
+        _mutations?.Compare(old?.View);
+        _mutations?.Remember(kept.View);
+        foreach (StoreIndex<TView> index in _indexes.Values)
+            index.Change(kept.Name, old?.View, kept.View);
         if (old is null)
-            Tell(new StoreEvent<T>(StoreEventType.Added, null, kept));
-        else if (old.Uid() != kept.Uid() || old.ResourceVersion() is null || old.ResourceVersion() != kept.ResourceVersion())
-            Tell(new StoreEvent<T>(StoreEventType.Updated, old, kept));
+            Tell(new StoreEvent<TView>(StoreEventType.Added, kept.Name, null, kept.View));
+        else if (!kept.IsSameStateAs(old))
+            Tell(new StoreEvent<TView>(StoreEventType.Updated, kept.Name, old.View, kept.View));
     }
 
-    private void Tell(StoreEvent<T> change)
+    private void TellGone(Kept<TView> gone)
     {
-        foreach (Subscription<T> subscription in _subscriptions)
+        _mutations?.Compare(gone.View);
+        foreach (StoreIndex<TView> index in _indexes.Values)
+            index.Change(gone.Name, gone.View, null);
+        Tell(new StoreEvent<TView>(StoreEventType.Deleted, gone.Name, gone.View, null));
+    }
+
+    private void Tell(StoreEvent<TView> change)
+    {
+        foreach (Subscription<TView> subscription in _subscriptions)
             subscription.Post(change);
     }
 }

@@ -3,28 +3,40 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Informers;
 
-/// <summary>Keeps a store equal to what the API server has, and tells subscribers of each change.</summary>
-public sealed class Informer<T>
-    where T : class, IKubernetesObject<V1ObjectMeta>
+/// <summary>
+/// Keeps a store equal to what the API server has, and tells subscribers of each change. Of each <typeparamref name="TEntity"/> only a
+/// <typeparamref name="TView"/> is kept, and none of those whose view is null.
+/// </summary>
+public class Informer<TEntity, TView>
+    where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    where TView : class
 {
-    private readonly EntityStore<T> _store;
+    private readonly EntityStore<TView> _store;
     private readonly Contact _contact;
-    private readonly Reflector<T> _reflector;
+    private readonly Reflector<TEntity, TView> _reflector;
+    private readonly InformerOptions _options;
+    private readonly TimeProvider _time;
 
-    public Informer(IKubernetesClient client, InformerOptions<T> options, ILogger<Informer<T>> logger, TimeProvider timeProvider)
-        : this(client, options, logger, timeProvider, Random.Shared.NextDouble)
+    public Informer(IKubernetesClient client, InformerOptions options, Func<TEntity, TView?> project, ILogger logger, TimeProvider timeProvider)
+        : this(client, options, project, logger, timeProvider, Random.Shared.NextDouble)
     {
     }
 
     internal Informer(
-        IKubernetesClient client, InformerOptions<T> options, ILogger<Informer<T>> logger, TimeProvider timeProvider, Func<double> random)
+        IKubernetesClient client, InformerOptions options, Func<TEntity, TView?> project, ILogger logger, TimeProvider timeProvider, Func<double> random)
     {
-        _store = new EntityStore<T>(options.Transform, logger);
+#if DEBUG
+        _store = new EntityStore<TView>(logger, Environment.FailFast);
+#else
+        _store = new EntityStore<TView>(logger);
+#endif
         _contact = new Contact(timeProvider);
-        _reflector = new Reflector<T>(client, options, _store, _contact, logger, timeProvider, random);
+        _reflector = new Reflector<TEntity, TView>(client, options, Kept<TView>.Of(project), _store, _contact, logger, timeProvider, random);
+        _options = options;
+        _time = timeProvider;
     }
 
-    public IEntityStore<T> Store => _store;
+    public IEntityStore<TView> Store => _store;
 
     /// <summary>The store holds the whole first list, and subscribers have been told.</summary>
     public bool HasSynced => _contact.Synced.IsCompleted;
@@ -41,8 +53,44 @@ public sealed class Informer<T>
     /// Tells of every object already stored as added, then of each change in order. Calls for one subscriber never overlap;
     /// what it throws is logged, and none of the others notice.
     /// </summary>
-    public IDisposable Subscribe(Action<StoreEvent<T>> handler) => _store.Subscribe(handler);
+    public IInformerSubscription Subscribe(Action<StoreEvent<TView>> handler) => _store.Subscribe(handler, HasSynced);
+
+    /// <summary>Files objects under keys of their own, for <see cref="IEntityStore{T}.ByIndex"/>.</summary>
+    public void AddIndex(string name, Func<TView, IEnumerable<string>> keysOf) => _store.AddIndex(name, keysOf);
 
     /// <summary>Ends only when cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => _reflector.RunAsync(cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(_reflector.RunAsync(cancellationToken), ResyncAsync(cancellationToken));
+
+    private async Task ResyncAsync(CancellationToken cancellationToken)
+    {
+        if (_options.ResyncPeriod is not { } period)
+            return;
+        using PeriodicTimer timer = new(period, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+                _store.Resync();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}
+
+/// <summary>An informer that keeps the objects themselves.</summary>
+public sealed class Informer<T> : Informer<T, T>
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    public Informer(IKubernetesClient client, InformerOptions<T> options, ILogger<Informer<T>> logger, TimeProvider timeProvider)
+        : base(client, options, options.Transform ?? Whole, logger, timeProvider)
+    {
+    }
+
+    internal Informer(
+        IKubernetesClient client, InformerOptions<T> options, ILogger<Informer<T>> logger, TimeProvider timeProvider, Func<double> random)
+        : base(client, options, options.Transform ?? Whole, logger, timeProvider, random)
+    {
+    }
+
+    private static T Whole(T entity) => entity;
 }

@@ -1,10 +1,7 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Informers;
 
-/// <summary>Which objects to follow, and how much of each to keep.</summary>
-public sealed record InformerOptions<T>
-    where T : class, IKubernetesObject<V1ObjectMeta>
+/// <summary>Which objects to follow, and how.</summary>
+public record InformerOptions
 {
     /// <summary>Null for all namespaces.</summary>
     public string? Namespace { get; init; }
@@ -13,9 +10,23 @@ public sealed record InformerOptions<T>
 
     public string? FieldSelector { get; init; }
 
-    /// <summary>Trims an object before it is stored. Must give the same again when applied to its own result.</summary>
-    public Func<T, T>? Transform { get; init; }
-
     /// <summary>Objects per page when the list is not served from the API server's cache.</summary>
     public int PageSize { get; init; } = 500;
+
+    /// <summary>
+    /// Ask for the first objects as events of the watch, which costs the API server far less memory than a list; one that cannot do it
+    /// (before Kubernetes 1.34 it may be switched off) is asked for a list.
+    /// </summary>
+    public bool StreamingList { get; init; } = true;
+
+    /// <summary>How often subscribers are told of every object again, from memory; null for never.</summary>
+    public TimeSpan? ResyncPeriod { get; init; }
+}
+
+/// <summary>The same for an informer that keeps objects of the type that it reads.</summary>
+public sealed record InformerOptions<T> : InformerOptions
+    where T : class
+{
+    /// <summary>Trims an object before it is stored. Must give the same again when applied to its own result.</summary>
+    public Func<T, T>? Transform { get; init; }
 }

@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Information, "The watch of {Kind} has expired; listing again")]
     internal static partial void Expired(this ILogger logger, string kind);
+
+    [LoggerMessage(25, LogLevel.Information, "The API server does not stream the list of {Kind} ({Reason}); asking for it in one answer")]
+    internal static partial void NoStreamingList(this ILogger logger, string kind, string reason);
 }

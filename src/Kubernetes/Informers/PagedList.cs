@@ -3,23 +3,28 @@ using GpuMem.Kubernetes.Models;
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>A complete list, read page by page, with the version of its first page and the names of what could not be read.</summary>
-internal sealed record PagedList<T>(IReadOnlyCollection<T> Items, IReadOnlyCollection<UnreadableEntity> Unreadable, string? ResourceVersion)
-    where T : class, IKubernetesObject<V1ObjectMeta>
+internal sealed record PagedList<TView>(IReadOnlyCollection<Kept<TView>> Items, IReadOnlyCollection<UnreadableEntity> Unreadable, string? ResourceVersion)
+    where TView : class
 {
-    internal static async Task<PagedList<T>> ReadAsync(
-        IKubernetesClient client, InformerOptions<T> options, string resourceVersion, CancellationToken cancellationToken)
+    internal static async Task<PagedList<TView>> ReadAsync<TEntity>(
+        IKubernetesClient client, InformerOptions options, Func<TEntity, Kept<TView>?> keep, string resourceVersion, CancellationToken cancellationToken)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
+        Task<EntityList<Kept<TView>>> PageAsync(string? version, int? limit, string? next) => client.ListAsync(
+            keep, options.Namespace, options.LabelSelector, options.FieldSelector,
+            resourceVersion: version is "" ? null : version, limit, continueToken: next, cancellationToken);
+
         // With an exact version the API server must go to etcd for pages but can answer the whole from its cache.
         int? limit = resourceVersion is "" or "0" ? options.PageSize : null;
-        EntityList<T> first = await PageAsync(client, options, resourceVersion, limit, null, cancellationToken);
-        List<T> items = first.Items;
+        EntityList<Kept<TView>> first = await PageAsync(resourceVersion, limit, null);
+        List<Kept<TView>> items = first.Items;
         List<UnreadableEntity> unreadable = first.Unreadable;
         string? next = first.Metadata.ContinueProperty;
         try
         {
             while (!string.IsNullOrEmpty(next))
             {
-                EntityList<T> page = await PageAsync(client, options, null, limit, next, cancellationToken);
+                EntityList<Kept<TView>> page = await PageAsync(null, limit, next);
                 items.AddRange(page.Items);
                 unreadable.AddRange(page.Unreadable);
                 next = page.Metadata.ContinueProperty;
@@ -28,16 +33,10 @@ internal sealed record PagedList<T>(IReadOnlyCollection<T> Items, IReadOnlyColle
         catch (KubernetesException expired) when (expired.IsGone)
         {
             // The token outlived etcd's history. Pages would expire again, so ask for everything at once.
-            EntityList<T> whole = await PageAsync(client, options, resourceVersion, null, null, cancellationToken);
-            return new PagedList<T>(whole.Items, whole.Unreadable, whole.Metadata.ResourceVersion);
+            EntityList<Kept<TView>> whole = await PageAsync(resourceVersion, null, null);
+            return new PagedList<TView>(whole.Items, whole.Unreadable, whole.Metadata.ResourceVersion);
         }
 
-        return new PagedList<T>(items, unreadable, first.Metadata.ResourceVersion);
+        return new PagedList<TView>(items, unreadable, first.Metadata.ResourceVersion);
     }
-
-    private static Task<EntityList<T>> PageAsync(
-        IKubernetesClient client, InformerOptions<T> options, string? version, int? limit, string? next, CancellationToken cancellationToken) =>
-        client.ListAsync<T>(
-            options.Namespace, options.LabelSelector, options.FieldSelector,
-            resourceVersion: version is "" ? null : version, limit, continueToken: next, cancellationToken);
 }

@@ -7,21 +7,24 @@ namespace GpuMem.Kubernetes.Informers;
 /// Lists, then watches, and lists again when the watch cannot go on; never gives up. The rules come from client-go's
 /// tools/cache/reflector.go and tools/pager/pager.go.
 /// </summary>
-internal sealed class Reflector<T>(
+internal sealed class Reflector<TEntity, TView>(
     IKubernetesClient client,
-    InformerOptions<T> options,
-    EntityStore<T> store,
+    InformerOptions options,
+    Func<TEntity, Kept<TView>?> keep,
+    EntityStore<TView> store,
     Contact contact,
     ILogger logger,
     TimeProvider timeProvider,
     Func<double> random)
-    where T : class, IKubernetesObject<V1ObjectMeta>
+    where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    where TView : class
 {
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SuspiciouslyShort = TimeSpan.FromSeconds(1);
 
     private readonly Backoff _backoff = new(timeProvider, random);
-    private readonly string _kind = EntityMetadata.Of<T>().Plural;
+    private readonly string _kind = EntityMetadata.Of<TEntity>().Plural;
+    private bool _streams = options.StreamingList;
 
     // Opaque; null until the first list.
     private string? _version;
@@ -34,6 +37,8 @@ internal sealed class Reflector<T>(
         {
             try
             {
+                if (!listed && _streams)
+                    listed = await StreamAsync(() => listed = true, cancellationToken);
                 if (!listed)
                     await ListAsync(cancellationToken);
                 listed = true;
@@ -53,25 +58,67 @@ internal sealed class Reflector<T>(
         }
     }
 
+    /// <summary>
+    /// Gets the list as events and goes on with the same stream as the watch. False when the server refuses: then a plain list is next.
+    /// What was collected before the stream broke is thrown away with it.
+    /// </summary>
+    private async Task<bool> StreamAsync(Action listed, CancellationToken cancellationToken)
+    {
+        InitialEvents<TView> initial = new();
+        try
+        {
+            await foreach (WatchEvent<TEntity> change in OpenWatch(_version, initial, cancellationToken))
+            {
+                contact.Heard();
+                if (initial.IsComplete)
+                {
+                    Take(change);
+                    Advance(change);
+                }
+                else if (initial.Take(change, keep))
+                {
+                    Fill(initial.Items, initial.Unreadable, change.Object!.ResourceVersion());
+                    listed();
+                }
+            }
+        }
+        catch (KubernetesException refused) when (!initial.IsComplete && !CanResume(refused))
+        {
+            // 422 or 400: it does not know the parameters, or they are switched off; it will not learn them while we run.
+            _streams = (int)refused.StatusCode is not (400 or 422);
+            logger.NoStreamingList(_kind, refused.Message);
+            return false;
+        }
+
+        return initial.IsComplete ? true : throw new IOException("the watch ended before it had told of everything there is");
+    }
+
     private async Task ListAsync(CancellationToken cancellationToken)
     {
-        PagedList<T> list;
+        PagedList<TView> list;
         try
         {
             // "0" is answered from the API server's cache; later lists must not be older than what we have seen.
-            list = await PagedList<T>.ReadAsync(client, options, _version ?? "0", cancellationToken);
+            list = await PagedList<TView>.ReadAsync(client, options, keep, _version ?? "0", cancellationToken);
         }
         catch (KubernetesException stale) when (stale.IsGone || stale.IsTooLargeResourceVersion)
         {
             // That version is gone, or (after a restore of etcd) is yet to come. Once more, with whatever is newest.
             logger.Expired(_kind);
             _version = "";
-            list = await PagedList<T>.ReadAsync(client, options, "", cancellationToken);
+            list = await PagedList<TView>.ReadAsync(client, options, keep, "", cancellationToken);
         }
 
-        store.Replace(list.Items, list.Unreadable.Select(entity => entity.Name));
-        _version = list.ResourceVersion;
-        logger.Listed(list.Items.Count, _kind);
+        Fill(list.Items, list.Unreadable, list.ResourceVersion);
+    }
+
+    private void Fill(IReadOnlyCollection<Kept<TView>> items, IEnumerable<UnreadableEntity> unreadable, string? version)
+    {
+        store.Replace(items, unreadable.Select(entity => entity.Name));
+        _version = version;
+        logger.Listed(items.Count, _kind);
+        if (!contact.Synced.IsCompleted)
+            store.TellSynced();
         contact.Listed();
     }
 
@@ -81,15 +128,13 @@ internal sealed class Reflector<T>(
         bool heard = false;
         // At "0" the server begins with objects in any order, whose versions say nothing about how far we are.
         bool inOrder = _version is not (null or "" or "0");
-        TimeSpan timeout = ShortestWatch * (1 + random());
-        await foreach (WatchEvent<T> change in client.WatchAsync<T>(
-            options.Namespace, _version, options.LabelSelector, options.FieldSelector, timeout, bookmarks: true, cancellationToken))
+        await foreach (WatchEvent<TEntity> change in OpenWatch(_version, null, cancellationToken))
         {
             heard = true;
             contact.Heard();
             Take(change);
-            if ((inOrder || change.Type != WatchEventType.Added) && change.Object?.ResourceVersion() is { Length: > 0 } version)
-                _version = version;
+            if (inOrder || change.Type != WatchEventType.Added)
+                Advance(change);
         }
 
         if (!heard && timeProvider.GetElapsedTime(started) < SuspiciouslyShort)
@@ -97,7 +142,12 @@ internal sealed class Reflector<T>(
         contact.Heard();
     }
 
-    private void Take(WatchEvent<T> change)
+    private IAsyncEnumerable<WatchEvent<TEntity>> OpenWatch(string? version, InitialEvents<TView>? initial, CancellationToken cancellationToken) =>
+        client.WatchAsync<TEntity>(
+            options.Namespace, version is "" ? null : version, options.LabelSelector, options.FieldSelector, ShortestWatch * (1 + random()), bookmarks: true,
+            sendInitialEvents: initial is not null, initial is null ? null : initial.Skipped, cancellationToken);
+
+    private void Take(WatchEvent<TEntity> change)
     {
         switch (change.Type)
         {
@@ -105,12 +155,22 @@ internal sealed class Reflector<T>(
             case WatchEventType.Error:
                 throw new KubernetesException(change.Status ?? new V1Status());
             case WatchEventType.Deleted:
-                store.Remove(change.Object!);
+                store.Remove(NamespacedName.Of(change.Object!));
                 break;
+            case WatchEventType.Added or WatchEventType.Modified when keep(change.Object!) is { } kept:
+                store.Upsert(kept);
+                break;
+            // It was wanted before and is no more, or never was.
             case WatchEventType.Added or WatchEventType.Modified:
-                store.Upsert(change.Object!);
+                store.Remove(NamespacedName.Of(change.Object!));
                 break;
         }
+    }
+
+    private void Advance(WatchEvent<TEntity> change)
+    {
+        if (change.Object?.ResourceVersion() is { Length: > 0 } version)
+            _version = version;
     }
 
     /// <summary>The server was away or busy, so what we have is still a good place to go on from. A 500 may be about that place.</summary>

@@ -1,14 +1,15 @@
 using System.Threading.Channels;
-using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>One handler with a line of its own: slow or throwing, it holds up nobody else.</summary>
-internal sealed class Subscription<T> : IDisposable
-    where T : class, IKubernetesObject<V1ObjectMeta>
+internal sealed class Subscription<T> : IInformerSubscription
+    where T : class
 {
-    private readonly Channel<StoreEvent<T>> _line = Channel.CreateUnbounded<StoreEvent<T>>(new UnboundedChannelOptions { SingleReader = true });
+    // Null marks the end of the first list.
+    private readonly Channel<StoreEvent<T>?> _line = Channel.CreateUnbounded<StoreEvent<T>?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action<StoreEvent<T>> _handler;
     private readonly Action<Subscription<T>> _unsubscribe;
     private readonly ILogger _logger;
@@ -22,7 +23,13 @@ internal sealed class Subscription<T> : IDisposable
         _ = DeliverAsync();
     }
 
+    public bool HasSynced => _synced.Task.IsCompleted;
+
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
+
     internal void Post(StoreEvent<T> change) => _line.Writer.TryWrite(change);
+
+    internal void PostSynced() => _line.Writer.TryWrite(null);
 
     public void Dispose()
     {
@@ -35,11 +42,14 @@ internal sealed class Subscription<T> : IDisposable
     {
         // Off the caller's thread, which holds the store's lock.
         await Task.Yield();
-        await foreach (StoreEvent<T> change in _line.Reader.ReadAllAsync())
+        await foreach (StoreEvent<T>? change in _line.Reader.ReadAllAsync())
         {
             if (_disposed)
                 return;
-            Deliver(change);
+            if (change is { } told)
+                Deliver(told);
+            else
+                _synced.TrySetResult();
         }
     }
 
@@ -53,7 +63,7 @@ internal sealed class Subscription<T> : IDisposable
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            _logger.HandlerFailed(failure, typeof(T).Name, NamespacedName.Of(change.Entity));
+            _logger.HandlerFailed(failure, typeof(T).Name, change.Name);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
@@ -10,6 +11,7 @@ public sealed class V1ObjectMeta
     public string? GenerateName { get; set; }
 
     [JsonPropertyName("namespace")]
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? NamespaceProperty { get; set; }
 
     public string? Uid { get; set; }
@@ -23,6 +25,7 @@ public sealed class V1ObjectMeta
 
     public DateTimeOffset? DeletionTimestamp { get; set; }
 
+    [JsonConverter(typeof(LabelsConverter))]
     public IDictionary<string, string>? Labels { get; set; }
 
     public IDictionary<string, string>? Annotations { get; set; }

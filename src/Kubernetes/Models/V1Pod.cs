@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Serialization;
+
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>Containers that run together on one node.</summary>
@@ -30,6 +33,7 @@ public sealed class V1PodSpec
 
     public IList<V1PodResourceClaim>? ResourceClaims { get; set; }
 
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? NodeName { get; set; }
 
     public string? SchedulerName { get; set; }

@@ -12,10 +12,14 @@ namespace GpuMem.Operator.Inventory;
 /// Makes the pools visible: a GpuPool for each set of like nodes, with what the nodes say in its status. An object that an administrator
 /// wrote is never changed but for its status; one that we made goes when its last node goes.
 /// </summary>
-internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterView cluster, TimeProvider timeProvider, ILogger<PoolPublisher> logger)
+internal sealed partial class PoolPublisher(
+    IKubernetesClient client, ClusterView cluster, Allocations allocations, TimeProvider timeProvider, ILogger<PoolPublisher> logger)
 {
     /// <summary>On a GpuPool that we made.</summary>
     private const string DiscoveredLabel = "gpumem.io/discovered";
+
+    /// <summary>Pods of a job start together, so what they take is written once.</summary>
+    private static readonly TimeSpan AllocationDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>What was written last, by pool, and the version that it was written over.</summary>
     private readonly Dictionary<string, (string? Over, GpuPoolStatus Status)> _written = new(StringComparer.Ordinal);
@@ -30,7 +34,14 @@ internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterVie
                 queue.Add(name);
         }
 
+        void AddAllSoon()
+        {
+            foreach (var pool in cluster.Inventory.Pools)
+                queue.AddAfter(pool.Name, AllocationDelay);
+        }
+
         cluster.InventoryChanged += AddAll;
+        using var pods = allocations.Subscribe(AddAllSoon);
         try
         {
             AddAll();
@@ -113,6 +124,7 @@ internal sealed partial class PoolPublisher(IKubernetesClient client, ClusterVie
             MemoryPerGPU = entry.Pool.UsableMemory is { } usable ? StatusText.Quantity(usable) : null,
             Nodes = entry.Nodes.Count,
             Gpus = entry.Nodes.Sum(node => (long)node.Gpus),
+            Allocated = allocations.In(entry),
             Source = entry.Source.ToString(),
             Heterogeneous = entry.Pool.Heterogeneous,
             Conditions = conditions.List,

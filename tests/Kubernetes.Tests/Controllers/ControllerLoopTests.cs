@@ -23,7 +23,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
-        Informer<V1Pod> informer = new(_client, new InformerOptions<V1Pod>(), NullLogger<Informer<V1Pod>>.Instance, _time, () => 0);
+        Informer<V1Pod> informer = new(_client, new InformerOptions<V1Pod> { StreamingList = false }, NullLogger<Informer<V1Pod>>.Instance, _time, () => 0);
         ControllerOptions options = new() { Workers = 1, Queue = new WorkQueueOptions { BaseDelay = FirstDelay } };
         _loop = new ControllerLoop<V1Pod>(informer, _controller, options, NullLogger<ControllerLoop<V1Pod>>.Instance, _time);
         _informing = informer.RunAsync(_stop.Token);

@@ -73,7 +73,8 @@ public sealed class InMemoryApi : IKubernetesClient
         where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
 
     public IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
-        string? ns, string? resourceVersion, string? labelSelector, string? fieldSelector, TimeSpan? timeout, bool bookmarks, CancellationToken cancellationToken)
+        string? ns, string? resourceVersion, string? labelSelector, string? fieldSelector, TimeSpan? timeout, bool bookmarks,
+        bool sendInitialEvents, Action<UnreadableEntity>? skipped, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
 
     public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)

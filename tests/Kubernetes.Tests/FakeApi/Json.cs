@@ -33,6 +33,13 @@ public static class Json
     public static string Bookmark(string version) =>
         new JsonObject { ["kind"] = "Pod", ["metadata"] = new JsonObject { ["resourceVersion"] = version } }.ToJsonString();
 
+    /// <summary>The bookmark that ends a streaming list.</summary>
+    public static string InitialEventsEnd(string version) => new JsonObject
+    {
+        ["kind"] = "Pod",
+        ["metadata"] = new JsonObject { ["resourceVersion"] = version, ["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" } },
+    }.ToJsonString();
+
     public static string Status(int code, string reason, string message = "refused", string? cause = null) => new JsonObject
     {
         ["kind"] = "Status",

@@ -19,14 +19,14 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
-        InformerOptions<V1Pod> options = new() { PageSize = 2, Transform = Trim };
+        InformerOptions<V1Pod> options = new() { PageSize = 2, Transform = Trim, StreamingList = false };
         _informer = new Informer<V1Pod>(_client, options, NullLogger<Informer<V1Pod>>.Instance, _time, () => 0);
         _informer.Subscribe(change => _told.Add($"{change.Type} {change.Entity.Name()} {change.Entity.ResourceVersion()}"));
         _running = _informer.RunAsync(_stop.Token);
     }
 
     [Fact]
-    public async Task The_first_list_may_come_from_the_cache_and_the_watch_goes_on_from_it()
+    public async Task R1_R11_The_first_list_may_come_from_the_cache_and_the_watch_goes_on_from_it()
     {
         FakeCall list = await _api.NextAsync();
         Assert.Equal(("0", "2", null), (list["resourceVersion"], list["limit"], list["continue"]));
@@ -42,7 +42,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Pages_are_read_to_the_end_before_anybody_sees_one()
+    public async Task R3_R4_Pages_are_read_to_the_end_before_anybody_sees_one()
     {
         await (await _api.NextAsync()).ReplyListAsync("10", "next", Json.Pod("a", "1"), Json.Pod("b", "2"));
         FakeCall second = await _api.NextAsync();
@@ -55,7 +55,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_expired_page_token_falls_back_to_one_full_list()
+    public async Task R3_An_expired_page_token_falls_back_to_one_full_list()
     {
         await (await _api.NextAsync()).ReplyListAsync("10", "next", Json.Pod("a", "1"));
         await (await _api.NextAsync()).FailAsync(410, "Expired");
@@ -68,7 +68,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("Expired")]
     [InlineData("Gone")]
-    public async Task Gone_inside_the_stream_lists_again_and_reports_what_vanished(string reason)
+    public async Task R5_R6_R7_Gone_inside_the_stream_lists_again_and_reports_what_vanished(string reason)
     {
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
@@ -79,7 +79,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("Expired")]
     [InlineData("Gone")]
-    public async Task Gone_in_place_of_the_stream_does_the_same(string reason)
+    public async Task R5_R6_Gone_in_place_of_the_stream_does_the_same(string reason)
     {
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
@@ -91,7 +91,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData(410, "Expired", null)]
     [InlineData(504, "Timeout", "ResourceVersionTooLarge")]
-    public async Task A_list_that_cannot_be_had_at_a_version_is_asked_for_once_without(int code, string reason, string? cause)
+    public async Task R1_R2_R8_A_list_that_cannot_be_had_at_a_version_is_asked_for_once_without(int code, string reason, string? cause)
     {
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
@@ -106,7 +106,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Every_kind_of_event_moves_the_version_and_bookmarks_reach_nobody()
+    public async Task R13_R15_Every_kind_of_event_moves_the_version_and_bookmarks_reach_nobody()
     {
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("ADDED", Json.Pod("c", "11"));
@@ -127,7 +127,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Too_many_requests_tries_the_watch_again_from_the_same_place_when_told_to()
+    public async Task R9_Too_many_requests_tries_the_watch_again_from_the_same_place_when_told_to()
     {
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
@@ -138,7 +138,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_cut_connection_tries_the_watch_again_from_the_same_place()
+    public async Task R9_R16_A_cut_connection_tries_the_watch_again_from_the_same_place()
     {
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
@@ -155,7 +155,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_watch_that_ends_at_once_is_not_repeated_in_a_hot_loop()
+    public async Task R10_A_watch_that_ends_at_once_is_not_repeated_in_a_hot_loop()
     {
         FakeCall watch = await SyncAsync();
         watch.End();
@@ -167,7 +167,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_silent_watch_is_dropped_and_begun_again()
+    public async Task R12_A_silent_watch_is_dropped_and_begun_again()
     {
         FakeCall watch = await SyncAsync();
         _time.Advance(TimeSpan.FromMinutes(6));
@@ -177,7 +177,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_unreadable_object_does_not_keep_the_others_from_being_followed()
+    public async Task R16_An_unreadable_object_does_not_keep_the_others_from_being_followed()
     {
         await (await _api.NextAsync()).ReplyListAsync("10", "next", Json.UnreadablePod("a", "1"), Json.Pod("b", "2"));
         await (await _api.NextAsync()).ReplyListAsync("10", null, Json.UnreadablePod("c", "3"));
@@ -207,7 +207,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_handler_that_throws_stops_nothing()
+    public async Task I3_A_handler_that_throws_stops_nothing()
     {
         FakeCall watch = await SyncAsync();
         _informer.Subscribe(_ => throw new InvalidOperationException("mine"));
@@ -216,7 +216,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Forbidden_is_remembered_and_tried_again()
+    public async Task R21_Forbidden_is_remembered_and_tried_again()
     {
         await (await _api.NextAsync()).FailAsync(403, "Forbidden", "cannot list pods");
         await _time.PassAsync(FirstBackoff);

@@ -12,7 +12,7 @@ public sealed class UnreachableTests
         ManualTime time = new();
         RecordingLogger<Informer<V1Pod>> logger = new();
         using KubernetesClient client = new(new KubernetesClientConfiguration { Host = new Uri($"https://127.0.0.1:{FreePort()}") }, timeProvider: time);
-        Informer<V1Pod> informer = new(client, new InformerOptions<V1Pod>(), logger, time, () => 0);
+        Informer<V1Pod> informer = new(client, new InformerOptions<V1Pod> { StreamingList = false }, logger, time, () => 0);
         using CancellationTokenSource stop = new();
         Task running = informer.RunAsync(stop.Token);
 

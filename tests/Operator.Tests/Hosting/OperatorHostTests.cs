@@ -84,7 +84,7 @@ public sealed class OperatorHostTests : IDisposable
 
     private async Task UntilAsync(TrainingJobPhase phase)
     {
-        await foreach (var change in _api.WatchAsync<TrainingJob>(Example.Namespace, "0", null, null, null, false, _patience.Token))
+        await foreach (var change in _api.WatchAsync<TrainingJob>(Example.Namespace, "0", null, null, null, false, false, null, _patience.Token))
             if (change.Object!.Status.Phase == phase)
                 return;
     }

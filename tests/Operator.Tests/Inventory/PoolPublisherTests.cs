@@ -117,8 +117,39 @@ public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, refused);
     }
 
-    private void Publish() =>
-        _publishing = new PoolPublisher(_cluster.Api, _cluster.View, _cluster.Clock, NullLogger<PoolPublisher>.Instance).RunAsync(_stop.Token);
+    [Fact]
+    public async Task Pods_that_run_take_gpus_and_give_them_back_when_they_end()
+    {
+        Publish();
+        await HoldAsync("a", "h100-0", 4, "Running");
+        await HoldAsync("b", "h100-1", 2, "Pending");
+        await HoldAsync("ended", "h100-1", 8, "Succeeded");
+        await UntilAsync(H100, pool => pool.Status.Allocated == 6);
+
+        await _cluster.Api.DeleteAsync<V1Pod>("a", Example.Namespace, null, CancellationToken.None);
+        await UntilAsync(H100, pool => pool.Status.Allocated == 2);
+    }
+
+    private Task<V1Pod> HoldAsync(string name, string node, int gpus, string phase) => _cluster.Api.CreateAsync(
+        new V1Pod
+        {
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = Example.Namespace },
+            Spec = new V1PodSpec
+            {
+                NodeName = node,
+                Containers = [new V1Container { Name = "t", Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new(gpus) } } }],
+            },
+            Status = new V1PodStatus { Phase = phase },
+        },
+        CancellationToken.None);
+
+    private void Publish()
+    {
+        Allocations allocations = new(_cluster.Api, NullLoggerFactory.Instance, _cluster.Clock);
+        _publishing = Task.WhenAll(
+            allocations.RunAsync(_stop.Token),
+            new PoolPublisher(_cluster.Api, _cluster.View, allocations, _cluster.Clock, NullLogger<PoolPublisher>.Instance).RunAsync(_stop.Token));
+    }
 
     private Task<GpuPool> DeclareAsync(GpuPoolSpec spec) =>
         _cluster.Api.CreateAsync(new GpuPool { Metadata = new V1ObjectMeta { Name = H100 }, Spec = spec }, CancellationToken.None);
@@ -141,7 +172,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
     private async IAsyncEnumerable<WatchEvent<GpuPool>> WatchAsync(string from)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
-        await foreach (var change in _cluster.Api.WatchAsync<GpuPool>(null, from, null, null, null, false, patience.Token))
+        await foreach (var change in _cluster.Api.WatchAsync<GpuPool>(null, from, null, null, null, false, false, null, patience.Token))
             yield return change;
     }
 }

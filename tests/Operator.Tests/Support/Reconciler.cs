@@ -59,6 +59,8 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
     {
         public int Count => List().Count;
 
+        public IReadOnlyCollection<V1Job> ByIndex(string index, string key) => throw new NotSupportedException();
+
         // Children carry our label; the cache holds no others.
         public V1Job? Get(NamespacedName name) => child?.GetLabel("gpumem.io/training-job") is null ? null : child;
 

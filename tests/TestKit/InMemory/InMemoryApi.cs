@@ -86,9 +86,14 @@ public sealed class InMemoryApi : IKubernetesClient
         string? fieldSelector,
         TimeSpan? timeout,
         bool bookmarks,
+        bool sendInitialEvents,
+        Action<UnreadableEntity>? skipped,
         [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
+        // As a server on which streaming lists are switched off.
+        if (sendInitialEvents)
+            throw new KubernetesException(new V1Status { Code = 422, Reason = "Invalid", Message = "sendInitialEvents is forbidden" });
         for (var next = int.Parse(resourceVersion!, CultureInfo.InvariantCulture); ; next++)
         {
             (Key Key, WatchEventType Type, JsonObject Object)? change = null;

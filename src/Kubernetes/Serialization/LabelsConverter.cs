@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GpuMem.Kubernetes.Serialization;
+
+/// <summary>Labels, whose keys and values repeat across the objects of a cluster.</summary>
+public sealed class LabelsConverter : JsonConverter<IDictionary<string, string>>
+{
+    public override IDictionary<string, string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("expected an object of strings");
+        Dictionary<string, string> labels = new(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string key = StringPool.Shared.Read(ref reader);
+            reader.Read();
+            labels[key] = reader.TokenType switch
+            {
+                JsonTokenType.String => StringPool.Shared.Read(ref reader),
+                // As the API server reads it.
+                JsonTokenType.Null => "",
+                _ => throw new JsonException($"label '{key}' is not a string"),
+            };
+        }
+
+        return labels;
+    }
+
+    public override void Write(Utf8JsonWriter writer, IDictionary<string, string> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach ((string key, string text) in value)
+            writer.WriteString(key, text);
+        writer.WriteEndObject();
+    }
+}
