@@ -2,23 +2,24 @@ namespace GpuMem.Api.GpuPools;
 
 [KubernetesEntity(Group = ApiGroup.Name, ApiVersion = ApiGroup.Version, Kind = "GpuPool", PluralName = "gpupools")]
 [EntityScope(EntityScope.Cluster)]
-[EntityNames(ShortNames = ["gpool"], Categories = ["gpumem"])]
+[KubernetesEntityShortNames("gpool")]
+[KubernetesEntityCategories("gpumem")]
 [Description("A set of like GPU nodes: declared here by an administrator (price, size of a pool that scales from zero), filled in from the nodes there are.")]
-[PrinterColumn("Product", ".status.product", Description = "The GPU.")]
-[PrinterColumn("Memory", ".status.memoryPerGPU", Description = "What a process can allocate on one GPU.")]
-[PrinterColumn("Nodes", ".status.nodes", "integer", Description = "Nodes there are.")]
-[PrinterColumn("GPUs", ".status.gpus", "integer", Description = "GPUs there are.")]
-[PrinterColumn("Allocated", ".status.allocated", "integer", Description = "GPUs that pods hold.")]
-[PrinterColumn("Max-Nodes", ".spec.maxNodes", "integer", Description = "Nodes there can be.")]
-[PrinterColumn("Price", ".spec.pricePerGPUHour", Description = "Price of one GPU per hour.")]
-[PrinterColumn("Source", ".status.source", Priority = 1, Description = "Where the memory figure comes from.")]
-[PrinterColumn("Age", ".metadata.creationTimestamp", "date")]
+[GenericAdditionalPrinterColumn(".status.product", "Product", "string", Description = "The GPU.")]
+[GenericAdditionalPrinterColumn(".status.memoryPerGPU", "Memory", "string", Description = "What a process can allocate on one GPU.")]
+[GenericAdditionalPrinterColumn(".status.nodes", "Nodes", "integer", Description = "Nodes there are.")]
+[GenericAdditionalPrinterColumn(".status.gpus", "GPUs", "integer", Description = "GPUs there are.")]
+[GenericAdditionalPrinterColumn(".status.allocated", "Allocated", "integer", Description = "GPUs that pods hold.")]
+[GenericAdditionalPrinterColumn(".spec.maxNodes", "Max-Nodes", "integer", Description = "Nodes there can be.")]
+[GenericAdditionalPrinterColumn(".spec.pricePerGPUHour", "Price", "string", Description = "Price of one GPU per hour.")]
+[GenericAdditionalPrinterColumn(".status.source", "Source", "string", Priority = PrinterColumnPriority.WideView, Description = "Where the memory figure comes from.")]
+[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
 public sealed class GpuPool : CustomKubernetesEntity<GpuPoolSpec, GpuPoolStatus>;
 
 [Description("What an administrator declares; everything left out is read from the nodes.")]
 public sealed class GpuPoolSpec
 {
-    [Items(16, MaxLength = 63)]
+    [Items(maxItems: 16, MaxLength = 63)]
     [Description("Labels that the pool's nodes have, and that pods sent here select. Example: {karpenter.sh/nodepool: h100}.")]
     public IDictionary<string, string>? Selector { get; set; }
 
@@ -31,11 +32,13 @@ public sealed class GpuPoolSpec
     [Description("Memory of one GPU as its driver reports it; overrides label and catalogue. Example: 81559Mi.")]
     public ResourceQuantity? MemoryPerGPU { get; set; }
 
-    [Range(1, 1024)]
+    [RangeMinimum(1)]
+    [RangeMaximum(1024)]
     [Description("GPUs of one node; needed for a pool that has no node yet. Example: 8.")]
     public int? GpusPerNode { get; set; }
 
-    [Range(0, 100_000)]
+    [RangeMinimum(0)]
+    [RangeMaximum(100_000)]
     [Description("Nodes that the pool can grow to. Default: the nodes there are.")]
     public int? MaxNodes { get; set; }
 
@@ -48,7 +51,7 @@ public sealed class GpuPoolSpec
     [Description("Price of one GPU per hour, in any one unit. Example: 3.90.")]
     public ResourceQuantity? PricePerGPUHour { get; set; }
 
-    [Items(16)]
+    [Items(maxItems: 16)]
     [Description("Taints of the pool's nodes; pods sent here tolerate them.")]
     public IList<GpuPoolTaint>? Taints { get; set; }
 }
@@ -100,8 +103,9 @@ public sealed class GpuPoolStatus
     [Description("The nodes disagree on product or memory; the least counts.")]
     public bool? Heterogeneous { get; set; }
 
-    [Items(16)]
-    [ListMapKey("type")]
+    [Items(maxItems: 16)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("type")]
     [Description("Conditions: CapacityKnown.")]
     public IList<V1Condition>? Conditions { get; set; }
 }

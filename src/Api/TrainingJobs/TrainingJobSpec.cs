@@ -5,7 +5,7 @@ using GpuMem.Planning;
 namespace GpuMem.Api.TrainingJobs;
 
 [Description("What to train and how. Whatever is left out takes the default named in its description.")]
-[ValidationRule("!(has(self.template) && has(self.targetRef))", "give template (GpuMem launches the job) or targetRef (somebody else does), not both")]
+[ValidationRule("!(has(self.template) && has(self.targetRef))", message: "give template (GpuMem launches the job) or targetRef (somebody else does), not both")]
 public sealed class TrainingJobSpec
 {
     [Required]
@@ -39,7 +39,7 @@ public sealed class TrainingJobSpec
 [Description("A model, by name, by its Hugging Face config.json, by its dimensions or roughly by its size.")]
 [ValidationRule(
     "(has(self.name) ? 1 : 0) + (has(self.config) ? 1 : 0) + (has(self.configMapKeyRef) ? 1 : 0) + (has(self.architecture) ? 1 : 0) + (has(self.parameters) ? 1 : 0) == 1",
-    "give exactly one of name, config, configMapKeyRef, architecture and parameters")]
+    message: "give exactly one of name, config, configMapKeyRef, architecture and parameters")]
 public sealed class ModelSpec
 {
     [Length(1, 253)]
@@ -80,35 +80,42 @@ public sealed class ConfigMapKeyReference
 public sealed class ArchitectureSpec
 {
     [Required]
-    [Range(1, 1_000_000)]
+    [RangeMinimum(1)]
+    [RangeMaximum(1_000_000)]
     [Description("Width of the residual stream (hidden_size). Example: 4096.")]
     public long? HiddenSize { get; set; }
 
     [Required]
-    [Range(1, 10_000)]
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000)]
     [Description("Decoder layers (num_hidden_layers). Example: 32.")]
     public int? Layers { get; set; }
 
     [Required]
-    [Range(1, 100_000)]
+    [RangeMinimum(1)]
+    [RangeMaximum(100_000)]
     [Description("Query heads (num_attention_heads). Example: 32.")]
     public int? AttentionHeads { get; set; }
 
-    [Range(1, 100_000)]
+    [RangeMinimum(1)]
+    [RangeMaximum(100_000)]
     [Description("Key and value heads (num_key_value_heads). Default: as many as query heads. Example: 8.")]
     public int? KeyValueHeads { get; set; }
 
-    [Range(1, 100_000)]
+    [RangeMinimum(1)]
+    [RangeMaximum(100_000)]
     [Description("Width of one head (head_dim). Default: hiddenSize / attentionHeads. Example: 128.")]
     public int? HeadDimension { get; set; }
 
     [Required]
-    [Range(1, 10_000_000)]
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000_000)]
     [Description("Width of the feed-forward layer (intermediate_size). Example: 14336.")]
     public long? FeedForwardSize { get; set; }
 
     [Required]
-    [Range(1, 100_000_000)]
+    [RangeMinimum(1)]
+    [RangeMaximum(100_000_000)]
     [Description("Tokens in the vocabulary as deployed, padding included (vocab_size). Example: 128256.")]
     public long? VocabularySize { get; set; }
 
@@ -135,15 +142,18 @@ public sealed class TrainingSettings
     public Optimizer? Optimizer { get; set; }
 
     [Required]
-    [Range(1, JobLimits.MaxSequenceLength)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
     [Description("Tokens per sequence; with padding, the longest. Example: 8192.")]
     public long? SequenceLength { get; set; }
 
-    [Range(1, JobLimits.MaxMicroBatchSize)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxMicroBatchSize)]
     [Description("Sequences per GPU and forward pass. Default 1.")]
     public long? MicroBatchSize { get; set; }
 
-    [Range(1, JobLimits.MaxGlobalBatchSize)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxGlobalBatchSize)]
     [Description("Sequences per optimizer step over all GPUs; gradient accumulation follows from it. Default: one micro-batch per data parallel rank. Example: 128.")]
     public long? GlobalBatchSize { get; set; }
 
@@ -165,11 +175,12 @@ public sealed class TrainingSettings
 
 public sealed class LoraSettings
 {
-    [Range(1, JobLimits.MaxLoraRank)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxLoraRank)]
     [Description("Rank of the adapters. Default 16.")]
     public int? Rank { get; set; }
 
-    [Items(32, MaxLength = 64)]
+    [Items(maxItems: 32, MaxLength = 64)]
     [Description("Linear layers with adapters. Default: all of a block. Example: [q_proj, v_proj].")]
     public IList<string>? TargetModules { get; set; }
 }
@@ -177,23 +188,27 @@ public sealed class LoraSettings
 [Description("Degrees of parallelism. GPUs = tensor × pipeline × context × data.")]
 public sealed class ParallelismSettings
 {
-    [Range(1, JobLimits.MaxParallelDegree)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
     [Description("Tensor parallel size; must divide the attention heads. Default 1.")]
     public int? Tensor { get; set; }
 
-    [Range(1, JobLimits.MaxParallelDegree)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
     [Description("Pipeline parallel size; must divide the layers. Default 1.")]
     public int? Pipeline { get; set; }
 
-    [Range(1, JobLimits.MaxParallelDegree)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
     [Description("Context parallel size: the sequence is divided over this many GPUs. Default 1.")]
     public int? Context { get; set; }
 
-    [Range(1, JobLimits.MaxParallelDegree)]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
     [Description("Expert parallel size, for mixtures of experts; taken from the data parallel ranks. Default 1.")]
     public int? Expert { get; set; }
 
-    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", "give Auto or a number of 1 or more")]
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", message: "give Auto or a number of 1 or more")]
     [Description("Data parallel size, or Auto: the smallest that fits, rounded to a GPU count that the pool sells. Default Auto.")]
     public IntOrString? Data { get; set; }
 
@@ -207,11 +222,11 @@ public sealed class ParallelismSettings
 [Description("Where the job may run.")]
 public sealed class PlacementSettings
 {
-    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", "give Auto or a number of 1 or more")]
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", message: "give Auto or a number of 1 or more")]
     [Description("GPUs of one pod, or Auto. Default Auto.")]
     public IntOrString? GpusPerNode { get; set; }
 
-    [Items(64)]
+    [Items(maxItems: 64)]
     [Description("Names of GPU pools the job may use. Default: any. Example: [h100, h200].")]
     public IList<string>? Pools { get; set; }
 
@@ -257,7 +272,8 @@ public sealed class PolicySettings
     [Description("Whether the GPU count that the pod template asks for is replaced by the plan's: Never, IfUnset (only where it asks for none) or Always. Default IfUnset.")]
     public RewriteMode? Rewrite { get; set; }
 
-    [Range(0, 99)]
+    [RangeMinimum(0)]
+    [RangeMaximum(99)]
     [Description("Percent of each GPU that should stay free. A job without that headroom is AtRisk; it is never rejected for it. Default 0.")]
     public int? HeadroomPercent { get; set; }
 

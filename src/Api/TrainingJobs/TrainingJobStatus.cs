@@ -46,19 +46,20 @@ public sealed class TrainingJobStatus
     [Description("Where the job runs, or the pool that came nearest.")]
     public PlanStatus? Plan { get; set; }
 
-    [Items(64)]
+    [Items(maxItems: 64)]
     [Description("The pools considered, the best first.")]
     public IList<CandidateStatus>? Candidates { get; set; }
 
-    [Items(8)]
+    [Items(maxItems: 8)]
     [Description("Changes that make the job fit, the cheapest first.")]
     public IList<SuggestionStatus>? Suggestions { get; set; }
 
     [Description("The workload that was launched.")]
     public LaunchedStatus? Launched { get; set; }
 
-    [Items(16)]
-    [ListMapKey("type")]
+    [Items(maxItems: 16)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("type")]
     [Description("Conditions: Estimated, CapacityKnown, Fits, Launched, Complete, Failed, Stalled.")]
     public IList<V1Condition>? Conditions { get; set; }
 }
@@ -100,11 +101,11 @@ public sealed class EstimateStatus
     [Description("When in a step the peak is reached.")]
     public Phase? PeakPhase { get; set; }
 
-    [Items(32)]
+    [Items(maxItems: 32)]
     [Description("The parts of the estimate at its peak.")]
     public IList<TermStatus>? Terms { get; set; }
 
-    [Items(32, MaxLength = 512)]
+    [Items(maxItems: 32, MaxLength = 512)]
     [Description("What had to be assumed.")]
     public IList<string>? Assumptions { get; set; }
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuMem.Kubernetes.Models;
 
@@ -8,11 +7,14 @@ namespace GpuMem.Kubernetes.Crds;
 /// <summary>Writes the CustomResourceDefinition of an entity type; the file in <c>config/crd</c> is its output, byte for byte.</summary>
 public static class CrdWriter
 {
-    public static JsonObject Write(Type entity)
+    /// <param name="versions">The entity's type, one for each version; of several, one is marked <see cref="StorageVersionAttribute"/>.</param>
+    public static JsonObject Write(params Type[] versions)
     {
-        var metadata = entity.GetCustomAttribute<KubernetesEntityAttribute>()
-            ?? throw new ArgumentException($"{entity.Name} has no [KubernetesEntity]", nameof(entity));
-        var scope = entity.GetCustomAttribute<EntityScopeAttribute>()?.Scope ?? EntityScope.Namespaced;
+        var stored = versions.Length == 1 ? versions : [.. versions.Where(version => version.IsDefined(typeof(StorageVersionAttribute)))];
+        if (stored.Length != 1)
+            throw new ArgumentException($"{stored.Length} of {versions.Length} versions have [StorageVersion]; exactly one stores objects", nameof(versions));
+        var metadata = Metadata(stored[0]);
+        var scope = stored[0].GetCustomAttribute<EntityScopeAttribute>()?.Scope ?? EntityScope.Namespaced;
         return new JsonObject
         {
             ["apiVersion"] = "apiextensions.k8s.io/v1",
@@ -21,37 +23,44 @@ public static class CrdWriter
             ["spec"] = new JsonObject
             {
                 ["group"] = metadata.Group,
-                ["names"] = Names(entity, metadata),
+                ["names"] = Names(stored[0], metadata),
                 ["scope"] = scope.ToString(),
-                ["versions"] = new JsonArray(Version(entity, metadata)),
+                ["versions"] = new JsonArray([.. versions.Select(version => (JsonNode)Version(version, version == stored[0]))]),
             },
         };
     }
 
+    private static KubernetesEntityAttribute Metadata(Type entity) => entity.GetCustomAttribute<KubernetesEntityAttribute>()
+        ?? throw new ArgumentException($"{entity.Name} has no [KubernetesEntity]", nameof(entity));
+
     private static JsonObject Names(Type entity, KubernetesEntityAttribute metadata)
     {
         var names = new JsonObject();
-        var extra = entity.GetCustomAttribute<EntityNamesAttribute>();
-        if (extra?.Categories is { Length: > 0 } categories)
-            names["categories"] = Strings(categories);
+        if (entity.GetCustomAttribute<KubernetesEntityCategoriesAttribute>()?.Categories is { Length: > 0 } categories)
+            names["categories"] = SchemaWriter.Strings(categories);
         names["kind"] = metadata.Kind;
         names["listKind"] = $"{metadata.Kind}List";
         names["plural"] = metadata.PluralName;
-        if (extra?.ShortNames is { Length: > 0 } shortNames)
-            names["shortNames"] = Strings(shortNames);
+        if (entity.GetCustomAttribute<KubernetesEntityShortNamesAttribute>()?.ShortNames is { Length: > 0 } shortNames)
+            names["shortNames"] = SchemaWriter.Strings(shortNames);
         names["singular"] = metadata.Kind.ToLowerInvariant();
         return names;
     }
 
-    private static JsonObject Version(Type entity, KubernetesEntityAttribute metadata) => new()
+    private static JsonObject Version(Type entity, bool stored)
     {
-        ["additionalPrinterColumns"] = new JsonArray([.. entity.GetCustomAttributes<PrinterColumnAttribute>().Select(Column)]),
-        ["name"] = metadata.ApiVersion,
-        ["schema"] = new JsonObject { ["openAPIV3Schema"] = Schema(entity) },
-        ["served"] = true,
-        ["storage"] = true,
-        ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
-    };
+        var schema = Schema(entity);
+        var version = new JsonObject();
+        if (PrinterColumns.Of(entity) is { Count: > 0 } columns)
+            version["additionalPrinterColumns"] = columns;
+        version["name"] = Metadata(entity).ApiVersion;
+        version["schema"] = new JsonObject { ["openAPIV3Schema"] = schema };
+        version["served"] = true;
+        version["storage"] = stored;
+        if (Subresources(entity, schema) is { Count: > 0 } subresources)
+            version["subresources"] = subresources;
+        return version;
+    }
 
     private static JsonObject Schema(Type entity)
     {
@@ -66,18 +75,18 @@ public static class CrdWriter
         return schema;
     }
 
-    private static JsonNode Column(PrinterColumnAttribute column)
+    private static JsonObject Subresources(Type entity, JsonObject schema)
     {
-        var node = new JsonObject();
-        if (column.Description is { } description)
-            node["description"] = description;
-        node["jsonPath"] = column.JsonPath;
-        node["name"] = column.Name;
-        if (column.Priority != 0)
-            node["priority"] = column.Priority;
-        node["type"] = column.Type;
-        return node;
+        var subresources = new JsonObject();
+        if (entity.GetCustomAttribute<ScaleSubresourceAttribute>() is { } scale)
+        {
+            var paths = new JsonObject { ["specReplicasPath"] = scale.SpecReplicasPath, ["statusReplicasPath"] = scale.StatusReplicasPath };
+            if (scale.LabelSelectorPath is { } selector)
+                paths["labelSelectorPath"] = selector;
+            subresources["scale"] = paths;
+        }
+        if (schema["properties"]!["status"] is not null)
+            subresources["status"] = new JsonObject();
+        return subresources;
     }
-
-    private static JsonArray Strings(string[] values) => new([.. values.Select(value => (JsonNode)value)]);
 }

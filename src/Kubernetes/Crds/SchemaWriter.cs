@@ -17,7 +17,7 @@ internal static class SchemaWriter
     {
         var schema = new JsonObject();
         if (type.GetCustomAttribute<DescriptionAttribute>() is { } description)
-            schema["description"] = description.Text;
+            schema["description"] = description.Description;
         var properties = new JsonObject();
         var required = new JsonArray();
         foreach (var property in Properties(type))
@@ -31,46 +31,36 @@ internal static class SchemaWriter
         if (required.Count > 0)
             schema["required"] = required;
         schema["type"] = "object";
-        AddRules(schema, type);
+        SchemaKeywords.AddRules(schema, type);
         return schema;
     }
 
-    private static IEnumerable<PropertyInfo> Properties(Type type) => type
+    public static IEnumerable<PropertyInfo> Properties(Type type) => type
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.CanWrite && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
+        .Where(property => property.CanWrite && !property.IsDefined(typeof(IgnoreAttribute))
+            && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
         .OrderBy(JsonName, StringComparer.Ordinal);
 
-    private static string JsonName(PropertyInfo property) =>
+    public static string JsonName(PropertyInfo property) =>
         property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 
-    private static JsonObject Property(PropertyInfo property)
+    public static JsonObject Property(PropertyInfo property)
     {
         var schema = OfType(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property);
-        if (property.GetCustomAttribute<DescriptionAttribute>() is { } description)
-            schema["description"] = description.Text;
-        if (property.GetCustomAttribute<PatternAttribute>() is { } pattern)
-            schema["pattern"] = pattern.Regex;
-        if (property.GetCustomAttribute<LengthAttribute>() is { } length)
-        {
-            schema["maxLength"] = length.Max;
-            if (length.Min > 0)
-                schema["minLength"] = length.Min;
-        }
-        if (property.GetCustomAttribute<RangeAttribute>() is { } range)
-        {
-            schema["minimum"] = range.Min;
-            schema["maximum"] = range.Max;
-        }
-        AddRules(schema, property);
+        SchemaKeywords.Add(schema, property);
         return schema;
     }
+
+    public static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(value => (JsonNode)value)]);
 
     private static JsonObject OfType(Type type, PropertyInfo property)
     {
+        if (property.IsDefined(typeof(EmbeddedResourceAttribute)))
+            return new JsonObject { ["type"] = "object", ["x-kubernetes-embedded-resource"] = true, ["x-kubernetes-preserve-unknown-fields"] = true };
         if (property.IsDefined(typeof(PreserveUnknownFieldsAttribute)))
             return new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
         if (type.IsEnum)
-            return new JsonObject { ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(name => (JsonNode)name)]), ["type"] = "string" };
+            return new JsonObject { ["enum"] = Strings(Enum.GetNames(type)), ["type"] = "string" };
         if (type == typeof(string))
             return new JsonObject { ["type"] = "string" };
         if (type == typeof(bool))
@@ -98,39 +88,30 @@ internal static class SchemaWriter
 
     private static JsonObject Map(PropertyInfo property)
     {
-        var items = property.GetCustomAttribute<ItemsAttribute>() ?? new ItemsAttribute(64);
-        return new JsonObject
-        {
-            ["additionalProperties"] = new JsonObject { ["maxLength"] = items.MaxLength, ["type"] = "string" },
-            ["maxProperties"] = items.Max,
-            ["type"] = "object",
-        };
+        var bounds = Bounds(property);
+        var schema = new JsonObject { ["additionalProperties"] = new JsonObject { ["maxLength"] = bounds.MaxLength, ["type"] = "string" } };
+        SchemaKeywords.AddBounds(schema, bounds.MinItems, bounds.MaxItems, "Properties");
+        schema["type"] = "object";
+        return schema;
     }
 
     private static JsonObject List(Type item, PropertyInfo property)
     {
-        var bounds = property.GetCustomAttribute<ItemsAttribute>()
-            ?? throw new InvalidOperationException($"{property.DeclaringType?.Name}.{property.Name} is a list without [Items]: its length must be bounded");
+        var bounds = Bounds(property);
         var schema = new JsonObject
         {
             ["items"] = item == typeof(string) ? new JsonObject { ["maxLength"] = bounds.MaxLength, ["type"] = "string" } : Object(item),
-            ["maxItems"] = bounds.Max,
-            ["type"] = "array",
         };
-        if (property.GetCustomAttribute<ListMapKeyAttribute>() is { } key)
-        {
-            schema["x-kubernetes-list-map-keys"] = new JsonArray(key.Key);
-            schema["x-kubernetes-list-type"] = "map";
-        }
+        SchemaKeywords.AddBounds(schema, bounds.MinItems, bounds.MaxItems, "Items");
+        schema["type"] = "array";
+        if (property.GetCustomAttribute<XListMapKeysAttribute>() is { } keys)
+            schema["x-kubernetes-list-map-keys"] = Strings(keys.Keys);
+        if (property.GetCustomAttribute<XListTypeAttribute>() is { ListType: not XListType.Atomic and var listType })
+            schema["x-kubernetes-list-type"] = JsonNamingPolicy.CamelCase.ConvertName(listType.ToString());
         return schema;
     }
 
-    private static void AddRules(JsonObject schema, MemberInfo member)
-    {
-        var rules = member.GetCustomAttributes<ValidationRuleAttribute>()
-            .Select(rule => (JsonNode)new JsonObject { ["message"] = rule.Message, ["rule"] = rule.Rule })
-            .ToArray();
-        if (rules.Length > 0)
-            schema["x-kubernetes-validations"] = new JsonArray(rules);
-    }
+    private static ItemsAttribute Bounds(PropertyInfo property) => property.GetCustomAttribute<ItemsAttribute>() is { MaxItems: < long.MaxValue } bounds
+        ? bounds
+        : throw new InvalidOperationException($"{property.DeclaringType?.Name}.{property.Name} has no [Items(maxItems: ...)]: lists and maps must be bounded");
 }

@@ -16,7 +16,7 @@ public sealed class CrdFilesTests
     [InlineData("config/crd/gpupools.yaml", typeof(GpuPool))]
     [InlineData("charts/gpumem/crds-src/trainingjobs.yaml", typeof(TrainingJob))]
     [InlineData("charts/gpumem/crds-src/gpupools.yaml", typeof(GpuPool))]
-    public void Files_are_as_the_types_say(string file, Type entity)
+    public void C1_Files_are_as_the_types_say(string file, Type entity)
     {
         var written = File.ReadAllText(Path.Combine(RepositoryRoot.Path, file));
 

@@ -1,0 +1,43 @@
+namespace GpuMem.Kubernetes.Crds;
+
+/// <summary>How server-side apply merges a list.</summary>
+public enum XListType
+{
+    /// <summary>As a whole; what the API server does by default.</summary>
+    Atomic,
+
+    /// <summary>Item by item; no two may be equal.</summary>
+    Set,
+
+    /// <summary>Item by item; items with the same keys are the same item.</summary>
+    Map,
+}
+
+/// <summary>How server-side apply merges an object.</summary>
+public enum XMapType
+{
+    /// <summary>Field by field; what the API server does by default.</summary>
+    Granular,
+
+    /// <summary>As a whole.</summary>
+    Atomic,
+}
+
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class XListTypeAttribute(XListType listType) : Attribute
+{
+    public XListType ListType { get; } = listType;
+}
+
+/// <summary>The fields that tell the items of a <see cref="XListType.Map"/> apart.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class XListMapKeysAttribute(params string[] keys) : Attribute
+{
+    public string[] Keys { get; } = keys;
+}
+
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class XMapTypeAttribute(XMapType mapType) : Attribute
+{
+    public XMapType MapType { get; } = mapType;
+}

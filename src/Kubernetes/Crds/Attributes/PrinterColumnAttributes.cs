@@ -1,0 +1,40 @@
+namespace GpuMem.Kubernetes.Crds;
+
+/// <summary>When <c>kubectl get</c> shows a column.</summary>
+public enum PrinterColumnPriority
+{
+    /// <summary>Always.</summary>
+    StandardView,
+
+    /// <summary>With <c>-o wide</c>.</summary>
+    WideView,
+}
+
+/// <summary>Shows this property as a column of <c>kubectl get</c>.</summary>
+/// <param name="priority">When it is shown.</param>
+/// <param name="name">The heading; the property's name in JSON when absent.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class AdditionalPrinterColumnAttribute(PrinterColumnPriority priority = PrinterColumnPriority.StandardView, string? name = null) : Attribute
+{
+    public PrinterColumnPriority Priority { get; } = priority;
+
+    public string? Name { get; } = name;
+}
+
+/// <summary>A column of <c>kubectl get</c> that shows any field.</summary>
+/// <param name="jsonPath">Where the value stands, <c>.status.phase</c>.</param>
+/// <param name="name">The heading.</param>
+/// <param name="type"><c>string</c>, <c>integer</c> or <c>date</c>.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class GenericAdditionalPrinterColumnAttribute(string jsonPath, string name, string type) : Attribute
+{
+    public string JsonPath { get; } = jsonPath;
+
+    public string Name { get; } = name;
+
+    public string Type { get; } = type;
+
+    public PrinterColumnPriority Priority { get; init; }
+
+    public string? Description { get; init; }
+}
