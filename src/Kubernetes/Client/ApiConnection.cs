@@ -27,7 +27,7 @@ internal static class ApiConnection
         };
         if (configuration.ProxyUrl is { } proxy)
             sockets.Proxy = new WebProxy(proxy);
-        return new AuthenticationHandler(identity, sockets);
+        return new AuthenticationHandler(identity, new FenceHandler(sockets));
     }
 
     private static SslClientAuthenticationOptions Tls(KubernetesClientConfiguration configuration, ClientIdentity identity)

@@ -12,6 +12,13 @@ public interface IKubernetesClient
     /// <summary>Where the API server is, for messages.</summary>
     Uri Host { get; }
 
+    /// <summary>
+    /// The same client for somebody who may lose the right to write: <paramref name="mayWrite"/> is asked right before each attempt of each
+    /// write, and a no throws <see cref="LeadershipLostException"/> with nothing sent. Reads go on. Here, where no call waits or is repeated,
+    /// there is nothing to add to the caller's own look.
+    /// </summary>
+    IKubernetesClient Fenced(Func<bool> mayWrite) => this;
+
     /// <summary>Null when there is no such object.</summary>
     Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;

@@ -20,6 +20,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly ApiTransport _transport;
+    private readonly Func<bool>? _mayWrite;
     private long _unreadable;
 
     public KubernetesClient(
@@ -35,10 +36,23 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             configuration.Host, configuration.TlsServerName, ApiConnection.CreateHandler(configuration), _logger, _time);
     }
 
+    private KubernetesClient(KubernetesClient shared, Func<bool> mayWrite)
+    {
+        _json = shared._json;
+        _logger = shared._logger;
+        _time = shared._time;
+        _transport = shared._transport;
+        _mayWrite = mayWrite;
+    }
+
     public Uri Host => _transport.Host;
 
     /// <summary>How many objects of lists and watches were skipped because our model could not read them.</summary>
     public long Unreadable => Interlocked.Read(ref _unreadable);
+
+    /// <inheritdoc />
+    public IKubernetesClient Fenced(Func<bool> mayWrite) =>
+        new KubernetesClient(this, _mayWrite is { } already ? () => already() && mayWrite() : mayWrite);
 
     public Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -141,7 +155,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         string path = EntityMetadata.Of<T>().ObjectPath(name, ns) + new Query().Add("propagationPolicy", propagationPolicy);
         // The answer is the object or a Status, depending on finalizers; neither is of use.
         Task<object?> gone = _transport.SendAsync(
-            new ApiRequest(HttpMethod.Delete, path), (_, _) => Task.FromResult<object?>(true), cancellationToken);
+            new ApiRequest(HttpMethod.Delete, path) { MayWrite = _mayWrite }, (_, _) => Task.FromResult<object?>(true), cancellationToken);
         return await NullWhenNotFound(gone) is not null;
     }
 
@@ -163,7 +177,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default) =>
         SendAsync<VersionInfo>(new ApiRequest(HttpMethod.Get, "version"), cancellationToken);
 
-    public void Dispose() => _transport.Dispose();
+    /// <summary>Closes the connections, unless they are shared by <see cref="Fenced"/>: then whoever opened them does.</summary>
+    public void Dispose()
+    {
+        if (_mayWrite is null)
+            _transport.Dispose();
+    }
 
     private static ApiRequest PatchRequest(string path, V1Patch patch)
     {
@@ -220,7 +239,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _transport.SendAsync(
-            request,
+            request with { MayWrite = _mayWrite },
             async (body, token) => await JsonSerializer.DeserializeAsync(body, type, token)
                 ?? throw new JsonException($"{request.Method} {request.Path} was answered with null"),
             cancellationToken);
