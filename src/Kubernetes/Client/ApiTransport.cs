@@ -7,13 +7,12 @@ using Polly.Timeout;
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>Sends calls. Unary ones are repeated where that is safe; a watch is opened once, because its reader has its own patience.</summary>
-internal sealed class ApiTransport(
-    Uri host, string? serverName, HttpMessageHandler handler, ILogger logger, TimeProvider timeProvider) : IDisposable
+internal sealed class ApiTransport(KubernetesClientConfiguration configuration, ILogger logger, TimeProvider timeProvider) : IDisposable
 {
-    private readonly HttpMessageInvoker _http = new(handler);
-    private readonly ResiliencePipeline _resilience = ResiliencePolicy.Create(logger, timeProvider);
+    private readonly Lane _main = Lane.Main(configuration, logger, timeProvider);
+    private readonly Lane _leases = Lane.Leases(configuration, timeProvider);
 
-    internal Uri Host { get; } = host;
+    internal Uri Host { get; } = configuration.Host;
 
     /// <summary>Reads the answer inside the retried part, so that a connection cut halfway counts as a failed call.</summary>
     internal async Task<T> SendAsync<T>(
@@ -23,7 +22,7 @@ internal sealed class ApiTransport(
         context.Properties.Set(ResiliencePolicy.Idempotent, request.Idempotent);
         try
         {
-            return await _resilience.ExecuteAsync(
+            return await LaneOf(request).Resilience.ExecuteAsync(
                 static async (attempt, call) =>
                 {
                     using HttpResponseMessage response = await call.Transport.OpenAsync(call.Request, attempt.CancellationToken);
@@ -51,13 +50,20 @@ internal sealed class ApiTransport(
     /// <summary>Returns as soon as the headers are there; the caller disposes the response.</summary>
     internal async Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage message = request.ToMessage(Host, serverName);
-        HttpResponseMessage response = await _http.SendAsync(message, cancellationToken);
+        using HttpRequestMessage message = request.ToMessage(Host, configuration.TlsServerName);
+        HttpResponseMessage response = await LaneOf(request).Http.SendAsync(message, cancellationToken);
         if (response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous)
             return response;
         using (response)
             throw await ErrorResponse.ReadAsync(request, response, timeProvider, cancellationToken);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _main.Dispose();
+        _leases.Dispose();
+    }
+
+    private Lane LaneOf(ApiRequest request) =>
+        request.Path.StartsWith("apis/coordination.k8s.io/", StringComparison.Ordinal) ? _leases : _main;
 }

@@ -32,8 +32,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         _json = resolvers is null ? KubernetesJson.Default : new KubernetesJson(resolvers);
         _logger = logger ?? NullLogger<KubernetesClient>.Instance;
         _time = timeProvider ?? TimeProvider.System;
-        _transport = new ApiTransport(
-            configuration.Host, configuration.TlsServerName, ApiConnection.CreateHandler(configuration), _logger, _time);
+        _transport = new ApiTransport(configuration, _logger, _time);
     }
 
     private KubernetesClient(KubernetesClient shared, Func<bool> mayWrite)

@@ -15,6 +15,9 @@ internal static class ResiliencePolicy
 
     private const int Retries = 4;
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(60);
+
+    // Half of the ten seconds that a leader tries to renew for, as in client-go: one call may hang and the next still come in time.
+    private static readonly TimeSpan LeaseTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
@@ -48,6 +51,9 @@ internal static class ResiliencePolicy
             })
             .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
             .Build();
+
+    internal static ResiliencePipeline CreateForLeases(TimeProvider timeProvider) =>
+        new ResiliencePipelineBuilder { TimeProvider = timeProvider }.AddTimeout(new TimeoutStrategyOptions { Timeout = LeaseTimeout }).Build();
 
     private static bool IsRetriable(Exception? failure, ResilienceContext context)
     {

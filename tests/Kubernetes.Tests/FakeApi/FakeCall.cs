@@ -31,6 +31,9 @@ public sealed class FakeCall
 
     public bool IsWatch => this["watch"] == "true";
 
+    /// <summary>Which connection it came over.</summary>
+    public string Connection => _context.Connection.Id;
+
     public string? ContentType => _context.Request.ContentType;
 
     public string? Authorization => _context.Request.Headers.Authorization;
