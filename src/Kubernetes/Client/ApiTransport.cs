@@ -14,19 +14,23 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
 
     internal Uri Host { get; } = configuration.Host;
 
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
+
     /// <summary>Reads the answer inside the retried part, so that a connection cut halfway counts as a failed call.</summary>
     internal async Task<T> SendAsync<T>(
         ApiRequest request, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(ResiliencePolicy.Idempotent, request.Idempotent);
+        context.Properties.Set(ResiliencePolicy.Started, timeProvider.GetTimestamp());
         try
         {
             return await LaneOf(request).Resilience.ExecuteAsync(
                 static async (attempt, call) =>
                 {
-                    using HttpResponseMessage response = await call.Transport.OpenAsync(call.Request, attempt.CancellationToken);
-                    await using Stream body = await response.Content.ReadAsStreamAsync(attempt.CancellationToken);
+                    using Silence silence = call.Transport.Listen(attempt.CancellationToken);
+                    using HttpResponseMessage response = await silence.BreakAsync(token => call.Transport.OpenAsync(call.Request, token));
+                    await using AudibleStream body = new(await response.Content.ReadAsStreamAsync(attempt.CancellationToken), silence);
                     return await call.Read(body, attempt.CancellationToken);
                 },
                 context,
@@ -63,6 +67,8 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
         _main.Dispose();
         _leases.Dispose();
     }
+
+    private Silence Listen(CancellationToken cancellationToken) => new(LongestSilence, timeProvider, cancellationToken);
 
     private Lane LaneOf(ApiRequest request) =>
         request.Path.StartsWith("apis/coordination.k8s.io/", StringComparison.Ordinal) ? _leases : _main;

@@ -79,35 +79,6 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Too_many_requests_waits_as_long_as_asked()
-    {
-        Task<V1Pod> created = _client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } });
-        await (await _api.NextAsync()).FailAsync(429, "TooManyRequests", retryAfter: 7);
-        await _time.PassAsync(TimeSpan.FromSeconds(7));
-        await (await _api.NextAsync()).ReplyAsync(Json.Pod("a", "1"), 201);
-        Assert.Equal("a", (await created).Name());
-    }
-
-    [Fact]
-    public async Task A_create_is_not_repeated_when_nobody_knows_whether_it_was_done()
-    {
-        Task<V1Pod> created = _client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } });
-        (await _api.NextAsync()).Abort();
-        await Assert.ThrowsAsync<HttpRequestException>(() => created);
-        Assert.False(_api.HasUnanswered);
-    }
-
-    [Fact]
-    public async Task A_read_that_was_cut_is_repeated()
-    {
-        Task<V1Pod?> pod = _client.GetAsync<V1Pod>("a", "default");
-        (await _api.NextAsync()).Abort();
-        _time.Advance(await _time.TimerAsync(due => due < TimeSpan.FromSeconds(5)));
-        await (await _api.NextAsync()).ReplyAsync(Json.Pod("a", "1"));
-        Assert.Equal("1", (await pod)!.ResourceVersion());
-    }
-
-    [Fact]
     public async Task Apply_sends_only_what_is_ours()
     {
         V1Job job = new()
