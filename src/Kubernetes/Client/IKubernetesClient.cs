@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuMem.Kubernetes.Client;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes;
@@ -76,6 +77,20 @@ public interface IKubernetesClient
     Task<bool> DeleteAsync<T>(
         string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>
+    /// The same for an object that was read before: a conflict when it has changed since, or when another of its name has taken its place.
+    /// </summary>
+    async Task<bool> DeleteAsync<T>(T seen, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        V1ObjectMeta wanted = DeleteOptions.Seen(seen);
+        if (await GetAsync<T>(wanted.Name!, wanted.NamespaceProperty, cancellationToken) is not { } now)
+            return false;
+        return now.Metadata.Uid == wanted.Uid && now.Metadata.ResourceVersion == wanted.ResourceVersion
+            ? await DeleteAsync<T>(wanted.Name!, wanted.NamespaceProperty, propagationPolicy, cancellationToken)
+            : throw DeleteOptions.Changed(wanted);
+    }
 
     /// <summary>Any resource, as raw JSON; null when there is no such object or no such resource.</summary>
     Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default);

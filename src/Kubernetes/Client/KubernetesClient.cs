@@ -147,16 +147,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns, patch.Subresource), patch), cancellationToken);
 
-    public async Task<bool> DeleteAsync<T>(
+    public Task<bool> DeleteAsync<T>(
         string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        string path = EntityMetadata.Of<T>().ObjectPath(name, ns) + new Query().Add("propagationPolicy", propagationPolicy);
-        // The answer is the object or a Status, depending on finalizers; neither is of use.
-        Task<object?> gone = _transport.SendAsync(
-            new ApiRequest(HttpMethod.Delete, path) { MayWrite = _mayWrite }, (_, _) => Task.FromResult<object?>(true), cancellationToken);
-        return await NullWhenNotFound(gone) is not null;
-    }
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        DeleteAsync(EntityMetadata.Of<T>().ObjectPath(name, ns), DeleteOptions.Body(propagationPolicy, seen: null), cancellationToken);
+
+    public Task<bool> DeleteAsync<T>(T seen, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        DeleteAsync(PathOf(seen), DeleteOptions.Body(propagationPolicy, DeleteOptions.Seen(seen)), cancellationToken);
 
     public Task<JsonObject?> GetAsync(
         EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default) =>
@@ -224,6 +222,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         {
             return null;
         }
+    }
+
+    private async Task<bool> DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken)
+    {
+        ApiRequest request = new(HttpMethod.Delete, path) { Body = options, ContentType = "application/json", MayWrite = _mayWrite };
+        // The answer is the object or a Status, depending on finalizers; neither is of use.
+        Task<object?> gone = _transport.SendAsync(request, (_, _) => Task.FromResult<object?>(true), cancellationToken);
+        return await NullWhenNotFound(gone) is not null;
     }
 
     private ApiRequest WithEntity<T>(ApiRequest request, T entity)

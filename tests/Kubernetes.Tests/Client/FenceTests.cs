@@ -9,7 +9,7 @@ public sealed class FenceTests : IAsyncLifetime
     private IKubernetesClient _fenced = null!;
     private volatile bool _leads = true;
 
-    public static TheoryData<string> Writes => ["create", "update", "apply", "apply status", "apply raw", "merge patch", "json patch", "delete", "event"];
+    public static TheoryData<string> Writes => ["create", "update", "apply", "apply status", "apply raw", "merge patch", "json patch", "delete", "delete seen", "event"];
 
     private static V1Job Job => new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" }, Spec = new V1JobSpec { Parallelism = 1 } };
 
@@ -98,6 +98,7 @@ public sealed class FenceTests : IAsyncLifetime
         "merge patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("{}", PatchType.MergePatch)),
         "json patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("[]", PatchType.JsonPatch)),
         "delete" => _fenced.DeleteAsync<V1Job>("a", "b"),
+        "delete seen" => _fenced.DeleteAsync(new V1Job { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b", Uid = "u", ResourceVersion = "1" } }),
         "event" => _fenced.CreateAsync(new Eventsv1Event { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }),
         _ => throw new ArgumentOutOfRangeException(nameof(verb)),
     };

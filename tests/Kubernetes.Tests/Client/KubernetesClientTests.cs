@@ -170,9 +170,38 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     {
         Task<bool> deleted = _client.DeleteAsync<V1Pod>("a", "default", "Background");
         FakeCall call = await _api.NextAsync();
-        Assert.Equal("Background", call["propagationPolicy"]);
+        Assert.Equal("Background", Member(call.Body, "propagationPolicy"));
+        Assert.Null(JsonNode.Parse(call.Body)!["preconditions"]);
         await call.FailAsync(404, "NotFound");
         Assert.False(await deleted);
+    }
+
+    [Fact]
+    public async Task Only_what_was_seen_is_deleted()
+    {
+        V1Pod seen = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b", Uid = "u", ResourceVersion = "7" } };
+        Task<bool> deleted = _client.DeleteAsync(seen);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal(("DELETE", "/api/v1/namespaces/b/pods/a", "DeleteOptions"), (call.Method, call.Path, Member(call.Body, "kind")));
+        Assert.Equal("""{"uid":"u","resourceVersion":"7"}""", JsonNode.Parse(call.Body)!["preconditions"]!.ToJsonString());
+        await call.FailAsync(409, "Conflict");
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => deleted)).IsConflict);
+        Assert.False(_api.HasUnanswered);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _client.DeleteAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }));
+    }
+
+    [Fact]
+    public async Task A_client_in_memory_deletes_only_what_was_seen_too()
+    {
+        InMemoryApi memory = new();
+        IKubernetesClient client = memory;
+        V1Pod seen = await client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default", Uid = "u" } });
+        V1Pod now = await client.UpdateAsync(seen);
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => client.DeleteAsync(seen))).IsConflict);
+        Assert.NotNull(memory.Peek<V1Pod>("a"));
+        Assert.True(await client.DeleteAsync(now));
+        Assert.False(await client.DeleteAsync(now));
     }
 
     [Fact]
@@ -184,6 +213,8 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         await call.ReplyAsync(Json.Pod("a", "1"));
         await created;
     }
+
+    private static string? Member(string json, string name) => JsonNode.Parse(json)![name]?.GetValue<string>();
 
     private static string Sorted(string json)
     {
