@@ -79,7 +79,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Apply_sends_only_what_is_ours()
+    public async Task S2_Apply_sends_only_what_is_ours()
     {
         V1Job job = new()
         {
@@ -101,8 +101,41 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         Assert.Equal("5", job.ResourceVersion());
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    public async Task S1_Apply_names_its_manager_and_says_whether_to_force_and_both_answers_are_a_success(int code)
+    {
+        foreach (bool force in new[] { true, false })
+        {
+            Task<V1Service> applied = _client.ApplyAsync(
+                new V1Service { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }, "us", force);
+            FakeCall call = await _api.NextAsync();
+            Assert.Equal(("application/apply-patch+yaml", "us", force ? "true" : "false"), (call.ContentType, call["fieldManager"], call["force"]));
+            Assert.Equal("a", Member(JsonNode.Parse(call.Body)!["metadata"]!.ToJsonString(), "name"));
+            await call.ReplyAsync("""{"metadata":{"name":"a","namespace":"b"}}""", code);
+            Assert.Equal("a", (await applied).Name());
+        }
+    }
+
     [Fact]
-    public async Task Applying_the_same_again_sends_the_same_bytes()
+    public async Task S5_A_conflict_names_the_other_manager_and_is_not_forced()
+    {
+        Task<V1Service> applied = _client.ApplyAsync(
+            new V1Service { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }, "us", force: false);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal("false", call["force"]);
+        await call.FailAsync(
+            409, "Conflict", "Apply failed with 1 conflict: conflict with \"kubectl-edit\" using v1: .spec.clusterIP", cause: "FieldManagerConflict");
+        KubernetesException conflict = await Assert.ThrowsAsync<KubernetesException>(() => applied);
+        Assert.True(conflict.IsConflict);
+        Assert.Contains("kubectl-edit", conflict.Message, StringComparison.Ordinal);
+        Assert.Contains(".spec.clusterIP", conflict.Message, StringComparison.Ordinal);
+        Assert.False(_api.HasUnanswered);
+    }
+
+    [Fact]
+    public async Task S3_Applying_the_same_again_sends_the_same_bytes()
     {
         V1Service service = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" }, Spec = new V1ServiceSpec { ClusterIP = "None" } };
         List<string> bodies = [];
@@ -120,7 +153,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Status_is_applied_to_its_own_path_and_carries_nothing_else()
+    public async Task S4_Status_is_applied_to_its_own_path_and_carries_nothing_else()
     {
         V1Job job = new()
         {
@@ -138,7 +171,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_raw_manifest_keeps_members_that_have_no_model()
+    public async Task S2_A_raw_manifest_keeps_members_that_have_no_model()
     {
         JsonObject manifest = new()
         {
@@ -156,7 +189,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_is_no_status_never_appears_in_the_message()
+    public async Task T3_An_answer_that_is_no_status_never_appears_in_the_message()
     {
         Task<V1Pod?> pod = _client.GetAsync<V1Pod>("a", "default");
         await (await _api.NextAsync()).ReplyAsync("the password is hunter2", 400);

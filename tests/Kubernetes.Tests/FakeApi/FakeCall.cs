@@ -38,6 +38,9 @@ public sealed class FakeCall
 
     public string? Authorization => _context.Request.Headers.Authorization;
 
+    /// <summary>What the caller's TLS connection was opened with.</summary>
+    public string? ClientCertificate => _context.Connection.ClientCertificate?.Thumbprint;
+
     /// <summary>Completes when the client hangs up.</summary>
     public TaskCompletionSource Aborted { get; }
 
