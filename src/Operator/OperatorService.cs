@@ -36,7 +36,7 @@ internal sealed partial class OperatorService(
         if (options.LeaderElect)
             await LeadAsync(stoppingToken);
         else
-            await ActAsync(stoppingToken);
+            await ActAsync(client, stoppingToken);
         await follow;
     }
 
@@ -44,7 +44,8 @@ internal sealed partial class OperatorService(
     {
         var elector = new LeaderElector(
             new LeaderElectionConfig(new LeaseLock(client, options.Namespace, options.LeaseName)), loggers.CreateLogger<LeaderElector>(), timeProvider);
-        await elector.RunUntilLeadershipLostAsync(ActAsync, stoppingToken);
+        // The lease itself is written through the client without a fence.
+        await elector.RunUntilLeadershipLostAsync(token => ActAsync(client.Fenced(elector.IsLeader), token), stoppingToken);
         if (stoppingToken.IsCancellationRequested)
             return;
         LogLost();
@@ -52,20 +53,20 @@ internal sealed partial class OperatorService(
         lifetime.StopApplication();
     }
 
-    private async Task ActAsync(CancellationToken cancellationToken)
+    private async Task ActAsync(IKubernetesClient writer, CancellationToken cancellationToken)
     {
         LogActing();
         var instance = $"{Environment.MachineName}_{Environment.ProcessId}";
-        var events = new EventRecorder(client, "gpumem.io/operator", instance, loggers.CreateLogger<EventRecorder>(), timeProvider);
-        var features = ServerFeatures.Of(await client.GetServerVersionAsync(cancellationToken));
-        var controller = new TrainingJobController(client, cluster, _children.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
+        var events = new EventRecorder(writer, "gpumem.io/operator", instance, loggers.CreateLogger<EventRecorder>(), timeProvider);
+        var features = ServerFeatures.Of(await writer.GetServerVersionAsync(cancellationToken));
+        var controller = new TrainingJobController(writer, cluster, _children.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
         var loop = new ControllerLoop<TrainingJob>(
             cluster.Jobs,
             controller,
             new ControllerOptions { WaitFor = [cluster.WaitForSyncAsync, _children.WaitForSyncAsync] },
             loggers.CreateLogger<ControllerLoop<TrainingJob>>(),
             timeProvider);
-        var pools = new PoolPublisher(client, cluster, _allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
+        var pools = new PoolPublisher(writer, cluster, _allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
 
         void PlanAllAgain()
         {

@@ -26,8 +26,21 @@ internal static class ApiConnection
             SslOptions = Tls(configuration, identity),
         };
         if (configuration.ProxyUrl is { } proxy)
-            sockets.Proxy = new WebProxy(proxy);
-        return new AuthenticationHandler(identity, sockets);
+            sockets.Proxy = Proxy(proxy);
+        return new AuthenticationHandler(identity, new FenceHandler(sockets));
+    }
+
+    // The password goes apart from the address, which .NET shows in messages.
+    private static WebProxy Proxy(Uri proxy)
+    {
+        UriBuilder address = new(proxy) { UserName = "", Password = "" };
+        string[] user = proxy.UserInfo.Split(':', 2);
+        return new WebProxy(address.Uri)
+        {
+            Credentials = user is [{ Length: > 0 } name, .. var rest]
+                ? new NetworkCredential(Uri.UnescapeDataString(name), Uri.UnescapeDataString(rest is [var password] ? password : ""))
+                : null,
+        };
     }
 
     private static SslClientAuthenticationOptions Tls(KubernetesClientConfiguration configuration, ClientIdentity identity)

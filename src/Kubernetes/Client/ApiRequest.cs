@@ -16,6 +16,9 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
     /// <summary>Doing it twice is the same as doing it once, so it may be repeated when nobody knows whether it was done.</summary>
     internal bool Idempotent { get; init; } = Method != HttpMethod.Post;
 
+    /// <summary>Asked before each attempt to write; null when nobody forbids it.</summary>
+    internal Func<bool>? MayWrite { get; init; }
+
     /// <param name="host">Where it goes.</param>
     /// <param name="serverName">The name to expect there; the handler takes the name of the TLS handshake from the Host header.</param>
     internal HttpRequestMessage ToMessage(Uri host, string? serverName)
@@ -29,9 +32,12 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
         message.Headers.Host = serverName;
         message.Headers.Accept.Add(Json);
         message.Headers.UserAgent.Add(UserAgent);
+        Func<bool>? mayWrite = Method == HttpMethod.Get ? null : MayWrite;
+        if (mayWrite is not null)
+            FenceHandler.Guard(message, mayWrite);
         if (ContentType is not null)
         {
-            message.Content = new ReadOnlyMemoryContent(Body);
+            message.Content = mayWrite is null ? new ReadOnlyMemoryContent(Body) : new FencedContent(Body, mayWrite);
             message.Content.Headers.ContentType = new MediaTypeHeaderValue(ContentType);
         }
 

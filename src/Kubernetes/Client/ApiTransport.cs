@@ -7,13 +7,14 @@ using Polly.Timeout;
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>Sends calls. Unary ones are repeated where that is safe; a watch is opened once, because its reader has its own patience.</summary>
-internal sealed class ApiTransport(
-    Uri host, string? serverName, HttpMessageHandler handler, ILogger logger, TimeProvider timeProvider) : IDisposable
+internal sealed class ApiTransport(KubernetesClientConfiguration configuration, ILogger logger, TimeProvider timeProvider) : IDisposable
 {
-    private readonly HttpMessageInvoker _http = new(handler);
-    private readonly ResiliencePipeline _resilience = ResiliencePolicy.Create(logger, timeProvider);
+    private readonly Lane _main = Lane.Main(configuration, logger, timeProvider);
+    private readonly Lane _leases = Lane.Leases(configuration, timeProvider);
 
-    internal Uri Host { get; } = host;
+    internal Uri Host { get; } = configuration.Host;
+
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads the answer inside the retried part, so that a connection cut halfway counts as a failed call.</summary>
     internal async Task<T> SendAsync<T>(
@@ -21,13 +22,15 @@ internal sealed class ApiTransport(
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(ResiliencePolicy.Idempotent, request.Idempotent);
+        context.Properties.Set(ResiliencePolicy.Started, timeProvider.GetTimestamp());
         try
         {
-            return await _resilience.ExecuteAsync(
+            return await LaneOf(request).Resilience.ExecuteAsync(
                 static async (attempt, call) =>
                 {
-                    using HttpResponseMessage response = await call.Transport.OpenAsync(call.Request, attempt.CancellationToken);
-                    await using Stream body = await response.Content.ReadAsStreamAsync(attempt.CancellationToken);
+                    using Silence silence = call.Transport.Listen(attempt.CancellationToken);
+                    using HttpResponseMessage response = await silence.BreakAsync(token => call.Transport.OpenAsync(call.Request, token));
+                    await using AudibleStream body = new(await response.Content.ReadAsStreamAsync(attempt.CancellationToken), silence);
                     return await call.Read(body, attempt.CancellationToken);
                 },
                 context,
@@ -51,13 +54,22 @@ internal sealed class ApiTransport(
     /// <summary>Returns as soon as the headers are there; the caller disposes the response.</summary>
     internal async Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage message = request.ToMessage(Host, serverName);
-        HttpResponseMessage response = await _http.SendAsync(message, cancellationToken);
+        using HttpRequestMessage message = request.ToMessage(Host, configuration.TlsServerName);
+        HttpResponseMessage response = await LaneOf(request).Http.SendAsync(message, cancellationToken);
         if (response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous)
             return response;
         using (response)
             throw await ErrorResponse.ReadAsync(request, response, timeProvider, cancellationToken);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _main.Dispose();
+        _leases.Dispose();
+    }
+
+    private Silence Listen(CancellationToken cancellationToken) => new(LongestSilence, timeProvider, cancellationToken);
+
+    private Lane LaneOf(ApiRequest request) =>
+        request.Path.StartsWith("apis/coordination.k8s.io/", StringComparison.Ordinal) ? _leases : _main;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuMem.Kubernetes.Client;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes;
@@ -11,6 +12,13 @@ public interface IKubernetesClient
 {
     /// <summary>Where the API server is, for messages.</summary>
     Uri Host { get; }
+
+    /// <summary>
+    /// The same client for somebody who may lose the right to write: <paramref name="mayWrite"/> is asked right before each attempt of each
+    /// write, and a no throws <see cref="LeadershipLostException"/> with nothing sent. Reads go on. Here, where no call waits or is repeated,
+    /// there is nothing to add to the caller's own look.
+    /// </summary>
+    IKubernetesClient Fenced(Func<bool> mayWrite) => this;
 
     /// <summary>Null when there is no such object.</summary>
     Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
@@ -92,6 +100,20 @@ public interface IKubernetesClient
     Task<bool> DeleteAsync<T>(
         string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>
+    /// The same for an object that was read before: a conflict when it has changed since, or when another of its name has taken its place.
+    /// </summary>
+    async Task<bool> DeleteAsync<T>(T seen, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        V1ObjectMeta wanted = DeleteOptions.Seen(seen);
+        if (await GetAsync<T>(wanted.Name!, wanted.NamespaceProperty, cancellationToken) is not { } now)
+            return false;
+        return now.Metadata.Uid == wanted.Uid && now.Metadata.ResourceVersion == wanted.ResourceVersion
+            ? await DeleteAsync<T>(wanted.Name!, wanted.NamespaceProperty, propagationPolicy, cancellationToken)
+            : throw DeleteOptions.Changed(wanted);
+    }
 
     /// <summary>Any resource, as raw JSON; null when there is no such object or no such resource.</summary>
     Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default);

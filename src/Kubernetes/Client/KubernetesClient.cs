@@ -20,6 +20,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly ApiTransport _transport;
+    private readonly Func<bool>? _mayWrite;
     private long _unreadable;
 
     public KubernetesClient(
@@ -31,14 +32,26 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         _json = resolvers is null ? KubernetesJson.Default : new KubernetesJson(resolvers);
         _logger = logger ?? NullLogger<KubernetesClient>.Instance;
         _time = timeProvider ?? TimeProvider.System;
-        _transport = new ApiTransport(
-            configuration.Host, configuration.TlsServerName, ApiConnection.CreateHandler(configuration), _logger, _time);
+        _transport = new ApiTransport(configuration, _logger, _time);
+    }
+
+    private KubernetesClient(KubernetesClient shared, Func<bool> mayWrite)
+    {
+        _json = shared._json;
+        _logger = shared._logger;
+        _time = shared._time;
+        _transport = shared._transport;
+        _mayWrite = mayWrite;
     }
 
     public Uri Host => _transport.Host;
 
     /// <summary>How many objects of lists and watches were skipped because our model could not read them.</summary>
     public long Unreadable => Interlocked.Read(ref _unreadable);
+
+    /// <inheritdoc />
+    public IKubernetesClient Fenced(Func<bool> mayWrite) =>
+        new KubernetesClient(this, _mayWrite is { } already ? () => already() && mayWrite() : mayWrite);
 
     public Task<T?> GetAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -157,16 +170,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns, patch.Subresource), patch), cancellationToken);
 
-    public async Task<bool> DeleteAsync<T>(
+    public Task<bool> DeleteAsync<T>(
         string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        string path = EntityMetadata.Of<T>().ObjectPath(name, ns) + new Query().Add("propagationPolicy", propagationPolicy);
-        // The answer is the object or a Status, depending on finalizers; neither is of use.
-        Task<object?> gone = _transport.SendAsync(
-            new ApiRequest(HttpMethod.Delete, path), (_, _) => Task.FromResult<object?>(true), cancellationToken);
-        return await NullWhenNotFound(gone) is not null;
-    }
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        DeleteAsync(EntityMetadata.Of<T>().ObjectPath(name, ns), DeleteOptions.Body(propagationPolicy, seen: null), cancellationToken);
+
+    public Task<bool> DeleteAsync<T>(T seen, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        DeleteAsync(PathOf(seen), DeleteOptions.Body(propagationPolicy, DeleteOptions.Seen(seen)), cancellationToken);
 
     public Task<JsonObject?> GetAsync(
         EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default) =>
@@ -186,7 +197,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default) =>
         SendAsync<VersionInfo>(new ApiRequest(HttpMethod.Get, "version"), cancellationToken);
 
-    public void Dispose() => _transport.Dispose();
+    /// <summary>Closes the connections, unless they are shared by <see cref="Fenced"/>: then whoever opened them does.</summary>
+    public void Dispose()
+    {
+        if (_mayWrite is null)
+            _transport.Dispose();
+    }
 
     private static ApiRequest PatchRequest(string path, V1Patch patch)
     {
@@ -231,6 +247,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
+    private async Task<bool> DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken)
+    {
+        ApiRequest request = new(HttpMethod.Delete, path) { Body = options, ContentType = "application/json", MayWrite = _mayWrite };
+        // The answer is the object or a Status, depending on finalizers; neither is of use.
+        Task<object?> gone = _transport.SendAsync(request, (_, _) => Task.FromResult<object?>(true), cancellationToken);
+        return await NullWhenNotFound(gone) is not null;
+    }
+
     private ApiRequest WithEntity<T>(ApiRequest request, T entity)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -243,7 +267,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _transport.SendAsync(
-            request,
+            request with { MayWrite = _mayWrite },
             async (body, token) => await JsonSerializer.DeserializeAsync(body, type, token)
                 ?? throw new JsonException($"{request.Method} {request.Path} was answered with null"),
             cancellationToken);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
@@ -13,9 +14,21 @@ internal static class ResiliencePolicy
 {
     internal static readonly ResiliencePropertyKey<bool> Idempotent = new("idempotent");
 
+    /// <summary>When the first attempt began.</summary>
+    internal static readonly ResiliencePropertyKey<long> Started = new("started");
+
     private const int Retries = 4;
-    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(60);
+
+    // Whoever asked has his own loop, and more recent news than a call that has been waiting for minutes.
+    private static readonly TimeSpan RetryBudget = TimeSpan.FromMinutes(2);
+
+    // However steadily the bytes come. A list of a large cluster over a slow line takes minutes.
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromMinutes(10);
+
+    // Half of the ten seconds that a leader tries to renew for, as in client-go: one call may hang and the next still come in time.
+    private static readonly TimeSpan LeaseTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
+    private const double WaitJitter = 0.2;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
     // Short, so that an API server that is back is not kept waiting; long enough to end a storm of calls from all workers.
@@ -30,8 +43,9 @@ internal static class ResiliencePolicy
                 UseJitter = true,
                 Delay = FirstDelay,
                 MaxDelay = LongestDelay,
-                ShouldHandle = args => new(IsRetriable(args.Outcome.Exception, args.Context)),
-                DelayGenerator = args => new(WaitAskedFor(args.Outcome.Exception)),
+                ShouldHandle = args => new(
+                    IsRetriable(args.Outcome.Exception, args.Context) && IsWithinBudget(args.Outcome.Exception, args.Context, timeProvider)),
+                DelayGenerator = args => new(Jittered(WaitAskedFor(args.Outcome.Exception))),
                 OnRetry = args =>
                 {
                     logger.Retrying(args.AttemptNumber + 1, args.RetryDelay.TotalSeconds, args.Outcome.Exception?.Message);
@@ -49,15 +63,19 @@ internal static class ResiliencePolicy
             .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
             .Build();
 
+    internal static ResiliencePipeline CreateForLeases(TimeProvider timeProvider) =>
+        new ResiliencePipelineBuilder { TimeProvider = timeProvider }.AddTimeout(new TimeoutStrategyOptions { Timeout = LeaseTimeout }).Build();
+
     private static bool IsRetriable(Exception? failure, ResilienceContext context)
     {
         bool idempotent = context.Properties.GetValue(Idempotent, false);
         return failure switch
         {
             BrokenCircuitException => true,
-            // 429 and Retry-After say that the call was not carried out.
+            // 429, and 503 with Retry-After, say that the call was not carried out. 500 and 504 may have it too, after a write to etcd
+            // whose outcome is unknown.
             KubernetesException refused => refused.IsTooManyRequests
-                || (IsServerError(refused) && (idempotent || refused.RetryAfter is not null)),
+                || (IsServerError(refused) && (idempotent || refused is { StatusCode: HttpStatusCode.ServiceUnavailable, RetryAfter: not null })),
             _ when IsCertificateProblem(failure) => false,
             _ when WasNeverSent(failure) => true,
             _ => idempotent && IsOutage(failure),
@@ -67,7 +85,7 @@ internal static class ResiliencePolicy
     private static bool IsOutage(Exception? failure) => failure switch
     {
         KubernetesException refused => IsServerError(refused),
-        HttpRequestException or IOException or TimeoutRejectedException => true,
+        HttpRequestException or IOException or TimeoutException or TimeoutRejectedException => true,
         _ => false,
     };
 
@@ -84,8 +102,15 @@ internal static class ResiliencePolicy
 
     private static TimeSpan? WaitAskedFor(Exception? failure) => failure switch
     {
-        KubernetesException { RetryAfter: { } wait } => wait < LongestDelay ? wait : LongestDelay,
+        KubernetesException { RetryAfter: { } wait } => wait,
         BrokenCircuitException => BreakDuration,
         _ => null,
     };
+
+    // Never less than asked for; a little more, so that those who were all told the same do not come back all at once.
+    private static TimeSpan? Jittered(TimeSpan? wait) => wait * (1 + (Random.Shared.NextDouble() * WaitJitter));
+
+    // A server that asks for more patience than there is gets none: the caller learns of it now, not after a wait in vain.
+    private static bool IsWithinBudget(Exception? failure, ResilienceContext context, TimeProvider timeProvider) =>
+        timeProvider.GetElapsedTime(context.Properties.GetValue(Started, 0)) + (WaitAskedFor(failure) ?? TimeSpan.Zero) < RetryBudget;
 }

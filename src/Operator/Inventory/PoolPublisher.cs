@@ -61,6 +61,11 @@ internal sealed partial class PoolPublisher(
             await PublishAsync(name, cancellationToken);
             queue.Forget(name);
         }
+        catch (KubernetesException changed) when (changed.IsConflict)
+        {
+            // Somebody, or we, wrote it a moment ago and the cache does not know yet: just look again.
+            queue.AddRateLimited(name);
+        }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             LogFailed(name, error.Message);
@@ -81,7 +86,7 @@ internal sealed partial class PoolPublisher(
             if (existing is null)
                 _written.Remove(name);
             if (existing is not null && IsOursAlone(existing))
-                await client.DeleteAsync<GpuPool>(name, cancellationToken: cancellationToken);
+                await client.DeleteAsync(existing, cancellationToken: cancellationToken);
             else if (existing is not null)
                 await ReportAsync(existing, Incomplete(existing), cancellationToken);
             return;

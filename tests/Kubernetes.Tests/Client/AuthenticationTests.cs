@@ -8,7 +8,7 @@ public sealed class AuthenticationTests : IDisposable
     private readonly ManualTime _time = new();
 
     [Fact]
-    public async Task A_refused_token_is_read_again_once_and_the_call_repeated()
+    public async Task R21_A_refused_token_is_read_again_once_and_the_call_repeated()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
         using KubernetesClient client = await ClientAsync(api, "old");
@@ -24,7 +24,7 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_that_did_not_change_is_not_tried_again()
+    public async Task R21_A_token_that_did_not_change_is_not_tried_again()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
         using KubernetesClient client = await ClientAsync(api, "same");
@@ -37,7 +37,7 @@ public sealed class AuthenticationTests : IDisposable
     }
 
     [Fact]
-    public async Task The_file_is_read_again_each_minute_and_a_gap_is_bridged()
+    public async Task R21_The_file_is_read_again_each_minute_and_a_gap_is_bridged()
     {
         TokenFileCredentials credentials = new(_path, _time);
         await File.WriteAllTextAsync(_path, "one\n");

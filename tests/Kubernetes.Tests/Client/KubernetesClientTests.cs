@@ -79,36 +79,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Too_many_requests_waits_as_long_as_asked()
-    {
-        Task<V1Pod> created = _client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } });
-        await (await _api.NextAsync()).FailAsync(429, "TooManyRequests", retryAfter: 7);
-        await _time.PassAsync(TimeSpan.FromSeconds(7));
-        await (await _api.NextAsync()).ReplyAsync(Json.Pod("a", "1"), 201);
-        Assert.Equal("a", (await created).Name());
-    }
-
-    [Fact]
-    public async Task A_create_is_not_repeated_when_nobody_knows_whether_it_was_done()
-    {
-        Task<V1Pod> created = _client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } });
-        (await _api.NextAsync()).Abort();
-        await Assert.ThrowsAsync<HttpRequestException>(() => created);
-        Assert.False(_api.HasUnanswered);
-    }
-
-    [Fact]
-    public async Task A_read_that_was_cut_is_repeated()
-    {
-        Task<V1Pod?> pod = _client.GetAsync<V1Pod>("a", "default");
-        (await _api.NextAsync()).Abort();
-        _time.Advance(await _time.TimerAsync(due => due < TimeSpan.FromSeconds(5)));
-        await (await _api.NextAsync()).ReplyAsync(Json.Pod("a", "1"));
-        Assert.Equal("1", (await pod)!.ResourceVersion());
-    }
-
-    [Fact]
-    public async Task Apply_sends_only_what_is_ours()
+    public async Task S2_Apply_sends_only_what_is_ours()
     {
         V1Job job = new()
         {
@@ -130,8 +101,41 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         Assert.Equal("5", job.ResourceVersion());
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    public async Task S1_Apply_names_its_manager_and_says_whether_to_force_and_both_answers_are_a_success(int code)
+    {
+        foreach (bool force in new[] { true, false })
+        {
+            Task<V1Service> applied = _client.ApplyAsync(
+                new V1Service { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }, "us", force);
+            FakeCall call = await _api.NextAsync();
+            Assert.Equal(("application/apply-patch+yaml", "us", force ? "true" : "false"), (call.ContentType, call["fieldManager"], call["force"]));
+            Assert.Equal("a", Member(JsonNode.Parse(call.Body)!["metadata"]!.ToJsonString(), "name"));
+            await call.ReplyAsync("""{"metadata":{"name":"a","namespace":"b"}}""", code);
+            Assert.Equal("a", (await applied).Name());
+        }
+    }
+
     [Fact]
-    public async Task Applying_the_same_again_sends_the_same_bytes()
+    public async Task S5_A_conflict_names_the_other_manager_and_is_not_forced()
+    {
+        Task<V1Service> applied = _client.ApplyAsync(
+            new V1Service { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }, "us", force: false);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal("false", call["force"]);
+        await call.FailAsync(
+            409, "Conflict", "Apply failed with 1 conflict: conflict with \"kubectl-edit\" using v1: .spec.clusterIP", cause: "FieldManagerConflict");
+        KubernetesException conflict = await Assert.ThrowsAsync<KubernetesException>(() => applied);
+        Assert.True(conflict.IsConflict);
+        Assert.Contains("kubectl-edit", conflict.Message, StringComparison.Ordinal);
+        Assert.Contains(".spec.clusterIP", conflict.Message, StringComparison.Ordinal);
+        Assert.False(_api.HasUnanswered);
+    }
+
+    [Fact]
+    public async Task S3_Applying_the_same_again_sends_the_same_bytes()
     {
         V1Service service = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" }, Spec = new V1ServiceSpec { ClusterIP = "None" } };
         List<string> bodies = [];
@@ -149,7 +153,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Status_is_applied_to_its_own_path_and_carries_nothing_else()
+    public async Task S4_Status_is_applied_to_its_own_path_and_carries_nothing_else()
     {
         V1Job job = new()
         {
@@ -167,7 +171,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_raw_manifest_keeps_members_that_have_no_model()
+    public async Task S2_A_raw_manifest_keeps_members_that_have_no_model()
     {
         JsonObject manifest = new()
         {
@@ -185,7 +189,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_is_no_status_never_appears_in_the_message()
+    public async Task T3_An_answer_that_is_no_status_never_appears_in_the_message()
     {
         Task<V1Pod?> pod = _client.GetAsync<V1Pod>("a", "default");
         await (await _api.NextAsync()).ReplyAsync("the password is hunter2", 400);
@@ -199,9 +203,38 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     {
         Task<bool> deleted = _client.DeleteAsync<V1Pod>("a", "default", "Background");
         FakeCall call = await _api.NextAsync();
-        Assert.Equal("Background", call["propagationPolicy"]);
+        Assert.Equal("Background", Member(call.Body, "propagationPolicy"));
+        Assert.Null(JsonNode.Parse(call.Body)!["preconditions"]);
         await call.FailAsync(404, "NotFound");
         Assert.False(await deleted);
+    }
+
+    [Fact]
+    public async Task Only_what_was_seen_is_deleted()
+    {
+        V1Pod seen = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b", Uid = "u", ResourceVersion = "7" } };
+        Task<bool> deleted = _client.DeleteAsync(seen);
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal(("DELETE", "/api/v1/namespaces/b/pods/a", "DeleteOptions"), (call.Method, call.Path, Member(call.Body, "kind")));
+        Assert.Equal("""{"uid":"u","resourceVersion":"7"}""", JsonNode.Parse(call.Body)!["preconditions"]!.ToJsonString());
+        await call.FailAsync(409, "Conflict");
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => deleted)).IsConflict);
+        Assert.False(_api.HasUnanswered);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _client.DeleteAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }));
+    }
+
+    [Fact]
+    public async Task A_client_in_memory_deletes_only_what_was_seen_too()
+    {
+        InMemoryApi memory = new();
+        IKubernetesClient client = memory;
+        V1Pod seen = await client.CreateAsync(new V1Pod { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default", Uid = "u" } });
+        V1Pod now = await client.UpdateAsync(seen);
+        Assert.True((await Assert.ThrowsAsync<KubernetesException>(() => client.DeleteAsync(seen))).IsConflict);
+        Assert.NotNull(memory.Peek<V1Pod>("a"));
+        Assert.True(await client.DeleteAsync(now));
+        Assert.False(await client.DeleteAsync(now));
     }
 
     [Fact]
@@ -213,6 +246,8 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         await call.ReplyAsync(Json.Pod("a", "1"));
         await created;
     }
+
+    private static string? Member(string json, string name) => JsonNode.Parse(json)![name]?.GetValue<string>();
 
     private static string Sorted(string json)
     {

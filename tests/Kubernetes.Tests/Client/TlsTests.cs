@@ -8,31 +8,41 @@ public sealed class TlsTests : IDisposable
     private readonly TestCertificates _authority = new();
 
     [Fact]
-    public Task The_right_name_signed_by_our_authority_is_trusted() =>
+    public Task T1_The_right_name_signed_by_our_authority_is_trusted() =>
         AssertTrustedAsync(_authority.Server("localhost"), _authority.Authorities, null);
 
     [Fact]
-    public Task A_wrong_name_signed_by_our_authority_is_refused() =>
+    public Task T1_A_wrong_name_signed_by_our_authority_is_refused() =>
         AssertRefusedAsync(_authority.Server("wrong.example", loopbackAddress: false), _authority.Authorities);
 
     [Fact]
-    public async Task A_foreign_authority_is_refused()
+    public async Task T1_A_foreign_authority_is_refused()
     {
         using TestCertificates foreign = new();
         await AssertRefusedAsync(_authority.Server("localhost"), foreign.Authorities);
     }
 
     [Fact]
-    public Task An_expired_certificate_is_refused() =>
+    public Task T1_An_expired_certificate_is_refused() =>
         AssertRefusedAsync(_authority.Server("localhost", expired: true), _authority.Authorities);
 
     [Fact]
-    public Task The_configured_server_name_is_the_one_that_is_checked() =>
+    public Task T1_The_configured_server_name_is_the_one_that_is_checked() =>
         AssertTrustedAsync(_authority.Server("kubernetes.example", loopbackAddress: false), _authority.Authorities, "kubernetes.example");
 
     [Fact]
-    public async Task A_configured_server_name_that_does_not_match_is_refused() =>
+    public async Task T1_A_configured_server_name_that_does_not_match_is_refused() =>
         await AssertRefusedAsync(_authority.Server("localhost"), _authority.Authorities, "kubernetes.example");
+
+    [Fact]
+    public async Task T1_Nothing_is_checked_only_when_the_kubeconfig_says_so_by_name()
+    {
+        await using FakeApiServer api = await FakeApiServer.StartAsync(_authority.Server("wrong.example", loopbackAddress: false, expired: true));
+        using KubernetesClient client = new(new KubernetesClientConfiguration { Host = api.Host, SkipTlsVerify = true });
+        Task<VersionInfo> version = client.GetServerVersionAsync();
+        await (await api.NextAsync()).ReplyAsync("{}");
+        await version;
+    }
 
     public void Dispose() => _authority.Dispose();
 

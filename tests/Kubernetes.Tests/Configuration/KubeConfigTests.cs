@@ -9,7 +9,7 @@ public sealed class KubeConfigTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
 
     [Fact]
-    public async Task The_current_context_says_where_and_who()
+    public async Task T2_The_current_context_says_where_and_who()
     {
         string path = Write("config", $$"""
             apiVersion: v1
@@ -41,7 +41,7 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_context_is_named_together_with_those_there_are()
+    public void T2_A_missing_context_is_named_together_with_those_there_are()
     {
         string path = Write("config", Minimal("dev"));
         KubernetesConfigurationException error = Assert.Throws<KubernetesConfigurationException>(
@@ -56,7 +56,7 @@ public sealed class KubeConfigTests : IDisposable
     [InlineData("current-context: dev\ncontexts: [{name: dev, context: {cluster: c}}]\nclusters: [{name: c, cluster: {}}]", "has no server")]
     [InlineData("current-context: dev\ncontexts: [{name: dev, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: nowhere}}]", "server is not a URL")]
     [InlineData("a: [", "line ")]
-    public void What_is_wrong_is_said(string content, string expected)
+    public void T2_What_is_wrong_is_said(string content, string expected)
     {
         string path = Write("config", content);
         KubernetesConfigurationException error = Assert.Throws<KubernetesConfigurationException>(
@@ -66,7 +66,7 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Fact]
-    public void Of_several_files_the_first_entry_counts_and_missing_files_do_not_matter()
+    public void T2_Of_several_files_the_first_entry_counts_and_missing_files_do_not_matter()
     {
         string first = Write("first", "current-context: dev\ncontexts: [{name: dev, context: {cluster: shared, namespace: first}}]");
         string second = Write("second", Minimal("dev").Replace("https://c:6443", "https://second:6443", StringComparison.Ordinal).Replace("name: c", "name: shared", StringComparison.Ordinal));
@@ -78,7 +78,7 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Fact]
-    public void The_variable_lists_files_and_the_home_directory_has_one_otherwise()
+    public void T2_The_variable_lists_files_and_the_home_directory_has_one_otherwise()
     {
         Assert.Equal(["/a", "b/c"], KubeConfigFiles.Candidates($"/a{Path.PathSeparator}{Path.PathSeparator}b/c"));
         foreach (string? nothing in new[] { null, "" })
@@ -86,7 +86,7 @@ public sealed class KubeConfigTests : IDisposable
     }
 
     [Fact]
-    public async Task Paths_are_relative_to_the_file_that_holds_them()
+    public async Task T2_Paths_are_relative_to_the_file_that_holds_them()
     {
         using TestCertificates certificates = new();
         _folder.CreateSubdirectory("pki");
@@ -102,7 +102,7 @@ public sealed class KubeConfigTests : IDisposable
     [InlineData("client-key-data: c2VjcmV0LWtleS10ZXh0, client-certificate-data: c2VjcmV0LWtleS10ZXh0", "is not valid PEM")]
     [InlineData("client-key-data: 'secret-key-text!', client-certificate-data: c2VjcmV0LWtleS10ZXh0", "client-key-data is not base64")]
     [InlineData("client-certificate-data: c2VjcmV0LWtleS10ZXh0", "only one of")]
-    public void Bad_keys_are_reported_without_showing_them(string user, string expected)
+    public void T3_Bad_keys_are_reported_without_showing_them(string user, string expected)
     {
         string path = Write("config", Minimal("dev", user: user));
         KubernetesConfigurationException error = Assert.Throws<KubernetesConfigurationException>(
@@ -143,7 +143,7 @@ public sealed class KubeConfigTests : IDisposable
     [InlineData("command: /bin/sh, args: ['-c', 'echo very-secret-token; exit 3']", "ended with status 3")]
     [InlineData("command: /bin/sh, args: ['-c', 'echo very-secret-token']", "did not print an ExecCredential")]
     [InlineData("command: /bin/sh, args: ['-c', 'echo {\\\"status\\\":{}}']", "neither a token nor a certificate")]
-    public async Task A_plugin_that_fails_is_named_and_its_output_is_not_shown(string exec, string expected)
+    public async Task T3_A_plugin_that_fails_is_named_and_its_output_is_not_shown(string exec, string expected)
     {
         string path = Write("config", Minimal("dev", user: $$"""exec: { {{exec}} }"""));
         IClientCredentials credentials = KubernetesClientConfiguration.BuildConfigFromConfigFile(path).Credentials;

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +32,11 @@ public sealed class FakeApiServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(server));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(server, tls =>
+            {
+                tls.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                tls.AllowAnyClientCertificate();
+            }));
         });
         _app = builder.Build();
         _app.Run(ServeAsync);

@@ -31,9 +31,15 @@ public sealed class FakeCall
 
     public bool IsWatch => this["watch"] == "true";
 
+    /// <summary>Which connection it came over.</summary>
+    public string Connection => _context.Connection.Id;
+
     public string? ContentType => _context.Request.ContentType;
 
     public string? Authorization => _context.Request.Headers.Authorization;
+
+    /// <summary>What the caller's TLS connection was opened with.</summary>
+    public string? ClientCertificate => _context.Connection.ClientCertificate?.Thumbprint;
 
     /// <summary>Completes when the client hangs up.</summary>
     public TaskCompletionSource Aborted { get; }

@@ -39,6 +39,13 @@ public sealed class ManualTime : FakeTimeProvider
         }
     }
 
+    /// <summary>Takes every timer off the list, so that the next one found is set after now.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+            _set.Clear();
+    }
+
     /// <summary>Waits for a timer and lets its time pass.</summary>
     public async Task PassAsync(TimeSpan due)
     {

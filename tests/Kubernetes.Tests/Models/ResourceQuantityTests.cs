@@ -27,7 +27,7 @@ public sealed class ResourceQuantityTests
     [InlineData("9223372036854775808", "9223372036854775807", long.MaxValue)]
     [InlineData("8Ei", "9223372036854775807", long.MaxValue)]
     [InlineData("1e-3", "1e-3", 1)]
-    public void Reads_and_writes_as_upstream(string text, string canonical, long value)
+    public void P1_Reads_and_writes_as_upstream(string text, string canonical, long value)
     {
         ResourceQuantity quantity = text;
         Assert.Equal(canonical, quantity.ToString());
@@ -45,7 +45,7 @@ public sealed class ResourceQuantityTests
     [InlineData("NaN")]
     [InlineData("1e999999")]
     [InlineData("1e4294967296")]
-    public void Refuses_with_a_message_that_says_what_is_accepted(string text)
+    public void P1_Refuses_with_a_message_that_says_what_is_accepted(string text)
     {
         FormatException error = Assert.Throws<FormatException>(() => ResourceQuantity.Parse(text));
         Assert.Contains("expected a number such as", error.Message, StringComparison.Ordinal);
@@ -53,21 +53,21 @@ public sealed class ResourceQuantityTests
     }
 
     [Fact]
-    public void A_long_number_is_refused_before_it_is_read() =>
+    public void P1_A_long_number_is_refused_before_it_is_read() =>
         Assert.False(ResourceQuantity.TryParse(new string('9', 100_000), out _));
 
     [Fact]
-    public void Whatever_is_written_reads_back_as_the_same_amount() =>
+    public void P1_Whatever_is_written_reads_back_as_the_same_amount() =>
         Prop.ForAll(Quantities(), quantity => ResourceQuantity.Parse(quantity.ToString()) == quantity).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Writing_what_was_read_changes_nothing() =>
+    public void P1_Writing_what_was_read_changes_nothing() =>
         Prop.ForAll(
             Quantities(),
             quantity => ResourceQuantity.Parse(quantity.ToString()).ToString() == quantity.ToString()).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Order_is_the_order_of_the_amounts() =>
+    public void P1_Order_is_the_order_of_the_amounts() =>
         Prop.ForAll(
             Quantities(),
             Quantities(),
@@ -75,7 +75,7 @@ public sealed class ResourceQuantityTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Any_text_is_read_or_refused() =>
+    public void P1_Any_text_is_read_or_refused() =>
         Prop.ForAll<string>(text => ResourceQuantity.TryParse(text, out _) || text is not "1").QuickCheckThrowOnFailure();
 
     [Theory]
