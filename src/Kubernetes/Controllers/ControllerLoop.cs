@@ -23,7 +23,7 @@ public sealed class ControllerLoop<T>(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // A queue and tombstones per run: nothing that was planned in one term of leadership is done in the next.
-        using WorkQueue<NamespacedName> queue = new(timeProvider, options.Queue);
+        using WorkQueue<NamespacedName> queue = new(timeProvider, options.Queue, group: name => name.Namespace);
         Tombstones<T> tombstones = new();
         try
         {

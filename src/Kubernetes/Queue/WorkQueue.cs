@@ -2,22 +2,27 @@ namespace GpuMem.Kubernetes.Queue;
 
 /// <summary>
 /// A queue of things that need work. Adding one that waits already changes nothing; one that is being worked on is handed out
-/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue.
+/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue; groups, where there are any, take turns.
 /// </summary>
 public sealed class WorkQueue<T> : IDisposable
     where T : notnull
 {
     private readonly Lock _gate = new();
-    private readonly Queue<T> _waiting = new();
+    private readonly WaitingLine<T> _waiting;
     private readonly HashSet<T> _dirty = [];
     private readonly HashSet<T> _processing = [];
     private readonly SemaphoreSlim _available = new(0);
     private readonly DelayedItems<T> _delayed;
     private readonly ItemBackoff<T> _backoff;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _shutDown;
 
-    public WorkQueue(TimeProvider timeProvider, WorkQueueOptions? options = null)
+    /// <param name="timeProvider">The clock of the delays.</param>
+    /// <param name="options">How long failing items wait.</param>
+    /// <param name="group">The group that an item belongs to, e.g. its namespace; null: all are in one.</param>
+    public WorkQueue(TimeProvider timeProvider, WorkQueueOptions? options = null, Func<T, string>? group = null)
     {
+        _waiting = new WaitingLine<T>(group);
         WorkQueueOptions delays = options ?? new WorkQueueOptions();
         _delayed = new DelayedItems<T>(timeProvider, Add);
         _backoff = new ItemBackoff<T>(delays.BaseDelay, delays.MaxDelay);
@@ -109,6 +114,7 @@ public sealed class WorkQueue<T> : IDisposable
             _processing.Remove(item);
             if (_dirty.Contains(item))
                 Push(item);
+            NoteDrained();
         }
     }
 
@@ -121,9 +127,17 @@ public sealed class WorkQueue<T> : IDisposable
                 return;
             _shutDown = true;
             _available.Release();
+            NoteDrained();
         }
 
         _delayed.Clear();
+    }
+
+    /// <summary>The same, and waits until everything that was handed out is <see cref="Done"/>. Somebody must still take what waits.</summary>
+    public Task ShutDownWithDrainAsync(CancellationToken cancellationToken)
+    {
+        ShutDown();
+        return _drained.Task.WaitAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -136,6 +150,12 @@ public sealed class WorkQueue<T> : IDisposable
     {
         lock (_gate)
             return _shutDown;
+    }
+
+    private void NoteDrained()
+    {
+        if (_shutDown && _waiting.Count == 0 && _processing.Count == 0)
+            _drained.TrySetResult();
     }
 
     private void Push(T item)
