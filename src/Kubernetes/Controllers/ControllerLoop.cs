@@ -27,10 +27,7 @@ public sealed class ControllerLoop<T>(
         Tombstones<T> tombstones = new();
         try
         {
-            await informer.WaitForSyncAsync(cancellationToken);
-            foreach (Func<CancellationToken, Task> ready in options.WaitFor)
-                await ready(cancellationToken);
-
+            await WaitForCachesAsync(cancellationToken);
             _queue = queue;
             using IDisposable subscription = informer.Subscribe(change =>
             {
@@ -46,6 +43,24 @@ public sealed class ControllerLoop<T>(
         {
             _queue = null;
             queue.ShutDown();
+        }
+    }
+
+    private async Task WaitForCachesAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = new(options.CacheSyncTimeout, timeProvider);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await informer.WaitForSyncAsync(either.Token);
+            foreach (Func<CancellationToken, Task> ready in options.WaitFor)
+                await ready(either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The caches that the controller of {_kind} reads were not filled within {options.CacheSyncTimeout}: "
+                + $"{informer.LastError?.Message ?? "the API server has not answered"}.");
         }
     }
 

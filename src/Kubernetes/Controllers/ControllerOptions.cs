@@ -11,5 +11,8 @@ public sealed record ControllerOptions
     /// <summary>Caches that a reconciliation reads: workers wait for them too. Typically <c>informer.WaitForSyncAsync</c>.</summary>
     public IReadOnlyList<Func<CancellationToken, Task>> WaitFor { get; init; } = [];
 
+    /// <summary>How long to wait for the caches before the run fails with what the API server said; for ever unless set.</summary>
+    public TimeSpan CacheSyncTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
     public WorkQueueOptions Queue { get; init; } = new();
 }

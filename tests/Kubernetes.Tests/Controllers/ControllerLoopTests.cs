@@ -41,7 +41,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_exception_is_a_failure_and_the_worker_goes_on()
+    public async Task Q11_An_exception_is_a_failure_and_the_worker_goes_on()
     {
         _controller.Next = _ => throw new InvalidOperationException("mine");
         await StartAsync();
@@ -54,7 +54,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_failure_waits_for_the_longer_of_its_own_delay_and_the_backoff()
+    public async Task Q5_A_failure_waits_for_the_longer_of_its_own_delay_and_the_backoff()
     {
         _controller.Next = pod => ReconciliationResult<V1Pod>.Failure(pod, "not yet", requeueAfter: TimeSpan.FromSeconds(3));
         await StartAsync();
@@ -66,7 +66,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Success_may_ask_to_be_called_again_and_resets_the_backoff()
+    public async Task Q5_Success_may_ask_to_be_called_again_and_resets_the_backoff()
     {
         // No whole minute: the client's time limit for a call is one, and its timer must not be taken for this one.
         TimeSpan later = TimeSpan.FromSeconds(42);
@@ -104,7 +104,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task When_the_term_ends_the_call_under_way_is_waited_for_and_the_next_term_starts_afresh()
+    public async Task L7_When_the_term_ends_the_call_under_way_is_waited_for_and_the_next_term_starts_afresh()
     {
         TaskCompletionSource held = new();
         _controller.Wait = held.Task;
