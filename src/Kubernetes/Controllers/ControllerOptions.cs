@@ -5,6 +5,9 @@ namespace GpuMem.Kubernetes.Controllers;
 /// <summary>How a controller works through its queue.</summary>
 public sealed record ControllerOptions
 {
+    /// <summary>Its name in the metrics; by default the kind in small letters.</summary>
+    public string? Name { get; init; }
+
     /// <summary>How many objects are reconciled at once; one object never is twice.</summary>
     public int Workers { get; init; } = 2;
 

@@ -14,18 +14,20 @@ public sealed class WorkQueue<T> : IDisposable
     private readonly SemaphoreSlim _available = new(0);
     private readonly DelayedItems<T> _delayed;
     private readonly ItemBackoff<T> _backoff;
+    private readonly QueueTimes<T>? _times;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _shutDown;
 
-    /// <param name="timeProvider">The clock of the delays.</param>
-    /// <param name="options">How long failing items wait.</param>
+    /// <param name="timeProvider">The clock of the settings.</param>
+    /// <param name="options">Its name, and how long failing items wait.</param>
     /// <param name="group">The group that an item belongs to, e.g. its namespace; null: all are in one.</param>
     public WorkQueue(TimeProvider timeProvider, WorkQueueOptions? options = null, Func<T, string>? group = null)
     {
         _waiting = new WaitingLine<T>(group);
-        WorkQueueOptions delays = options ?? new WorkQueueOptions();
+        WorkQueueOptions settings = options ?? new WorkQueueOptions();
         _delayed = new DelayedItems<T>(timeProvider, Add);
-        _backoff = new ItemBackoff<T>(delays.BaseDelay, delays.MaxDelay);
+        _backoff = new ItemBackoff<T>(settings.BaseDelay, settings.MaxDelay);
+        _times = settings.Name is { } name ? new QueueTimes<T>(name, timeProvider, _gate, _waiting) : null;
     }
 
     /// <summary>How many wait to be handed out now.</summary>
@@ -44,6 +46,7 @@ public sealed class WorkQueue<T> : IDisposable
         {
             if (_shutDown || !_dirty.Add(item))
                 return;
+            _times?.Added(item);
             if (!_processing.Contains(item))
                 Push(item);
         }
@@ -52,9 +55,16 @@ public sealed class WorkQueue<T> : IDisposable
     /// <summary>Adds it when the delay is over; of two delays the earlier counts.</summary>
     public void AddAfter(T item, TimeSpan delay)
     {
+        lock (_gate)
+        {
+            if (_shutDown)
+                return;
+            _times?.AddedForLater();
+        }
+
         if (delay <= TimeSpan.Zero)
             Add(item);
-        else if (!IsShutDown())
+        else
             _delayed.Add(item, delay);
     }
 
@@ -94,6 +104,7 @@ public sealed class WorkQueue<T> : IDisposable
                 {
                     _processing.Add(item);
                     _dirty.Remove(item);
+                    _times?.Taken(item);
                     return new WorkItem<T>(item);
                 }
 
@@ -112,6 +123,7 @@ public sealed class WorkQueue<T> : IDisposable
         lock (_gate)
         {
             _processing.Remove(item);
+            _times?.Done(item);
             if (_dirty.Contains(item))
                 Push(item);
             NoteDrained();
@@ -142,14 +154,9 @@ public sealed class WorkQueue<T> : IDisposable
 
     public void Dispose()
     {
+        _times?.Dispose();
         _delayed.Dispose();
         _available.Dispose();
-    }
-
-    private bool IsShutDown()
-    {
-        lock (_gate)
-            return _shutDown;
     }
 
     private void NoteDrained()
