@@ -1,4 +1,5 @@
 using GpuMem.Kubernetes.Informers;
+using GpuMem.Kubernetes.Metrics;
 using GpuMem.Kubernetes.Models;
 using GpuMem.Kubernetes.Queue;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,11 @@ public sealed class ControllerLoop<T>(
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly string _kind = EntityMetadata.Of<T>().Kind;
+
+#pragma warning disable CA1308 // Names in metrics are in small letters, as controller-runtime's are.
+    private readonly string _name = options.Name ?? EntityMetadata.Of<T>().Kind.ToLowerInvariant();
+#pragma warning restore CA1308
+
     private volatile WorkQueue<NamespacedName>? _queue;
 
     /// <summary>Asks for a reconciliation for a reason that lies outside the object, e.g. a change of a child.</summary>
@@ -23,14 +29,12 @@ public sealed class ControllerLoop<T>(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // A queue and tombstones per run: nothing that was planned in one term of leadership is done in the next.
-        using WorkQueue<NamespacedName> queue = new(timeProvider, options.Queue);
+        using WorkQueue<NamespacedName> queue = new(timeProvider, options.Queue with { Name = _name }, group: name => name.Namespace);
         Tombstones<T> tombstones = new();
         try
         {
-            await informer.WaitForSyncAsync(cancellationToken);
-            foreach (Func<CancellationToken, Task> ready in options.WaitFor)
-                await ready(cancellationToken);
-
+            ControllerMetrics.Started(_name, options.Workers);
+            await WaitForCachesAsync(cancellationToken);
             _queue = queue;
             using IDisposable subscription = informer.Subscribe(change =>
             {
@@ -49,15 +53,36 @@ public sealed class ControllerLoop<T>(
         }
     }
 
+    private async Task WaitForCachesAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = new(options.CacheSyncTimeout, timeProvider);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await informer.WaitForSyncAsync(either.Token);
+            foreach (Func<CancellationToken, Task> ready in options.WaitFor)
+                await ready(either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The caches that the controller of {_kind} reads were not filled within {options.CacheSyncTimeout}: "
+                + $"{informer.LastError?.Message ?? "the API server has not answered"}.");
+        }
+    }
+
     private async Task WorkAsync(WorkQueue<NamespacedName> queue, Tombstones<T> tombstones, CancellationToken cancellationToken)
     {
         await Task.Yield();
         while (await queue.GetAsync(cancellationToken) is { Value: var name })
         {
+            long started = timeProvider.GetTimestamp();
+            ReconcileOutcome? outcome = null;
+            ControllerMetrics.Begin(_name);
             try
             {
                 ReconciliationResult<T>? result = await ReconcileAsync(name, tombstones, cancellationToken);
-                Requeue(queue, name, result);
+                outcome = Requeue(queue, name, result);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -68,10 +93,13 @@ public sealed class ControllerLoop<T>(
 #pragma warning restore CA1031
             {
                 logger.ReconcileFailed(failure, _kind, name, failure.Message);
+                ControllerMetrics.Panicked(_name);
+                outcome = ReconcileOutcome.Error;
                 queue.AddRateLimited(name);
             }
             finally
             {
+                ControllerMetrics.End(_name, outcome, timeProvider.GetElapsedTime(started));
                 queue.Done(name);
             }
         }
@@ -93,17 +121,19 @@ public sealed class ControllerLoop<T>(
         return informer.Store.Get(name) is { } entity ? await controller.ReconcileAsync(entity, cancellationToken) : result;
     }
 
-    private void Requeue(WorkQueue<NamespacedName> queue, NamespacedName name, ReconciliationResult<T>? result)
+    private ReconcileOutcome Requeue(WorkQueue<NamespacedName> queue, NamespacedName name, ReconciliationResult<T>? result)
     {
         if (result is { IsSuccess: false })
         {
             logger.ReconcileFailed(result.Error, _kind, name, result.ErrorMessage);
             queue.AddRateLimited(name, result.RequeueAfter ?? TimeSpan.Zero);
-            return;
+            return ReconcileOutcome.Error;
         }
 
         queue.Forget(name);
-        if (result?.RequeueAfter is { } delay)
-            queue.AddAfter(name, delay);
+        if (result?.RequeueAfter is not { } delay)
+            return ReconcileOutcome.Success;
+        queue.AddAfter(name, delay);
+        return ReconcileOutcome.RequeueAfter;
     }
 }

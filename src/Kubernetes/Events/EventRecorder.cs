@@ -5,23 +5,31 @@ using Microsoft.Extensions.Logging;
 namespace GpuMem.Kubernetes.Events;
 
 /// <summary>Takes events without waiting and hands them to a background sender.</summary>
-public sealed class EventRecorder(
-    IKubernetesClient client, string reportingController, string reportingInstance, ILogger<EventRecorder> logger, TimeProvider timeProvider)
-    : IEventRecorder
+public sealed class EventRecorder : IEventRecorder
 {
-    private const int Capacity = 1000;
-
     // The API server refuses longer ones.
-    private const int MaxNote = 1024;
+    internal const int MaxNote = 1024;
+
     private const int MaxReason = 128;
+    private const int Capacity = 1000;
 
     private readonly Channel<(EventKey Key, string Note)> _waiting = Channel.CreateBounded<(EventKey, string)>(
         new BoundedChannelOptions(Capacity) { SingleReader = true });
 
-    private readonly EventSender _sender = new(client, reportingController, reportingInstance, logger, timeProvider);
+    private readonly EventSender _sender;
     private long _dropped;
 
-    /// <summary>Events that nobody will see, because too many came at once.</summary>
+    public EventRecorder(
+        IKubernetesClient client, string reportingController, string reportingInstance, ILogger<EventRecorder> logger, TimeProvider timeProvider)
+        : this(client, reportingController, reportingInstance, logger, timeProvider, Random.Shared.NextDouble)
+    {
+    }
+
+    internal EventRecorder(
+        IKubernetesClient client, string reportingController, string reportingInstance, ILogger logger, TimeProvider timeProvider, Func<double> random) =>
+        _sender = new EventSender(client, reportingController, reportingInstance, logger, timeProvider, random);
+
+    /// <summary>Events that nobody will see, because too many came at once or about one object.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note)
@@ -46,7 +54,10 @@ public sealed class EventRecorder(
     private async Task SendAsync(CancellationToken cancellationToken)
     {
         await foreach ((EventKey key, string note) in _waiting.Reader.ReadAllAsync(cancellationToken))
-            await _sender.SendAsync(key, note, cancellationToken);
+        {
+            if (!await _sender.SendAsync(key, note, cancellationToken))
+                Interlocked.Increment(ref _dropped);
+        }
     }
 
     private static V1ObjectReference Reference(IKubernetesObject<V1ObjectMeta> entity)

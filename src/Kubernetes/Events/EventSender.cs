@@ -10,7 +10,7 @@ namespace GpuMem.Kubernetes.Events;
 /// the rules and times of client-go's tools/events/event_broadcaster.go.
 /// </summary>
 internal sealed class EventSender(
-    IKubernetesClient client, string reportingController, string reportingInstance, ILogger logger, TimeProvider timeProvider)
+    IKubernetesClient client, string reportingController, string reportingInstance, ILogger logger, TimeProvider timeProvider, Func<double> random)
 {
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan FinishAfter = TimeSpan.FromMinutes(6);
@@ -21,21 +21,31 @@ internal sealed class EventSender(
     private const int MaxName = 253;
 
     private readonly Dictionary<EventKey, EventSeries> _series = [];
+    private readonly SimilarEvents _similar = new(timeProvider);
+    private readonly EventBudget _budget = new(timeProvider);
+    private readonly EventRetry _retry = new(timeProvider, random);
     private readonly Lock _gate = new();
 
-    internal async Task SendAsync(EventKey key, string note, CancellationToken cancellationToken)
+    /// <summary>False when too many about its object came before it.</summary>
+    internal async Task<bool> SendAsync(EventKey key, string note, CancellationToken cancellationToken)
     {
         EventSeries? again;
         lock (_gate)
         {
+            (key, note) = _similar.Combine(key, note);
             if (_series.TryGetValue(key, out again))
                 again.Again(timeProvider.GetTimestamp(), timeProvider.GetUtcNow());
+            if (again is { CountSent: > 1 })
+                return true;
+            if (!_budget.TryTake(key.Regarding))
+                return false;
         }
 
         if (again is null)
-            await CreateAsync(key, note, cancellationToken);
-        else if (again.CountSent == 1)
+            await CreateAsync(key, Utf8Text.Cut(note, EventRecorder.MaxNote), cancellationToken);
+        else
             await PatchAsync(again, cancellationToken);
+        return true;
     }
 
     internal async Task RefreshSeriesAsync(CancellationToken cancellationToken)
@@ -54,6 +64,8 @@ internal sealed class EventSender(
         List<EventSeries> stale = [];
         lock (_gate)
         {
+            _similar.ForgetOld();
+            _budget.ForgetFull();
             foreach ((EventKey key, EventSeries series) in _series)
             {
                 bool finished = timeProvider.GetElapsedTime(series.LastSeen) >= FinishAfter;
@@ -132,12 +144,7 @@ internal sealed class EventSender(
     {
         try
         {
-            await send();
-            return true;
-        }
-        catch (KubernetesException repeated) when (repeated.IsAlreadyExists)
-        {
-            // Its name is ours alone, so it was an earlier attempt of ours that arrived and whose answer did not.
+            await _retry.SendAsync(send, cancellationToken);
             return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

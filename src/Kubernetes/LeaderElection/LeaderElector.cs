@@ -1,3 +1,4 @@
+using GpuMem.Kubernetes.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -48,8 +49,10 @@ public sealed class LeaderElector
     /// </summary>
     public async Task RunUntilLeadershipLostAsync(Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken = default)
     {
+        LeaderMetrics.Set(_config.Lock.Name, false);
         if (!await AcquireAsync(cancellationToken))
             return;
+        LeaderMetrics.Set(_config.Lock.Name, true);
         _logger.Leading(_config.Lock.ToString(), _config.Lock.Identity);
         using CancellationTokenSource leadership = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource renewal = new();
@@ -64,6 +67,7 @@ public sealed class LeaderElector
         await renewal.CancelAsync();
         bool kept = await renewing;
         _claim.StepDown();
+        LeaderMetrics.Set(_config.Lock.Name, false);
         _logger.NotLeading(_config.Lock.ToString(), kept);
         OnStoppedLeading?.Invoke();
         if (kept)

@@ -8,6 +8,8 @@ public sealed class LeaseLock(IKubernetesClient client, string ns, string name, 
     /// <summary>Unique per process: two processes on one host must not take each other for themselves.</summary>
     public string Identity { get; } = identity ?? $"{Environment.MachineName}_{Guid.NewGuid():N}";
 
+    internal string Name => name;
+
     internal Task<V1Lease?> GetAsync(CancellationToken cancellationToken) => client.GetAsync<V1Lease>(name, ns, cancellationToken);
 
     internal Task<V1Lease> CreateAsync(V1LeaseSpec spec, CancellationToken cancellationToken) =>

@@ -2,25 +2,32 @@ namespace GpuMem.Kubernetes.Queue;
 
 /// <summary>
 /// A queue of things that need work. Adding one that waits already changes nothing; one that is being worked on is handed out
-/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue.
+/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue; groups, where there are any, take turns.
 /// </summary>
 public sealed class WorkQueue<T> : IDisposable
     where T : notnull
 {
     private readonly Lock _gate = new();
-    private readonly Queue<T> _waiting = new();
+    private readonly WaitingLine<T> _waiting;
     private readonly HashSet<T> _dirty = [];
     private readonly HashSet<T> _processing = [];
     private readonly SemaphoreSlim _available = new(0);
     private readonly DelayedItems<T> _delayed;
     private readonly ItemBackoff<T> _backoff;
+    private readonly QueueTimes<T>? _times;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _shutDown;
 
-    public WorkQueue(TimeProvider timeProvider, WorkQueueOptions? options = null)
+    /// <param name="timeProvider">The clock of the settings.</param>
+    /// <param name="options">Its name, and how long failing items wait.</param>
+    /// <param name="group">The group that an item belongs to, e.g. its namespace; null: all are in one.</param>
+    public WorkQueue(TimeProvider timeProvider, WorkQueueOptions? options = null, Func<T, string>? group = null)
     {
-        WorkQueueOptions delays = options ?? new WorkQueueOptions();
+        _waiting = new WaitingLine<T>(group);
+        WorkQueueOptions settings = options ?? new WorkQueueOptions();
         _delayed = new DelayedItems<T>(timeProvider, Add);
-        _backoff = new ItemBackoff<T>(delays.BaseDelay, delays.MaxDelay);
+        _backoff = new ItemBackoff<T>(settings.BaseDelay, settings.MaxDelay);
+        _times = settings.Name is { } name ? new QueueTimes<T>(name, timeProvider, _gate, _waiting) : null;
     }
 
     /// <summary>How many wait to be handed out now.</summary>
@@ -39,6 +46,7 @@ public sealed class WorkQueue<T> : IDisposable
         {
             if (_shutDown || !_dirty.Add(item))
                 return;
+            _times?.Added(item);
             if (!_processing.Contains(item))
                 Push(item);
         }
@@ -47,9 +55,16 @@ public sealed class WorkQueue<T> : IDisposable
     /// <summary>Adds it when the delay is over; of two delays the earlier counts.</summary>
     public void AddAfter(T item, TimeSpan delay)
     {
+        lock (_gate)
+        {
+            if (_shutDown)
+                return;
+            _times?.AddedForLater();
+        }
+
         if (delay <= TimeSpan.Zero)
             Add(item);
-        else if (!IsShutDown())
+        else
             _delayed.Add(item, delay);
     }
 
@@ -89,6 +104,7 @@ public sealed class WorkQueue<T> : IDisposable
                 {
                     _processing.Add(item);
                     _dirty.Remove(item);
+                    _times?.Taken(item);
                     return new WorkItem<T>(item);
                 }
 
@@ -107,8 +123,10 @@ public sealed class WorkQueue<T> : IDisposable
         lock (_gate)
         {
             _processing.Remove(item);
+            _times?.Done(item);
             if (_dirty.Contains(item))
                 Push(item);
+            NoteDrained();
         }
     }
 
@@ -121,21 +139,30 @@ public sealed class WorkQueue<T> : IDisposable
                 return;
             _shutDown = true;
             _available.Release();
+            NoteDrained();
         }
 
         _delayed.Clear();
     }
 
+    /// <summary>The same, and waits until everything that was handed out is <see cref="Done"/>. Somebody must still take what waits.</summary>
+    public Task ShutDownWithDrainAsync(CancellationToken cancellationToken)
+    {
+        ShutDown();
+        return _drained.Task.WaitAsync(cancellationToken);
+    }
+
     public void Dispose()
     {
+        _times?.Dispose();
         _delayed.Dispose();
         _available.Dispose();
     }
 
-    private bool IsShutDown()
+    private void NoteDrained()
     {
-        lock (_gate)
-            return _shutDown;
+        if (_shutDown && _waiting.Count == 0 && _processing.Count == 0)
+            _drained.TrySetResult();
     }
 
     private void Push(T item)

@@ -1,5 +1,6 @@
 using GpuMem.Kubernetes.Controllers;
 using GpuMem.Kubernetes.Informers;
+using GpuMem.Kubernetes.Metrics;
 using GpuMem.Kubernetes.Queue;
 
 namespace GpuMem.Kubernetes.Tests.Controllers;
@@ -12,6 +13,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _term = new();
     private readonly ScriptedController _controller = new();
+    private readonly string _name = $"test-{Guid.NewGuid():N}";
     private FakeApiServer _api = null!;
     private KubernetesClient _client = null!;
     private ControllerLoop<V1Pod> _loop = null!;
@@ -24,7 +26,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
         Informer<V1Pod> informer = new(_client, new InformerOptions<V1Pod> { StreamingList = false }, NullLogger<Informer<V1Pod>>.Instance, _time, () => 0);
-        ControllerOptions options = new() { Workers = 1, Queue = new WorkQueueOptions { BaseDelay = FirstDelay } };
+        ControllerOptions options = new() { Name = _name, Workers = 1, Queue = new WorkQueueOptions { BaseDelay = FirstDelay } };
         _loop = new ControllerLoop<V1Pod>(informer, _controller, options, NullLogger<ControllerLoop<V1Pod>>.Instance, _time);
         _informing = informer.RunAsync(_stop.Token);
         _running = _loop.RunAsync(_term.Token);
@@ -41,7 +43,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_exception_is_a_failure_and_the_worker_goes_on()
+    public async Task Q11_An_exception_is_a_failure_and_the_worker_goes_on()
     {
         _controller.Next = _ => throw new InvalidOperationException("mine");
         await StartAsync();
@@ -54,7 +56,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_failure_waits_for_the_longer_of_its_own_delay_and_the_backoff()
+    public async Task Q5_A_failure_waits_for_the_longer_of_its_own_delay_and_the_backoff()
     {
         _controller.Next = pod => ReconciliationResult<V1Pod>.Failure(pod, "not yet", requeueAfter: TimeSpan.FromSeconds(3));
         await StartAsync();
@@ -66,7 +68,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Success_may_ask_to_be_called_again_and_resets_the_backoff()
+    public async Task Q5_Success_may_ask_to_be_called_again_and_resets_the_backoff()
     {
         // No whole minute: the client's time limit for a call is one, and its timer must not be taken for this one.
         TimeSpan later = TimeSpan.FromSeconds(42);
@@ -81,6 +83,34 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
         _time.Advance(later);
         await _controller.Calls.NextAsync();
         await _time.TimerAsync(due => due == FirstDelay);
+    }
+
+    [Fact]
+    public async Task Q11_Results_are_counted()
+    {
+        using PrometheusText metrics = new(RuntimeMeter.Name);
+        _controller.Next = _ => throw new InvalidOperationException("mine");
+        await StartAsync();
+        await _time.TimerAsync(due => due == FirstDelay);
+        _controller.Next = pod => ReconciliationResult<V1Pod>.Success(pod, TimeSpan.FromSeconds(42));
+        _time.Advance(FirstDelay);
+        await _controller.Calls.NextAsync();
+        await _time.TimerAsync(due => due == TimeSpan.FromSeconds(42));
+        _controller.Next = Success;
+        await _term.CancelAsync();
+        await _running;
+
+        string text = metrics.Write();
+        foreach (string line in new[]
+        {
+            $"reconcile_total{{controller=\"{_name}\",result=\"error\"}} 1",
+            $"reconcile_total{{controller=\"{_name}\",result=\"requeue_after\"}} 1",
+            $"reconcile_errors_total{{controller=\"{_name}\"}} 1",
+            $"reconcile_panics_total{{controller=\"{_name}\"}} 1",
+            $"reconcile_time_seconds_count{{controller=\"{_name}\"}} 2",
+            $"active_workers{{controller=\"{_name}\"}} 0",
+        })
+            Assert.Contains($"controller_runtime_{line}\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +134,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task When_the_term_ends_the_call_under_way_is_waited_for_and_the_next_term_starts_afresh()
+    public async Task L7_When_the_term_ends_the_call_under_way_is_waited_for_and_the_next_term_starts_afresh()
     {
         TaskCompletionSource held = new();
         _controller.Wait = held.Task;

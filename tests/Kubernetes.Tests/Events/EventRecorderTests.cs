@@ -15,7 +15,7 @@ public sealed class EventRecorderTests : IDisposable
         _recorder = new EventRecorder(_api, "gpumem.io/operator", "operator-0", NullLogger<EventRecorder>.Instance, _time);
 
     [Fact]
-    public async Task What_repeats_becomes_a_series_and_is_then_only_counted()
+    public async Task EV1_What_repeats_becomes_a_series_and_is_then_only_counted()
     {
         Task running = _recorder.RunAsync(_stop.Token);
         Publish("first");
@@ -35,7 +35,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_series_that_falls_silent_is_finished_with_its_count()
+    public async Task EV2_A_series_that_falls_silent_is_finished_with_its_count()
     {
         Task running = _recorder.RunAsync(_stop.Token);
         for (int i = 0; i < 5; i++)
@@ -53,7 +53,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_series_whose_event_was_deleted_is_written_anew()
+    public async Task EV3_A_series_whose_event_was_deleted_is_written_anew()
     {
         Task running = _recorder.RunAsync(_stop.Token);
         Publish("first");
@@ -68,7 +68,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public void Publishing_never_waits_and_drops_what_is_too_much()
+    public void EV5_Publishing_never_waits_and_drops_what_is_too_much()
     {
         for (int i = 0; i < 1500; i++)
             Publish("nobody sends");
@@ -76,7 +76,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_event_is_lost_and_the_next_one_goes_out()
+    public async Task EV4_A_refused_event_is_lost_and_the_next_one_goes_out()
     {
         Signals<bool> tried = new();
         _api.Before = (_, _) =>
@@ -94,7 +94,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_arrived_though_its_answer_did_not_counts_as_written()
+    public async Task EV4_An_event_that_arrived_though_its_answer_did_not_counts_as_written()
     {
         _api.Before = (_, _) =>
         {
@@ -109,7 +109,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_long_reason_is_cut_so_that_the_event_is_not_refused()
+    public async Task EV7_A_long_reason_is_cut_so_that_the_event_is_not_refused()
     {
         Task running = _recorder.RunAsync(_stop.Token);
         _recorder.Publish(_pod, EventType.Normal, new string('R', 200), new string('A', 200), "");
@@ -120,7 +120,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_note_is_cut_at_a_kibibyte_between_characters()
+    public async Task EV7_A_note_is_cut_at_a_kibibyte_between_characters()
     {
         Task running = _recorder.RunAsync(_stop.Token);
         Publish(string.Concat(Enumerable.Repeat("größer 🚀", 500)));
@@ -132,7 +132,7 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public async Task Events_about_cluster_scoped_objects_live_in_the_default_namespace()
+    public async Task EV7_Events_about_cluster_scoped_objects_live_in_the_default_namespace()
     {
         Task running = _recorder.RunAsync(_stop.Token);
         _recorder.Publish(new V1Node { Metadata = new V1ObjectMeta { Name = "n" } }, EventType.Normal, "Seen", "Count", "");

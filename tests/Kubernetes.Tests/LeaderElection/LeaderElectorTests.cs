@@ -16,7 +16,7 @@ public sealed class LeaderElectorTests : IDisposable
     [InlineData(15, 10, 9)]
     [InlineData(0, 10, 2)]
     [InlineData(15, 10, 0)]
-    public void Times_that_cannot_work_are_refused(int lease, int deadline, int retry) =>
+    public void L1_Times_that_cannot_work_are_refused(int lease, int deadline, int retry) =>
         Assert.Throws<ArgumentException>(() => new LeaderElector(new LeaderElectionConfig(Lock("a"))
         {
             LeaseDuration = TimeSpan.FromSeconds(lease),
@@ -25,7 +25,7 @@ public sealed class LeaderElectorTests : IDisposable
         }));
 
     [Fact]
-    public void An_identity_is_needed_and_differs_between_two_locks_of_one_process()
+    public void L9_An_identity_is_needed_and_differs_between_two_locks_of_one_process()
     {
         Assert.Throws<ArgumentException>(() => new LeaderElector(new LeaderElectionConfig(Lock(""))));
         Assert.NotEqual(new LeaseLock(_api, "default", "lease").Identity, new LeaseLock(_api, "default", "lease").Identity);
@@ -33,7 +33,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_free_lease_is_taken_renewed_without_reading_and_given_back()
+    public async Task L5_A_free_lease_is_taken_renewed_without_reading_and_given_back()
     {
         LeaderElector elector = Elector("a");
         Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
@@ -58,7 +58,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_challenger_waits_the_duration_in_the_lease_from_when_it_saw_it()
+    public async Task L2_A_challenger_waits_the_duration_in_the_lease_from_when_it_saw_it()
     {
         // A clock years apart must not matter, nor our own configured duration.
         await _api.CreateAsync(
@@ -96,7 +96,28 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task Losing_a_race_is_no_error()
+    public async Task L11_Renewing_keeps_the_acquire_time_and_taking_over_counts_a_transition()
+    {
+        Task first = Elector("a").RunUntilLeadershipLostAsync(_stop.Token);
+        Assert.Equal("a starts", await _seen.NextAsync());
+        DateTimeOffset? acquired = Lease().AcquireTime;
+        await _time.PassAsync(Retry);
+        await _time.TimerAsync(due => due == Retry);
+        Assert.Equal((acquired, 0), (Lease().AcquireTime, Lease().LeaseTransitions));
+        await StopAsync(first);
+        Assert.Equal("a stops", await _seen.NextAsync());
+
+        using CancellationTokenSource stop = new();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Task second = Elector("b").RunUntilLeadershipLostAsync(stop.Token);
+        Assert.Equal("b starts", await _seen.NextAsync());
+        Assert.Equal((_time.GetUtcNow(), 1), (Lease().AcquireTime, Lease().LeaseTransitions));
+        await stop.CancelAsync();
+        await second;
+    }
+
+    [Fact]
+    public async Task L4_Losing_a_race_is_no_error()
     {
         Task? other = null;
         _api.Before = async (verb, _) =>
@@ -117,7 +138,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_electors_never_lead_at_once_even_when_one_is_cut_off()
+    public async Task L3_Two_electors_never_lead_at_once_even_when_one_is_cut_off()
     {
         int leading = 0;
         bool cut = false;
@@ -159,7 +180,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_pause_longer_than_the_lease_it_knows_at_once()
+    public async Task L3_After_a_pause_longer_than_the_lease_it_knows_at_once()
     {
         LeaderElector elector = Elector("a");
         Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
@@ -172,7 +193,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lease_that_was_granted_too_late_starts_no_term()
+    public async Task L3_A_lease_that_was_granted_too_late_starts_no_term()
     {
         _api.Before = (verb, _) =>
         {
@@ -195,7 +216,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task At_the_deadline_a_renewal_under_way_is_cancelled()
+    public async Task L8_At_the_deadline_a_renewal_under_way_is_cancelled()
     {
         Task running = Elector("a").RunUntilLeadershipLostAsync(_stop.Token);
         await _seen.NextAsync();
@@ -218,7 +239,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task The_lease_is_kept_until_the_work_has_ended_and_given_back_despite_a_conflict()
+    public async Task L10_The_lease_is_kept_until_the_work_has_ended_and_given_back_despite_a_conflict()
     {
         TaskCompletionSource finish = new();
         Task running = Elector("a").RunUntilLeadershipLostAsync(_ => finish.Task, _stop.Token);
@@ -245,7 +266,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public async Task Errors_are_reported_and_do_not_end_the_campaign()
+    public async Task L6_Errors_are_reported_and_do_not_end_the_campaign()
     {
         Signals<string> errors = new();
         _api.Before = (_, _) => throw new KubernetesException(new V1Status { Code = 403, Reason = "Forbidden", Message = "no leases for you" });
@@ -260,7 +281,7 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
-    public void Times_are_written_with_six_decimals()
+    public void L14_Times_are_written_with_six_decimals()
     {
         V1Lease lease = new() { Spec = new V1LeaseSpec { RenewTime = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)) } };
         Assert.Contains(

@@ -10,7 +10,7 @@ public sealed class WorkQueueTests : IDisposable
     public WorkQueueTests() => _queue = new WorkQueue<string>(_time, new WorkQueueOptions { MaxDelay = TimeSpan.FromMilliseconds(40) });
 
     [Fact]
-    public async Task Adding_again_before_it_is_taken_changes_nothing()
+    public async Task Q2_Adding_again_before_it_is_taken_changes_nothing()
     {
         _queue.Add("a");
         _queue.Add("b");
@@ -21,7 +21,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Adding_while_it_is_worked_on_hands_it_out_once_more_after_done()
+    public async Task Q3_Adding_while_it_is_worked_on_hands_it_out_once_more_after_done()
     {
         _queue.Add("a");
         await TakeAsync();
@@ -35,7 +35,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Many_workers_never_share_an_item()
+    public async Task Q1_Many_workers_never_share_an_item()
     {
         int[] inside = new int[10];
         int done = 0;
@@ -59,7 +59,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Shutting_down_hands_out_what_waits_and_refuses_more()
+    public async Task Q4_Shutting_down_hands_out_what_waits_and_refuses_more()
     {
         _queue.Add("a");
         _queue.AddAfter("later", TimeSpan.FromSeconds(1));
@@ -74,7 +74,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Shutting_down_wakes_everybody_who_waits()
+    public async Task Q4_Shutting_down_wakes_everybody_who_waits()
     {
         Task<WorkItem<string>?>[] waiting = [_queue.GetAsync(default).AsTask(), _queue.GetAsync(default).AsTask()];
         _queue.ShutDown();
@@ -82,7 +82,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_two_delays_the_earlier_counts()
+    public async Task Q6_Of_two_delays_the_earlier_counts()
     {
         _queue.AddAfter("a", TimeSpan.FromSeconds(5));
         _queue.AddAfter("a", TimeSpan.FromSeconds(1));
@@ -97,7 +97,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void One_timer_serves_many_delays()
+    public void Q10_One_timer_serves_many_delays()
     {
         for (int i = 1; i <= 100; i++)
             _queue.AddAfter(i.ToString(System.Globalization.CultureInfo.InvariantCulture), TimeSpan.FromSeconds(i));
@@ -110,21 +110,21 @@ public sealed class WorkQueueTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void No_delay_adds_at_once(int seconds)
+    public void Q7_No_delay_adds_at_once(int seconds)
     {
         _queue.AddAfter("a", TimeSpan.FromSeconds(seconds));
         Assert.Equal(1, _queue.Count);
     }
 
     [Fact]
-    public void A_delay_of_any_length_is_accepted()
+    public void Q8_A_delay_of_any_length_is_accepted()
     {
         _queue.AddAfter("a", TimeSpan.MaxValue);
         Assert.Equal(0, _queue.Count);
     }
 
     [Fact]
-    public async Task Failing_items_wait_longer_each_time_until_forgotten()
+    public async Task Q8_Failing_items_wait_longer_each_time_until_forgotten()
     {
         foreach (int delay in new[] { 5, 10, 20, 40, 40 })
         {
@@ -145,7 +145,7 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
-    public void The_delay_never_overflows()
+    public void Q8_The_delay_never_overflows()
     {
         ItemBackoff<string> backoff = new(TimeSpan.FromMilliseconds(5), TimeSpan.FromMinutes(5));
         TimeSpan last = TimeSpan.Zero;
@@ -159,7 +159,29 @@ public sealed class WorkQueueTests : IDisposable
         Assert.Equal(TimeSpan.FromMinutes(5), last);
     }
 
+    [Fact]
+    public async Task Q9_What_has_left_the_queue_is_not_kept_alive_by_it()
+    {
+        using WorkQueue<object> queue = new(_time);
+        WeakReference item = await PassThroughAsync(queue);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(item.IsAlive);
+    }
+
     public void Dispose() => _queue.Dispose();
+
+    private async Task<WeakReference> PassThroughAsync(WorkQueue<object> queue)
+    {
+        object item = new();
+        queue.AddRateLimited(item);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Same(item, (await queue.GetAsync(default))!.Value.Value);
+        queue.Forget(item);
+        queue.Done(item);
+        return new WeakReference(item);
+    }
 
     private async Task<string> TakeAsync() => (await _queue.GetAsync(default))!.Value.Value;
 }

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace GpuMem.Kubernetes.Metrics;
+
+/// <summary>The process metrics that Prometheus clients of every language have.</summary>
+internal static class ProcessMetrics
+{
+    private const string Descriptors = "/proc/self/fd";
+
+    internal static void Publish(Meter meter)
+    {
+        meter.CreateObservableCounter("process_cpu_seconds_total", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, of user and system");
+        meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, "By", "Memory that is in RAM");
+        double started = StartTime();
+        meter.CreateObservableGauge("process_start_time_seconds", () => started, "s", "When the process started, in seconds since 1970");
+        if (Directory.Exists(Descriptors))
+            meter.CreateObservableGauge("process_open_fds", () => Directory.EnumerateFileSystemEntries(Descriptors).LongCount(), null, "Open file descriptors");
+    }
+
+    private static double StartTime()
+    {
+        using Process process = Process.GetCurrentProcess();
+        return (process.StartTime.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds;
+    }
+}

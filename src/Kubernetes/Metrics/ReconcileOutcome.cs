@@ -1,0 +1,9 @@
+namespace GpuMem.Kubernetes.Metrics;
+
+/// <summary>How a reconciliation ended.</summary>
+internal enum ReconcileOutcome
+{
+    Success,
+    RequeueAfter,
+    Error,
+}
