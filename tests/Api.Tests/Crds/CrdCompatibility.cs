@@ -10,7 +10,7 @@ namespace GpuMem.Api.Tests.Crds;
 internal static class CrdCompatibility
 {
     private static readonly string[] Fixed =
-        ["type", "format", "x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type"];
+        ["type", "format", "x-kubernetes-int-or-string", "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type"];
 
     // These may be taken away, but not added or changed: of two patterns it cannot be told which is the narrower.
     private static readonly string[] Limits = ["pattern", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"];
@@ -52,6 +52,8 @@ internal static class CrdCompatibility
             yield return $"{keyword} was {Text(old[keyword])} and is {Text(now[keyword])}";
         foreach (var keyword in new[] { "minLength", "minItems", "minProperties", "minimum" }.Where(keyword => Bound(now, keyword, double.MinValue) > Bound(old, keyword, double.MinValue)))
             yield return $"{keyword} was {Text(old[keyword])} and is {Text(now[keyword])}";
+        if (old.ContainsKey("x-kubernetes-preserve-unknown-fields") && !now.ContainsKey("x-kubernetes-preserve-unknown-fields"))
+            yield return "unknown fields are no longer preserved";
         if (now.ContainsKey("enum") && !old.ContainsKey("enum"))
             yield return "enum is new";
         foreach (var name in now.ContainsKey("enum") ? Lost(old, now, "enum") : [])
