@@ -17,7 +17,7 @@ public sealed class CacheSyncTests : IAsyncLifetime, IDisposable
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
-        _informer = new Informer<V1Pod>(_client, new InformerOptions<V1Pod>(), NullLogger<Informer<V1Pod>>.Instance, _time, () => 0);
+        _informer = new Informer<V1Pod>(_client, new InformerOptions<V1Pod> { StreamingList = false }, NullLogger<Informer<V1Pod>>.Instance, _time, () => 0);
         _informing = _informer.RunAsync(_stop.Token);
     }
 
