@@ -10,6 +10,12 @@ internal static class ApiConnection
     internal static HttpMessageHandler CreateHandler(KubernetesClientConfiguration configuration)
     {
         ClientIdentity identity = new(configuration.Credentials);
+        return new AuthenticationHandler(
+            identity, new FenceHandler(new CertificateHandler(identity, certificate => Sockets(configuration, certificate))));
+    }
+
+    private static SocketsHttpHandler Sockets(KubernetesClientConfiguration configuration, X509Certificate2? certificate)
+    {
         SocketsHttpHandler sockets = new()
         {
             // A redirect would carry our token elsewhere.
@@ -23,11 +29,11 @@ internal static class ApiConnection
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            SslOptions = Tls(configuration, identity),
+            SslOptions = Tls(configuration, certificate),
         };
         if (configuration.ProxyUrl is { } proxy)
             sockets.Proxy = Proxy(proxy);
-        return new AuthenticationHandler(identity, new FenceHandler(sockets));
+        return sockets;
     }
 
     // The password goes apart from the address, which .NET shows in messages.
@@ -43,11 +49,11 @@ internal static class ApiConnection
         };
     }
 
-    private static SslClientAuthenticationOptions Tls(KubernetesClientConfiguration configuration, ClientIdentity identity)
+    private static SslClientAuthenticationOptions Tls(KubernetesClientConfiguration configuration, X509Certificate2? certificate)
     {
         SslClientAuthenticationOptions tls = new()
         {
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => identity.Certificate!,
+            LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate,
         };
         if (configuration.SkipTlsVerify)
         {

@@ -2,7 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace GpuMem.Kubernetes.Client;
 
-/// <summary>The credentials in use. Remembers the certificate, because a TLS handshake cannot wait for one.</summary>
+/// <summary>The credentials in use. Remembers the certificate, which belongs to connections rather than to calls.</summary>
 internal sealed class ClientIdentity(IClientCredentials credentials)
 {
     private volatile X509Certificate2? _certificate;

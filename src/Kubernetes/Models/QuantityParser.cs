@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Numerics;
 
 namespace GpuMem.Kubernetes.Models;
 
@@ -10,6 +11,7 @@ internal static class QuantityParser
     private const int MaxExponent = 1000;
     private const decimal Max = long.MaxValue;
     private const decimal Nano = 1e-9m;
+    private static readonly BigInteger MaxNanos = long.MaxValue * (BigInteger)1_000_000_000;
 
     private static readonly Dictionary<string, int> DecimalSuffixes = new(StringComparer.Ordinal)
     {
@@ -59,7 +61,7 @@ internal static class QuantityParser
         string suffix = text[at..];
         if (BinarySuffixes.TryGetValue(suffix, out int power))
         {
-            value = new ResourceQuantity(Signed(digits.Times(1L << power), negative), QuantityNotation.BinarySI);
+            value = new ResourceQuantity(Signed(digits.ShiftedLeft(power), negative), QuantityNotation.BinarySI);
             return true;
         }
 
@@ -80,7 +82,8 @@ internal static class QuantityParser
     private static bool TryReadExponent(string suffix, out int exponent)
     {
         exponent = 0;
-        return suffix is ['e' or 'E', _, ..]
+        // .NET takes zero characters after a number for padding.
+        return suffix is ['e' or 'E', .., >= '0' and <= '9']
             && int.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
             && exponent is >= -MaxExponent and <= MaxExponent;
     }
@@ -103,10 +106,23 @@ internal static class QuantityParser
             return new Digits(all.TrimStart('0'), point < 0 ? 0 : at - point - 1, all.Length);
         }
 
-        internal decimal Times(decimal factor)
+        /// <summary>The value times 2^power, within the bounds.</summary>
+        internal decimal ShiftedLeft(int power)
         {
+            if (Fraction > 9 && Significant.Length > 0)
+                return ShiftedLeftExactly(power);
             decimal amount = Scaled(0);
+            decimal factor = 1L << power;
             return amount > Max / factor ? Max : amount * factor;
+        }
+
+        // Places beyond the ninth count once they are multiplied, so nothing may be rounded before. The length limit keeps this short.
+        private decimal ShiftedLeftExactly(int power)
+        {
+            BigInteger perNano = BigInteger.Pow(10, Fraction - 9);
+            BigInteger scaled = BigInteger.Parse(Significant, NumberStyles.None, CultureInfo.InvariantCulture) << power;
+            BigInteger nanos = (scaled + perNano - 1) / perNano;
+            return nanos >= MaxNanos ? Max : (decimal)nanos * Nano;
         }
 
         /// <summary>The value times 10^exponent, within the bounds; the digits that do not count never become numbers.</summary>

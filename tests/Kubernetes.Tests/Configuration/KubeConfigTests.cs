@@ -112,6 +112,25 @@ public sealed class KubeConfigTests : IDisposable
         Assert.DoesNotContain("c2VjcmV0", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("users: [{name: u, user: {token: very-secret-token")]
+    [InlineData("users:\n- name: u\n  user:\n    token: \"very-secret-token\n")]
+    [InlineData("users:\n- name: u\n  user:\n\ttoken: very-secret-token\n")]
+    [InlineData("users:\n- name: u\n  user:\n    token: {very-secret-token: 1}\n")]
+    [InlineData("users:\n- name: u\n  user:\n    token: a: very-secret-token\n")]
+    [InlineData("users:\n- name: u\n  user:\n    token: x\n    exec: very-secret-token\n")]
+    [InlineData("users:\n- name: u\n  user: very-secret-token\n")]
+    [InlineData("users:\n- name: u\n  user: !!int very-secret-token\n")]
+    [InlineData("users: very-secret-token")]
+    [InlineData("very-secret-token")]
+    public void T3_A_file_that_cannot_be_read_is_not_quoted(string content)
+    {
+        string path = Write("config", content);
+        KubernetesConfigurationException error = Assert.Throws<KubernetesConfigurationException>(
+            () => KubernetesClientConfiguration.BuildConfigFromConfigFile(path));
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_plugin_gets_its_arguments_apart_and_runs_once_until_it_expires_or_is_refused()
     {

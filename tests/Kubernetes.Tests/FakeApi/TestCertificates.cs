@@ -31,7 +31,7 @@ public sealed class TestCertificates : IDisposable
         DateTimeOffset end = DateTimeOffset.UtcNow.AddDays(expired ? -1 : 1);
         using X509Certificate2 certificate = request.Create(_authority, end.AddDays(-10), end, RandomNumberGenerator.GetBytes(8));
         using X509Certificate2 withKey = certificate.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
     }
 
     public void Dispose() => _authority.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -23,6 +24,7 @@ public sealed class ResourceQuantityTests
     [InlineData("0.5Ki", "512", 512)]
     [InlineData("1n", "1n", 1)]
     [InlineData("0.1n", "1n", 1)]
+    [InlineData("0.0000000001Ki", "103n", 1)]
     [InlineData("9223372036854775807", "9223372036854775807", long.MaxValue)]
     [InlineData("9223372036854775808", "9223372036854775807", long.MaxValue)]
     [InlineData("8Ei", "9223372036854775807", long.MaxValue)]
@@ -45,11 +47,34 @@ public sealed class ResourceQuantityTests
     [InlineData("NaN")]
     [InlineData("1e999999")]
     [InlineData("1e4294967296")]
+    [InlineData("1e2147483647")]
+    [InlineData("1e-2147483648")]
+    [InlineData("1e3\0")]
     public void P1_Refuses_with_a_message_that_says_what_is_accepted(string text)
     {
         FormatException error = Assert.Throws<FormatException>(() => ResourceQuantity.Parse(text));
         Assert.Contains("expected a number such as", error.Message, StringComparison.Ordinal);
         Assert.False(ResourceQuantity.TryParse(text, out _));
+    }
+
+    [Fact]
+    public void P1_A_million_strings_are_read_as_exact_arithmetic_reads_them()
+    {
+        const int Strings = 1_000_000;
+        QuantityStrings strings = new(seed: 20301);
+        int valid = 0;
+        for (int count = 0; count < Strings; count++)
+        {
+            string text = strings.Next();
+            BigInteger? expected = ExactQuantity.Nanos(text);
+            BigInteger? actual = ResourceQuantity.TryParse(text, out ResourceQuantity quantity) ? new BigInteger(quantity.ToDecimal() * 1_000_000_000m) : null;
+            if (expected != actual)
+                Assert.Fail($"'{text}' is {expected?.ToString(CultureInfo.InvariantCulture) ?? "no quantity"}, not {actual} billionths");
+            if (expected is not null)
+                valid++;
+        }
+
+        Assert.InRange(valid, Strings / 5, Strings * 4 / 5);
     }
 
     [Fact]
