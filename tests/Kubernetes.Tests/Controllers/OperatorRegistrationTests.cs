@@ -1,5 +1,6 @@
 using GpuMem.Kubernetes.Controllers;
 using GpuMem.Kubernetes.Informers;
+using GpuMem.Kubernetes.LeaderElection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -34,6 +35,32 @@ public sealed class OperatorRegistrationTests
 
         Assert.Equal("a, nodes filled: True", await seen.NextAsync());
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task L13_A_replica_without_the_lease_keeps_its_caches_filled_and_does_nothing()
+    {
+        const string Lease = """
+            {"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"lease","namespace":"default","resourceVersion":"1"},
+            "spec":{"holderIdentity":"another","leaseDurationSeconds":3600}}
+            """;
+        await using FakeApiServer api = await FakeApiServer.StartAsync();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        Signals<string> seen = new();
+        builder.Services.AddSingleton(seen);
+        builder.Services.AddSingleton<TimeProvider>(new ManualTime());
+        builder.Services.AddSingleton<IKubernetesClient>(services => api.Client((ManualTime)services.GetRequiredService<TimeProvider>()));
+        OperatorSettings settings = new() { LeaderElection = client => new LeaderElectionConfig(new LeaseLock(client, "default", "lease")) };
+        builder.Services.AddKubernetesOperator(settings).AddInformer<V1Node>().AddController<PodController, V1Pod>();
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        FakeCall call;
+        while (!(call = await api.NextAsync()).Path.EndsWith("/leases/lease", StringComparison.Ordinal))
+            await (call.IsWatch ? call.StartAsync() : call.ReplyListAsync("1", null));
+        Assert.True(host.Services.GetRequiredService<Informer<V1Pod>>().HasSynced);
+        await call.ReplyAsync(Lease);
+        await host.StopAsync();
+        Assert.True(seen.IsEmpty);
     }
 
     [Fact]
