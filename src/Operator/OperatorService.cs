@@ -19,7 +19,13 @@ internal sealed partial class OperatorService(
     TimeProvider timeProvider,
     ILoggerFactory loggers) : BackgroundService
 {
+    // kube-controller-manager's.
+    private static readonly TimeSpan LeaseTolerance = TimeSpan.FromSeconds(20);
+
     private readonly ILogger<OperatorService> _logger = loggers.CreateLogger<OperatorService>();
+
+    private readonly LeaderElector? _elector = !options.LeaderElect ? null : new LeaderElector(
+        new LeaderElectionConfig(new LeaseLock(client, options.Namespace, options.LeaseName)), loggers.CreateLogger<LeaderElector>(), timeProvider);
 
     private readonly Informer<V1Job> _children = new(
         client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel, Transform = ChildWorkload.Trim }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
@@ -28,22 +34,25 @@ internal sealed partial class OperatorService(
 
     public bool IsReady => cluster.HasSynced && _children.HasSynced && _allocations.HasSynced;
 
+    public bool IsHealthy => _elector?.IsHealthy(LeaseTolerance) ?? true;
+
+    public IEnumerable<CacheStatus> Caches =>
+        [CacheStatus.Of(cluster.Nodes), CacheStatus.Of(cluster.Pools), CacheStatus.Of(cluster.Jobs), CacheStatus.Of(_children), _allocations.Cache];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), _children.RunAsync(stoppingToken), _allocations.RunAsync(stoppingToken));
         await Task.WhenAll(cluster.WaitForSyncAsync(stoppingToken), _children.WaitForSyncAsync(stoppingToken), _allocations.WaitForSyncAsync(stoppingToken));
         LogSynced(cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count);
-        if (options.LeaderElect)
-            await LeadAsync(stoppingToken);
+        if (_elector is not null)
+            await LeadAsync(_elector, stoppingToken);
         else
             await ActAsync(client, stoppingToken);
         await follow;
     }
 
-    private async Task LeadAsync(CancellationToken stoppingToken)
+    private async Task LeadAsync(LeaderElector elector, CancellationToken stoppingToken)
     {
-        var elector = new LeaderElector(
-            new LeaderElectionConfig(new LeaseLock(client, options.Namespace, options.LeaseName)), loggers.CreateLogger<LeaderElector>(), timeProvider);
         // The lease itself is written through the client without a fence.
         await elector.RunUntilLeadershipLostAsync(token => ActAsync(client.Fenced(elector.IsLeader), token), stoppingToken);
         if (stoppingToken.IsCancellationRequested)

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Controllers;
+using GpuMem.Kubernetes.Metrics;
 using GpuMem.Webhook.Certificates;
 using GpuMem.Webhook.Endpoints;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +16,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Webhook;
 
-/// <summary>The webhook process: HTTPS for the API server, HTTP for probes.</summary>
+/// <summary>The webhook process: HTTPS for the API server, HTTP for probes and metrics.</summary>
 public static class WebhookHost
 {
     public static WebApplication Build(WebhookOptions options, IKubernetesClient client, Action<ILoggingBuilder> logging)
@@ -26,6 +27,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(client);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddPrometheusText();
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ControllerLoop<TrainingJob>>(
@@ -45,6 +47,7 @@ public static class WebhookHost
         var app = builder.Build();
         CloseConnectionsWhenStopping(app);
         app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);
+        app.MapMetrics();
         MapProbes(app);
         return app;
     }

@@ -36,6 +36,12 @@ public sealed class LeaderElector
     /// <summary>We hold the lease, and not longer ago than it lasts: false at once after a pause of the process.</summary>
     public bool IsLeader() => _claim.IsHeld;
 
+    /// <summary>
+    /// False when we still act as the leader though the last renewal is older than the lease and this tolerance: work that does not end
+    /// when told to, or a renewal that hangs. Only a new process helps then, so <c>/healthz</c> should fail.
+    /// </summary>
+    public bool IsHealthy(TimeSpan tolerance) => !_claim.IsClaimed || _claim.SinceRenewal <= _config.LeaseDuration + tolerance;
+
     /// <summary>Who leads as far as we know; null when nobody does.</summary>
     public string? GetLeader() => _claim.Holder;
 

@@ -18,6 +18,9 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
     /// <summary>We hold the lease, and others still believe it: after a pause of the process this is false before anything else runs.</summary>
     internal bool IsHeld => _held && SinceRenewal < config.LeaseDuration;
 
+    /// <summary>We got the lease and have not stepped down, however long ago we renewed it.</summary>
+    internal bool IsClaimed => _held;
+
     internal TimeSpan SinceRenewal => timeProvider.GetElapsedTime(Interlocked.Read(ref _renewedAt));
 
     private LeaseLock Lock => config.Lock;

@@ -20,6 +20,8 @@ internal sealed class Allocations
 
     public bool HasSynced => _pods.HasSynced;
 
+    public CacheStatus Cache => CacheStatus.Of(_pods);
+
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _pods.WaitForSyncAsync(cancellationToken);
 
     /// <summary>Ends only when cancelled.</summary>

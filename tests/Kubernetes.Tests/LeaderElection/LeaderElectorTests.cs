@@ -281,6 +281,35 @@ public sealed class LeaderElectorTests : IDisposable
     }
 
     [Fact]
+    public async Task L12_Work_that_does_not_end_after_the_lease_is_lost_makes_it_unhealthy()
+    {
+        TimeSpan tolerance = TimeSpan.FromSeconds(20);
+        TaskCompletionSource told = new();
+        TaskCompletionSource finish = new();
+        LeaderElector elector = Elector("a");
+        Assert.True(elector.IsHealthy(tolerance));
+        Task running = elector.RunUntilLeadershipLostAsync(
+            token =>
+            {
+                token.Register(told.SetResult);
+                return finish.Task;
+            },
+            _stop.Token);
+        await _seen.NextAsync();
+        _api.Before = (_, _) => throw new HttpRequestException("cut off");
+        for (TimeSpan passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(10); passed += Retry)
+            await _time.PassAsync(Retry);
+        await told.Task;
+        _time.Advance(TimeSpan.FromSeconds(25));
+        Assert.True(elector.IsHealthy(tolerance));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False(elector.IsHealthy(tolerance));
+        finish.SetResult();
+        await running;
+        Assert.True(elector.IsHealthy(tolerance));
+    }
+
+    [Fact]
     public void L14_Times_are_written_with_six_decimals()
     {
         V1Lease lease = new() { Spec = new V1LeaseSpec { RenewTime = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)) } };

@@ -24,7 +24,12 @@ public sealed class OperatorHostTests : IDisposable
                 throw InMemoryApi.Refusal(403, "Forbidden");
         };
         await using var app = await StartAsync(leaderElect: false);
-        Assert.Equal((503, "waiting for the caches\n"), await ProbeAsync(app, "/readyz"));
+        await UntilAsync(app, "/readyz", text => text.Contains("[-] waiting for nodes: the API server has not answered; ", StringComparison.Ordinal)
+            && text.Contains("[+] trainingjobs: the API server was heard ", StringComparison.Ordinal));
+        var (status, text) = await ProbeAsync(app, "/readyz");
+        Assert.Equal(503, status);
+        Assert.StartsWith("waiting for the caches\n", text, StringComparison.Ordinal);
+        Assert.Contains("(HTTP 403)", text, StringComparison.Ordinal);
         Assert.Equal((200, "ok\n"), await ProbeAsync(app, "/healthz"));
     }
 
@@ -43,7 +48,7 @@ public sealed class OperatorHostTests : IDisposable
     }
 
     [Fact]
-    public async Task A_replica_without_the_lease_is_ready_and_does_nothing()
+    public async Task L13_A_replica_without_the_lease_is_ready_with_warm_caches_and_does_nothing()
     {
         var now = DateTimeOffset.UtcNow;
         await _api.CreateAsync(
@@ -63,6 +68,11 @@ public sealed class OperatorHostTests : IDisposable
         await using var app = await StartAsync(leaderElect: true);
         await asked.Task.WaitAsync(_patience.Token);
         Assert.Equal(200, (await ProbeAsync(app, "/readyz")).Status);
+        Assert.Contains("[+] nodes: the API server was heard ", (await ProbeAsync(app, "/readyz?verbose")).Text, StringComparison.Ordinal);
+        Assert.Equal((200, "ok\n"), await ProbeAsync(app, "/healthz"));
+        var metrics = (await ProbeAsync(app, "/metrics")).Text;
+        Assert.Contains("leader_election_master_status{name=\"gpumem-operator\"} 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("# TYPE process_cpu_seconds_total counter\n", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain(_api.Writes, write => write.StartsWith("apply", StringComparison.Ordinal));
     }
 
@@ -80,6 +90,12 @@ public sealed class OperatorHostTests : IDisposable
         using HttpClient http = new() { BaseAddress = new Uri(address) };
         using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), _patience.Token);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(_patience.Token));
+    }
+
+    private async Task UntilAsync(WebApplication app, string path, Func<string, bool> says)
+    {
+        while (!says((await ProbeAsync(app, path)).Text))
+            _patience.Token.ThrowIfCancellationRequested();
     }
 
     private async Task UntilAsync(TrainingJobPhase phase)

@@ -35,6 +35,16 @@ public sealed class ListenerTests : IAsyncLifetime
         Assert.Empty(answer.Headers.Server);
     }
 
+    [Fact]
+    public async Task Metrics_are_told_on_the_port_of_the_probes_and_not_on_that_of_the_API_server()
+    {
+        Assert.Contains("process_start_time_seconds ", (await _host.ProbeAsync("/metrics")).Text, StringComparison.Ordinal);
+        Assert.Contains("workqueue_depth{name=\"trainingjob\"} ", (await _host.ProbeAsync("/metrics")).Text, StringComparison.Ordinal);
+        using var http = Client();
+        using var answer = await http.GetAsync(new Uri("/metrics", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("gpumem-webhook.other.svc")]
     [InlineData("localhost")]

@@ -1,0 +1,61 @@
+using GpuMem.Kubernetes.Informers;
+using GpuMem.Kubernetes.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Kubernetes.Controllers;
+
+/// <summary>Says which objects an operator follows and what acts on them. The names are those of KubeOps.</summary>
+public sealed class OperatorBuilder
+{
+    internal OperatorBuilder(IServiceCollection services) => Services = services;
+
+    public IServiceCollection Services { get; }
+
+    /// <summary>Calls the controller for each object of a kind; a kind has one controller.</summary>
+    public OperatorBuilder AddController<TImplementation, TEntity>(ControllerOptions? options = null, InformerOptions<TEntity>? follow = null)
+        where TImplementation : class, IEntityController<TEntity>
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (Services.Any(service => service.ServiceType == typeof(IEntityController<TEntity>)))
+            throw new InvalidOperationException($"{EntityMetadata.Of<TEntity>().Kind} has a controller already; two would undo each other's work.");
+        AddInformer(follow);
+        Services.AddSingleton<IEntityController<TEntity>, TImplementation>();
+        Services.AddSingleton(services => new ControllerLoop<TEntity>(
+            services.GetRequiredService<Informer<TEntity>>(),
+            services.GetRequiredService<IEntityController<TEntity>>(),
+            options ?? new ControllerOptions(),
+            services.GetRequiredService<ILogger<ControllerLoop<TEntity>>>(),
+            services.GetRequiredService<TimeProvider>()));
+        Services.AddSingleton(services => new Acting(services.GetRequiredService<ControllerLoop<TEntity>>().RunAsync));
+        return this;
+    }
+
+    /// <summary>Follows objects of a kind that a controller reads: it may ask for their <see cref="Informer{T}"/>.</summary>
+    public OperatorBuilder AddInformer<TEntity>(InformerOptions<TEntity>? follow = null)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (Services.Any(service => service.ServiceType == typeof(Informer<TEntity>)))
+        {
+            if (follow is not null)
+                throw new InvalidOperationException($"{EntityMetadata.Of<TEntity>().Kind} is followed already; say once, and first, how.");
+            return this;
+        }
+
+        Services.TryAddSingleton(services => new Informer<TEntity>(
+            services.GetRequiredService<IKubernetesClient>(),
+            follow ?? new InformerOptions<TEntity>(),
+            services.GetRequiredService<ILogger<Informer<TEntity>>>(),
+            services.GetRequiredService<TimeProvider>()));
+        Services.AddSingleton(services => new Following(
+            services.GetRequiredService<Informer<TEntity>>().RunAsync, services.GetRequiredService<Informer<TEntity>>().WaitForSyncAsync));
+        return this;
+    }
+}
+
+/// <summary>A cache that is kept whether we lead or not.</summary>
+internal sealed record Following(Func<CancellationToken, Task> RunAsync, Func<CancellationToken, Task> WaitForSyncAsync);
+
+/// <summary>What is done only while we lead.</summary>
+internal sealed record Acting(Func<CancellationToken, Task> RunAsync);
