@@ -22,7 +22,7 @@ internal sealed partial class OperatorService(
     private readonly ILogger<OperatorService> _logger = loggers.CreateLogger<OperatorService>();
 
     private readonly Informer<V1Job> _children = new(
-        client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
+        client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel, Transform = ChildTrim.Trim }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
 
     public bool IsReady => cluster.HasSynced && _children.HasSynced;
 
