@@ -12,6 +12,8 @@ internal sealed class JobWatch(Api api)
 
     private readonly Dictionary<int, string> _phases = [];
 
+    private string _version = "";
+
     public int Done => _phases.Count;
 
     public int StatusWrites { get; private set; }
@@ -21,9 +23,17 @@ internal sealed class JobWatch(Api api)
     /// <summary>Until <paramref name="count"/> jobs beginning with <paramref name="first"/> have a phase, and it is not Pending.</summary>
     public async Task UntilDoneAsync(string resourceVersion, int first, int count, CancellationToken cancellationToken)
     {
-        await using var stream = await api.StreamAsync($"{Jobs}?watch=1&resourceVersion={resourceVersion}", cancellationToken);
-        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 1 << 16));
+        _version = resourceVersion;
+        // Under load the API server ends the watch of whoever does not keep up; it then goes on from what was seen last.
         while (_phases.Count < count)
+            await FollowAsync(first, count, cancellationToken);
+    }
+
+    private async Task FollowAsync(int first, int count, CancellationToken cancellationToken)
+    {
+        await using var stream = await api.StreamAsync($"{Jobs}?watch=1&resourceVersion={_version}", cancellationToken);
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 1 << 16));
+        for (var ended = false; !ended && _phases.Count < count;)
         {
             var read = await reader.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
@@ -33,13 +43,16 @@ internal sealed class JobWatch(Api api)
                 buffer = buffer.Slice(buffer.GetPosition(1, end));
             }
             reader.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-                throw new InvalidOperationException("the API server ended the watch");
+            ended = read.IsCompleted;
         }
     }
 
     private void Take(ReadOnlySpan<byte> line, int first, int count)
     {
+        if (line.StartsWith("{\"type\":\"ERROR\""u8))
+            throw new InvalidOperationException($"the API server cannot go on with the watch: {Encoding.UTF8.GetString(line)}");
+        if (After(line, "\"resourceVersion\":\""u8) is { IsEmpty: false } version)
+            _version = Encoding.UTF8.GetString(version[..version.IndexOf((byte)'"')]);
         if (line.StartsWith("{\"type\":\"MODIFIED\""u8))
             StatusWrites++;
         var name = After(line, Encoding.UTF8.GetBytes($"\"name\":\"{Bodies.JobPrefix}"));

@@ -78,6 +78,8 @@ process.Dispose();
 before = await Versions.ReadAsync(api);
 process = OperatorProcess.Start(controlPlane.Kubeconfig, log);
 await process.ReadyAsync();
+// Ready is said just before the queue is filled from the caches.
+await Task.Delay(TimeSpan.FromSeconds(1));
 var marker = new JobWatch(api);
 var seen = marker.UntilDoneAsync(await Versions.NowAsync(api), jobs, 1, patience.Token);
 await api.CreateAsync(JobWatch.Jobs, Bodies.Jobs[0].Of(jobs));
@@ -112,7 +114,7 @@ Console.WriteLine(JsonSerializer.Serialize(new
     etcdCpu = Math.Round(etcdCpu, 2),
     phases = watch.Phases,
     checks = report.Checks,
-}));
+}, JsonSerializerOptions.Web));
 
 async Task MustAsync(params string[] kubectl)
 {
