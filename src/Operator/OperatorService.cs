@@ -28,7 +28,7 @@ internal sealed partial class OperatorService(
         new LeaderElectionConfig(new LeaseLock(client, options.Namespace, options.LeaseName)), loggers.CreateLogger<LeaderElector>(), timeProvider);
 
     private readonly Informer<V1Job> _children = new(
-        client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel, Transform = ChildWorkload.Trim }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
+        client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel, Transform = ChildTrim.Trim }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
 
     private readonly Allocations _allocations = new(client, loggers, timeProvider);
 

@@ -91,14 +91,6 @@ internal static class ChildWorkload
         return template;
     }
 
-    /// <summary>Drops what nobody reads of a launched Job: its template, a copy of the TrainingJob's.</summary>
-    public static V1Job Trim(V1Job child)
-    {
-        if (child.Spec is { } spec)
-            (spec.Template, spec.Selector) = (null, null);
-        return child;
-    }
-
     public static PlanStatus? ReadPlan(V1Job child)
     {
         if (child.GetAnnotation(PlanAnnotation) is not { } text)
