@@ -12,7 +12,7 @@ IFault[] all =
 [
     new BlackholedWatch(), new ExpiredWatch(), new FrozenLeader(), new DeadLeader(), new RandomKills(jobs ?? 1000, Number("--kills") ?? 200),
     new ApiServerKilled(jobs ?? 200), new RefusedCalls(jobs ?? 1000), new ApiServerErrorsAtStart(), new EtcdFrozen(jobs ?? 300), new LateWatch(jobs ?? 100),
-    new TwoTenants(jobs ?? 10_000), new EtcdRestored(),
+    new TwoTenants(jobs ?? 10_000), new EtcdRestored(), new FailedPods(jobs ?? 10_000), new ManyReviews(),
 ];
 List<object> results = [];
 var failed = 0;

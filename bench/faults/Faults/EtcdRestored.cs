@@ -36,7 +36,7 @@ internal sealed class EtcdRestored : IFault
         var children = await cluster.ChildrenAsync(ns);
         return new Observation(
             gone is not null && done is not null && children == 11 && !process.HasExited,
-            $"{maps.Count - 1} ghosts {gone} s after the API server was ready, a new job done {done} s later, {children} children of 11 jobs, operator lives: {!process.HasExited}");
+            $"{maps.Count - 1} ghosts {gone} s after the API server was ready (the cache says last: \"{maps.Said.LastOrDefault()}\"), a new job done {done} s later, {children} children of 11 jobs, operator lives: {!process.HasExited}");
     }
 
     private static async Task DownAsync(ControlPlane plane)
