@@ -3,6 +3,8 @@
 #
 #   hack/control-plane.sh up [--dir DIR] [--port N] [--with-controller-manager] [--while-pid PID]
 #   hack/control-plane.sh down [--dir DIR]
+#   hack/control-plane.sh kill NAME [--signal SIGNAL] [--dir DIR]
+#   hack/control-plane.sh start NAME [--dir DIR]
 #   hack/control-plane.sh assets [--offline]
 #
 # up      starts it, waits until it is ready and prints the path of an administrator's kubeconfig as its last line.
@@ -10,6 +12,8 @@
 #         --with-controller-manager  also Jobs make pods, namespaces and owned objects are deleted, service accounts get made.
 #         --while-pid PID            stops by itself when that process has ended.
 # down    stops what `up` started in DIR and removes DIR.
+# kill    sends a signal, KILL by default, to etcd or kube-apiserver alone. STOP freezes it and CONT lets it go on.
+# start   runs a killed one again: on the same port, with the data it left.
 # assets  obtains the binaries and prints `name path` lines and `version N`; with --offline it only looks and fails if they are missing.
 #
 # DIR is artifacts/control-plane by default. The binaries come from TEST_ASSET_ETCD and TEST_ASSET_KUBE_APISERVER, from
@@ -22,7 +26,7 @@ set -euo pipefail
 . "$repo/hack/lib/processes.sh"
 
 main() {
-  local command="${1:-}" dir="$repo/artifacts/control-plane" port="" with_controller_manager="" while_pid="" offline=""
+  local command="${1:-}" dir="$repo/artifacts/control-plane" port="" with_controller_manager="" while_pid="" offline="" signal=KILL name=""
   [ $# -eq 0 ] || shift
   while [ $# -gt 0 ]; do
     case "$1" in
@@ -31,6 +35,8 @@ main() {
       --while-pid) while_pid="${2:?--while-pid needs a process id}"; shift ;;
       --with-controller-manager) with_controller_manager=1 ;;
       --offline) offline=1 ;;
+      --signal) signal="${2:?--signal needs a name, such as STOP}"; shift ;;
+      etcd | kube-apiserver | kube-controller-manager) name="$1" ;;
       *) usage; die "unknown option $1" ;;
     esac
     shift
@@ -38,6 +44,8 @@ main() {
   case "$command" in
     up) up ;;
     down) absolute_dir && down ;;
+    kill) absolute_dir && kill_one ;;
+    start) absolute_dir && start_again ;;
     assets) show_assets ;;
     *) usage; exit 2 ;;
   esac

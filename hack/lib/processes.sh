@@ -7,6 +7,7 @@ marker=.gpumem-control-plane # only a folder with this file in it is ever remove
 start() {
   local name="$1"
   shift
+  printf '%q ' "$@" >"$dir/$name.command"
   set -m
   (cd "$dir" && exec nohup "$@") </dev/null >"$dir/$name.log" 2>&1 &
   set +m
@@ -38,6 +39,21 @@ stop_all() {
       sleep 0.05
     done
   done
+}
+
+# Returns when a killed process has gone, so that its port and its data are free.
+kill_one() {
+  is_running "${name:?which one: etcd or kube-apiserver}" || die "$name does not run in $dir"
+  kill -s "$signal" "$(cat "$dir/$name.pid")"
+  case "$signal" in KILL | TERM) while is_running "$name"; do sleep 0.05; done ;; esac
+}
+
+start_again() {
+  local command
+  [ -e "$dir/${name:?which one: etcd or kube-apiserver}.command" ] || die "$name never ran in $dir"
+  ! is_running "$name" || die "$name runs in $dir already"
+  eval "command=($(cat "$dir/$name.command"))"
+  start "$name" "${command[@]}"
 }
 
 down() {

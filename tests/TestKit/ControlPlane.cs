@@ -60,6 +60,21 @@ public sealed class ControlPlane : IAsyncLifetime
         return path;
     }
 
+    /// <summary>The folder with the data of etcd, and <c>etcd.address</c>.</summary>
+    public string Folder => Path.GetDirectoryName(Kubeconfig)!;
+
+    /// <summary>Kills etcd or kube-apiserver and returns when it has gone; with STOP and CONT it is frozen and thawed.</summary>
+    public Task KillAsync(string name, string signal = "KILL") => ControlAsync("kill", name, "--signal", signal);
+
+    /// <summary>Starts etcd or kube-apiserver again on the same port and data. It is not ready yet.</summary>
+    public Task StartAgainAsync(string name) => ControlAsync("start", name);
+
+    private async Task ControlAsync(params string[] args)
+    {
+        var (exitCode, _, error) = await Script.RunAsync(Path.Combine(RepositoryRoot.Path, "hack", "control-plane.sh"), [.. args, "--dir", Folder]);
+        Assert.True(exitCode == 0, $"hack/control-plane.sh {string.Join(' ', args)} failed:\n{error}");
+    }
+
     private async Task<(int ExitCode, string Output, string Error)> RunKubectlAsync(string? input, string[] args) =>
         await Script.RunAsync(await ClientTool.PathAsync("kubectl"), ["--kubeconfig", Kubeconfig, .. args], input);
 

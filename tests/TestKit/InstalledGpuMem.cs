@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using GpuMem.TestKit;
+using Xunit;
 
-namespace GpuMem.Cluster.Tests;
+namespace GpuMem.TestKit;
 
 /// <summary>
 /// GpuMem in a real API server: the chart installed by helm, operator and webhook as processes under the chart's ServiceAccounts, with the
@@ -49,11 +49,16 @@ public sealed class InstalledGpuMem : IAsyncLifetime
 
     public async Task StartOperatorAsync()
     {
-        var kubeconfig = await _controlPlane.KubeconfigForAsync(Namespace, "gpumem-operator");
-        _operator = GpuMemProcess.Start(
-            "operator", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--health-port", $"{FreePort()}");
+        _operator = NewOperator(await OperatorKubeconfigAsync());
         await _operator.HasLoggedAsync("Acting on TrainingJobs");
     }
+
+    /// <summary>A kubeconfig with the operator's rights.</summary>
+    public Task<string> OperatorKubeconfigAsync() => _controlPlane.KubeconfigForAsync(Namespace, "gpumem-operator");
+
+    /// <summary>An operator beside the installation's own, for the caller to end.</summary>
+    public static GpuMemProcess NewOperator(string kubeconfig, params string[] args) => GpuMemProcess.Start(
+        ["operator", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--health-port", $"{FreePort()}", .. args]);
 
     /// <summary>Kills the operator without warning.</summary>
     public async Task StopOperatorAsync()
@@ -117,11 +122,4 @@ public sealed class InstalledGpuMem : IAsyncLifetime
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-}
-
-/// <summary>Tests that share one installation run one after the other: nodes are everybody's.</summary>
-[CollectionDefinition(Name)]
-public sealed class InstalledGpuMemCollection : ICollectionFixture<InstalledGpuMem>
-{
-    public const string Name = "an installed GpuMem";
 }

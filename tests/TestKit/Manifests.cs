@@ -1,7 +1,7 @@
-namespace GpuMem.Cluster.Tests;
+namespace GpuMem.TestKit;
 
 /// <summary>What users would type.</summary>
-internal static class Manifests
+public static class Manifests
 {
     /// <summary>A full fine-tune of an 8B model that asks for one GPU and lets GpuMem rewrite that.</summary>
     public static string Llama8B(string name = "llama-8b") => $$"""

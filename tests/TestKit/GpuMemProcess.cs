@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using GpuMem.TestKit;
+using System.Globalization;
+using Xunit;
 
-namespace GpuMem.Cluster.Tests;
+namespace GpuMem.TestKit;
 
-/// <summary>A real <c>gpumem</c> process, as it would run in a pod: it can be killed like one.</summary>
-internal sealed class GpuMemProcess : IAsyncDisposable
+/// <summary>A real <c>gpumem</c> process, as it would run in a pod: it can be killed and frozen like one. gpumem.dll lies beside whoever starts it.</summary>
+public sealed class GpuMemProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _log = new();
 
@@ -14,6 +15,10 @@ internal sealed class GpuMemProcess : IAsyncDisposable
     private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
 
     private GpuMemProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
 
     public string Log => string.Join('\n', _log);
 
@@ -55,10 +60,27 @@ internal sealed class GpuMemProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Stops it in the middle of whatever it does (SIGSTOP), as a node that hangs would.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>Goes on where it was stopped, with no idea of the time that passed.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    /// <summary>Asks it to end, as a kubelet does (SIGTERM).</summary>
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    public Task WaitForExitAsync(CancellationToken cancellationToken = default) => _process.WaitForExitAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string name)
+    {
+        var (exitCode, _, error) = await Script.RunAsync("kill", [$"-{name}", Id.ToString(CultureInfo.InvariantCulture)]);
+        Assert.True(exitCode == 0, $"kill -{name} failed: {error}");
     }
 
     private void Take(string? line)

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using GpuMem.Api.Json;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Kubernetes;
+using GpuMem.Kubernetes.Models;
+using GpuMem.TestKit;
+
+namespace GpuMem.Bench.Faults;
+
+/// <summary>An API server with GpuMem's chart and webhook; operators are started by each fault as it needs them.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    private readonly InstalledGpuMem _installed = new();
+
+    private Cluster()
+    {
+    }
+
+    public ControlPlane ControlPlane => _installed.ControlPlane;
+
+    public Version ServerVersion => ControlPlane.ServerVersion;
+
+    public string Administrator => ControlPlane.Kubeconfig;
+
+    public KubernetesClient Client { get; private set; } = null!;
+
+    public static async Task<Cluster> StartAsync()
+    {
+        var cluster = new Cluster();
+        await cluster._installed.InitializeAsync();
+        await cluster._installed.StopOperatorAsync();
+        cluster.Client = NewClient(cluster.Administrator);
+        return cluster;
+    }
+
+    public static KubernetesClient NewClient(string kubeconfig) =>
+        new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), [ApiJson.Resolver]);
+
+    public Task<string> OperatorKubeconfigAsync() => _installed.OperatorKubeconfigAsync();
+
+    public Task<string> NewNamespaceAsync() => _installed.NewNamespaceAsync();
+
+    public Task<string> KubectlAsync(params string[] args) => _installed.KubectlAsync(args);
+
+    /// <summary>An operator that acts, with the rights of its ServiceAccount.</summary>
+    public async Task<GpuMemProcess> StartOperatorAsync(string? kubeconfig = null)
+    {
+        var started = InstalledGpuMem.NewOperator(kubeconfig ?? await OperatorKubeconfigAsync());
+        await started.HasLoggedAsync("Acting on TrainingJobs");
+        return started;
+    }
+
+    public Task CreateJobsAsync(string ns, int count, string prefix = "job", int from = 0) =>
+        Parallel.ForEachAsync(Enumerable.Range(from, count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (index, token) =>
+            await Client.CreateAsync(Example.Job($"{prefix}-{index}", Spec, ns), token));
+
+    public async Task<int> LaunchedAsync(string ns) =>
+        (await Client.ListAsync<TrainingJob>(ns, resourceVersion: "0")).Items.Count(job => job.Status?.Phase == TrainingJobPhase.Launched);
+
+    public async Task<int> ChildrenAsync(string ns) => (await Client.ListAsync<V1Job>(ns)).Items.Count;
+
+    /// <summary>Seconds until all jobs are launched; null when they were not in time.</summary>
+    public Task<double?> AllLaunchedAsync(string ns, int count, TimeSpan patience) =>
+        UntilAsync(async () => await LaunchedAsync(ns) == count, patience, TimeSpan.FromSeconds(1));
+
+    public Task<double?> ServerIsReadyAsync() => UntilAsync(async () => (await ControlPlane.KubectlAsync("get", "--raw", "/readyz")).ExitCode == 0, TimeSpan.FromMinutes(2));
+
+    /// <summary>Seconds until the condition holds; null when patience ends first.</summary>
+    public static async Task<double?> UntilAsync(Func<Task<bool>> condition, TimeSpan patience, TimeSpan? poll = null)
+    {
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < patience)
+        {
+            if (await condition())
+                return Math.Round(watch.Elapsed.TotalSeconds, 2);
+            await Task.Delay(poll ?? Poll);
+        }
+        return null;
+    }
+
+    public static Task<double?> UntilAsync(Func<bool> condition, TimeSpan patience) =>
+        UntilAsync(() => Task.FromResult(condition()), patience, TimeSpan.FromMilliseconds(20));
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _installed.DisposeAsync();
+    }
+
+    private const string Spec = """
+        {"model": {"name": "meta-llama/Llama-3.1-8B"}, "training": {"sequenceLength": 8192, "recompute": "Full"},
+         "placement": {"pools": ["h100"]}, "policy": {"rewrite": "Always"},
+         "template": {"spec": {"containers": [{"name": "trainer", "image": "trainer:1", "command": ["torchrun", "train.py"],
+           "resources": {"limits": {"nvidia.com/gpu": "1"}}}]}}}
+        """;
+}

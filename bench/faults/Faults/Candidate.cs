@@ -1,0 +1,33 @@
+using GpuMem.TestKit;
+using GpuMem.TestKit.Faults;
+
+namespace GpuMem.Bench.Faults.Faults;
+
+/// <summary>An operator that stands for election, and what it asks of the API server.</summary>
+internal sealed class Candidate : IAsyncDisposable
+{
+    private Candidate(HttpFaultProxy proxy, GpuMemProcess process) => (Proxy, Process) = (proxy, process);
+
+    public HttpFaultProxy Proxy { get; }
+
+    public GpuMemProcess Process { get; }
+
+    public bool Acts => Process.Log.Contains("Acting on TrainingJobs", StringComparison.Ordinal);
+
+    public static async Task<Candidate> StartAsync(Cluster cluster)
+    {
+        var proxy = await HttpFaultProxy.StartAsync(cluster.Administrator);
+        var kubeconfig = await Kubeconfigs.ThroughAsync(proxy, await cluster.OperatorKubeconfigAsync());
+        var candidate = new Candidate(proxy, InstalledGpuMem.NewOperator(kubeconfig, "--leader-elect"));
+        await candidate.Process.HasLoggedAsync("The cluster is known");
+        return candidate;
+    }
+
+    public IReadOnlyList<ApiCall> WritesSince(long timestamp) => [.. Proxy.Calls.Where(call => call.IsWrite && call.Timestamp >= timestamp)];
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        await Proxy.DisposeAsync();
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using GpuMem.Api.TrainingJobs;
+
+namespace GpuMem.Bench.Faults.Faults;
+
+internal sealed class TwoTenants(int jobs) : IFault
+{
+    private const int Few = 10;
+
+    public string Id => "C67";
+
+    public string Expected => $"{jobs} jobs of one namespace in the queue: {Few} of another are planned and launched in 2 s (p99)";
+
+    public async Task<Observation> RunAsync(Cluster cluster)
+    {
+        var (large, small) = (await cluster.NewNamespaceAsync(), await cluster.NewNamespaceAsync());
+        await cluster.CreateJobsAsync(large, jobs);
+        // It starts with all of them to do: the longest queue there can be.
+        await using var process = await cluster.StartOperatorAsync();
+        var times = new ConcurrentBag<double>();
+        for (var index = 0; index < Few; index++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await cluster.CreateJobsAsync(small, 1, from: index);
+            await Cluster.UntilAsync(
+                async () => (await cluster.Client.GetAsync<TrainingJob>($"job-{index}", small))?.Status?.Phase == TrainingJobPhase.Launched, TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(50));
+            times.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        var left = jobs - await cluster.LaunchedAsync(large);
+        var slowest = Math.Round(times.Max(), 2);
+        return new Observation(slowest <= 2 && left > 0, $"slowest of {Few}: {slowest} s, while {left} of {jobs} were still waiting at the end");
+    }
+}
