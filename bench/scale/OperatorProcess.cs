@@ -38,6 +38,8 @@ internal sealed class OperatorProcess : IDisposable
         process.OutputDataReceived += (_, line) => lines.WriteLine(line.Data);
         process.ErrorDataReceived += (_, line) => lines.WriteLine(line.Data);
         process.Start();
+        // A benchmark that fails leaves no operator behind.
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => process.Kill();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return new(process, port);
@@ -59,7 +61,6 @@ internal sealed class OperatorProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
-        _process.Dispose();
     }
 
     private async Task<bool> IsReadyAsync(HttpClient http)
