@@ -34,7 +34,7 @@ internal sealed class EventSender(
         {
             (key, note) = _similar.Combine(key, note);
             if (_series.TryGetValue(key, out again))
-                again.Again(timeProvider.GetTimestamp(), timeProvider.GetUtcNow());
+                again.Again(Utf8Text.Cut(note, EventRecorder.MaxNote), timeProvider.GetTimestamp(), timeProvider.GetUtcNow());
             if (again is { CountSent: > 1 })
                 return true;
             if (!_budget.TryTake(key.Regarding))
@@ -101,6 +101,7 @@ internal sealed class EventSender(
         };
         if (!await TryAsync(created, () => client.CreateAsync(created, cancellationToken), cancellationToken))
             return;
+        created.Note = null;
         lock (_gate)
             _series[key] = new EventSeries(created, timeProvider.GetTimestamp());
     }

@@ -17,8 +17,10 @@ internal sealed class EventSeries(Eventsv1Event sent, long now)
 
     internal DateTimeOffset LastSeenAt { get; private set; } = sent.EventTime ?? default;
 
-    internal void Again(long now, DateTimeOffset at)
+    /// <summary>The note is kept only of what repeats, to write it anew should the API server have forgotten it: most events come once.</summary>
+    internal void Again(string note, long now, DateTimeOffset at)
     {
+        Event.Note = note;
         Count++;
         LastSeen = now;
         LastSeenAt = at;

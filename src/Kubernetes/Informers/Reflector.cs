@@ -29,6 +29,9 @@ internal sealed class Reflector<TEntity, TView>(
     // Opaque; null until the first list.
     private string? _version;
 
+    // After an outage the server may have less than we have seen: etcd was restored from an older copy.
+    private bool _serverWasAway;
+
     /// <summary>Ends only when cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -42,6 +45,7 @@ internal sealed class Reflector<TEntity, TView>(
                 if (!listed)
                     await ListAsync(cancellationToken);
                 listed = true;
+                await VerifyVersionAsync(cancellationToken);
                 await WatchAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -115,11 +119,26 @@ internal sealed class Reflector<TEntity, TView>(
     private void Fill(IReadOnlyCollection<Kept<TView>> items, IEnumerable<UnreadableEntity> unreadable, string? version)
     {
         store.Replace(items, unreadable.Select(entity => entity.Name));
+        _serverWasAway = false;
         _version = version;
         logger.Listed(items.Count, _kind);
         if (!contact.Synced.IsCompleted)
             store.TellSynced();
         contact.Listed();
+    }
+
+    /// <summary>
+    /// A watch from a version that is yet to come is not refused: it stays silent, and what the restored server no longer has stays with us
+    /// for ever. A list is refused, so after an outage one that selects nothing is asked for first.
+    /// </summary>
+    /// <exception cref="KubernetesException">The version is gone or yet to come.</exception>
+    private async Task VerifyVersionAsync(CancellationToken cancellationToken)
+    {
+        if (!_serverWasAway)
+            return;
+        await client.ListAsync(
+            keep, options.Namespace, options.LabelSelector, fieldSelector: "metadata.name=-", resourceVersion: _version, cancellationToken: cancellationToken);
+        _serverWasAway = false;
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
@@ -180,11 +199,16 @@ internal sealed class Reflector<TEntity, TView>(
 
     private async Task WaitAsync(Exception failure, CancellationToken cancellationToken)
     {
-        TimeSpan delay = _backoff.Next();
+        bool unreachable = Failure.IsUnreachable(failure);
+        _serverWasAway |= failure is HttpRequestException;
+        // An expired version is an answer like any other: the next step is a list, and soon.
+        if (failure is KubernetesException { IsGone: true } or KubernetesException { IsTooLargeResourceVersion: true })
+            _backoff.Reset();
+        TimeSpan delay = unreachable ? _backoff.NextUnreachable() : _backoff.Next();
         if (failure is KubernetesException { RetryAfter: { } asked } && asked > delay)
             delay = asked;
         contact.Failed(failure);
-        if (Failure.IsUnreachable(failure))
+        if (unreachable)
             logger.Unreachable(client.Host, Failure.Describe(failure), delay.TotalSeconds);
         else
             logger.CannotFollow(_kind, Failure.Describe(failure), delay.TotalSeconds);

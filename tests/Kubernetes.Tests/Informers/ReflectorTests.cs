@@ -5,7 +5,8 @@ namespace GpuMem.Kubernetes.Tests.Informers;
 public sealed class ReflectorTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(0.8);
-    private static readonly TimeSpan SecondBackoff = TimeSpan.FromSeconds(1.6);
+    // The server is knocked at no more rarely than this.
+    private static readonly TimeSpan UnreachableBackoff = TimeSpan.FromSeconds(1);
 
     private readonly ManualTime _time = new();
     private readonly CancellationTokenSource _stop = new();
@@ -149,7 +150,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         Assert.NotNull(_informer.LastError);
         await watch.SendAsync("""{"type":"MODIFIED","object":{"metadata":{"name":"half""");
         watch.End();
-        await _time.PassAsync(SecondBackoff);
+        await _time.PassAsync(UnreachableBackoff);
         await NextWatchAsync("11");
         Assert.Equal(2, _informer.Store.Count);
     }
@@ -162,7 +163,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         await _time.PassAsync(FirstBackoff);
         watch = await NextWatchAsync("10");
         watch.End();
-        await _time.PassAsync(SecondBackoff);
+        await _time.PassAsync(UnreachableBackoff);
         await NextWatchAsync("10");
     }
 
