@@ -29,7 +29,7 @@ internal sealed class Reflector<TEntity, TView>(
     // Opaque; null until the first list.
     private string? _version;
 
-    // After an outage the server may have less than we have seen: etcd was restored from an older copy.
+    // After a lost connection the server may have less than we have seen: etcd was restored from an older copy.
     private bool _serverWasAway;
 
     /// <summary>Ends only when cancelled.</summary>
@@ -129,7 +129,7 @@ internal sealed class Reflector<TEntity, TView>(
 
     /// <summary>
     /// A watch from a version that is yet to come is not refused: it stays silent, and what the restored server no longer has stays with us
-    /// for ever. A list is refused, so after an outage one that selects nothing is asked for first.
+    /// for ever. A list is refused, so after a lost connection one that selects nothing is asked for first.
     /// </summary>
     /// <exception cref="KubernetesException">The version is gone or yet to come.</exception>
     private async Task VerifyVersionAsync(CancellationToken cancellationToken)
@@ -200,7 +200,7 @@ internal sealed class Reflector<TEntity, TView>(
     private async Task WaitAsync(Exception failure, CancellationToken cancellationToken)
     {
         bool unreachable = Failure.IsUnreachable(failure);
-        _serverWasAway |= failure is HttpRequestException;
+        _serverWasAway |= failure is HttpRequestException or IOException;
         // An expired version is an answer like any other: the next step is a list, and soon.
         if (failure is KubernetesException { IsGone: true } or KubernetesException { IsTooLargeResourceVersion: true })
             _backoff.Reset();

@@ -156,6 +156,24 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task R8_A_server_that_came_back_with_less_is_listed_anew()
+    {
+        FakeCall watch = await SyncAsync();
+        watch.Abort();
+        await _time.PassAsync(FirstBackoff);
+        FakeCall probe = await _api.NextAsync();
+        Assert.Equal(("metadata.name=-", "10"), (probe["fieldSelector"], probe["resourceVersion"]));
+        await probe.FailAsync(504, "Timeout", cause: "ResourceVersionTooLarge");
+        await _time.PassAsync(FirstBackoff);
+        await (await _api.NextAsync()).FailAsync(504, "Timeout", cause: "ResourceVersionTooLarge");
+        FakeCall list = await _api.NextAsync();
+        Assert.Equal((null, null), (list["resourceVersion"], list["fieldSelector"]));
+        await list.ReplyListAsync("3", null, Json.Pod("a", "1"));
+        Assert.Equal("Deleted b 2", await _told.NextAsync());
+        await NextWatchAsync("3");
+    }
+
+    [Fact]
     public async Task R10_A_watch_that_ends_at_once_is_not_repeated_in_a_hot_loop()
     {
         FakeCall watch = await SyncAsync();
@@ -256,6 +274,14 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     private async Task<FakeCall> NextWatchAsync(string version)
     {
         FakeCall watch = await _api.NextAsync();
+        if (watch["fieldSelector"] == "metadata.name=-")
+        {
+            // After a lost connection: whether the server has seen what we have.
+            Assert.Equal(version, watch["resourceVersion"]);
+            await watch.ReplyListAsync("1", null);
+            watch = await _api.NextAsync();
+        }
+
         Assert.True(watch.IsWatch);
         Assert.Equal(version, watch["resourceVersion"]);
         await watch.StartAsync();
