@@ -23,12 +23,29 @@ internal sealed class FaultyConnection(FaultProxy faults, Socket client) : IDisp
 
     public void Reset()
     {
-        client.LingerState = new LingerOption(true, 0);
+        // A connection that has ended by itself meanwhile needs no reset.
+        try
+        {
+            client.LingerState = new LingerOption(true, 0);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+
         client.Dispose();
         _end.Cancel();
     }
 
-    public void HalfClose() => client.Shutdown(SocketShutdown.Send);
+    public void HalfClose()
+    {
+        try
+        {
+            client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception ended) when (ended is ObjectDisposedException or SocketException)
+        {
+        }
+    }
 
     public void Dispose()
     {
