@@ -29,7 +29,7 @@ public sealed class WatchTests : IAsyncLifetime, IDisposable
     [InlineData(20_000)]
     [InlineData(100_000)]
     [InlineData(1_000_000)]
-    public async Task An_event_of_any_size_arrives_with_its_newline(int size)
+    public async Task R17_An_event_of_any_size_arrives_with_its_newline(int size)
     {
         (FakeCall call, ValueTask<bool> next) = await OpenAsync();
         // Nothing follows, so an implementation that waits for more bytes never gets past this line.

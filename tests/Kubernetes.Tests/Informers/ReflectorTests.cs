@@ -156,6 +156,17 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task R14_A_version_is_whatever_the_server_says_it_is()
+    {
+        await (await _api.NextAsync()).ReplyListAsync("zebra", null, Json.Pod("a", "yak"));
+        FakeCall watch = await NextWatchAsync("zebra");
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "aardvark"));
+        watch.End();
+        await NextWatchAsync("aardvark");
+        Assert.Equal("aardvark", _informer.Store.Get(new NamespacedName("default", "a"))!.ResourceVersion());
+    }
+
+    [Fact]
     public async Task R8_A_server_that_came_back_with_less_is_listed_anew()
     {
         FakeCall watch = await SyncAsync();
