@@ -29,22 +29,23 @@ internal sealed class Reflector<TEntity, TView>(
     // Opaque; null until the first list.
     private string? _version;
 
+    // What the store holds is a place to go on from.
+    private bool _listed;
+
     // After a lost connection the server may have less than we have seen: etcd was restored from an older copy.
     private bool _serverWasAway;
 
     /// <summary>Ends only when cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        bool listed = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                if (!listed && _streams)
-                    listed = await StreamAsync(() => listed = true, cancellationToken);
-                if (!listed)
+                if (!_listed && _streams)
+                    await StreamAsync(cancellationToken);
+                if (!_listed)
                     await ListAsync(cancellationToken);
-                listed = true;
                 await VerifyVersionAsync(cancellationToken);
                 await WatchAsync(cancellationToken);
             }
@@ -56,17 +57,17 @@ internal sealed class Reflector<TEntity, TView>(
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                listed = listed && CanResume(failure);
+                _listed = _listed && CanResume(failure);
                 await WaitAsync(failure, cancellationToken);
             }
         }
     }
 
     /// <summary>
-    /// Gets the list as events and goes on with the same stream as the watch. False when the server refuses: then a plain list is next.
+    /// Gets the list as events and goes on with the same stream as the watch. When the server refuses, nothing is listed: then a plain list is next.
     /// What was collected before the stream broke is thrown away with it.
     /// </summary>
-    private async Task<bool> StreamAsync(Action listed, CancellationToken cancellationToken)
+    private async Task StreamAsync(CancellationToken cancellationToken)
     {
         InitialEvents<TView> initial = new();
         try
@@ -82,7 +83,6 @@ internal sealed class Reflector<TEntity, TView>(
                 else if (initial.Take(change, keep))
                 {
                     Fill(initial.Items, initial.Unreadable, change.Object!.ResourceVersion());
-                    listed();
                 }
             }
         }
@@ -91,10 +91,11 @@ internal sealed class Reflector<TEntity, TView>(
             // 422 or 400: it does not know the parameters, or they are switched off; it will not learn them while we run.
             _streams = (int)refused.StatusCode is not (400 or 422);
             logger.NoStreamingList(_kind, refused.Message);
-            return false;
+            return;
         }
 
-        return initial.IsComplete ? true : throw new IOException("the watch ended before it had told of everything there is");
+        if (!initial.IsComplete)
+            throw new IOException("the watch ended before it had told of everything there is");
     }
 
     private async Task ListAsync(CancellationToken cancellationToken)
@@ -120,6 +121,7 @@ internal sealed class Reflector<TEntity, TView>(
     {
         store.Replace(items, unreadable.Select(entity => entity.Name));
         _serverWasAway = false;
+        _listed = true;
         _version = version;
         logger.Listed(items.Count, _kind);
         if (!contact.Synced.IsCompleted)

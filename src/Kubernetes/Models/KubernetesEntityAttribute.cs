@@ -11,6 +11,6 @@ public sealed class KubernetesEntityAttribute : Attribute
 
     public required string Kind { get; set; }
 
-    /// <summary>Plural as in the URL, e.g. <c>trainingjobs</c>; when absent, the lower-case kind with an "s".</summary>
+    /// <summary>Plural as in the URL, e.g. <c>networkpolicies</c>; when absent, the lower-case kind with an "s".</summary>
     public string? PluralName { get; set; }
 }
