@@ -16,6 +16,9 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
     /// <summary>Doing it twice is the same as doing it once, so it may be repeated when nobody knows whether it was done.</summary>
     internal bool Idempotent { get; init; } = Method != HttpMethod.Post;
 
+    /// <summary>Never repeated: whoever asks has a loop of his own.</summary>
+    internal bool Once { get; init; }
+
     /// <summary>Asked before each attempt to write; null when nobody forbids it.</summary>
     internal Func<bool>? MayWrite { get; init; }
 

@@ -11,6 +11,7 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
 {
     private readonly Lane _main = Lane.Main(configuration, logger, timeProvider);
     private readonly Lane _leases = Lane.Leases(configuration, timeProvider);
+    private readonly ResiliencePipeline _once = ResiliencePolicy.CreateForOneAttempt(timeProvider);
 
     internal Uri Host { get; } = configuration.Host;
 
@@ -25,7 +26,7 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
         context.Properties.Set(ResiliencePolicy.Started, timeProvider.GetTimestamp());
         try
         {
-            return await LaneOf(request).Resilience.ExecuteAsync(
+            return await (request.Once ? _once : LaneOf(request).Resilience).ExecuteAsync(
                 static async (attempt, call) =>
                 {
                     using Silence silence = call.Transport.Listen(attempt.CancellationToken);

@@ -40,7 +40,8 @@ public interface IKubernetesClient
 
     /// <summary>
     /// The same, keeping of each object only what <paramref name="keep"/> makes of it while the answer is being read, and nothing where that is null:
-    /// a list of any size then takes the memory of what is kept.
+    /// a list of any size then takes the memory of what is kept. With <paramref name="once"/> a failure is not tried again in here: the caller has a loop
+    /// of his own.
     /// </summary>
     async Task<EntityList<TKept>> ListAsync<T, TKept>(
         Func<T, TKept?> keep,
@@ -50,6 +51,7 @@ public interface IKubernetesClient
         string? resourceVersion = null,
         int? limit = null,
         string? continueToken = null,
+        bool once = false,
         CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
         where TKept : class

@@ -66,7 +66,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         string? continueToken = null,
         CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        ListAsync<T, T>(entity => entity, ns, labelSelector, fieldSelector, resourceVersion, limit, continueToken, cancellationToken);
+        ListAsync<T, T>(entity => entity, ns, labelSelector, fieldSelector, resourceVersion, limit, continueToken, once: false, cancellationToken);
 
     public async Task<EntityList<TKept>> ListAsync<T, TKept>(
         Func<T, TKept?> keep,
@@ -76,6 +76,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         string? resourceVersion = null,
         int? limit = null,
         string? continueToken = null,
+        bool once = false,
         CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
         where TKept : class
@@ -94,8 +95,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             return keep(item);
         }
 
-        EntityList<TKept> list = await SendAsync(
-            new ApiRequest(HttpMethod.Get, type.CollectionPath(ns) + query), EntityListTypeInfo.Create<T, TKept>(_json, Keep), cancellationToken);
+        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(ns) + query) { Once = once };
+        EntityList<TKept> list = await SendAsync(request, EntityListTypeInfo.Create<T, TKept>(_json, Keep), cancellationToken);
         list.Unreadable.ForEach(item => Skip(type, item));
         return list;
     }

@@ -35,6 +35,9 @@ public sealed class KubernetesException : Exception
         Status.Details?.Causes?.Any(cause => cause.Reason == "ResourceVersionTooLarge") == true
         || (Status.Message?.Contains("Too large resource version", StringComparison.Ordinal) == true && Is(504, "Timeout"));
 
+    /// <summary>Something is wrong with the server, or with what stands before it, and not with what was asked.</summary>
+    public bool IsServerError => Status.Code is 500 or 502 or 503 or 504 && !IsTooLargeResourceVersion;
+
     public bool IsTooManyRequests => Is(429, "TooManyRequests");
 
     public bool IsForbidden => Is(403, "Forbidden");

@@ -63,8 +63,13 @@ internal static class ResiliencePolicy
             .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
             .Build();
 
-    internal static ResiliencePipeline CreateForLeases(TimeProvider timeProvider) =>
-        new ResiliencePipelineBuilder { TimeProvider = timeProvider }.AddTimeout(new TimeoutStrategyOptions { Timeout = LeaseTimeout }).Build();
+    internal static ResiliencePipeline CreateForLeases(TimeProvider timeProvider) => CreateForOneAttempt(LeaseTimeout, timeProvider);
+
+    /// <summary>For whoever has a loop of his own, which a retry or a circuit breaker in here would only hold up.</summary>
+    internal static ResiliencePipeline CreateForOneAttempt(TimeProvider timeProvider) => CreateForOneAttempt(AttemptTimeout, timeProvider);
+
+    private static ResiliencePipeline CreateForOneAttempt(TimeSpan timeout, TimeProvider timeProvider) =>
+        new ResiliencePipelineBuilder { TimeProvider = timeProvider }.AddTimeout(new TimeoutStrategyOptions { Timeout = timeout }).Build();
 
     private static bool IsRetriable(Exception? failure, ResilienceContext context)
     {
@@ -75,7 +80,7 @@ internal static class ResiliencePolicy
             // 429, and 503 with Retry-After, say that the call was not carried out. 500 and 504 may have it too, after a write to etcd
             // whose outcome is unknown.
             KubernetesException refused => refused.IsTooManyRequests
-                || (IsServerError(refused) && (idempotent || refused is { StatusCode: HttpStatusCode.ServiceUnavailable, RetryAfter: not null })),
+                || (refused.IsServerError && (idempotent || refused is { StatusCode: HttpStatusCode.ServiceUnavailable, RetryAfter: not null })),
             _ when IsCertificateProblem(failure) => false,
             _ when WasNeverSent(failure) => true,
             _ => idempotent && IsOutage(failure),
@@ -84,14 +89,10 @@ internal static class ResiliencePolicy
 
     private static bool IsOutage(Exception? failure) => failure switch
     {
-        KubernetesException refused => IsServerError(refused),
+        KubernetesException refused => refused.IsServerError,
         HttpRequestException or IOException or TimeoutException or TimeoutRejectedException => true,
         _ => false,
     };
-
-    // 504 with a "too large resource version" cause is an answer about the question, not about the server.
-    private static bool IsServerError(KubernetesException refused) =>
-        (int)refused.StatusCode is 500 or 502 or 503 or 504 && !refused.IsTooLargeResourceVersion;
 
     private static bool WasNeverSent(Exception? failure) => failure
         is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }

@@ -5,22 +5,15 @@ internal sealed class Backoff(TimeProvider timeProvider, Func<double> random)
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(0.8);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestUnreachable = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(2);
 
     private TimeSpan _next = First;
     private long _last;
 
     /// <summary>
-    /// For a server that nobody answers for: knocking costs it nothing, and one that is back should not be kept waiting for half a minute.
+    /// For a server that is not there or not itself: knocking costs it little, and when it is back nobody should wait for half a minute. So this does not grow.
     /// </summary>
-    internal TimeSpan NextUnreachable()
-    {
-        TimeSpan delay = _next < LongestUnreachable ? _next : LongestUnreachable;
-        _next = delay * 2;
-        _last = timeProvider.GetTimestamp();
-        return delay * (1 + random());
-    }
+    internal TimeSpan WhileAway() => First * (1 + random());
 
     /// <summary>The server has answered: what went wrong before is over.</summary>
     internal void Reset() => _next = First;

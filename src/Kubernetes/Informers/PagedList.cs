@@ -12,7 +12,7 @@ internal sealed record PagedList<TView>(IReadOnlyCollection<Kept<TView>> Items, 
     {
         Task<EntityList<Kept<TView>>> PageAsync(string? version, int? limit, string? next) => client.ListAsync(
             keep, options.Namespace, options.LabelSelector, options.FieldSelector,
-            resourceVersion: version is "" ? null : version, limit, continueToken: next, cancellationToken);
+            resourceVersion: version is "" ? null : version, limit, continueToken: next, once: true, cancellationToken);
 
         // With an exact version the API server must go to etcd for pages but can answer the whole from its cache.
         int? limit = resourceVersion is "" or "0" ? options.PageSize : null;

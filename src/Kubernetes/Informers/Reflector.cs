@@ -57,8 +57,10 @@ internal sealed class Reflector<TEntity, TView>(
             catch (Exception failure)
 #pragma warning restore CA1031
             {
+                // A list that works and a watch that does not must not follow each other every second.
+                bool away = IsAway(failure) && (!_listed || CanResume(failure));
                 _listed = _listed && CanResume(failure);
-                await WaitAsync(failure, cancellationToken);
+                await WaitAsync(failure, away, cancellationToken);
             }
         }
     }
@@ -139,7 +141,8 @@ internal sealed class Reflector<TEntity, TView>(
         if (!_serverWasAway)
             return;
         await client.ListAsync(
-            keep, options.Namespace, options.LabelSelector, fieldSelector: "metadata.name=-", resourceVersion: _version, cancellationToken: cancellationToken);
+            keep, options.Namespace, options.LabelSelector, fieldSelector: "metadata.name=-", resourceVersion: _version, once: true,
+            cancellationToken: cancellationToken);
         _serverWasAway = false;
     }
 
@@ -196,21 +199,22 @@ internal sealed class Reflector<TEntity, TView>(
 
     /// <summary>The server was away or busy, so what we have is still a good place to go on from. A 500 may be about that place.</summary>
     private static bool CanResume(Exception failure) => failure is KubernetesException refused
-        ? refused.IsTooManyRequests || ((int)refused.StatusCode is 502 or 503 or 504 && !refused.IsTooLargeResourceVersion)
+        ? refused.IsTooManyRequests || refused is { IsServerError: true, Status.Code: not 500 }
         : Failure.IsUnreachable(failure);
 
-    private async Task WaitAsync(Exception failure, CancellationToken cancellationToken)
+    private static bool IsAway(Exception failure) => Failure.IsUnreachable(failure) || failure is KubernetesException { IsServerError: true };
+
+    private async Task WaitAsync(Exception failure, bool away, CancellationToken cancellationToken)
     {
-        bool unreachable = Failure.IsUnreachable(failure);
         _serverWasAway |= failure is HttpRequestException or IOException;
         // An expired version is an answer like any other: the next step is a list, and soon.
         if (failure is KubernetesException { IsGone: true } or KubernetesException { IsTooLargeResourceVersion: true })
             _backoff.Reset();
-        TimeSpan delay = unreachable ? _backoff.NextUnreachable() : _backoff.Next();
+        TimeSpan delay = away ? _backoff.WhileAway() : _backoff.Next();
         if (failure is KubernetesException { RetryAfter: { } asked } && asked > delay)
             delay = asked;
         contact.Failed(failure);
-        if (unreachable)
+        if (Failure.IsUnreachable(failure))
             logger.Unreachable(client.Host, Failure.Describe(failure), delay.TotalSeconds);
         else
             logger.CannotFollow(_kind, Failure.Describe(failure), delay.TotalSeconds);

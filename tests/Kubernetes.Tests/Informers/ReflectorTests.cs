@@ -5,8 +5,6 @@ namespace GpuMem.Kubernetes.Tests.Informers;
 public sealed class ReflectorTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(0.8);
-    // The server is knocked at no more rarely than this.
-    private static readonly TimeSpan UnreachableBackoff = TimeSpan.FromSeconds(1);
 
     private readonly ManualTime _time = new();
     private readonly CancellationTokenSource _stop = new();
@@ -150,7 +148,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         Assert.NotNull(_informer.LastError);
         await watch.SendAsync("""{"type":"MODIFIED","object":{"metadata":{"name":"half""");
         watch.End();
-        await _time.PassAsync(UnreachableBackoff);
+        await _time.PassAsync(FirstBackoff);
         await NextWatchAsync("11");
         Assert.Equal(2, _informer.Store.Count);
     }
@@ -192,7 +190,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         await _time.PassAsync(FirstBackoff);
         watch = await NextWatchAsync("10");
         watch.End();
-        await _time.PassAsync(UnreachableBackoff);
+        await _time.PassAsync(FirstBackoff);
         await NextWatchAsync("10");
     }
 
@@ -255,6 +253,52 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         await list.ReplyListAsync("1", null);
         await _informer.WaitForSyncAsync(default);
         Assert.Null(_informer.LastError);
+    }
+
+    [Fact]
+    public async Task R21_Forbidden_is_tried_again_ever_more_rarely()
+    {
+        foreach (int doublings in Enumerable.Range(0, 4))
+        {
+            await (await _api.NextAsync()).FailAsync(403, "Forbidden");
+            await _time.PassAsync(FirstBackoff * Math.Pow(2, doublings));
+        }
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    public async Task C15_A_list_that_the_server_fails_is_asked_for_again_in_a_second_however_long_it_has_failed(int code)
+    {
+        for (int failures = 0; failures < 6; failures++)
+        {
+            await (await _api.NextAsync()).FailAsync(code, "InternalError");
+            // And by nobody else: the client does not repeat it.
+            await _time.PassAsync(FirstBackoff);
+        }
+
+        await SyncAsync();
+    }
+
+    [Fact]
+    public async Task C15_A_failing_server_that_asks_for_time_is_given_it()
+    {
+        await (await _api.NextAsync()).FailAsync(503, "ServiceUnavailable", retryAfter: 9);
+        await _time.PassAsync(TimeSpan.FromSeconds(9));
+        await SyncAsync();
+    }
+
+    [Fact]
+    public async Task C19_A_watch_that_fails_where_lists_work_makes_for_ever_fewer_lists()
+    {
+        foreach (int doublings in Enumerable.Range(0, 4))
+        {
+            await (await _api.NextAsync()).ReplyListAsync("10", null, Json.Pod("a", "1"));
+            await (await _api.NextAsync()).FailAsync(500, "InternalError");
+            await _time.PassAsync(FirstBackoff * Math.Pow(2, doublings));
+        }
     }
 
     public async Task DisposeAsync()
