@@ -81,7 +81,7 @@ public sealed class ControllerLoop<T>(
             ControllerMetrics.Begin(_name);
             try
             {
-                ReconciliationResult<T>? result = await ReconcileAsync(name, tombstones, cancellationToken);
+                ReconciliationResult<T>? result = await ReconcileAsync(queue, name, tombstones, cancellationToken);
                 outcome = Requeue(queue, name, result);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -107,18 +107,19 @@ public sealed class ControllerLoop<T>(
 
     /// <summary>Null when there was nothing to do: the object came and went.</summary>
     private async Task<ReconciliationResult<T>?> ReconcileAsync(
-        NamespacedName name, Tombstones<T> tombstones, CancellationToken cancellationToken)
+        WorkQueue<NamespacedName> queue, NamespacedName name, Tombstones<T> tombstones, CancellationToken cancellationToken)
     {
-        ReconciliationResult<T>? result = null;
-        if (tombstones.Find(name) is { } gone)
-        {
-            result = await controller.DeletedAsync(gone, cancellationToken);
-            if (!result.IsSuccess)
-                return result;
-            tombstones.Bury(name, gone);
-        }
-
-        return informer.Store.Get(name) is { } entity ? await controller.ReconcileAsync(entity, cancellationToken) : result;
+        T? entity = informer.Store.Get(name);
+        if (tombstones.Find(name) is not { } gone)
+            return entity is null ? null : await controller.ReconcileAsync(entity, cancellationToken);
+        ReconciliationResult<T> result = await controller.DeletedAsync(gone, cancellationToken);
+        if (!result.IsSuccess && !result.IsTerminal)
+            return result;
+        tombstones.Bury(name, gone);
+        // Another of its name has come in the meantime.
+        if (entity is not null)
+            queue.Add(name);
+        return result;
     }
 
     private ReconcileOutcome Requeue(WorkQueue<NamespacedName> queue, NamespacedName name, ReconciliationResult<T>? result)
@@ -126,6 +127,12 @@ public sealed class ControllerLoop<T>(
         if (result is { IsSuccess: false })
         {
             logger.ReconcileFailed(result.Error, _kind, name, result.ErrorMessage);
+            if (result.IsTerminal)
+            {
+                queue.Forget(name);
+                return ReconcileOutcome.TerminalError;
+            }
+
             queue.AddRateLimited(name, result.RequeueAfter ?? TimeSpan.Zero);
             return ReconcileOutcome.Error;
         }

@@ -13,6 +13,9 @@ internal static class ControllerMetrics
     private static readonly Counter<long> Errors = RuntimeMeter.Instance.CreateCounter<long>(
         "controller_runtime_reconcile_errors_total", null, "Reconciliations that failed");
 
+    private static readonly Counter<long> TerminalErrors = RuntimeMeter.Instance.CreateCounter<long>(
+        "controller_runtime_terminal_reconcile_errors_total", null, "Reconciliations that failed and are not tried again");
+
     private static readonly Counter<long> Panics = RuntimeMeter.Instance.CreateCounter<long>(
         "controller_runtime_reconcile_panics_total", null, "Reconciliations that failed with an exception");
 
@@ -38,6 +41,7 @@ internal static class ControllerMetrics
         Workers.Record(workers, Of(controller));
         Active.Add(0, Of(controller));
         Errors.Add(0, Of(controller));
+        TerminalErrors.Add(0, Of(controller));
         Panics.Add(0, Of(controller));
         foreach (string result in Enum.GetValues<ReconcileOutcome>().Select(Text))
             Reconciliations.Add(0, Of(controller), RuntimeMeter.Label("result", result));
@@ -52,15 +56,17 @@ internal static class ControllerMetrics
             return;
         Time.Record(took.TotalSeconds, Of(controller));
         Reconciliations.Add(1, Of(controller), RuntimeMeter.Label("result", Text(result)));
-        if (result == ReconcileOutcome.Error)
+        if (result is ReconcileOutcome.Error or ReconcileOutcome.TerminalError)
             Errors.Add(1, Of(controller));
+        if (result == ReconcileOutcome.TerminalError)
+            TerminalErrors.Add(1, Of(controller));
     }
 
     internal static void Panicked(string controller) => Panics.Add(1, Of(controller));
 
     private static string Text(ReconcileOutcome result) => result switch
     {
-        ReconcileOutcome.Error => "error",
+        ReconcileOutcome.Error or ReconcileOutcome.TerminalError => "error",
         ReconcileOutcome.RequeueAfter => "requeue_after",
         _ => "success",
     };

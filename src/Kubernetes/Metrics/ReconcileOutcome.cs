@@ -6,4 +6,5 @@ internal enum ReconcileOutcome
     Success,
     RequeueAfter,
     Error,
+    TerminalError,
 }

@@ -86,6 +86,35 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Q5_A_terminal_failure_is_not_tried_again_until_the_object_changes()
+    {
+        using PrometheusText metrics = new(RuntimeMeter.Name);
+        _controller.Next = pod => ReconciliationResult<V1Pod>.TerminalFailure(pod, "no such model");
+        await StartAsync();
+        await _watch.SendEventAsync("ADDED", Json.Pod("b", "2"));
+        Assert.Equal("reconcile b 2", await _controller.Calls.NextAsync());
+        _time.Advance(TimeSpan.FromMinutes(4));
+        await _watch.SendEventAsync("MODIFIED", Json.Pod("a", "3"));
+        Assert.Equal("reconcile a 3", await _controller.Calls.NextAsync());
+
+        await _term.CancelAsync();
+        await _running;
+        string text = metrics.Write();
+        Assert.Contains($"controller_runtime_terminal_reconcile_errors_total{{controller=\"{_name}\"}} 3\n", text, StringComparison.Ordinal);
+        Assert.Contains($"controller_runtime_reconcile_total{{controller=\"{_name}\",result=\"error\"}} 3\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Q5_A_terminal_failure_of_the_old_object_does_not_keep_the_new_one_of_its_name_waiting()
+    {
+        await StartAsync();
+        _controller.Next = pod => ReconciliationResult<V1Pod>.TerminalFailure(pod, "cannot be cleaned up");
+        await _watch.SendEventAsync("MODIFIED", Json.Pod("a", "9", uid: "another"));
+        Assert.Equal("deleted a 1", await _controller.Calls.NextAsync());
+        Assert.Equal("reconcile a 9", await _controller.Calls.NextAsync());
+    }
+
+    [Fact]
     public async Task Q11_Results_are_counted()
     {
         using PrometheusText metrics = new(RuntimeMeter.Name);
@@ -200,7 +229,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
         public Task<ReconciliationResult<V1Pod>> DeletedAsync(V1Pod entity, CancellationToken cancellationToken)
         {
             Calls.Add($"deleted {entity.Name()} {entity.ResourceVersion()}");
-            return Task.FromResult(Success(entity));
+            return Task.FromResult(Next(entity));
         }
     }
 }
