@@ -21,7 +21,7 @@ public sealed class ControllerLoop<T>(
 
     /// <summary>Asks for a reconciliation for a reason that lies outside the object, e.g. a change of a child.</summary>
     /// <remarks>Before <see cref="RunAsync"/> this does nothing: a run begins with every object there is.</remarks>
-    public void Enqueue(NamespacedName name) => _queue?.Add(name);
+    public void Enqueue(NamespacedName name, Priority priority = Priority.Normal) => _queue?.Add(name, priority);
 
     /// <summary>
     /// Runs until cancelled; afterwards no call of the controller is under way and nothing is queued. Pass the leadership token.
@@ -39,7 +39,7 @@ public sealed class ControllerLoop<T>(
             using IDisposable subscription = informer.Subscribe(change =>
             {
                 tombstones.Observe(change);
-                queue.Add(NamespacedName.Of(change.Entity));
+                queue.Add(NamespacedName.Of(change.Entity), change.IsReplay ? Priority.Low : Priority.Normal);
             });
             await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => WorkAsync(queue, tombstones, cancellationToken)));
         }

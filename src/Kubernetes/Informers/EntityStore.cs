@@ -98,7 +98,7 @@ internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutat
         lock (_gate)
         {
             foreach (Kept<TView> kept in _objects.Values)
-                Tell(new StoreEvent<TView>(StoreEventType.Updated, kept.Name, kept.View, kept.View));
+                Tell(new StoreEvent<TView>(StoreEventType.Updated, kept.Name, kept.View, kept.View, IsReplay: true));
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutat
         {
             Subscription<TView> subscription = new(handler, Unsubscribe, logger);
             foreach (Kept<TView> kept in _objects.Values)
-                subscription.Post(new StoreEvent<TView>(StoreEventType.Added, kept.Name, null, kept.View));
+                subscription.Post(new StoreEvent<TView>(StoreEventType.Added, kept.Name, null, kept.View, IsReplay: true));
             if (complete)
                 subscription.PostSynced();
             _subscriptions = _subscriptions.Add(subscription);

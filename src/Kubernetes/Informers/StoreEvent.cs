@@ -5,7 +5,8 @@ namespace GpuMem.Kubernetes.Informers;
 /// <param name="Name">The object.</param>
 /// <param name="Old">The last known state; null when added.</param>
 /// <param name="New">The state now; null when deleted.</param>
-public readonly record struct StoreEvent<T>(StoreEventType Type, NamespacedName Name, T? Old, T? New)
+/// <param name="IsReplay">Nothing has changed: a late subscriber is told what there is, or all are told again.</param>
+public readonly record struct StoreEvent<T>(StoreEventType Type, NamespacedName Name, T? Old, T? New, bool IsReplay = false)
     where T : class
 {
     /// <summary>The new state or, of a deleted object, the last one.</summary>

@@ -11,9 +11,9 @@ internal sealed class QueueTimes<T> : IQueueState, IDisposable
     private readonly KeyValuePair<string, object?> _label;
     private readonly TimeProvider _time;
     private readonly Lock _gate;
-    private readonly WaitingLine<T> _waiting;
+    private readonly PriorityLine<T> _waiting;
 
-    internal QueueTimes(string name, TimeProvider timeProvider, Lock gate, WaitingLine<T> waiting)
+    internal QueueTimes(string name, TimeProvider timeProvider, Lock gate, PriorityLine<T> waiting)
     {
         _label = QueueMetrics.Of(name);
         _time = timeProvider;

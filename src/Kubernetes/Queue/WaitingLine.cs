@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace GpuMem.Kubernetes.Queue;
 
 /// <summary>
@@ -7,39 +9,56 @@ namespace GpuMem.Kubernetes.Queue;
 internal sealed class WaitingLine<T>(Func<T, string>? group)
     where T : notnull
 {
-    private readonly Dictionary<string, Queue<T>> _groups = [];
+    private readonly Dictionary<string, LinkedList<T>> _groups = [];
+    private readonly Dictionary<T, LinkedListNode<T>> _places = [];
+
+    // Each group once.
     private readonly Queue<string> _turns = new();
 
-    internal int Count { get; private set; }
+    internal int Count => _places.Count;
 
     internal void Enqueue(T item)
     {
         string name = group?.Invoke(item) ?? "";
-        if (!_groups.TryGetValue(name, out Queue<T>? members))
+        if (!_groups.TryGetValue(name, out LinkedList<T>? members))
         {
-            _groups[name] = members = new Queue<T>();
+            _groups[name] = members = [];
             _turns.Enqueue(name);
         }
 
-        members.Enqueue(item);
-        Count++;
+        _places[item] = members.AddLast(item);
     }
 
-    internal bool TryDequeue([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T item)
+    /// <summary>False when it does not wait here. Its group, even when that is empty now, keeps its turn.</summary>
+    internal bool Remove(T item)
     {
-        if (!_turns.TryDequeue(out string? name))
-        {
-            item = default;
+        if (!_places.Remove(item, out LinkedListNode<T>? place))
             return false;
+        place.List!.Remove(place);
+        return true;
+    }
+
+    internal bool TryDequeue([MaybeNullWhen(false)] out T item)
+    {
+        while (_turns.TryDequeue(out string? name))
+        {
+            LinkedList<T> members = _groups[name];
+            if (members.First is not { Value: var first })
+            {
+                _groups.Remove(name);
+                continue;
+            }
+
+            Remove(first);
+            if (members.Count > 0)
+                _turns.Enqueue(name);
+            else
+                _groups.Remove(name);
+            item = first;
+            return true;
         }
 
-        Queue<T> members = _groups[name];
-        item = members.Dequeue();
-        Count--;
-        if (members.Count > 0)
-            _turns.Enqueue(name);
-        else
-            _groups.Remove(name);
-        return true;
+        item = default;
+        return false;
     }
 }

@@ -2,13 +2,14 @@ namespace GpuMem.Kubernetes.Queue;
 
 /// <summary>
 /// A queue of things that need work. Adding one that waits already changes nothing; one that is being worked on is handed out
-/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue; groups, where there are any, take turns.
+/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue, and the priorities those of controller-runtime's;
+/// groups, where there are any, take turns.
 /// </summary>
 public sealed class WorkQueue<T> : IDisposable
     where T : notnull
 {
     private readonly Lock _gate = new();
-    private readonly WaitingLine<T> _waiting;
+    private readonly PriorityLine<T> _waiting;
     private readonly HashSet<T> _dirty = [];
     private readonly HashSet<T> _processing = [];
     private readonly SemaphoreSlim _available = new(0);
@@ -23,7 +24,7 @@ public sealed class WorkQueue<T> : IDisposable
     /// <param name="group">The group that an item belongs to, e.g. its namespace; null: all are in one.</param>
     public WorkQueue(TimeProvider timeProvider, WorkQueueOptions? options = null, Func<T, string>? group = null)
     {
-        _waiting = new WaitingLine<T>(group);
+        _waiting = new PriorityLine<T>(group);
         WorkQueueOptions settings = options ?? new WorkQueueOptions();
         _delayed = new DelayedItems<T>(timeProvider, Add);
         _backoff = new ItemBackoff<T>(settings.BaseDelay, settings.MaxDelay);
@@ -40,15 +41,25 @@ public sealed class WorkQueue<T> : IDisposable
         }
     }
 
-    public void Add(T item)
+    public void Add(T item) => Add(item, Priority.Normal);
+
+    /// <summary>The same; of two priorities of what waits already, the higher counts.</summary>
+    public void Add(T item, Priority priority)
     {
         lock (_gate)
         {
-            if (_shutDown || !_dirty.Add(item))
+            if (_shutDown)
                 return;
+            if (!_dirty.Add(item))
+            {
+                if (priority == Priority.Normal)
+                    _waiting.Raise(item);
+                return;
+            }
+
             _times?.Added(item);
             if (!_processing.Contains(item))
-                Push(item);
+                Push(item, priority);
         }
     }
 
@@ -125,7 +136,7 @@ public sealed class WorkQueue<T> : IDisposable
             _processing.Remove(item);
             _times?.Done(item);
             if (_dirty.Contains(item))
-                Push(item);
+                Push(item, Priority.Normal);
             NoteDrained();
         }
     }
@@ -165,9 +176,9 @@ public sealed class WorkQueue<T> : IDisposable
             _drained.TrySetResult();
     }
 
-    private void Push(T item)
+    private void Push(T item, Priority priority)
     {
-        _waiting.Enqueue(item);
+        _waiting.Enqueue(item, priority);
         _available.Release();
     }
 }

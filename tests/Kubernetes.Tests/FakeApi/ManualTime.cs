@@ -9,12 +9,16 @@ public sealed class ManualTime : FakeTimeProvider
 
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _set = [];
+    private int _timersMade;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ManualTime()
         : base(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
     {
     }
+
+    /// <summary>How many timers there have been, however often each was set.</summary>
+    public int TimersMade => _timersMade;
 
     /// <summary>Waits until somebody sets a timer for a time that fits, and takes it off the list.</summary>
     public async Task<TimeSpan> TimerAsync(Func<TimeSpan, bool> fits)
@@ -55,6 +59,7 @@ public sealed class ManualTime : FakeTimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        Interlocked.Increment(ref _timersMade);
         ITimer timer = base.CreateTimer(callback, state, dueTime, period);
         Note(dueTime);
         return new Watched(timer, this);
