@@ -6,17 +6,20 @@ using Microsoft.Extensions.Logging;
 namespace GpuMem.Api.Cluster;
 
 /// <summary>The live cluster: nodes, GpuPools and TrainingJobs followed by informers, and the pools made of them.</summary>
-public sealed class ClusterView : IClusterState
+public sealed partial class ClusterView : IClusterState, ICache
 {
     /// <summary>TrainingJobs that describe somebody else's workload, by namespace.</summary>
     private const string WithTarget = "with target";
 
     private readonly Lock _rebuild = new();
 
+    private readonly ILogger<ClusterView> _logger;
+
     private PoolInventory? _inventory;
 
     public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
     {
+        _logger = loggers.CreateLogger<ClusterView>();
         Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool>(), loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
         Jobs = new Informer<TrainingJob>(client, new InformerOptions<TrainingJob> { Transform = JobTrim.Trim }, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
@@ -39,7 +42,7 @@ public sealed class ClusterView : IClusterState
 
     public IConfigMapModels ConfigMaps => ConfigMapModels;
 
-    public bool HasSynced => Nodes.HasSynced && Pools.HasSynced && Jobs.HasSynced;
+    public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status];
 
     /// <summary>Made again at the first question after a change, so that a thousand nodes starting at once cost one rebuild.</summary>
     public PoolInventory Inventory
@@ -62,7 +65,7 @@ public sealed class ClusterView : IClusterState
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), TellWhenSyncedAsync(cancellationToken));
 
     /// <summary>Heartbeats and conditions change all the time, and none of it is kept.</summary>
     private void OnNode(StoreEvent<GpuNode> change)
@@ -78,10 +81,21 @@ public sealed class ClusterView : IClusterState
             Invalidate();
     }
 
+    private async Task TellWhenSyncedAsync(CancellationToken cancellationToken)
+    {
+        var synced = WaitForSyncAsync(cancellationToken);
+        await synced.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (synced.IsCompletedSuccessfully)
+            LogSynced(Inventory.Entries.Count, Jobs.Store.Count);
+    }
+
     private void Invalidate()
     {
         lock (_rebuild)
             _inventory = null;
         InventoryChanged?.Invoke();
     }
+
+    [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs")]
+    private partial void LogSynced(int pools, int jobs);
 }

@@ -9,6 +9,7 @@ namespace GpuMem.Kubernetes.Controllers;
 /// <summary>Calls a controller for each object that changed, and again for those that failed.</summary>
 public sealed class ControllerLoop<T>(
     Informer<T> informer, IEntityController<T> controller, ControllerOptions options, ILogger<ControllerLoop<T>> logger, TimeProvider timeProvider)
+    : ILeaderTask
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly string _kind = EntityMetadata.Of<T>().Kind;

@@ -28,7 +28,7 @@ public sealed class OperatorBuilder
             options ?? new ControllerOptions(),
             services.GetRequiredService<ILogger<ControllerLoop<TEntity>>>(),
             services.GetRequiredService<TimeProvider>()));
-        Services.AddSingleton(services => new Acting(services.GetRequiredService<ControllerLoop<TEntity>>().RunAsync));
+        Services.AddSingleton<ILeaderTask>(services => services.GetRequiredService<ControllerLoop<TEntity>>());
         return this;
     }
 
@@ -43,19 +43,28 @@ public sealed class OperatorBuilder
             return this;
         }
 
-        Services.TryAddSingleton(services => new Informer<TEntity>(
+        Services.AddSingleton(services => new Informer<TEntity>(
             services.GetRequiredService<IKubernetesClient>(),
             follow ?? new InformerOptions<TEntity>(),
             services.GetRequiredService<ILogger<Informer<TEntity>>>(),
             services.GetRequiredService<TimeProvider>()));
-        Services.AddSingleton(services => new Following(
-            services.GetRequiredService<Informer<TEntity>>().RunAsync, services.GetRequiredService<Informer<TEntity>>().WaitForSyncAsync));
+        return AddCache<Informer<TEntity>>();
+    }
+
+    /// <summary>Keeps a cache of another shape, whether we lead or not.</summary>
+    public OperatorBuilder AddCache<TCache>()
+        where TCache : class, ICache
+    {
+        Services.TryAddSingleton<TCache>();
+        Services.AddSingleton<ICache>(services => services.GetRequiredService<TCache>());
+        return this;
+    }
+
+    /// <summary>Does something of another shape than a controller while we lead.</summary>
+    public OperatorBuilder AddLeaderTask<TTask>()
+        where TTask : class, ILeaderTask
+    {
+        Services.AddSingleton<ILeaderTask, TTask>();
         return this;
     }
 }
-
-/// <summary>A cache that is kept whether we lead or not.</summary>
-internal sealed record Following(Func<CancellationToken, Task> RunAsync, Func<CancellationToken, Task> WaitForSyncAsync);
-
-/// <summary>What is done only while we lead.</summary>
-internal sealed record Acting(Func<CancellationToken, Task> RunAsync);

@@ -1,4 +1,4 @@
-using GpuMem.Kubernetes.LeaderElection;
+using GpuMem.Kubernetes.Informers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -6,34 +6,22 @@ namespace GpuMem.Kubernetes.Controllers;
 
 /// <summary>Follows always, acts while it leads. Losing the lease ends the process: a fresh one has no stale state.</summary>
 internal sealed class OperatorRun(
-    IEnumerable<Following> caches,
-    IEnumerable<Acting> controllers,
-    OperatorSettings settings,
-    IKubernetesClient client,
-    IHostApplicationLifetime lifetime,
-    TimeProvider timeProvider,
-    ILogger<LeaderElector> logger) : BackgroundService
+    IEnumerable<ICache> caches, IEnumerable<ILeaderTask> tasks, Leadership leadership, IHostApplicationLifetime lifetime, ILogger<OperatorRun> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Task following = Task.WhenAll(caches.Select(cache => cache.RunAsync(stoppingToken)));
         await Task.WhenAll(caches.Select(cache => cache.WaitForSyncAsync(stoppingToken)));
-        if (settings.LeaderElection is { } config)
-            await LeadAsync(new LeaderElector(config(client), logger, timeProvider), stoppingToken);
-        else
-            await ActAsync(stoppingToken);
+        if (!await leadership.RunAsync(ActAsync, stoppingToken))
+        {
+            logger.LeaseLost();
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+
         await following;
     }
 
-    private async Task LeadAsync(LeaderElector elector, CancellationToken stoppingToken)
-    {
-        await elector.RunUntilLeadershipLostAsync(ActAsync, stoppingToken);
-        if (stoppingToken.IsCancellationRequested)
-            return;
-        Environment.ExitCode = 1;
-        lifetime.StopApplication();
-    }
-
-    private Task ActAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(controllers.Select(controller => controller.RunAsync(cancellationToken)));
+    private Task ActAsync(CancellationToken cancellationToken) => Task.WhenAll(tasks.Select(task => task.RunAsync(cancellationToken)));
 }

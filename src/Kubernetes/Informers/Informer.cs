@@ -7,7 +7,7 @@ namespace GpuMem.Kubernetes.Informers;
 /// Keeps a store equal to what the API server has, and tells subscribers of each change. Of each <typeparamref name="TEntity"/> only a
 /// <typeparamref name="TView"/> is kept, and none of those whose view is null.
 /// </summary>
-public class Informer<TEntity, TView>
+public class Informer<TEntity, TView> : ICache
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
     where TView : class
 {
@@ -46,6 +46,8 @@ public class Informer<TEntity, TView>
 
     /// <summary>What went wrong since then; null when nothing did.</summary>
     public Exception? LastError => _contact.Error;
+
+    public IEnumerable<CacheStatus> Status => [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, LastContact, LastError)];
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _contact.Synced.WaitAsync(cancellationToken);
 

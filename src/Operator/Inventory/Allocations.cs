@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace GpuMem.Operator.Inventory;
 
 /// <summary>Which GPUs are taken, from the pods that hold them. Only for people to read: whether a job fits is never decided by what is free now.</summary>
-internal sealed class Allocations
+internal sealed class Allocations : ICache
 {
     private const string ByNode = "by node";
 
@@ -18,9 +18,7 @@ internal sealed class Allocations
         _pods.AddIndex(ByNode, pod => [pod.NodeName]);
     }
 
-    public bool HasSynced => _pods.HasSynced;
-
-    public CacheStatus Cache => CacheStatus.Of(_pods);
+    public IEnumerable<CacheStatus> Status => _pods.Status;
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _pods.WaitForSyncAsync(cancellationToken);
 

@@ -15,8 +15,8 @@ public sealed class OperatorRegistrationTests
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         Signals<string> seen = new();
         builder.Services.AddSingleton(seen);
-        builder.Services.AddSingleton<IKubernetesClient>(_ => api.Client(new ManualTime()));
-        builder.Services.AddKubernetesOperator().AddController<PodController, V1Pod>().AddInformer<V1Node>();
+        using KubernetesClient client = api.Client(new ManualTime());
+        builder.Services.AddKubernetesOperator(client).AddController<PodController, V1Pod>().AddInformer<V1Node>();
         using IHost host = builder.Build();
         await host.StartAsync();
         for (int lists = 0; lists < 2;)
@@ -48,10 +48,11 @@ public sealed class OperatorRegistrationTests
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         Signals<string> seen = new();
         builder.Services.AddSingleton(seen);
-        builder.Services.AddSingleton<TimeProvider>(new ManualTime());
-        builder.Services.AddSingleton<IKubernetesClient>(services => api.Client((ManualTime)services.GetRequiredService<TimeProvider>()));
-        OperatorSettings settings = new() { LeaderElection = client => new LeaderElectionConfig(new LeaseLock(client, "default", "lease")) };
-        builder.Services.AddKubernetesOperator(settings).AddInformer<V1Node>().AddController<PodController, V1Pod>();
+        ManualTime time = new();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        using KubernetesClient client = api.Client(time);
+        OperatorSettings settings = new() { LeaderElection = unfenced => new LeaderElectionConfig(new LeaseLock(unfenced, "default", "lease")) };
+        builder.Services.AddKubernetesOperator(client, settings).AddInformer<V1Node>().AddController<PodController, V1Pod>();
         using IHost host = builder.Build();
         await host.StartAsync();
         FakeCall call;
@@ -64,16 +65,28 @@ public sealed class OperatorRegistrationTests
     }
 
     [Fact]
+    public async Task L3_What_the_host_gives_controllers_to_write_with_is_fenced_by_the_lease()
+    {
+        OperatorSettings settings = new() { LeaderElection = unfenced => new LeaderElectionConfig(new LeaseLock(unfenced, "default", "lease")) };
+        await using FakeApiServer server = await FakeApiServer.StartAsync();
+        using KubernetesClient client = server.Client();
+        await using ServiceProvider services = new ServiceCollection().AddKubernetesOperator(client, settings).Services.BuildServiceProvider();
+        V1Pod pod = new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } };
+        await Assert.ThrowsAsync<LeadershipLostException>(() => services.GetRequiredService<IKubernetesClient>().CreateAsync(pod));
+        Assert.False(server.HasUnanswered);
+    }
+
+    [Fact]
     public void A_kind_has_one_controller()
     {
-        OperatorBuilder builder = new ServiceCollection().AddKubernetesOperator().AddController<PodController, V1Pod>();
+        OperatorBuilder builder = new ServiceCollection().AddKubernetesOperator(new InMemoryApi()).AddController<PodController, V1Pod>();
         Assert.Contains("Pod has a controller", Assert.Throws<InvalidOperationException>(() => builder.AddController<PodController, V1Pod>()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void How_a_kind_is_followed_is_said_once()
     {
-        OperatorBuilder builder = new ServiceCollection().AddKubernetesOperator().AddInformer<V1Pod>().AddController<PodController, V1Pod>();
+        OperatorBuilder builder = new ServiceCollection().AddKubernetesOperator(new InMemoryApi()).AddInformer<V1Pod>().AddController<PodController, V1Pod>();
         Assert.Single(builder.Services, service => service.ServiceType == typeof(Informer<V1Pod>));
         Assert.Throws<InvalidOperationException>(() => builder.AddInformer(new InformerOptions<V1Pod> { LabelSelector = "a=b" }));
     }

@@ -1,6 +1,6 @@
-using GpuMem.Kubernetes.Controllers;
+using GpuMem.Kubernetes.Informers;
 
-namespace GpuMem.Kubernetes.Tests.Controllers;
+namespace GpuMem.Kubernetes.Tests.Informers;
 
 public sealed class CacheStatusTests
 {

@@ -1,17 +1,10 @@
 using System.Globalization;
-using GpuMem.Kubernetes.Informers;
-using GpuMem.Kubernetes.Models;
 
-namespace GpuMem.Kubernetes.Controllers;
+namespace GpuMem.Kubernetes.Informers;
 
-/// <summary>How it stands with a cache, for <c>/readyz</c>.</summary>
+/// <summary>How it stands with the cache of one kind, for <c>/readyz</c>.</summary>
 public sealed record CacheStatus(string Name, bool HasSynced, DateTimeOffset? LastContact, Exception? LastError)
 {
-    public static CacheStatus Of<TEntity, TView>(Informer<TEntity, TView> informer)
-        where TEntity : class, IKubernetesObject<V1ObjectMeta>
-        where TView : class =>
-        new(EntityMetadata.Of<TEntity>().Plural, informer.HasSynced, informer.LastContact, informer.LastError);
-
     /// <summary>One line: whether it is filled, when the API server was last heard, and what has gone wrong since, e.g. the right that is missing.</summary>
     public string Describe(DateTimeOffset now)
     {

@@ -1,0 +1,51 @@
+using GpuMem.Api.Cluster;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Kubernetes.Queue;
+using GpuMem.Operator.Inventory;
+using GpuMem.Operator.TrainingJobs;
+using Microsoft.Extensions.Logging;
+
+namespace GpuMem.Operator;
+
+/// <summary>What the leader does: acts on TrainingJobs, publishes GpuPools, sends events.</summary>
+internal sealed partial class OperatorWork(
+    IKubernetesClient client, ClusterView cluster, Informer<V1Job> children, Allocations allocations, TimeProvider timeProvider, ILoggerFactory loggers) : ILeaderTask
+{
+    private readonly ILogger<OperatorWork> _logger = loggers.CreateLogger<OperatorWork>();
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        LogActing();
+        var instance = $"{Environment.MachineName}_{Environment.ProcessId}";
+        var events = new EventRecorder(client, "gpumem.io/operator", instance, loggers.CreateLogger<EventRecorder>(), timeProvider);
+        var features = ServerFeatures.Of(await client.GetServerVersionAsync(cancellationToken));
+        var controller = new TrainingJobController(client, cluster, children.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
+        var loop = new ControllerLoop<TrainingJob>(
+            cluster.Jobs,
+            controller,
+            new ControllerOptions { WaitFor = [cluster.WaitForSyncAsync, children.WaitForSyncAsync] },
+            loggers.CreateLogger<ControllerLoop<TrainingJob>>(),
+            timeProvider);
+        var pools = new PoolPublisher(client, cluster, allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
+
+        void PlanAllAgain()
+        {
+            foreach (var job in cluster.Jobs.Store.List())
+                loop.Enqueue(NamespacedName.Of(job), Priority.Low);
+        }
+
+        cluster.InventoryChanged += PlanAllAgain;
+        try
+        {
+            using var subscription = children.Subscribe(change => loop.Enqueue(NamespacedName.Of(change.Entity)));
+            await Task.WhenAll(loop.RunAsync(cancellationToken), pools.RunAsync(cancellationToken), events.RunAsync(cancellationToken));
+        }
+        finally
+        {
+            cluster.InventoryChanged -= PlanAllAgain;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Acting on TrainingJobs and GpuPools")]
+    private partial void LogActing();
+}
