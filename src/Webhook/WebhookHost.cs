@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Controllers;
+using GpuMem.Kubernetes.Informers;
 using GpuMem.Kubernetes.Metrics;
 using GpuMem.Webhook.Certificates;
 using GpuMem.Webhook.Endpoints;
@@ -30,6 +31,7 @@ public static class WebhookHost
         builder.Services.AddPrometheusText();
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
+        builder.Services.AddSingleton<ICache>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ControllerLoop<TrainingJob>>(
             services, services.GetRequiredService<ClusterView>().Jobs, new ConfigMapModelController(services.GetRequiredService<ClusterView>().ConfigMapModels), new ControllerOptions()));
         builder.Services.AddSingleton<ITemplateAuthorization, SubjectAccessTemplateAuthorization>();
@@ -65,13 +67,11 @@ public static class WebhookHost
     }
 
     /// <summary><c>/healthz</c>: the process answers. <c>/readyz</c>: requests may be sent, or what is still missing.</summary>
-    internal static void MapProbes(WebApplication app)
+    private static void MapProbes(WebApplication app)
     {
         var readiness = app.Services.GetRequiredService<Readiness>();
         app.MapGet("/healthz", () => Results.Text("ok\n"));
-        app.MapGet("/readyz", () => readiness.WaitingFor is { } missing
-            ? Results.Text($"waiting for {missing}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ok\n"));
+        app.MapReadyz(() => readiness.WaitingFor);
     }
 
     private static void Listen(KestrelServerOptions kestrel, WebhookOptions options)

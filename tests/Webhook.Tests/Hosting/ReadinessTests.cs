@@ -11,8 +11,10 @@ public sealed class ReadinessTests
     {
         _api.OnCall = call => Refuse(call, "list nodes");
         await using var host = await RunningHost.StartAsync(_api);
-        var text = await host.WaitForAsync("/readyz", answer => answer.Text.Contains("caches", StringComparison.Ordinal));
-        Assert.Equal("waiting for the caches of nodes, pools and jobs\n", text);
+        var text = await host.WaitForAsync("/readyz", answer => answer.Text.Contains("caches", StringComparison.Ordinal)
+            && answer.Text.Contains("[+] trainingjobs: the API server was heard ", StringComparison.Ordinal));
+        Assert.StartsWith("waiting for the caches of nodes, pools and jobs\n[-] waiting for nodes: ", text, StringComparison.Ordinal);
+        Assert.Contains("(HTTP 403)", text, StringComparison.Ordinal);
         Assert.Equal(503, (await host.ProbeAsync("/readyz")).Status);
         Assert.Equal((200, "ok\n"), await host.ProbeAsync("/healthz"));
     }
@@ -22,7 +24,7 @@ public sealed class ReadinessTests
     {
         _api.OnCall = call => Refuse(call, "secrets");
         await using var host = await RunningHost.StartAsync(_api);
-        Assert.Equal("waiting for the certificate\n", await host.WaitForAsync("/readyz", answer => answer.Text.Contains("certificate", StringComparison.Ordinal)));
+        await host.WaitForAsync("/readyz", answer => answer.Text.StartsWith("waiting for the certificate\n", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -30,6 +32,7 @@ public sealed class ReadinessTests
     {
         await using var host = await RunningHost.StartAsync(_api);
         Assert.Equal("ok\n", await host.WaitForAsync("/readyz", answer => answer.Status == 200));
+        Assert.Contains("[+] nodes: the API server was heard ", (await host.ProbeAsync("/readyz?verbose")).Text, StringComparison.Ordinal);
         Assert.NotNull(_api.Raw<V1Secret>("gpumem-webhook-certs", "gpumem-system"));
     }
 
