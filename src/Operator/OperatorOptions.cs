@@ -11,7 +11,7 @@ public sealed record OperatorOptions
 
     public string LeaseName { get; init; } = "gpumem-operator";
 
-    /// <summary>HTTP port of <c>/healthz</c> and <c>/readyz</c>.</summary>
+    /// <summary>HTTP port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
     public int HealthPort { get; init; } = 8081;
 
     public string Address { get; init; } = "0.0.0.0";

@@ -9,7 +9,7 @@ public sealed record WebhookOptions
     /// <summary>HTTPS port on which the API server calls.</summary>
     public int Port { get; init; } = 9443;
 
-    /// <summary>HTTP port of <c>/healthz</c> and <c>/readyz</c>.</summary>
+    /// <summary>HTTP port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
     public int HealthPort { get; init; } = 8081;
 
     /// <summary>Address to listen on, <c>0.0.0.0</c> in a pod.</summary>

@@ -19,6 +19,22 @@ public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<Contro
     }
 
     [ClusterFact]
+    public async Task Prometheus_is_told_where_the_metrics_are_unless_that_is_switched_off()
+    {
+        string[] webhook = ["template", "gpumem", Chart, "--show-only", "templates/webhook.yaml"];
+        string[] told = ["prometheus.io/path: /metrics", "prometheus.io/port: \"8081\"", "prometheus.io/scrape: \"true\""];
+
+        var (_, usual, _) = await RunHelmAsync(webhook);
+        Assert.All(told, line => Assert.Contains(line, usual));
+
+        var (_, without, _) = await RunHelmAsync([.. webhook, "--set", "metrics.annotations=false"]);
+        Assert.DoesNotContain("annotations:", without);
+
+        var (_, own, _) = await RunHelmAsync([.. webhook, "--set-string", @"podAnnotations.prometheus\.io/scrape=false"]);
+        Assert.Contains("prometheus.io/scrape: \"false\"", own);
+    }
+
+    [ClusterFact]
     public async Task The_server_takes_all_of_it_and_an_upgrade_keeps_the_certificates_that_the_webhook_wrote()
     {
         string[] release = ["chart-test", Chart, "--namespace", "chart-test"];
