@@ -14,7 +14,7 @@ public enum MemorySource
 }
 
 /// <summary>
-/// What a node says of its GPUs, and what decides which pods can get there: all that is kept of a node, some hundred bytes of the ten or more
+/// What a node says of its GPUs, and what decides which pods can get there: all that is kept of a node, about one kilobyte of the ten or more
 /// thousand that it has (full nodes cost gigabytes in large clusters, NVIDIA/NVSentinel#1512). Equal when nothing that planning reads differs.
 /// </summary>
 public sealed record GpuNode

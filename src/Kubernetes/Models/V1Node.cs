@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Serialization;
+
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>A machine, its labels and what it can offer to pods.</summary>
@@ -23,10 +26,13 @@ public sealed class V1NodeSpec
 /// <summary>Keeps pods away that do not tolerate it.</summary>
 public sealed class V1Taint
 {
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Key { get; set; }
 
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Value { get; set; }
 
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Effect { get; set; }
 }
 
