@@ -27,8 +27,8 @@ internal sealed partial class OperatorService(
     private readonly LeaderElector? _elector = !options.LeaderElect ? null : new LeaderElector(
         new LeaderElectionConfig(new LeaseLock(client, options.Namespace, options.LeaseName)), loggers.CreateLogger<LeaderElector>(), timeProvider);
 
-    private readonly Informer<V1Job> _children = new(
-        client, new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel, Transform = ChildTrim.Trim }, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
+    private readonly Informer<V1Job, ChildJob> _children = new(
+        client, new InformerOptions { LabelSelector = ApiGroup.TrainingJobLabel }, ChildJob.Read, loggers.CreateLogger<Informer<V1Job>>(), timeProvider);
 
     private readonly Allocations _allocations = new(client, loggers, timeProvider);
 
@@ -86,7 +86,7 @@ internal sealed partial class OperatorService(
         cluster.InventoryChanged += PlanAllAgain;
         try
         {
-            using var subscription = _children.Subscribe(change => loop.Enqueue(NamespacedName.Of(change.Entity)));
+            using var subscription = _children.Subscribe(change => loop.Enqueue(change.Name));
             await Task.WhenAll(loop.RunAsync(cancellationToken), pools.RunAsync(cancellationToken), events.RunAsync(cancellationToken));
         }
         finally
