@@ -23,7 +23,7 @@ public static class OperatorHost
         builder.Services.AddPrometheusText();
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()
-            .AddInformer(new InformerOptions<V1Job> { LabelSelector = ApiGroup.TrainingJobLabel, Transform = ChildTrim.Trim })
+            .AddInformer<V1Job, ChildJob>(ChildJob.Read, new InformerOptions { LabelSelector = ApiGroup.TrainingJobLabel })
             .AddCache<Allocations>()
             .AddLeaderTask<OperatorWork>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.Address), options.HealthPort));

@@ -9,7 +9,7 @@ namespace GpuMem.Operator;
 
 /// <summary>What the leader does: acts on TrainingJobs, publishes GpuPools, sends events.</summary>
 internal sealed partial class OperatorWork(
-    IKubernetesClient client, ClusterView cluster, Informer<V1Job> children, Allocations allocations, TimeProvider timeProvider, ILoggerFactory loggers) : ILeaderTask
+    IKubernetesClient client, ClusterView cluster, Informer<V1Job, ChildJob> children, Allocations allocations, TimeProvider timeProvider, ILoggerFactory loggers) : ILeaderTask
 {
     private readonly ILogger<OperatorWork> _logger = loggers.CreateLogger<OperatorWork>();
 
@@ -37,7 +37,12 @@ internal sealed partial class OperatorWork(
         cluster.InventoryChanged += PlanAllAgain;
         try
         {
-            using var subscription = children.Subscribe(change => loop.Enqueue(NamespacedName.Of(change.Entity)));
+            // Those that are there already are looked at with their jobs.
+            using var subscription = children.Subscribe(change =>
+            {
+                if (!change.IsReplay)
+                    loop.Enqueue(change.Name);
+            });
             await Task.WhenAll(loop.RunAsync(cancellationToken), pools.RunAsync(cancellationToken), events.RunAsync(cancellationToken));
         }
         finally

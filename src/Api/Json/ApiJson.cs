@@ -2,13 +2,14 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Api.Json;
 
 /// <summary>The JSON of our own resources, beside those of Kubernetes.</summary>
 public static class ApiJson
 {
-    public static IJsonTypeInfoResolver Resolver { get; } = ApiJsonContext.Default.WithAddedModifier(UseEnumNames);
+    public static IJsonTypeInfoResolver Resolver { get; } = ApiJsonContext.Default.WithAddedModifier(UseEnumNames).WithAddedModifier(PoolStrings);
 
     /// <summary>Reads and writes our resources and those of Kubernetes.</summary>
     public static KubernetesJson Default { get; } = new(Resolver);
@@ -18,6 +19,14 @@ public static class ApiJson
         foreach (var property in type.Properties)
             if (Nullable.GetUnderlyingType(property.PropertyType) is { IsEnum: true } name)
                 property.CustomConverter = (JsonConverter)Activator.CreateInstance(typeof(EnumNameConverter<>).MakeGenericType(name))!;
+    }
+
+    /// <summary>Thousands of jobs name the same models and pools, and have the same sizes.</summary>
+    private static void PoolStrings(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+            if (property.PropertyType == typeof(string))
+                property.CustomConverter ??= new PooledStringConverter();
     }
 }
 

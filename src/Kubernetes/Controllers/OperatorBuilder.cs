@@ -51,6 +51,20 @@ public sealed class OperatorBuilder
         return AddCache<Informer<TEntity>>();
     }
 
+    /// <summary>The same, keeping of each object only what <paramref name="project"/> makes of it, and nothing where that is null.</summary>
+    public OperatorBuilder AddInformer<TEntity, TView>(Func<TEntity, TView?> project, InformerOptions? follow = null)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+        where TView : class
+    {
+        Services.AddSingleton(services => new Informer<TEntity, TView>(
+            services.GetRequiredService<IKubernetesClient>(),
+            follow ?? new InformerOptions(),
+            project,
+            services.GetRequiredService<ILogger<Informer<TEntity, TView>>>(),
+            services.GetRequiredService<TimeProvider>()));
+        return AddCache<Informer<TEntity, TView>>();
+    }
+
     /// <summary>Keeps a cache of another shape, whether we lead or not.</summary>
     public OperatorBuilder AddCache<TCache>()
         where TCache : class, ICache

@@ -81,67 +81,70 @@ internal sealed class EventSender(
 
     private async Task CreateAsync(EventKey key, string note, CancellationToken cancellationToken)
     {
-        string suffix = $".{Guid.NewGuid():N}";
-        string name = key.Regarding.Name ?? "";
-        Eventsv1Event created = new()
-        {
-            Metadata = new V1ObjectMeta
-            {
-                Name = string.Concat(name.AsSpan(0, Math.Min(name.Length, MaxName - suffix.Length)), suffix),
-                NamespaceProperty = key.Regarding.NamespaceProperty ?? DefaultNamespace,
-            },
-            EventTime = timeProvider.GetUtcNow(),
-            Type = key.Type.ToString(),
-            Reason = key.Reason,
-            Action = key.Action,
-            Note = note,
-            Regarding = key.Regarding,
-            ReportingController = reportingController,
-            ReportingInstance = reportingInstance,
-        };
-        if (!await TryAsync(created, () => client.CreateAsync(created, cancellationToken), cancellationToken))
+        EventSeries first = new(key, timeProvider.GetUtcNow(), timeProvider.GetTimestamp());
+        Eventsv1Event created = Event(first, note);
+        if (!await TryAsync(key, () => client.CreateAsync(created, cancellationToken), cancellationToken))
             return;
-        created.Note = null;
         lock (_gate)
-            _series[key] = new EventSeries(created, timeProvider.GetTimestamp());
+            _series[key] = first;
     }
 
     private async Task PatchAsync(EventSeries series, CancellationToken cancellationToken)
     {
-        Eventsv1Event sent = series.Event;
-        int count = series.Count;
-        JsonObject body = new()
-        {
-            ["series"] = new JsonObject
-            {
-                ["count"] = count,
-                ["lastObservedTime"] = series.LastSeenAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
-            },
-        };
-        V1Patch patch = new(body, PatchType.MergePatch);
-        bool told = await TryAsync(
-            sent, () => PatchOrCreateAsync(sent, patch, new Eventsv1EventSeries { Count = count, LastObservedTime = series.LastSeenAt }, cancellationToken), cancellationToken);
-        if (!told)
+        Eventsv1EventSeries told = new() { Count = series.Count, LastObservedTime = series.LastSeenAt };
+        if (!await TryAsync(series.Key, () => PatchOrCreateAsync(series, told, cancellationToken), cancellationToken))
             return;
-        series.CountSent = count;
+        series.CountSent = told.Count;
         series.LastSent = timeProvider.GetTimestamp();
     }
 
     // Events are deleted after an hour; one that still goes on is then written anew.
-    private async Task PatchOrCreateAsync(Eventsv1Event sent, V1Patch patch, Eventsv1EventSeries series, CancellationToken cancellationToken)
+    private async Task PatchOrCreateAsync(EventSeries series, Eventsv1EventSeries told, CancellationToken cancellationToken)
     {
+        Eventsv1Event whole = Event(series, series.Note);
+        whole.Series = told;
         try
         {
-            await client.PatchAsync<Eventsv1Event>(sent.Name()!, sent.Namespace(), patch, cancellationToken);
+            await client.PatchAsync<Eventsv1Event>(whole.Name()!, whole.Namespace(), Patch(told), cancellationToken);
         }
         catch (KubernetesException gone) when (gone.IsNotFound)
         {
-            sent.Series = series;
-            await client.CreateAsync(sent, cancellationToken);
+            await client.CreateAsync(whole, cancellationToken);
         }
     }
 
-    private async Task<bool> TryAsync(Eventsv1Event about, Func<Task> send, CancellationToken cancellationToken)
+    private static V1Patch Patch(Eventsv1EventSeries told) => new(
+        new JsonObject
+        {
+            ["series"] = new JsonObject
+            {
+                ["count"] = told.Count,
+                ["lastObservedTime"] = told.LastObservedTime?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+            },
+        },
+        PatchType.MergePatch);
+
+    private Eventsv1Event Event(EventSeries series, string? note) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = NameOf(series), NamespaceProperty = series.Key.Regarding.NamespaceProperty ?? DefaultNamespace },
+        EventTime = series.Began,
+        Type = series.Key.Type.ToString(),
+        Reason = series.Key.Reason,
+        Action = series.Key.Action,
+        Note = note,
+        Regarding = series.Key.Regarding,
+        ReportingController = reportingController,
+        ReportingInstance = reportingInstance,
+    };
+
+    private static string NameOf(EventSeries series)
+    {
+        string suffix = $".{series.Id:N}";
+        string name = series.Key.Regarding.Name ?? "";
+        return string.Concat(name.AsSpan(0, Math.Min(name.Length, MaxName - suffix.Length)), suffix);
+    }
+
+    private async Task<bool> TryAsync(EventKey about, Func<Task> send, CancellationToken cancellationToken)
     {
         try
         {
@@ -156,7 +159,7 @@ internal sealed class EventSender(
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            logger.EventLost(about.Reason ?? "", about.Regarding?.Kind ?? "", failure.Message);
+            logger.EventLost(about.Reason, about.Regarding.Kind ?? "", failure.Message);
             return false;
         }
     }

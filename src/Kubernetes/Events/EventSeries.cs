@@ -1,11 +1,17 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Events;
 
 /// <summary>An event that was sent, and how often it came since.</summary>
-internal sealed class EventSeries(Eventsv1Event sent, long now)
+internal sealed class EventSeries(EventKey key, DateTimeOffset began, long now)
 {
-    internal Eventsv1Event Event { get; } = sent;
+    internal EventKey Key { get; } = key;
+
+    /// <summary>Makes the event's name unlike any other.</summary>
+    internal Guid Id { get; } = Guid.NewGuid();
+
+    internal DateTimeOffset Began { get; } = began;
+
+    /// <summary>Kept only of what repeats, to write it anew should the API server have forgotten it: most events come once.</summary>
+    internal string? Note { get; private set; }
 
     internal int Count { get; private set; } = 1;
 
@@ -15,12 +21,11 @@ internal sealed class EventSeries(Eventsv1Event sent, long now)
 
     internal long LastSent { get; set; } = now;
 
-    internal DateTimeOffset LastSeenAt { get; private set; } = sent.EventTime ?? default;
+    internal DateTimeOffset LastSeenAt { get; private set; } = began;
 
-    /// <summary>The note is kept only of what repeats, to write it anew should the API server have forgotten it: most events come once.</summary>
     internal void Again(string note, long now, DateTimeOffset at)
     {
-        Event.Note = note;
+        Note = note;
         Count++;
         LastSeen = now;
         LastSeenAt = at;

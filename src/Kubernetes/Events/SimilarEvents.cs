@@ -24,11 +24,12 @@ internal sealed class SimilarEvents(TimeProvider timeProvider)
         if (!_seen.TryGetValue(subject, out Seen? seen) || IsOver(seen))
             _seen[subject] = seen = new Seen();
         seen.Last = timeProvider.GetTimestamp();
-        if (seen.Distinct.Contains((key.Action, note)))
+        int text = HashCode.Combine(key.Action, note);
+        if (seen.Distinct.Contains(text))
             return (key, note);
         if (seen.Distinct.Count == Apart)
             return (key with { Action = Action }, Prefix + note);
-        seen.Distinct.Add((key.Action, note));
+        seen.Distinct.Add(text);
         return (key, note);
     }
 
@@ -47,7 +48,8 @@ internal sealed class SimilarEvents(TimeProvider timeProvider)
 
     private sealed class Seen
     {
-        internal HashSet<(string Action, string Note)> Distinct { get; } = [];
+        // Hashes, for notes are long and kept for ten minutes; two that share one merely count as one.
+        internal List<int> Distinct { get; } = new(1);
 
         internal long Last { get; set; }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
@@ -6,9 +7,11 @@ namespace GpuMem.Kubernetes.Models;
 public abstract class KubernetesObject : IKubernetesObject<V1ObjectMeta>
 {
     [JsonPropertyOrder(-3)]
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? ApiVersion { get; set; }
 
     [JsonPropertyOrder(-2)]
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Kind { get; set; }
 
     [JsonPropertyOrder(-1)]

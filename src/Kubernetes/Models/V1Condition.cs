@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using GpuMem.Kubernetes.Crds;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
@@ -9,16 +11,19 @@ public sealed class V1Condition
     [Required]
     [Length(1, 316)]
     [Description("What it is about.")]
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Type { get; set; }
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
     [Required]
     [Length(1, 16)]
     [Description("True, False or Unknown.")]
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Status { get; set; }
 
     [Length(0, 1024)]
     [Description("Why, in one CamelCase word.")]
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Reason { get; set; }
 
     [Length(0, 32768)]

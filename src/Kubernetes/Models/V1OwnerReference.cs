@@ -1,10 +1,15 @@
+using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Serialization;
+
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>An object without which another one is garbage.</summary>
 public sealed class V1OwnerReference
 {
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? ApiVersion { get; set; }
 
+    [JsonConverter(typeof(PooledStringConverter))]
     public string? Kind { get; set; }
 
     public string? Name { get; set; }

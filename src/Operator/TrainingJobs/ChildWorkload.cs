@@ -1,8 +1,9 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Api;
 using GpuMem.Api.Decisions;
+using GpuMem.Api.Json;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Planning;
@@ -47,7 +48,7 @@ internal static class ChildWorkload
     {
         var placement = decision.Placement ?? throw new InvalidOperationException("a job without placement has no child");
         var metadata = Metadata(owner);
-        metadata["annotations"] = new JsonObject { [PlanAnnotation] = PlanText(plan) };
+        metadata["annotations"] = new JsonObject { [PlanAnnotation] = Encoding.UTF8.GetString(ApiJson.Default.Serialize(plan)) };
         var spec = new JsonObject
         {
             // One lost rank ends the whole world: retrying a pod alone is useless.
@@ -90,22 +91,6 @@ internal static class ChildWorkload
         }
         return template;
     }
-
-    public static PlanStatus? ReadPlan(V1Job child)
-    {
-        if (child.GetAnnotation(PlanAnnotation) is not { } text)
-            return null;
-        try
-        {
-            return JsonSerializer.Deserialize(text, PlanJsonContext.Default.PlanStatus);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static string PlanText(PlanStatus plan) => JsonSerializer.Serialize(plan, PlanJsonContext.Default.PlanStatus);
 
     private static JsonObject Metadata(TrainingJob owner)
     {

@@ -40,22 +40,10 @@ internal sealed class Conditions(IList<V1Condition>? before, long? generation, D
         Set("Fits", plan.Verdict switch { Verdict.Fits or Verdict.AtRisk => true, Verdict.DoesNotFit or Verdict.Impossible or Verdict.Invalid => false, _ => null }, plan.Verdict.ToString(), decision.Text);
     }
 
-    /// <summary>What became of the child: Complete and Failed are the two ends that Kubernetes' own Job knows.</summary>
-    public void SetChild(V1Job child)
+    public void SetChild(string name, ChildJob child)
     {
-        Set("Launched", true, "Launched", $"Job '{child.Name()}' was created");
-        foreach (var type in new[] { "Complete", "Failed" })
-            if (child.Status?.Conditions?.FirstOrDefault(condition => condition.Type == type && condition.Status == "True") is { } end)
-                Set(type, true, end.Reason is { Length: > 0 } reason ? reason : type, end.Message ?? "");
-    }
-
-    public static TrainingJobPhase PhaseOf(V1Job child)
-    {
-        bool Has(string type) => child.Status?.Conditions?.Any(condition => condition.Type == type && condition.Status == "True") == true;
-        return Has("Complete") ? TrainingJobPhase.Complete
-            : Has("Failed") ? TrainingJobPhase.Failed
-            : child.Spec?.Suspend == true ? TrainingJobPhase.Suspended
-            : child.Status?.Active > 0 ? TrainingJobPhase.Running
-            : TrainingJobPhase.Launched;
+        Set("Launched", true, "Launched", $"Job '{name}' was created");
+        if (child.End is { } end)
+            Set(end.Type!, true, end.Reason is { Length: > 0 } reason ? reason : end.Type!, end.Message ?? "");
     }
 }

@@ -16,7 +16,7 @@ namespace GpuMem.Operator.TrainingJobs;
 internal sealed partial class TrainingJobController(
     IKubernetesClient client,
     ClusterView cluster,
-    IEntityStore<V1Job> children,
+    IEntityStore<ChildJob> children,
     IEventRecorder events,
     ServerFeatures features,
     TimeProvider timeProvider,
@@ -58,16 +58,16 @@ internal sealed partial class TrainingJobController(
         decision.Job.Spec is { Template: not null, Suspend: not true } && decision.Plan.Verdict != Verdict.Invalid && decision.Placement is not null;
 
     /// <summary>The cache may not have seen yet what a predecessor created a moment before it was killed: so, before launching, the server is asked.</summary>
-    private async Task<V1Job?> FindChildAsync(TrainingJob job, CancellationToken cancellationToken)
+    private async Task<ChildJob?> FindChildAsync(TrainingJob job, CancellationToken cancellationToken)
     {
         var known = children.Get(NamespacedName.Of(job));
         // A job that launches nothing needs no name: a namesake may well be the workload that it describes.
         if (job.Spec.Template is null)
             return known?.IsOwnedBy(job) == true ? known : null;
-        return known ?? await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken);
+        return known ?? (await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken) is { } stored ? ChildJob.Read(stored) : null);
     }
 
-    private async Task<(V1Job? Child, LaunchProblem? Problem)> LaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
+    private async Task<(ChildJob? Child, LaunchProblem? Problem)> LaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {
         // Applied by force, a namesake would become ours and be collected with us.
         if (await client.GetAsync<V1Service>(job.Name()!, job.Namespace(), cancellationToken) is { } service && !service.IsOwnedBy(job))
@@ -83,21 +83,21 @@ internal sealed partial class TrainingJobController(
         }
     }
 
-    private async Task<V1Job?> ApplyChildAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
+    private async Task<ChildJob?> ApplyChildAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {
         var plan = StatusText.Plan(decision)!;
         await client.ApplyAsync(ChildWorkload.ServiceType, ChildWorkload.Service(job), FieldManagers.Launcher, force: true, cancellationToken);
         var applied = await client.ApplyAsync(ChildWorkload.JobType, ChildWorkload.Job(job, decision, plan, features), FieldManagers.Launcher, force: true, cancellationToken);
         LogLaunched(NamespacedName.Of(job), plan.Layout, plan.Pool);
         events.Publish(job, EventType.Normal, "Launched", "Launch", $"Job created: {plan.Layout} GPUs of pool {plan.Pool}{(plan.Rewritten is { } rewritten ? $", {rewritten}" : "")}");
-        return KubernetesJson.Default.Deserialize<V1Job>(Encoding.UTF8.GetBytes(applied.ToJsonString()));
+        return ChildJob.Read(KubernetesJson.Default.Deserialize<V1Job>(Encoding.UTF8.GetBytes(applied.ToJsonString()))!);
     }
 
-    private async Task SuspendAsync(TrainingJob job, V1Job child, CancellationToken cancellationToken)
+    private async Task SuspendAsync(TrainingJob job, ChildJob child, CancellationToken cancellationToken)
     {
-        var (wanted, suspended) = (job.Spec.Suspend == true, child.Spec?.Suspend == true);
+        var wanted = job.Spec.Suspend == true;
         // What somebody else holds back, Kueue until there is quota, is theirs to let go.
-        if (suspended == wanted || suspended && child.GetAnnotation(ChildWorkload.SuspendedAnnotation) is null)
+        if (child.IsSuspended == wanted || child.IsSuspended && !child.IsSuspendedByOwner)
             return;
         var change = new JsonObject
         {
@@ -105,7 +105,7 @@ internal sealed partial class TrainingJobController(
             ["spec"] = new JsonObject { ["suspend"] = wanted },
         };
         var patch = new V1Patch(change, PatchType.MergePatch) { FieldManager = FieldManagers.Controller };
-        await client.PatchAsync<V1Job>(child.Name()!, child.Namespace(), patch, cancellationToken);
+        await client.PatchAsync<V1Job>(job.Name()!, job.Namespace(), patch, cancellationToken);
     }
 
     /// <summary>Events only for what is new, so that a restart repeats none.</summary>

@@ -7,13 +7,13 @@ namespace GpuMem.Operator.TrainingJobs;
 /// <summary>The status of a TrainingJob: a function of the decision and the child, with no memory of its own.</summary>
 internal static class TrainingJobStatusBuilder
 {
-    public static TrainingJobStatus Build(JobDecision decision, V1Job? child, LaunchProblem? problem, DateTimeOffset now)
+    public static TrainingJobStatus Build(JobDecision decision, ChildJob? child, LaunchProblem? problem, DateTimeOffset now)
     {
         var job = decision.Job;
         var before = job.Status ?? new TrainingJobStatus();
         var ours = child is not null && child.IsOwnedBy(job);
         var conditions = new Conditions(before.Conditions, job.Generation(), now);
-        var launchedPlan = ours ? ChildWorkload.ReadPlan(child!) : null;
+        var launchedPlan = ours ? child!.Plan : null;
         var status = new TrainingJobStatus { ObservedGeneration = job.Generation() };
 
         // A launched job stays what it was launched as: pools that come or go later do not change what its status says of it.
@@ -32,9 +32,9 @@ internal static class TrainingJobStatusBuilder
             conditions.SetVerdict(decision);
         if (ours)
         {
-            conditions.SetChild(child!);
-            status.Launched = new LaunchedStatus { ApiVersion = ChildWorkload.JobType.ApiVersion, Kind = ChildWorkload.JobType.Kind, Name = child!.Name() };
-            status.Phase = Conditions.PhaseOf(child!);
+            conditions.SetChild(job.Name()!, child!);
+            status.Launched = new LaunchedStatus { ApiVersion = ChildWorkload.JobType.ApiVersion, Kind = ChildWorkload.JobType.Kind, Name = job.Name() };
+            status.Phase = child!.Phase;
         }
         else
         {

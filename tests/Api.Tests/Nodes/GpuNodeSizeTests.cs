@@ -48,7 +48,7 @@ public sealed class GpuNodeSizeTests
     /// <summary>As the API server writes it.</summary>
     private static byte[] Node(int number)
     {
-        var name = $"ip-10-{number / 250}-{number % 250}-7.ec2.internal";
+        var name = $"ip-10-{number / 250}-{number % 250}-7.example.com";
         return JsonSerializer.SerializeToUtf8Bytes(new
         {
             metadata = new

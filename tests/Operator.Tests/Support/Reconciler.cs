@@ -55,15 +55,17 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
 
     void IEventRecorder.Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note) => _events.Add((type, reason, note));
 
-    private sealed class Children(V1Job? child) : IEntityStore<V1Job>
+    private sealed class Children(V1Job? job) : IEntityStore<ChildJob>
     {
+        // Children carry our label; the cache holds no others.
+        private readonly ChildJob? _known = job?.GetLabel("gpumem.io/training-job") is null ? null : ChildJob.Read(job);
+
         public int Count => List().Count;
 
-        public IReadOnlyCollection<V1Job> ByIndex(string index, string key) => throw new NotSupportedException();
+        public IReadOnlyCollection<ChildJob> ByIndex(string index, string key) => throw new NotSupportedException();
 
-        // Children carry our label; the cache holds no others.
-        public V1Job? Get(NamespacedName name) => child?.GetLabel("gpumem.io/training-job") is null ? null : child;
+        public ChildJob? Get(NamespacedName name) => _known;
 
-        public IReadOnlyCollection<V1Job> List() => Get(default) is { } known ? [known] : [];
+        public IReadOnlyCollection<ChildJob> List() => _known is null ? [] : [_known];
     }
 }

@@ -120,26 +120,6 @@ public sealed class ChildWorkloadTests
     public void A_template_that_is_no_pod_is_left_to_the_API_server_to_refuse(string template) =>
         Assert.Equal("Never", (string?)Pod(Jobs.Manifest(Jobs.Stored(Example.Small, template)))["restartPolicy"]);
 
-    [Fact]
-    public void The_plan_can_be_read_back_from_the_child()
-    {
-        var plan = StatusText.Plan(Jobs.Decide(_job))!;
-        var read = ChildWorkload.ReadPlan(Jobs.Child(_job))!;
-        Assert.Equal((plan.Pool, plan.Layout, plan.Gpus, plan.Rewritten), (read.Pool, read.Layout, read.Gpus, read.Rewritten));
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("garbage")]
-    [InlineData("[]")]
-    public void A_plan_that_somebody_damaged_is_as_good_as_none(string? annotation)
-    {
-        var child = Jobs.Child(_job);
-        child.Metadata.Annotations = annotation is null ? null : new Dictionary<string, string> { [ChildWorkload.PlanAnnotation] = annotation };
-        Assert.Null(ChildWorkload.ReadPlan(child));
-    }
-
     private static JsonNode Pod(JsonObject manifest) => manifest["spec"]!["template"]!["spec"]!;
 
     private static Dictionary<string, JsonObject> Variables(JsonObject manifest) =>

@@ -1,0 +1,63 @@
+using System.Text;
+using System.Text.Json;
+using GpuMem.Api.Json;
+using GpuMem.Api.TrainingJobs;
+
+namespace GpuMem.Operator.TrainingJobs;
+
+/// <summary>What is kept of a Job that a TrainingJob became. The pod template is most of a Job, and nobody reads it here.</summary>
+internal sealed record ChildJob
+{
+    private static readonly string[] Ends = ["Complete", "Failed"];
+
+    /// <summary>UID of the object that controls it; null when nothing does.</summary>
+    public string? OwnerUid { get; private init; }
+
+    /// <summary>The plan it was launched with; null when somebody damaged it.</summary>
+    public PlanStatus? Plan { get; private init; }
+
+    public bool IsSuspended { get; private init; }
+
+    /// <summary>Its TrainingJob's <c>suspend</c> holds it back, and nobody else.</summary>
+    public bool IsSuspendedByOwner { get; private init; }
+
+    public bool IsActive { get; private init; }
+
+    /// <summary>Complete and Failed are the two ends that Kubernetes' own Job knows; null before either.</summary>
+    public V1Condition? End { get; private init; }
+
+    public TrainingJobPhase Phase => End?.Type switch
+    {
+        "Complete" => TrainingJobPhase.Complete,
+        "Failed" => TrainingJobPhase.Failed,
+        _ when IsSuspended => TrainingJobPhase.Suspended,
+        _ when IsActive => TrainingJobPhase.Running,
+        _ => TrainingJobPhase.Launched,
+    };
+
+    public static ChildJob Read(V1Job job) => new()
+    {
+        OwnerUid = job.OwnerReferences()?.FirstOrDefault(owner => owner.Controller == true)?.Uid,
+        Plan = ReadPlan(job.GetAnnotation(ChildWorkload.PlanAnnotation)),
+        IsSuspended = job.Spec?.Suspend == true,
+        IsSuspendedByOwner = job.GetAnnotation(ChildWorkload.SuspendedAnnotation) is not null,
+        IsActive = job.Status?.Active > 0,
+        End = job.Status?.Conditions?.FirstOrDefault(condition => condition.Status == "True" && Ends.Contains(condition.Type)),
+    };
+
+    public bool IsOwnedBy(TrainingJob job) => OwnerUid is not null && OwnerUid == job.Uid();
+
+    private static PlanStatus? ReadPlan(string? annotation)
+    {
+        if (annotation is null)
+            return null;
+        try
+        {
+            return ApiJson.Default.Deserialize<PlanStatus>(Encoding.UTF8.GetBytes(annotation));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
