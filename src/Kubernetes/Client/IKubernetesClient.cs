@@ -40,8 +40,8 @@ public interface IKubernetesClient
 
     /// <summary>
     /// The same, keeping of each object only what <paramref name="keep"/> makes of it while the answer is being read, and nothing where that is null:
-    /// a list of any size then takes the memory of what is kept. With <paramref name="once"/> a failure is not tried again in here: the caller has a loop
-    /// of his own.
+    /// a list of any size then takes the memory of what is kept. With <paramref name="once"/> a failure is not tried again in
+    /// here: the caller has a loop of his own.
     /// </summary>
     async Task<EntityList<TKept>> ListAsync<T, TKept>(
         Func<T, TKept?> keep,

@@ -8,7 +8,9 @@ namespace GpuMem.Kubernetes.Controllers;
 /// <summary>Makes a host an operator.</summary>
 public static class OperatorRegistration
 {
-    /// <summary>Whoever asks the host for an <see cref="IKubernetesClient"/> gets <paramref name="client"/> with a fence: it writes only while we lead.</summary>
+    /// <summary>
+    /// Whoever asks the host for an <see cref="IKubernetesClient"/> gets <paramref name="client"/> with a fence: it writes only while we lead.
+    /// </summary>
     public static OperatorBuilder AddKubernetesOperator(this IServiceCollection services, IKubernetesClient client, OperatorSettings? settings = null)
     {
         services.AddLogging();

@@ -11,7 +11,7 @@ internal sealed class Backoff(TimeProvider timeProvider, Func<double> random)
     private long _last;
 
     /// <summary>
-    /// For a server that is not there or not itself: knocking costs it little, and when it is back nobody should wait for half a minute. So this does not grow.
+    /// For a server that is not there or not itself. Does not grow: knocking costs it little, and one that is back should not be kept waiting.
     /// </summary>
     internal TimeSpan WhileAway() => First * (1 + random());
 
