@@ -4,16 +4,16 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using GpuMem.Kubernetes;
 
-namespace GpuMem.Bench.Scale;
+namespace GpuMem.Bench.Load;
 
 /// <summary>The API server as bytes: no models and no retries, so that the benchmark itself takes little of the machine.</summary>
-internal sealed class Api : IDisposable
+internal sealed class RawApi : IDisposable
 {
     private readonly HttpClient _http;
 
-    private Api(HttpClient http) => _http = http;
+    private RawApi(HttpClient http) => _http = http;
 
-    public static async Task<Api> ConnectAsync(string kubeconfig)
+    public static async Task<RawApi> ConnectAsync(string kubeconfig)
     {
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         var administrator = await configuration.Credentials.GetAsync(refresh: false, CancellationToken.None);
