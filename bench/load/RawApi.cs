@@ -39,11 +39,12 @@ internal sealed class RawApi : IDisposable
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content, Version = HttpVersion.Version20 };
-        using var response = await _http.SendAsync(request, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-            throw new InvalidOperationException($"POST {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        await MustAsync(HttpMethod.Post, path, content, cancellationToken);
     }
+
+    /// <summary>At once: where there is no kubelet, nobody would end a pod's grace period.</summary>
+    public Task DeleteAsync(string path, CancellationToken cancellationToken = default) =>
+        MustAsync(HttpMethod.Delete, $"{path}?gracePeriodSeconds=0", null, cancellationToken);
 
     public Task<byte[]> GetAsync(string path) => _http.GetByteArrayAsync(path);
 
@@ -59,4 +60,12 @@ internal sealed class RawApi : IDisposable
     public Task<Stream> StreamAsync(string path, CancellationToken cancellationToken) => _http.GetStreamAsync(path, cancellationToken);
 
     public void Dispose() => _http.Dispose();
+
+    private async Task MustAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content, Version = HttpVersion.Version20 };
+        using var response = await _http.SendAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{method} {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+    }
 }
