@@ -12,7 +12,7 @@ internal sealed class KilledAtWrites : IFault
 
     private static readonly bool[] BeforeAndAfter = [false, true];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public string Id => "C65";
 
@@ -23,7 +23,8 @@ internal sealed class KilledAtWrites : IFault
         var (expected, writes) = await RunAsync(cluster, null);
         List<WritePoint> points =
         [
-            .. from sort in writes.CountBy(call => (call.Method, call.Resource))
+            // An event is told again, by PATCH, only when the cache is late: no point that one can wait for.
+            .. from sort in writes.Where(call => (call.Method, call.Resource) is not ("PATCH", "events")).CountBy(call => (call.Method, call.Resource))
                from number in Enumerable.Range(1, Math.Min(sort.Value, PointsOfASort))
                from carriedOut in BeforeAndAfter
                select new WritePoint(sort.Key.Method, sort.Key.Resource, number, carriedOut),
