@@ -26,9 +26,13 @@ internal sealed class Etcd : IDisposable
         compacted.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Megabytes in use, without the pages that compaction has freed.</summary>
+    /// <summary>
+    /// Megabytes in use by what is there to stay: versions that were overtaken go with the API server's next compaction, at most 5 min later, and
+    /// the pages that it frees are used again.
+    /// </summary>
     public async Task<double> SizeAsync()
     {
+        await CompactAsync();
         var metrics = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         var line = metrics.Split('\n').First(line => line.StartsWith(InUse, StringComparison.Ordinal));
         return Math.Round(double.Parse(line[InUse.Length..], CultureInfo.InvariantCulture) / 1e6, 1);
