@@ -2,7 +2,7 @@ using GpuMem.Bench.Load;
 
 namespace GpuMem.Bench.Faults;
 
-/// <summary>Nodes of 13 KB and pods of 9 KB, as many as large clusters have; made once for all faults that need them.</summary>
+/// <summary>Nodes of 14 KB and pods of 9 KB, as many as large clusters have; made once for all faults that need them.</summary>
 internal sealed class CrowdedCluster(int nodes, int pods)
 {
     public const string PodsPath = "/api/v1/namespaces/kube-system/pods";
@@ -18,7 +18,7 @@ internal sealed class CrowdedCluster(int nodes, int pods)
     public Task FillAsync(Cluster cluster) => _filled ??= CreateAsync(cluster);
 
     /// <summary>All are on a node, where the operator has to look at them; every tenth holds a GPU.</summary>
-    public byte[] Pod(int number) => (number % 10 == 0 ? Bodies.GpuPod(number % nodes, Note) : Bodies.CpuPodOn(number % nodes, Note)).Of(number);
+    public byte[] Pod(int number) => (number % 10 == 0 ? Bodies.GpuPod(number / 10 % nodes, Note) : Bodies.CpuPodOn(number % nodes, Note)).Of(number);
 
     private async Task CreateAsync(Cluster cluster)
     {

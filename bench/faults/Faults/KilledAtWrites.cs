@@ -1,3 +1,5 @@
+using GpuMem.Api.GpuPools;
+using GpuMem.Kubernetes.Models;
 using GpuMem.TestKit;
 using GpuMem.TestKit.Faults;
 
@@ -43,12 +45,17 @@ internal sealed class KilledAtWrites : IFault
         return new Observation(wrong.Count == 0, $"{points.Count} points of {sorts}: {wrong.Count} end differently{(wrong.Count == 0 ? "" : $": {string.Join("; ", wrong)}")}");
     }
 
-    /// <summary>Jobs that wait, and no pool nor lease: then everything there is to write gets written. No state when the point was not reached.</summary>
+    /// <summary>
+    /// Jobs that wait, no lease, no pool but one that has lost its nodes: then everything there is to write gets written. No state when the
+    /// point was not reached.
+    /// </summary>
     private static async Task<(FinalState? State, IReadOnlyList<ApiCall> Writes)> RunAsync(Cluster cluster, WritePoint? point)
     {
         var ns = await cluster.NewNamespaceAsync();
         await cluster.CreateJobsAsync(ns, Jobs);
         await cluster.KubectlAsync("delete", "gpupools", "--all");
+        await cluster.Client.CreateAsync(
+            new GpuPool { Metadata = new V1ObjectMeta { Name = "without-nodes", Labels = new Dictionary<string, string> { ["gpumem.io/discovered"] = "true" } } });
         await cluster.KubectlAsync("delete", "lease", "gpumem-operator", "-n", InstalledGpuMem.Namespace, "--ignore-not-found");
         await using var proxy = await HttpFaultProxy.StartAsync(cluster.Administrator);
         var kubeconfig = await Kubeconfigs.ThroughAsync(proxy, await cluster.OperatorKubeconfigAsync());
