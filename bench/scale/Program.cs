@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using GpuMem.Bench.Load;
 using GpuMem.Bench.Scale;
 using GpuMem.TestKit;
 
@@ -21,7 +22,7 @@ var (apiServer, etcd) = (Server("kube-apiserver"), Server("etcd"));
 await MustAsync("create", "--validate=false", "-f", Path.Combine(RepositoryRoot.Path, "config", "crd"));
 await MustAsync("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
 
-using var api = await Api.ConnectAsync(controlPlane.Kubeconfig);
+using var api = await RawApi.ConnectAsync(controlPlane.Kubeconfig);
 var nodeBodies = Bodies.Nodes();
 await Crowd.CreateAsync(api, "nodes", "/api/v1/nodes", nodes, number => nodeBodies[number % nodeBodies.Length].Of(number));
 // Every tenth pod holds a GPU; the bodies of those differ in their node.
