@@ -20,8 +20,6 @@ internal static class Bodies
         return [.. Enumerable.Range(0, 8).Select(pool => new Body(Node(KubernetesYaml.LoadAllFromString(File.ReadAllText(path))[0].AsObject(), pool)))];
     }
 
-    public static Body ConfigMap { get; } = new("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"scale-raw-@@"},"data":{"value":"@@"}}""");
-
     /// <summary>One that asks for a GPU of its node.</summary>
     /// <param name="node">The number of the node.</param>
     /// <param name="note">Characters of an annotation: what others write to pods makes the difference in their size.</param>

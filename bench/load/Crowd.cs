@@ -21,16 +21,4 @@ internal static class Crowd
         Console.Error.WriteLine($"{count} {what} created in {watch.Elapsed.TotalSeconds:0.0} s");
         return watch.Elapsed;
     }
-
-    /// <summary>What the API server takes at best: small objects, created as fast as they are taken, per second.</summary>
-    public static async Task<double> RawRateAsync(RawApi api, TimeSpan time)
-    {
-        var (watch, next) = (Stopwatch.StartNew(), 0);
-        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
-        {
-            while (watch.Elapsed < time)
-                await api.CreateAsync("/api/v1/namespaces/default/configmaps", Bodies.ConfigMap.Of(Interlocked.Increment(ref next)));
-        }));
-        return next / watch.Elapsed.TotalSeconds;
-    }
 }

@@ -42,6 +42,14 @@ internal sealed class RawApi : IDisposable
         await MustAsync(HttpMethod.Post, path, content, cancellationToken);
     }
 
+    /// <summary>Server-side apply.</summary>
+    public async Task ApplyAsync(string path, byte[] body, CancellationToken cancellationToken = default)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/apply-patch+yaml");
+        await MustAsync(HttpMethod.Patch, $"{path}?fieldManager=bench&force=true", content, cancellationToken);
+    }
+
     /// <summary>At once: where there is no kubelet, nobody would end a pod's grace period.</summary>
     public Task DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         MustAsync(HttpMethod.Delete, $"{path}?gracePeriodSeconds=0", null, cancellationToken);
