@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace GpuMem.Bench.Faults;
 
-/// <summary>TrainingJobs and what was made for them, without identities and times.</summary>
+/// <summary>TrainingJobs and what was made for them, and the GpuPools, without identities and times.</summary>
 internal sealed class FinalState
 {
     private static readonly HashSet<string> Identities =
@@ -21,11 +21,11 @@ internal sealed class FinalState
     public static async Task<FinalState> OfAsync(Cluster cluster, string ns)
     {
         var state = new FinalState();
-        var list = JsonNode.Parse(await cluster.KubectlAsync("get", "gtj,jobs,services", "-n", ns, "-o", "json"))!;
+        var list = JsonNode.Parse(await cluster.KubectlAsync("get", "gtj,jobs,services,gpupools", "-n", ns, "-o", "json"))!;
         foreach (var item in list["items"]!.AsArray())
         {
             var (kind, name) = ((string)item!["kind"]!, (string)item["metadata"]!["name"]!);
-            if (kind != "TrainingJob")
+            if (kind is "Job" or "Service")
             {
                 state.Children++;
                 state.Orphans += (string?)item["metadata"]!["ownerReferences"]?[0]?["name"] is null ? 1 : 0;

@@ -3,16 +3,20 @@ using System.Text.Json;
 using GpuMem.Bench.Faults;
 using GpuMem.Bench.Faults.Faults;
 
-// hack/bench.sh faults [ID…] [--jobs N] [--kills N]: smaller numbers for a quick look.
+// hack/bench.sh faults [ID…] [--jobs N] [--kills N] [--nodes N] [--pods N] [--minutes N]: smaller numbers for a quick look.
 int? Number(string name) => Array.IndexOf(args, name) is >= 0 and var at ? int.Parse(args[at + 1], null) : null;
 var asked = args.Where(arg => arg.StartsWith('C')).ToHashSet(StringComparer.OrdinalIgnoreCase);
-var jobs = Number("--jobs");
+var (jobs, pods) = (Number("--jobs"), Number("--pods"));
+var crowd = new CrowdedCluster(Number("--nodes") ?? 10_000, pods ?? 50_000);
 
 IFault[] all =
 [
-    new BlackholedWatch(), new ExpiredWatch(), new FrozenLeader(), new DeadLeader(), new RandomKills(jobs ?? 1000, Number("--kills") ?? 200),
+    new BlackholedWatch(), new ExpiredWatch(), new FrozenLeader(), new PartitionedLeader(), new DeadLeader(), new KilledAtWrites(),
+    new RandomKills(jobs ?? 1000, Number("--kills") ?? 200),
     new ApiServerKilled(jobs ?? 200), new RefusedCalls(jobs ?? 1000), new ApiServerErrorsAtStart(), new EtcdFrozen(jobs ?? 300), new LateWatch(jobs ?? 100),
-    new TwoTenants(jobs ?? 10_000), new EtcdRestored(), new FailedPods(jobs ?? 10_000), new ManyReviews(),
+    new TwoTenants(jobs ?? 10_000), new EtcdRestored(), new FailedPods(pods ?? 10_000), new ManyReviews(),
+    // Last, for the crowd stays.
+    new FirstSync(crowd), new PodChurn(crowd, Number("--minutes") ?? 10),
 ];
 List<object> results = [];
 var failed = 0;

@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
+using GpuMem.Bench.Load;
 
 namespace GpuMem.Bench.Scale;
 
 /// <summary>Follows TrainingJobs until each has been told its phase. It looks for bytes instead of reading JSON: the machine is the operator's.</summary>
-internal sealed class JobWatch(Api api)
+internal sealed class JobWatch(RawApi api)
 {
     public const string Jobs = "/apis/gpumem.io/v1alpha1/namespaces/default/trainingjobs";
 

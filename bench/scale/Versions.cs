@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuMem.Bench.Load;
 
 namespace GpuMem.Bench.Scale;
 
@@ -10,7 +11,7 @@ internal static class Versions
         JobWatch.Jobs, "/apis/gpumem.io/v1alpha1/gpupools", "/apis/batch/v1/namespaces/default/jobs", "/api/v1/namespaces/default/services", "/api/v1/namespaces/default/events",
     ];
 
-    public static async Task<Dictionary<string, string>> ReadAsync(Api api)
+    public static async Task<Dictionary<string, string>> ReadAsync(RawApi api)
     {
         var versions = new Dictionary<string, string>();
         foreach (var list in Lists)
@@ -23,7 +24,7 @@ internal static class Versions
     }
 
     /// <summary>Of the list itself, from where a watch sees all that follows.</summary>
-    public static async Task<string> NowAsync(Api api)
+    public static async Task<string> NowAsync(RawApi api)
     {
         using var json = JsonDocument.Parse(await api.ListMetadataAsync($"{JobWatch.Jobs}?limit=1"));
         return json.RootElement.GetProperty("metadata").GetProperty("resourceVersion").ToString();

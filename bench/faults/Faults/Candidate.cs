@@ -14,9 +14,11 @@ internal sealed class Candidate : IAsyncDisposable
 
     public bool Acts => Process.Log.Contains("Acting on TrainingJobs", StringComparison.Ordinal);
 
-    public static async Task<Candidate> StartAsync(Cluster cluster)
+    /// <param name="cluster">Where it stands.</param>
+    /// <param name="way">A kubeconfig that leads to the API server over another way than the direct one.</param>
+    public static async Task<Candidate> StartAsync(Cluster cluster, string? way = null)
     {
-        var proxy = await HttpFaultProxy.StartAsync(cluster.Administrator);
+        var proxy = await HttpFaultProxy.StartAsync(way ?? cluster.Administrator);
         var kubeconfig = await Kubeconfigs.ThroughAsync(proxy, await cluster.OperatorKubeconfigAsync());
         var candidate = new Candidate(proxy, InstalledGpuMem.NewOperator(kubeconfig, "--leader-elect"));
         await candidate.Process.HasLoggedAsync("The cluster is known");

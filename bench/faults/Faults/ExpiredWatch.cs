@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using GpuMem.TestKit.Faults;
 
 namespace GpuMem.Bench.Faults.Faults;
@@ -29,7 +27,8 @@ internal sealed class ExpiredWatch : IFault
         proxy.Refuse = true;
         proxy.Reset();
         await DeleteAsync(cluster, ns);
-        await CompactAsync(cluster.ControlPlane.Folder);
+        using (var etcd = await Etcd.OfAsync(cluster.ControlPlane))
+            await etcd.CompactAsync();
         // Its watch cache remembers what etcd has forgotten.
         await cluster.ControlPlane.KillAsync("kube-apiserver");
         await cluster.ControlPlane.StartAgainAsync("kube-apiserver");
@@ -70,14 +69,5 @@ internal sealed class ExpiredWatch : IFault
         var gone = await Cluster.UntilAsync(() => maps.Count == 1, TimeSpan.FromSeconds(60));
         var expired = maps.Said.LastOrDefault(line => line.Contains("expired", StringComparison.OrdinalIgnoreCase) || line.Contains("too old", StringComparison.Ordinal) || line.Contains("410", StringComparison.Ordinal));
         return new Observation(gone <= 5 && expired is not null, $"{maps.Count - 1} ghosts {gone} s after reconnecting (which took {connected} s), 410 {(expired is null ? "never seen" : $"seen: \"{expired}\"")}");
-    }
-
-    private static async Task CompactAsync(string folder)
-    {
-        using var etcd = new HttpClient { BaseAddress = new Uri((await File.ReadAllTextAsync(Path.Combine(folder, "etcd.address"))).Trim()) };
-        using var status = await etcd.PostAsJsonAsync("/v3/maintenance/status", new { });
-        var revision = (await status.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("header").GetProperty("revision").GetString();
-        using var compacted = await etcd.PostAsJsonAsync("/v3/kv/compaction", new { revision });
-        compacted.EnsureSuccessStatusCode();
     }
 }

@@ -5,44 +5,59 @@ namespace GpuMem.Bench.Faults.Faults;
 
 internal sealed class RefusedCalls(int jobs) : IFault
 {
-    private static readonly TimeSpan Storm = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Storm = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     public string Id => "C19";
 
-    public string Expected => "storms of 429 with Retry-After and of 503, then 30 % random 500: all jobs done, at most twice the usual requests";
+    public string Expected =>
+        $"storms of {Storm.TotalSeconds} s of 429 with Retry-After, of 503 and of 30 % random 500: all jobs done, at most twice the usual requests, none again before Retry-After";
 
     public async Task<Observation> RunAsync(Cluster cluster)
     {
-        var (_, usual) = await RunAsync(cluster, null, TimeSpan.Zero);
-        var busy = await RunAsync(cluster, _ => InjectedFault.TooManyRequests(TimeSpan.FromSeconds(2)), Storm);
-        var away = await RunAsync(cluster, _ => InjectedFault.Unavailable(), Storm);
-        var broken = await RunAsync(cluster, _ => Random.Shared.NextDouble() < 0.3 ? InjectedFault.InternalError : null, TimeSpan.MaxValue);
-        (string Name, double? Done, int Calls)[] runs = [("429", busy.Done, busy.Calls), ("503", away.Done, away.Calls), ("500", broken.Done, broken.Calls)];
+        var usual = await RunAsync(cluster, null);
+        var busy = await RunAsync(cluster, _ => InjectedFault.TooManyRequests(RetryAfter));
+        var away = await RunAsync(cluster, _ => InjectedFault.Unavailable());
+        var broken = await RunAsync(cluster, _ => Random.Shared.NextDouble() < 0.3 ? InjectedFault.InternalError : null);
+        (string Name, Run Run)[] storms = [("429", busy), ("503", away), ("500", broken)];
         return new Observation(
-            runs.All(run => run.Done is not null && run.Calls <= 2 * usual),
-            $"{usual} requests usually; " + string.Join("; ", runs.Select(run => $"{run.Name}: {run.Calls} requests, done after {run.Done} s")));
+            storms.All(storm => storm.Run.Done is not null && storm.Run.Calls <= 2 * usual.Calls) && busy.TooSoon == 0,
+            $"{usual.Calls} requests and {usual.Done} s usually; "
+                + string.Join("; ", storms.Select(storm => $"{storm.Name}: {storm.Run.Calls} requests, done after {storm.Run.Done} s")) + $"; {busy.TooSoon} again before Retry-After");
     }
 
     /// <summary>Requests count from when the operator acts until all jobs are done.</summary>
-    private async Task<(double? Done, int Calls)> RunAsync(Cluster cluster, Func<ApiCall, InjectedFault?>? fault, TimeSpan storm)
+    private async Task<Run> RunAsync(Cluster cluster, Func<ApiCall, InjectedFault?>? fault)
     {
         var ns = await cluster.NewNamespaceAsync();
         await using var proxy = await HttpFaultProxy.StartAsync(cluster.Administrator);
         await using var process = await cluster.StartOperatorAsync(await Kubeconfigs.ThroughAsync(proxy, await cluster.OperatorKubeconfigAsync()));
         var before = proxy.Calls.Count;
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(cluster.CreateJobsAsync(ns, jobs), StormAsync());
+        var creating = cluster.CreateJobsAsync(ns, jobs);
+        var stormy = fault is null ? [] : await StormAsync(proxy, fault);
+        await creating;
         var done = await cluster.AllLaunchedAsync(ns, jobs, TimeSpan.FromMinutes(5));
-        return (done is null ? null : Math.Round(watch.Elapsed.TotalSeconds, 1), proxy.Calls.Count - before);
-
-        async Task StormAsync()
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(500));
-            proxy.Fault = fault;
-            if (storm == TimeSpan.MaxValue)
-                return;
-            await Task.Delay(storm);
-            proxy.Fault = null;
-        }
+        return new Run(done is null ? null : Math.Round(watch.Elapsed.TotalSeconds, 1), proxy.Calls.Count - before, TooSoon(stormy));
     }
+
+    /// <summary>What was asked during the storm.</summary>
+    private static async Task<IReadOnlyList<ApiCall>> StormAsync(HttpFaultProxy proxy, Func<ApiCall, InjectedFault?> fault)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        proxy.Fault = fault;
+        var begun = Stopwatch.GetTimestamp();
+        await Task.Delay(Storm);
+        proxy.Fault = null;
+        return [.. proxy.Calls.Where(call => call.Timestamp >= begun)];
+    }
+
+    /// <summary>The same call again, sooner than it was told; a POST says nothing of what it creates.</summary>
+    private static int TooSoon(IReadOnlyList<ApiCall> stormy) => stormy
+        .Where(call => call.Method != "POST" && !call.IsWatch)
+        .GroupBy(call => (call.Method, call.Path), call => call.Timestamp)
+        .Sum(same => same.Zip(same.Skip(1)).Count(pair => Stopwatch.GetElapsedTime(pair.First, pair.Second) < RetryAfter));
+
+    private sealed record Run(double? Done, int Calls, int TooSoon);
 }

@@ -29,20 +29,23 @@ internal sealed partial class TrainingJobController(
     {
         if (entity.DeletionTimestamp() is not null)
             return ReconciliationResult<TrainingJob>.Success(entity);
+        var child = await FindChildAsync(entity, cancellationToken);
+        if (child?.IsOwnedBy(entity) == true)
+            await SuspendAsync(entity, child, cancellationToken);
+        if (child is not null && TrainingJobStatusBuilder.BuildLaunched(entity, child, timeProvider.GetUtcNow()) is { } launched)
+        {
+            await ReportAsync(entity, launched, cancellationToken);
+            return ReconciliationResult<TrainingJob>.Success(entity);
+        }
+
         await cluster.ConfigMapModels.RefreshAsync(entity, cancellationToken);
         var decision = JobDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps);
-        var child = await FindChildAsync(entity, cancellationToken);
         LaunchProblem? problem = null;
         if (child is null && MayLaunch(decision))
             (child, problem) = await LaunchAsync(entity, decision, cancellationToken);
-        else if (child is not null && child.IsOwnedBy(entity))
-            await SuspendAsync(entity, child, cancellationToken);
-
         var status = TrainingJobStatusBuilder.Build(decision, child, problem, timeProvider.GetUtcNow());
-        if (!SameStatus(entity.Status, status))
+        if (await ReportAsync(entity, status, cancellationToken))
         {
-            var report = new TrainingJob { Metadata = new V1ObjectMeta { Name = entity.Name(), NamespaceProperty = entity.Namespace() }, Status = status };
-            await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
             Tell(entity, decision, status);
             if (problem is not null)
                 events.Publish(entity, EventType.Warning, problem.Reason, "Launch", problem.Message);
@@ -106,6 +109,16 @@ internal sealed partial class TrainingJobController(
         };
         var patch = new V1Patch(change, PatchType.MergePatch) { FieldManager = FieldManagers.Controller };
         await client.PatchAsync<V1Job>(job.Name()!, job.Namespace(), patch, cancellationToken);
+    }
+
+    /// <summary>False when the status says it already: then nothing is written.</summary>
+    private async Task<bool> ReportAsync(TrainingJob job, TrainingJobStatus status, CancellationToken cancellationToken)
+    {
+        if (SameStatus(job.Status, status))
+            return false;
+        var report = new TrainingJob { Metadata = new V1ObjectMeta { Name = job.Name(), NamespaceProperty = job.Namespace() }, Status = status };
+        await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
+        return true;
     }
 
     /// <summary>Events only for what is new, so that a restart repeats none.</summary>

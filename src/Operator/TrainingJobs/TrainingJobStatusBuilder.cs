@@ -4,44 +4,56 @@ using GpuMem.Planning;
 
 namespace GpuMem.Operator.TrainingJobs;
 
-/// <summary>The status of a TrainingJob: a function of the decision and the child, with no memory of its own.</summary>
+/// <summary>The status of a TrainingJob: a function of what was decided and of the child, with no memory of its own.</summary>
 internal static class TrainingJobStatusBuilder
 {
+    /// <summary>
+    /// A launched job stays what it was launched as: pools that come or go later do not change what its status says of it, so nothing needs
+    /// to be decided. Null when the status does not tell of this child and this spec yet.
+    /// </summary>
+    public static TrainingJobStatus? BuildLaunched(TrainingJob job, ChildJob child, DateTimeOffset now)
+    {
+        if (!child.IsOwnedBy(job) || child.Plan is null || job.Status is not { Launched: not null, Estimate: not null } before
+            || before.ObservedGeneration != job.Generation() || (before.Plan?.Pool, before.Plan?.Layout) != (child.Plan.Pool, child.Plan.Layout))
+            return null;
+        var status = new TrainingJobStatus
+        {
+            ObservedGeneration = before.ObservedGeneration,
+            Verdict = before.Verdict,
+            Message = before.Message,
+            Model = before.Model,
+            Estimate = before.Estimate,
+            Candidates = before.Candidates,
+            Suggestions = before.Suggestions,
+        };
+        var conditions = new Conditions(before.Conditions, job.Generation(), now);
+        conditions.Keep("Estimated", "CapacityKnown", "Fits");
+        SetChild(status, job, child, conditions);
+        return status;
+    }
+
     public static TrainingJobStatus Build(JobDecision decision, ChildJob? child, LaunchProblem? problem, DateTimeOffset now)
     {
         var job = decision.Job;
-        var before = job.Status ?? new TrainingJobStatus();
-        var ours = child is not null && child.IsOwnedBy(job);
-        var conditions = new Conditions(before.Conditions, job.Generation(), now);
-        var launchedPlan = ours ? child!.Plan : null;
         var status = new TrainingJobStatus { ObservedGeneration = job.Generation() };
-
-        // A launched job stays what it was launched as: pools that come or go later do not change what its status says of it.
-        var keeps = launchedPlan is not null && before is { Launched: not null, Estimate: not null } && before.ObservedGeneration == job.Generation()
-            && (before.Plan?.Pool, before.Plan?.Layout) == (launchedPlan.Pool, launchedPlan.Layout);
-        if (keeps)
-            (status.Verdict, status.Message, status.Model, status.Estimate, status.Candidates, status.Suggestions) =
-                (before.Verdict, before.Message, before.Model, before.Estimate, before.Candidates, before.Suggestions);
+        var conditions = new Conditions(job.Status?.Conditions, job.Generation(), now);
+        Describe(status, decision);
+        conditions.SetVerdict(decision);
+        if (child?.IsOwnedBy(job) == true)
+            SetChild(status, job, child, conditions);
         else
-            Describe(status, decision);
-        status.Plan = launchedPlan ?? StatusText.Plan(decision);
-
-        if (keeps)
-            conditions.Keep("Estimated", "CapacityKnown", "Fits");
-        else
-            conditions.SetVerdict(decision);
-        if (ours)
-        {
-            conditions.SetChild(job.Name()!, child!);
-            status.Launched = new LaunchedStatus { ApiVersion = ChildWorkload.JobType.ApiVersion, Kind = ChildWorkload.JobType.Kind, Name = job.Name() };
-            status.Phase = child!.Phase;
-        }
-        else
-        {
             status.Phase = NotLaunched(decision, child is null ? problem : LaunchProblem.NameTaken("Job", job.Name()), conditions);
-        }
         status.Conditions = conditions.List;
         return status;
+    }
+
+    private static void SetChild(TrainingJobStatus status, TrainingJob job, ChildJob child, Conditions conditions)
+    {
+        conditions.SetChild(job.Name()!, child);
+        status.Plan = child.Plan ?? status.Plan;
+        status.Launched = new LaunchedStatus { ApiVersion = ChildWorkload.JobType.ApiVersion, Kind = ChildWorkload.JobType.Kind, Name = job.Name() };
+        status.Phase = child.Phase;
+        status.Conditions = conditions.List;
     }
 
     private static void Describe(TrainingJobStatus status, JobDecision decision)
@@ -51,6 +63,7 @@ internal static class TrainingJobStatusBuilder
         status.Estimate = StatusText.Estimate(decision.Plan);
         status.Candidates = StatusText.Candidates(decision.Plan);
         status.Suggestions = StatusText.Suggestions(decision.Plan);
+        status.Plan = StatusText.Plan(decision);
         status.Model = new ModelStatus
         {
             Name = decision.Plan.Best?.Job.Model.Name ?? decision.Job.Spec.Model?.Name,

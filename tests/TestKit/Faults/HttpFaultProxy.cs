@@ -57,6 +57,9 @@ public sealed class HttpFaultProxy : IAsyncDisposable
     /// <summary>What to answer instead of the API server; null passes the call on.</summary>
     public Func<ApiCall, InjectedFault?>? Fault { get; set; }
 
+    /// <summary>Called when the API server has answered and the caller does not know it yet.</summary>
+    public Action<ApiCall>? Answered { get; set; }
+
     /// <summary>By how much the events of watches come late.</summary>
     public TimeSpan WatchDelay { get; set; }
 
@@ -138,6 +141,7 @@ public sealed class HttpFaultProxy : IAsyncDisposable
     private async Task ForwardAsync(HttpContext context, ApiCall call)
     {
         using var answer = await _upstream.SendAsync(context.Request, context.RequestAborted);
+        Answered?.Invoke(call);
         Upstream.CopyHeaders(answer, context.Response);
         await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
         if (!call.IsWatch || !answer.IsSuccessStatusCode)

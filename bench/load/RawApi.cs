@@ -4,16 +4,16 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using GpuMem.Kubernetes;
 
-namespace GpuMem.Bench.Scale;
+namespace GpuMem.Bench.Load;
 
 /// <summary>The API server as bytes: no models and no retries, so that the benchmark itself takes little of the machine.</summary>
-internal sealed class Api : IDisposable
+internal sealed class RawApi : IDisposable
 {
     private readonly HttpClient _http;
 
-    private Api(HttpClient http) => _http = http;
+    private RawApi(HttpClient http) => _http = http;
 
-    public static async Task<Api> ConnectAsync(string kubeconfig)
+    public static async Task<RawApi> ConnectAsync(string kubeconfig)
     {
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         var administrator = await configuration.Credentials.GetAsync(refresh: false, CancellationToken.None);
@@ -39,11 +39,20 @@ internal sealed class Api : IDisposable
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content, Version = HttpVersion.Version20 };
-        using var response = await _http.SendAsync(request, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-            throw new InvalidOperationException($"POST {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        await MustAsync(HttpMethod.Post, path, content, cancellationToken);
     }
+
+    /// <summary>Server-side apply.</summary>
+    public async Task ApplyAsync(string path, byte[] body, CancellationToken cancellationToken = default)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/apply-patch+yaml");
+        await MustAsync(HttpMethod.Patch, $"{path}?fieldManager=bench&force=true", content, cancellationToken);
+    }
+
+    /// <summary>At once: where there is no kubelet, nobody would end a pod's grace period.</summary>
+    public Task DeleteAsync(string path, CancellationToken cancellationToken = default) =>
+        MustAsync(HttpMethod.Delete, $"{path}?gracePeriodSeconds=0", null, cancellationToken);
 
     public Task<byte[]> GetAsync(string path) => _http.GetByteArrayAsync(path);
 
@@ -59,4 +68,12 @@ internal sealed class Api : IDisposable
     public Task<Stream> StreamAsync(string path, CancellationToken cancellationToken) => _http.GetStreamAsync(path, cancellationToken);
 
     public void Dispose() => _http.Dispose();
+
+    private async Task MustAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content, Version = HttpVersion.Version20 };
+        using var response = await _http.SendAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{method} {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+    }
 }

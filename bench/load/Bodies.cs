@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 using GpuMem.Kubernetes;
 using GpuMem.TestKit;
 
-namespace GpuMem.Bench.Scale;
+namespace GpuMem.Bench.Load;
 
-/// <summary>Objects of the size that they have in clusters: 13 KB a node, 4 KB a pod, managedFields included.</summary>
+/// <summary>Objects of the size that they have in clusters: 13 KB a node, 4 KB a pod with the shortest note, managedFields included.</summary>
 internal static class Bodies
 {
     public const string JobPrefix = "scale-job-";
+
+    private const int ShortNote = 600;
 
     private static readonly string[] Conditions = ["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"];
 
@@ -18,12 +20,15 @@ internal static class Bodies
         return [.. Enumerable.Range(0, 8).Select(pool => new Body(Node(KubernetesYaml.LoadAllFromString(File.ReadAllText(path))[0].AsObject(), pool)))];
     }
 
-    public static Body ConfigMap { get; } = new("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"scale-raw-@@"},"data":{"value":"@@"}}""");
+    /// <summary>One that asks for a GPU of its node.</summary>
+    /// <param name="node">The number of the node.</param>
+    /// <param name="note">Characters of an annotation: what others write to pods makes the difference in their size.</param>
+    public static Body GpuPod(int node, int note = ShortNote) => new(Pod("""{"nvidia.com/gpu":"1","cpu":"8","memory":"64Gi"}""", OnNode(node), note));
 
-    /// <summary>One that asks for GPUs on a node, and one that does not.</summary>
-    public static Body GpuPod(int node) => new(Pod($$"""{"nvidia.com/gpu":"1","cpu":"8","memory":"64Gi"}""", $"\"nodeName\":\"scale-node-{node}\","));
+    /// <summary>One that asks for none, on no node yet.</summary>
+    public static Body CpuPod { get; } = new(Pod(Cpu, "", ShortNote));
 
-    public static Body CpuPod { get; } = new(Pod("""{"cpu":"1","memory":"2Gi"}""", ""));
+    public static Body CpuPodOn(int node, int note) => new(Pod(Cpu, OnNode(node), note));
 
     /// <summary>A full fine-tune that gets several GPUs, adapters that get one, and a model that fits anything.</summary>
     public static Body[] Jobs { get; } =
@@ -32,6 +37,8 @@ internal static class Bodies
         Job("""{"name":"meta-llama/Llama-3.1-8B"}""", """{"method":"LoRA","sequenceLength":2048,"recompute":"Full"}"""),
         Job("""{"architecture":{"hiddenSize":256,"layers":4,"attentionHeads":4,"feedForwardSize":1024,"vocabularySize":1000}}""", """{"sequenceLength":128}"""),
     ];
+
+    private const string Cpu = """{"cpu":"1","memory":"2Gi"}""";
 
     private const string Template = """
         {"metadata":{"labels":{"team":"nlp"}},"spec":{"containers":[
@@ -67,9 +74,11 @@ internal static class Bodies
         return node.ToJsonString();
     }
 
-    private static string Pod(string resources, string node) => $$$"""
+    private static string OnNode(int node) => $"\"nodeName\":\"scale-node-{node}\",";
+
+    private static string Pod(string resources, string node, int note) => $$$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"scale-pod-@@","labels":{"app":"scale","pod-template-hash":"7d4b9c6f5d"},
-          "annotations":{"checksum/config":"{{{new string('c', 64)}}}","example.com/network-status":"{{{new string('n', 600)}}}"}},
+          "annotations":{"checksum/config":"{{{new string('c', 64)}}}","example.com/network-status":"{{{new string('n', note)}}}"}},
          "spec":{{{{node}}}"restartPolicy":"Always","containers":[{"name":"main","image":"registry.example.com/app:v1","args":["--serve","--port=8080"],
           "env":[{{{string.Join(',', Enumerable.Range(0, 12).Select(i => $$"""{"name":"SETTING_{{i}}","value":"{{new string('v', 24)}}"}"""))}}}],
           "resources":{"limits":{{{resources}}},"requests":{{{resources}}}},

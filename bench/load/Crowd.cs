@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace GpuMem.Bench.Scale;
+namespace GpuMem.Bench.Load;
 
 /// <summary>Creates many objects, several at once, and says how far it is.</summary>
 internal static class Crowd
@@ -9,7 +9,7 @@ internal static class Crowd
 
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(5);
 
-    public static async Task<TimeSpan> CreateAsync(Api api, string what, string path, int count, Func<int, byte[]> body)
+    public static async Task<TimeSpan> CreateAsync(RawApi api, string what, string path, int count, Func<int, byte[]> body)
     {
         var (watch, made) = (Stopwatch.StartNew(), 0);
         using var tell = new Timer(_ => Console.Error.WriteLine($"  {made}/{count} {what}"), null, TellEvery, TellEvery);
@@ -20,17 +20,5 @@ internal static class Crowd
         });
         Console.Error.WriteLine($"{count} {what} created in {watch.Elapsed.TotalSeconds:0.0} s");
         return watch.Elapsed;
-    }
-
-    /// <summary>What the API server takes at best: small objects, created as fast as they are taken, per second.</summary>
-    public static async Task<double> RawRateAsync(Api api, TimeSpan time)
-    {
-        var (watch, next) = (Stopwatch.StartNew(), 0);
-        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
-        {
-            while (watch.Elapsed < time)
-                await api.CreateAsync("/api/v1/namespaces/default/configmaps", Bodies.ConfigMap.Of(Interlocked.Increment(ref next)));
-        }));
-        return next / watch.Elapsed.TotalSeconds;
     }
 }
