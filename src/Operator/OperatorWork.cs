@@ -11,6 +11,8 @@ namespace GpuMem.Operator;
 internal sealed partial class OperatorWork(
     IKubernetesClient client, ClusterView cluster, Informer<V1Job, ChildJob> children, Allocations allocations, TimeProvider timeProvider, ILoggerFactory loggers) : ILeaderTask
 {
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(2);
+
     private readonly ILogger<OperatorWork> _logger = loggers.CreateLogger<OperatorWork>();
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -18,7 +20,7 @@ internal sealed partial class OperatorWork(
         LogActing();
         var instance = $"{Environment.MachineName}_{Environment.ProcessId}";
         var events = new EventRecorder(client, "gpumem.io/operator", instance, loggers.CreateLogger<EventRecorder>(), timeProvider);
-        var features = ServerFeatures.Of(await client.GetServerVersionAsync(cancellationToken));
+        var features = await FeaturesAsync(cancellationToken);
         var controller = new TrainingJobController(client, cluster, children.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
         var loop = new ControllerLoop<TrainingJob>(
             cluster.Jobs,
@@ -51,6 +53,26 @@ internal sealed partial class OperatorWork(
         }
     }
 
+    /// <summary>An API server that does not answer now is no reason to end: the next process would know no more, and start with empty caches.</summary>
+    private async Task<ServerFeatures> FeaturesAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return ServerFeatures.Of(await client.GetServerVersionAsync(cancellationToken));
+            }
+            catch (Exception failure) when (failure is KubernetesException or HttpRequestException or IOException or TimeoutException)
+            {
+                LogNoVersion(failure.Message, AskAgainAfter.TotalSeconds);
+                await Task.Delay(AskAgainAfter, timeProvider, cancellationToken);
+            }
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Information, "Acting on TrainingJobs and GpuPools")]
     private partial void LogActing();
+
+    [LoggerMessage(2, LogLevel.Warning, "The API server does not tell its version: {Message}; trying again in {Seconds} s")]
+    private partial void LogNoVersion(string message, double seconds);
 }
