@@ -5,6 +5,6 @@ public enum Priority
 {
     Normal,
 
-    /// <summary>Nothing has changed: it is only looked at once more.</summary>
+    /// <summary>Nothing has changed: it is only looked at once more, or tried again.</summary>
     Low,
 }

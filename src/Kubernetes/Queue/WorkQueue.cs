@@ -26,7 +26,7 @@ public sealed class WorkQueue<T> : IDisposable
     {
         _waiting = new PriorityLine<T>(group);
         WorkQueueOptions settings = options ?? new WorkQueueOptions();
-        _delayed = new DelayedItems<T>(timeProvider, Add);
+        _delayed = new DelayedItems<T>(timeProvider, item => Add(item, Priority.Low));
         _backoff = new ItemBackoff<T>(settings.BaseDelay, settings.MaxDelay);
         _times = settings.Name is { } name ? new QueueTimes<T>(name, timeProvider, _gate, _waiting) : null;
     }
@@ -63,7 +63,7 @@ public sealed class WorkQueue<T> : IDisposable
         }
     }
 
-    /// <summary>Adds it when the delay is over; of two delays the earlier counts.</summary>
+    /// <summary>Adds it with low priority when the delay is over; of two delays the earlier counts.</summary>
     public void AddAfter(T item, TimeSpan delay)
     {
         lock (_gate)

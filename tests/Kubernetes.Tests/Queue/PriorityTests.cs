@@ -4,7 +4,10 @@ namespace GpuMem.Kubernetes.Tests.Queue;
 
 public sealed class PriorityTests : IDisposable
 {
-    private readonly WorkQueue<string> _queue = new(new ManualTime(), group: item => item.Split('/')[0]);
+    private readonly ManualTime _time = new();
+    private readonly WorkQueue<string> _queue;
+
+    public PriorityTests() => _queue = new WorkQueue<string>(_time, group: item => item.Split('/')[0]);
 
     [Fact]
     public async Task Q13_A_change_does_not_wait_for_what_is_only_looked_at_once_more()
@@ -13,6 +16,17 @@ public sealed class PriorityTests : IDisposable
         _queue.Add("ns/change");
         Assert.Equal(["ns/change", "ns/0", "ns/1"], await TakeAsync(3));
         Assert.Equal(998, _queue.Count);
+    }
+
+    [Fact]
+    public async Task Q13_A_change_does_not_wait_for_what_failed_before()
+    {
+        for (int i = 0; i < 1_000; i++)
+            _queue.AddRateLimited($"ns/{i}");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1_000, _queue.Count);
+        _queue.Add("ns/change");
+        Assert.Equal(["ns/change"], await TakeAsync(1));
     }
 
     [Fact]
