@@ -10,6 +10,8 @@ internal sealed class FaultyConnection(FaultProxy faults, Socket client) : IDisp
 
     private readonly CancellationTokenSource _end = new();
 
+    private volatile bool _halfClosed;
+
     public async Task RunAsync(int target)
     {
         client.NoDelay = true;
@@ -38,6 +40,7 @@ internal sealed class FaultyConnection(FaultProxy faults, Socket client) : IDisp
 
     public void HalfClose()
     {
+        _halfClosed = true;
         try
         {
             client.Shutdown(SocketShutdown.Send);
@@ -70,7 +73,17 @@ internal sealed class FaultyConnection(FaultProxy faults, Socket client) : IDisp
 
     private async Task CarryAsync(NetworkStream from, NetworkStream to, Socket toSocket, Way way)
     {
-        await Carriage.CarryAsync(from, to, way, _end.Token);
+        try
+        {
+            await Carriage.CarryAsync(from, to, way, _end.Token);
+        }
+        catch (IOException) when (_halfClosed && toSocket == client)
+        {
+            // The server does not know, and goes on answering.
+            await from.CopyToAsync(Stream.Null, _end.Token);
+            return;
+        }
+
         toSocket.Shutdown(SocketShutdown.Send);
         if (way.IsCut)
             await _end.CancelAsync();
