@@ -6,14 +6,15 @@ namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>
 /// Gives the same string for the same text most of the time: a cluster repeats a few thousand namespaces, node names, label keys and values
-/// ten thousands of times. A newer text takes the place of an older one with the same hash, so it never grows; a race costs a duplicate.
+/// ten thousands of times. Two texts have a place for each hash, and a new one takes that of the one not asked for last: it never grows, and a
+/// text that comes once does not displace one that comes often. A race costs a duplicate.
 /// </summary>
 internal sealed class StringPool
 {
-    private const int Slots = 1 << 13;
+    private const int Hashes = 1 << 12;
     private const int LongestPooled = 128;
 
-    private readonly string?[] _slots = new string?[Slots];
+    private readonly string?[] _slots = new string?[Hashes * 2];
 
     internal static StringPool Shared { get; } = new();
 
@@ -37,12 +38,17 @@ internal sealed class StringPool
     {
         HashCode hash = default;
         hash.AddBytes(ascii);
-        ref string? slot = ref _slots[hash.ToHashCode() & (Slots - 1)];
-        string? pooled = Volatile.Read(ref slot);
-        if (pooled is not null && Ascii.Equals(ascii, pooled))
-            return pooled;
-        string text = Encoding.ASCII.GetString(ascii);
-        Volatile.Write(ref slot, text);
+        int place = (hash.ToHashCode() & (Hashes - 1)) * 2;
+        ref string? last = ref _slots[place];
+        ref string? other = ref _slots[place + 1];
+        string? before = Volatile.Read(ref last);
+        if (before is not null && Ascii.Equals(ascii, before))
+            return before;
+        string? text = Volatile.Read(ref other);
+        if (text is null || !Ascii.Equals(ascii, text))
+            text = Encoding.ASCII.GetString(ascii);
+        Volatile.Write(ref other, before);
+        Volatile.Write(ref last, text);
         return text;
     }
 }
