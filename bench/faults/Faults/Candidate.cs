@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GpuMem.TestKit;
 using GpuMem.TestKit.Faults;
 
@@ -6,7 +7,13 @@ namespace GpuMem.Bench.Faults.Faults;
 /// <summary>An operator that stands for election, and what it asks of the API server.</summary>
 internal sealed class Candidate : IAsyncDisposable
 {
-    private Candidate(HttpFaultProxy proxy, GpuMemProcess process) => (Proxy, Process) = (proxy, process);
+    private readonly ConcurrentQueue<ApiCall> _answered = new();
+
+    private Candidate(HttpFaultProxy proxy, GpuMemProcess process)
+    {
+        (Proxy, Process) = (proxy, process);
+        proxy.Answered = _answered.Enqueue;
+    }
 
     public HttpFaultProxy Proxy { get; }
 
@@ -25,7 +32,11 @@ internal sealed class Candidate : IAsyncDisposable
         return candidate;
     }
 
+    /// <summary>All that were begun, whether their bodies followed or not.</summary>
     public IReadOnlyList<ApiCall> WritesSince(long timestamp) => [.. Proxy.Calls.Where(call => call.IsWrite && call.Timestamp >= timestamp)];
+
+    /// <summary>Those of them that the API server saw the whole of.</summary>
+    public IReadOnlyList<ApiCall> AnsweredWritesSince(long timestamp) => [.. _answered.Where(call => call.IsWrite && call.Timestamp >= timestamp)];
 
     public async ValueTask DisposeAsync()
     {

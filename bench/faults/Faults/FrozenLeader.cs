@@ -26,13 +26,13 @@ internal sealed class FrozenLeader : IFault
         var resumed = Stopwatch.GetTimestamp();
         await old.Process.ResumeAsync();
         var ended = await Cluster.UntilAsync(() => old.Process.HasExited, TimeSpan.FromSeconds(30));
-        var writes = old.WritesSince(resumed);
+        var (begun, writes) = (old.WritesSince(resumed).Count, old.AnsweredWritesSince(resumed));
 
         var done = await cluster.AllLaunchedAsync(ns, Jobs, TimeSpan.FromMinutes(2));
         var children = await cluster.ChildrenAsync(ns);
         var what = string.Join(", ", writes.GroupBy(call => $"{call.Method} {call.Resource}").Select(group => $"{group.Count()} {group.Key}"));
         return new Observation(
             tookOver && writes.Count == 0 && ended <= 1 && done is not null && children == Jobs,
-            $"{writes.Count} writes after the pause{(what.Length == 0 ? "" : $" ({what})")}, ended after {ended} s, the other had taken over: {tookOver}, {children} children of {Jobs} jobs, all done: {done is not null}");
+            $"{writes.Count} writes after the pause{(what.Length == 0 ? "" : $" ({what})")}, {begun} begun, ended after {ended} s, the other had taken over: {tookOver}, {children} children of {Jobs} jobs, all done: {done is not null}");
     }
 }

@@ -22,9 +22,9 @@ internal sealed class RefusedCalls(int jobs) : IFault
         var broken = await RunAsync(cluster, _ => Random.Shared.NextDouble() < 0.3 ? InjectedFault.InternalError : null);
         (string Name, Run Run)[] storms = [("429", busy), ("503", away), ("500", broken)];
         return new Observation(
-            storms.All(storm => storm.Run.Done is not null && storm.Run.Calls <= 2 * usual.Calls) && busy.TooSoon == 0,
+            storms.All(storm => storm.Run.Done is not null && storm.Run.Calls <= 2 * usual.Calls) && busy.TooSoon.Count == 0,
             $"{usual.Calls} requests and {usual.Done} s usually; "
-                + string.Join("; ", storms.Select(storm => $"{storm.Name}: {storm.Run.Calls} requests, done after {storm.Run.Done} s")) + $"; {busy.TooSoon} again before Retry-After");
+                + string.Join("; ", storms.Select(storm => $"{storm.Name}: {storm.Run.Calls} requests, done after {storm.Run.Done} s")) + $"; {busy.TooSoon.Count} again before Retry-After{(busy.TooSoon.Count == 0 ? "" : $", such as {busy.TooSoon[0]}")}");
     }
 
     /// <summary>Requests count from when the operator acts until all jobs are done.</summary>
@@ -54,10 +54,14 @@ internal sealed class RefusedCalls(int jobs) : IFault
     }
 
     /// <summary>The same call again, sooner than it was told; a POST says nothing of what it creates.</summary>
-    private static int TooSoon(IReadOnlyList<ApiCall> stormy) => stormy
-        .Where(call => call.Method != "POST" && !call.IsWatch)
-        .GroupBy(call => (call.Method, call.Path), call => call.Timestamp)
-        .Sum(same => same.Zip(same.Skip(1)).Count(pair => Stopwatch.GetElapsedTime(pair.First, pair.Second) < RetryAfter));
+    private static IReadOnlyList<string> TooSoon(IReadOnlyList<ApiCall> stormy) =>
+    [
+        .. from same in stormy.Where(call => call.Method != "POST" && !call.IsWatch).GroupBy(call => (call.Method, call.Path), call => call.Timestamp)
+           from pair in same.Zip(same.Skip(1))
+           let after = Stopwatch.GetElapsedTime(pair.First, pair.Second)
+           where after < RetryAfter
+           select $"{same.Key.Method} {same.Key.Path} after {after.TotalSeconds:0.00} s",
+    ];
 
-    private sealed record Run(double? Done, int Calls, int TooSoon);
+    private sealed record Run(double? Done, int Calls, IReadOnlyList<string> TooSoon);
 }
