@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using GpuMem.TestKit;
 
@@ -36,6 +37,20 @@ internal sealed class Etcd : IDisposable
         var metrics = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         var line = metrics.Split('\n').First(line => line.StartsWith(InUse, StringComparison.Ordinal));
         return Math.Round(double.Parse(line[InUse.Length..], CultureInfo.InvariantCulture) / 1e6, 1);
+    }
+
+    /// <summary>Megabytes of keys and values below a prefix, without the pages around them.</summary>
+    public async Task<double> BytesAsync(string prefix)
+    {
+        // The end of a prefix's range is the prefix with its last byte one higher.
+        var end = Encoding.UTF8.GetBytes(prefix);
+        end[^1]++;
+        using var range = await _http.PostAsJsonAsync("/v3/kv/range", new { key = Encoding.UTF8.GetBytes(prefix), range_end = end });
+        using var found = await JsonDocument.ParseAsync(await range.EnsureSuccessStatusCode().Content.ReadAsStreamAsync());
+        var bytes = found.RootElement.TryGetProperty("kvs", out var pairs)
+            ? pairs.EnumerateArray().Sum(pair => (long)pair.GetProperty("key").GetBytesFromBase64().Length + pair.GetProperty("value").GetBytesFromBase64().Length)
+            : 0;
+        return Math.Round(bytes / 1e6, 1);
     }
 
     public void Dispose() => _http.Dispose();

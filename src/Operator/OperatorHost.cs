@@ -20,7 +20,7 @@ public static class OperatorHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         logging(builder.Logging);
-        builder.Services.AddPrometheusText();
+        builder.Services.AddPrometheusText("System.Runtime");
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()
             .AddInformer<V1Job, ChildJob>(ChildJob.Read, new InformerOptions { LabelSelector = ApiGroup.TrainingJobLabel })

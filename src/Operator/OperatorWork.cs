@@ -11,6 +11,9 @@ namespace GpuMem.Operator;
 internal sealed partial class OperatorWork(
     IKubernetesClient client, ClusterView cluster, Informer<V1Job, ChildJob> children, Allocations allocations, TimeProvider timeProvider, ILoggerFactory loggers) : ILeaderTask
 {
+    /// <summary>A reconciliation is mostly waiting for the API server.</summary>
+    private const int Workers = 4;
+
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(2);
 
     private readonly ILogger<OperatorWork> _logger = loggers.CreateLogger<OperatorWork>();
@@ -25,7 +28,7 @@ internal sealed partial class OperatorWork(
         var loop = new ControllerLoop<TrainingJob>(
             cluster.Jobs,
             controller,
-            new ControllerOptions { WaitFor = [cluster.WaitForSyncAsync, children.WaitForSyncAsync] },
+            new ControllerOptions { Workers = Workers, WaitFor = [cluster.WaitForSyncAsync, children.WaitForSyncAsync] },
             loggers.CreateLogger<ControllerLoop<TrainingJob>>(),
             timeProvider);
         var pools = new PoolPublisher(client, cluster, allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
@@ -62,7 +65,7 @@ internal sealed partial class OperatorWork(
             {
                 return ServerFeatures.Of(await client.GetServerVersionAsync(cancellationToken));
             }
-            catch (Exception failure) when (failure is KubernetesException or HttpRequestException or IOException or TimeoutException)
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 LogNoVersion(failure.Message, AskAgainAfter.TotalSeconds);
                 await Task.Delay(AskAgainAfter, timeProvider, cancellationToken);

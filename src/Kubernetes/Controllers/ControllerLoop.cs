@@ -96,7 +96,7 @@ public sealed class ControllerLoop<T>(
                 logger.ReconcileFailed(failure, _kind, name, failure.Message);
                 ControllerMetrics.Panicked(_name);
                 outcome = ReconcileOutcome.Error;
-                queue.AddRateLimited(name);
+                queue.AddRateLimited(name, failure is KubernetesException { RetryAfter: { } asked } ? asked : TimeSpan.Zero);
             }
             finally
             {

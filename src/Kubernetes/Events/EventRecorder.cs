@@ -13,8 +13,11 @@ public sealed class EventRecorder : IEventRecorder
     private const int MaxReason = 128;
     private const int Capacity = 1000;
 
-    private readonly Channel<(EventKey Key, string Note)> _waiting = Channel.CreateBounded<(EventKey, string)>(
-        new BoundedChannelOptions(Capacity) { SingleReader = true });
+    // A leader that finds thousands of objects to act on publishes faster than one event after the other can be written.
+    private const int Lines = 4;
+
+    private readonly Channel<(EventKey Key, string Note)>[] _waiting =
+        [.. Enumerable.Range(0, Lines).Select(_ => Channel.CreateBounded<(EventKey, string)>(new BoundedChannelOptions(Capacity) { SingleReader = true }))];
 
     private readonly EventSender _sender;
     private long _dropped;
@@ -35,7 +38,7 @@ public sealed class EventRecorder : IEventRecorder
     public void Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note)
     {
         EventKey key = new(type, Utf8Text.Cut(action, MaxReason), Utf8Text.Cut(reason, MaxReason), Reference(regarding));
-        if (!_waiting.Writer.TryWrite((key, Utf8Text.Cut(note, MaxNote))))
+        if (!LineOf(key.Regarding).Writer.TryWrite((key, Utf8Text.Cut(note, MaxNote))))
             Interlocked.Increment(ref _dropped);
     }
 
@@ -44,16 +47,20 @@ public sealed class EventRecorder : IEventRecorder
     {
         try
         {
-            await Task.WhenAll(SendAsync(cancellationToken), _sender.RefreshSeriesAsync(cancellationToken));
+            await Task.WhenAll([.. _waiting.Select(line => SendAsync(line.Reader, cancellationToken)), _sender.RefreshSeriesAsync(cancellationToken)]);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
     }
 
-    private async Task SendAsync(CancellationToken cancellationToken)
+    /// <summary>Events about one object stay in order.</summary>
+    private Channel<(EventKey Key, string Note)> LineOf(V1ObjectReference regarding) =>
+        _waiting[(uint)HashCode.Combine(regarding.NamespaceProperty, regarding.Name) % Lines];
+
+    private async Task SendAsync(ChannelReader<(EventKey, string)> line, CancellationToken cancellationToken)
     {
-        await foreach ((EventKey key, string note) in _waiting.Reader.ReadAllAsync(cancellationToken))
+        await foreach ((EventKey key, string note) in line.ReadAllAsync(cancellationToken))
         {
             if (!await _sender.SendAsync(key, note, cancellationToken))
                 Interlocked.Increment(ref _dropped);

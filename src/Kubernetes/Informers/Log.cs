@@ -16,8 +16,8 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Information, "Listed {Count} {Kind}")]
     internal static partial void Listed(this ILogger logger, int count, string kind);
 
-    [LoggerMessage(24, LogLevel.Information, "The watch of {Kind} has expired; listing again")]
-    internal static partial void Expired(this ILogger logger, string kind);
+    [LoggerMessage(24, LogLevel.Information, "The watch of {Kind} has expired ({Reason}); listing again")]
+    internal static partial void Expired(this ILogger logger, string kind, string reason);
 
     [LoggerMessage(25, LogLevel.Information, "The API server does not stream the list of {Kind} ({Reason}); asking for it in one answer")]
     internal static partial void NoStreamingList(this ILogger logger, string kind, string reason);

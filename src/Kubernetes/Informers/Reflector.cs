@@ -21,6 +21,7 @@ internal sealed class Reflector<TEntity, TView>(
 {
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SuspiciouslyShort = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenListsAtOnce = TimeSpan.FromMinutes(1);
 
     private readonly Backoff _backoff = new(timeProvider, random);
     private readonly string _kind = EntityMetadata.Of<TEntity>().Plural;
@@ -31,6 +32,8 @@ internal sealed class Reflector<TEntity, TView>(
 
     // What the store holds is a place to go on from.
     private bool _listed;
+
+    private long? _listedAtOnce;
 
     // After a lost connection the server may have less than we have seen: etcd was restored from an older copy.
     private bool _serverWasAway;
@@ -52,6 +55,13 @@ internal sealed class Reflector<TEntity, TView>(
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (KubernetesException expired) when (IsExpired(expired) && MayListAtOnce())
+            {
+                contact.Failed(expired);
+                logger.Expired(_kind, expired.Message);
+                _listed = false;
+                _backoff.Reset();
             }
 #pragma warning disable CA1031 // A cache that stops following is worse than any error: log it, wait, go on.
             catch (Exception failure)
@@ -108,10 +118,10 @@ internal sealed class Reflector<TEntity, TView>(
             // "0" is answered from the API server's cache; later lists must not be older than what we have seen.
             list = await PagedList<TView>.ReadAsync(client, options, keep, _version ?? "0", cancellationToken);
         }
-        catch (KubernetesException stale) when (stale.IsGone || stale.IsTooLargeResourceVersion)
+        catch (KubernetesException stale) when (IsExpired(stale))
         {
-            // That version is gone, or (after a restore of etcd) is yet to come. Once more, with whatever is newest.
-            logger.Expired(_kind);
+            // Once more, with whatever is newest.
+            logger.Expired(_kind, stale.Message);
             _version = "";
             list = await PagedList<TView>.ReadAsync(client, options, keep, "", cancellationToken);
         }
@@ -202,13 +212,26 @@ internal sealed class Reflector<TEntity, TView>(
         ? refused.IsTooManyRequests || refused is { IsServerError: true, Status.Code: not 500 }
         : Failure.IsUnreachable(failure);
 
+    /// <summary>That version is gone, or (after a restore of etcd) is yet to come.</summary>
+    private static bool IsExpired(Exception failure) => failure is KubernetesException { IsGone: true } or KubernetesException { IsTooLargeResourceVersion: true };
+
+    /// <summary>An API server that was started anew knows no old versions, and its clients have waited for it long enough. One that expires all the time is waited for.</summary>
+    private bool MayListAtOnce()
+    {
+        long now = timeProvider.GetTimestamp();
+        if (_listedAtOnce is { } last && timeProvider.GetElapsedTime(last, now) < BetweenListsAtOnce)
+            return false;
+        _listedAtOnce = now;
+        return true;
+    }
+
     private static bool IsAway(Exception failure) => Failure.IsUnreachable(failure) || failure is KubernetesException { IsServerError: true };
 
     private async Task WaitAsync(Exception failure, bool away, CancellationToken cancellationToken)
     {
         _serverWasAway |= failure is HttpRequestException or IOException;
         // An expired version is an answer like any other: the next step is a list, and soon.
-        if (failure is KubernetesException { IsGone: true } or KubernetesException { IsTooLargeResourceVersion: true })
+        if (IsExpired(failure))
             _backoff.Reset();
         TimeSpan delay = away ? _backoff.WhileAway() : _backoff.Next();
         if (failure is KubernetesException { RetryAfter: { } asked } && asked > delay)

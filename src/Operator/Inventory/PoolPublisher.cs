@@ -69,7 +69,7 @@ internal sealed partial class PoolPublisher(
         catch (Exception error) when (error is not OperationCanceledException)
         {
             LogFailed(name, error.Message);
-            queue.AddRateLimited(name);
+            queue.AddRateLimited(name, error is KubernetesException { RetryAfter: { } asked } ? asked : TimeSpan.Zero);
         }
         finally
         {

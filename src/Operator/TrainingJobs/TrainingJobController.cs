@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
@@ -79,12 +80,16 @@ internal sealed partial class TrainingJobController(
         {
             return (await ApplyChildAsync(job, decision, cancellationToken), null);
         }
-        catch (KubernetesException refused) when ((int)refused.StatusCode is 400 or 403 or 422 or 500)
+        catch (KubernetesException refused) when ((int)refused.StatusCode is 400 or 403 or 422 || IsUnknownField(refused))
         {
-            // A mistake in the template (500 for a field that the server does not know), a quota, another webhook: for the author to read.
+            // A mistake in the template, a quota, another webhook: for the author to read.
             return (null, LaunchProblem.Refused(refused));
         }
     }
+
+    /// <summary>Server-side apply answers 500 to a field that is not in the schema (structured-merge-diff), and to nothing else about the template.</summary>
+    private static bool IsUnknownField(KubernetesException refused) =>
+        refused.StatusCode == HttpStatusCode.InternalServerError && refused.Message.Contains("field not declared in schema", StringComparison.Ordinal);
 
     private async Task<ChildJob?> ApplyChildAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {

@@ -56,6 +56,16 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Q5_An_API_server_that_asks_for_time_is_given_it()
+    {
+        _controller.Next = _ => throw new KubernetesException(new V1Status { Code = 429, Details = new V1StatusDetails { RetryAfterSeconds = 7 } });
+        await StartAsync();
+        _controller.Next = Success;
+        await _time.PassAsync(TimeSpan.FromSeconds(7));
+        Assert.Equal("reconcile a 1", await _controller.Calls.NextAsync());
+    }
+
+    [Fact]
     public async Task Q5_A_failure_waits_for_the_longer_of_its_own_delay_and_the_backoff()
     {
         _controller.Next = pod => ReconciliationResult<V1Pod>.Failure(pod, "not yet", requeueAfter: TimeSpan.FromSeconds(3));

@@ -87,6 +87,23 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         await AssertRelistsAsync("11");
     }
 
+    [Fact]
+    public async Task R7_A_version_that_expires_again_within_a_minute_is_not_listed_in_a_hot_loop()
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        await (await _api.NextAsync()).ReplyListAsync("20", null);
+        await (await NextWatchAsync("20")).SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        await _time.PassAsync(FirstBackoff);
+        await (await _api.NextAsync()).ReplyListAsync("30", null);
+
+        watch = await NextWatchAsync("30");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        await (await _api.NextAsync()).ReplyListAsync("40", null);
+        await NextWatchAsync("40");
+    }
+
     [Theory]
     [InlineData(410, "Expired", null)]
     [InlineData(504, "Timeout", "ResourceVersionTooLarge")]
@@ -94,7 +111,6 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     {
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
-        await _time.PassAsync(FirstBackoff);
         FakeCall list = await _api.NextAsync();
         Assert.Equal(("10", null), (list["resourceVersion"], list["limit"]));
         await list.FailAsync(code, reason, cause: cause);
@@ -173,7 +189,6 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         FakeCall probe = await _api.NextAsync();
         Assert.Equal(("metadata.name=-", "10"), (probe["fieldSelector"], probe["resourceVersion"]));
         await probe.FailAsync(504, "Timeout", cause: "ResourceVersionTooLarge");
-        await _time.PassAsync(FirstBackoff);
         await (await _api.NextAsync()).FailAsync(504, "Timeout", cause: "ResourceVersionTooLarge");
         FakeCall list = await _api.NextAsync();
         Assert.Equal((null, null), (list["resourceVersion"], list["fieldSelector"]));
@@ -223,7 +238,6 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         FakeCall watch = await SyncAsync();
         await watch.SendEventAsync("MODIFIED", Json.UnreadablePod("a", "11"));
         await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
-        await _time.PassAsync(FirstBackoff);
         await (await _api.NextAsync()).ReplyListAsync("20", null, Json.UnreadablePod("a", "11"));
         Assert.Equal("Deleted b 2", await _told.NextAsync());
         watch = await NextWatchAsync("20");
@@ -346,7 +360,6 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     private async Task AssertRelistsAsync(string version)
     {
         Assert.Equal("Updated a 11", await _told.NextAsync());
-        await _time.PassAsync(FirstBackoff);
         FakeCall list = await _api.NextAsync();
         Assert.False(list.IsWatch);
         Assert.Equal(version, list["resourceVersion"]);

@@ -182,6 +182,7 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
     [InlineData(409, "Conflict")]
     [InlineData(429, "TooManyRequests")]
     [InlineData(503, "ServiceUnavailable")]
+    [InlineData(500, "InternalError")]
     public async Task An_API_server_that_cannot_now_is_asked_again_by_the_queue(int code, string reason)
     {
         await _reconciler.CreateAsync(Example.Small);
