@@ -48,7 +48,7 @@ internal sealed partial class OperatorWork(
                 if (!change.IsReplay)
                     loop.Enqueue(change.Name);
             });
-            await Task.WhenAll(loop.RunAsync(cancellationToken), pools.RunAsync(cancellationToken), events.RunAsync(cancellationToken));
+            await SideBySide.RunAsync([loop.RunAsync, pools.RunAsync, events.RunAsync], cancellationToken);
         }
         finally
         {

@@ -9,6 +9,8 @@ namespace GpuMem.Kubernetes;
 /// </summary>
 public sealed class KubernetesException : Exception
 {
+    private const int LongestRetryAfter = 300;
+
     public KubernetesException(V1Status status)
         : base(Describe(status)) => Status = status;
 
@@ -19,7 +21,8 @@ public sealed class KubernetesException : Exception
 
     public HttpStatusCode StatusCode => (HttpStatusCode)(Status.Code ?? 0);
 
-    public TimeSpan? RetryAfter => Status.Details?.RetryAfterSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null;
+    /// <summary>How long the server asks us to stay away, at most five minutes: a maintenance page may name a day of next year.</summary>
+    public TimeSpan? RetryAfter => Status.Details?.RetryAfterSeconds is { } seconds and > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, LongestRetryAfter)) : null;
 
     public bool IsNotFound => Is(404, "NotFound");
 

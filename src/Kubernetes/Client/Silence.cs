@@ -27,6 +27,11 @@ internal sealed class Silence : IDisposable
         {
             throw new TimeoutException($"the API server sent nothing for {_limit.TotalSeconds:0} s");
         }
+        catch (OperationCanceledException lost) when (!_linked.IsCancellationRequested)
+        {
+            // Nobody cancelled it but the connection under it; to callers it must not look as if they had.
+            throw new IOException("the connection was closed", lost);
+        }
     }
 
     public void Dispose()

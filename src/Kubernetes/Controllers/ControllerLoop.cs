@@ -96,7 +96,7 @@ public sealed class ControllerLoop<T>(
                 logger.ReconcileFailed(failure, _kind, name, failure.Message);
                 ControllerMetrics.Panicked(_name);
                 outcome = ReconcileOutcome.Error;
-                queue.AddRateLimited(name, failure is KubernetesException { RetryAfter: { } asked } ? asked : TimeSpan.Zero);
+                queue.AddRateLimited(name, AskedFor(failure));
             }
             finally
             {
@@ -123,6 +123,8 @@ public sealed class ControllerLoop<T>(
         return result;
     }
 
+    private static TimeSpan AskedFor(Exception? failure) => failure is KubernetesException { RetryAfter: { } asked } ? asked : TimeSpan.Zero;
+
     private ReconcileOutcome Requeue(WorkQueue<NamespacedName> queue, NamespacedName name, ReconciliationResult<T>? result)
     {
         if (result is { IsSuccess: false })
@@ -134,7 +136,7 @@ public sealed class ControllerLoop<T>(
                 return ReconcileOutcome.TerminalError;
             }
 
-            queue.AddRateLimited(name, result.RequeueAfter ?? TimeSpan.Zero);
+            queue.AddRateLimited(name, result.RequeueAfter ?? AskedFor(result.Error));
             return ReconcileOutcome.Error;
         }
 

@@ -56,6 +56,8 @@ public sealed class OperatorBuilder
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
         where TView : class
     {
+        if (Services.Any(service => service.ServiceType == typeof(Informer<TEntity, TView>)))
+            throw new InvalidOperationException($"{EntityMetadata.Of<TEntity>().Kind} is followed already; say once how.");
         Services.AddSingleton(services => new Informer<TEntity, TView>(
             services.GetRequiredService<IKubernetesClient>(),
             follow ?? new InformerOptions(),

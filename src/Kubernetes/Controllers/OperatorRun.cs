@@ -11,17 +11,28 @@ internal sealed class OperatorRun(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Task following = Task.WhenAll(caches.Select(cache => cache.RunAsync(stoppingToken)));
-        await Task.WhenAll(caches.Select(cache => cache.WaitForSyncAsync(stoppingToken)));
-        if (!await leadership.RunAsync(ActAsync, stoppingToken))
+        try
         {
-            logger.LeaseLost();
-            Environment.ExitCode = 1;
-            lifetime.StopApplication();
+            await SideBySide.RunAsync([.. caches.Select<ICache, Func<CancellationToken, Task>>(cache => cache.RunAsync), LeadAsync], stoppingToken);
         }
-
-        await following;
+        catch (Exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The host says what it was, and stops.
+            Environment.ExitCode = 1;
+            throw;
+        }
     }
 
-    private Task ActAsync(CancellationToken cancellationToken) => Task.WhenAll(tasks.Select(task => task.RunAsync(cancellationToken)));
+    private async Task LeadAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(caches.Select(cache => cache.WaitForSyncAsync(cancellationToken)));
+        if (await leadership.RunAsync(ActAsync, cancellationToken))
+            return;
+        logger.LeaseLost();
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+
+    private Task ActAsync(CancellationToken cancellationToken) =>
+        SideBySide.RunAsync(tasks.Select<ILeaderTask, Func<CancellationToken, Task>>(task => task.RunAsync), cancellationToken);
 }

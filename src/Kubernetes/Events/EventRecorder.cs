@@ -16,8 +16,7 @@ public sealed class EventRecorder : IEventRecorder
     // A leader that finds thousands of objects to act on publishes faster than one event after the other can be written.
     private const int Lines = 4;
 
-    private readonly Channel<(EventKey Key, string Note)>[] _waiting =
-        [.. Enumerable.Range(0, Lines).Select(_ => Channel.CreateBounded<(EventKey, string)>(new BoundedChannelOptions(Capacity) { SingleReader = true }))];
+    private readonly Channel<(EventKey Key, string Note)>[] _waiting;
 
     private readonly EventSender _sender;
     private long _dropped;
@@ -29,8 +28,11 @@ public sealed class EventRecorder : IEventRecorder
     }
 
     internal EventRecorder(
-        IKubernetesClient client, string reportingController, string reportingInstance, ILogger logger, TimeProvider timeProvider, Func<double> random) =>
+        IKubernetesClient client, string reportingController, string reportingInstance, ILogger logger, TimeProvider timeProvider, Func<double> random, int lines = Lines)
+    {
         _sender = new EventSender(client, reportingController, reportingInstance, logger, timeProvider, random);
+        _waiting = [.. Enumerable.Range(0, lines).Select(_ => Channel.CreateBounded<(EventKey, string)>(new BoundedChannelOptions(Capacity) { SingleReader = true }))];
+    }
 
     /// <summary>Events that nobody will see, because too many came at once or about one object.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
@@ -56,7 +58,7 @@ public sealed class EventRecorder : IEventRecorder
 
     /// <summary>Events about one object stay in order.</summary>
     private Channel<(EventKey Key, string Note)> LineOf(V1ObjectReference regarding) =>
-        _waiting[(uint)HashCode.Combine(regarding.NamespaceProperty, regarding.Name) % Lines];
+        _waiting[(uint)HashCode.Combine(regarding.NamespaceProperty, regarding.Name) % _waiting.Length];
 
     private async Task SendAsync(ChannelReader<(EventKey, string)> line, CancellationToken cancellationToken)
     {

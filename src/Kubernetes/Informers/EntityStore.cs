@@ -16,6 +16,9 @@ internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutat
     private volatile ImmutableDictionary<string, StoreIndex<TView>> _indexes = ImmutableDictionary<string, StoreIndex<TView>>.Empty;
     private ImmutableList<Subscription<TView>> _subscriptions = [];
 
+    // Holds a whole list: what a new subscriber is told at once is all there is.
+    private bool _isComplete;
+
     public int Count => _objects.Count;
 
     public TView? Get(NamespacedName name) => _objects.GetValueOrDefault(name)?.View;
@@ -102,14 +105,14 @@ internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutat
         }
     }
 
-    internal Subscription<TView> Subscribe(Action<StoreEvent<TView>> handler, bool complete)
+    internal Subscription<TView> Subscribe(Action<StoreEvent<TView>> handler)
     {
         lock (_gate)
         {
             Subscription<TView> subscription = new(handler, Unsubscribe, logger);
             foreach (Kept<TView> kept in _objects.Values)
                 subscription.Post(new StoreEvent<TView>(StoreEventType.Added, kept.Name, null, kept.View, IsReplay: true));
-            if (complete)
+            if (_isComplete)
                 subscription.PostSynced();
             _subscriptions = _subscriptions.Add(subscription);
             return subscription;
@@ -121,6 +124,7 @@ internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutat
     {
         lock (_gate)
         {
+            _isComplete = true;
             foreach (Subscription<TView> subscription in _subscriptions)
                 subscription.PostSynced();
         }

@@ -5,8 +5,8 @@ namespace GpuMem.Kubernetes.Informers;
 /// <summary>What a failed call means, in few words.</summary>
 internal static class Failure
 {
-    /// <summary>Nobody answered, as opposed to an answer that says no. A call that we did not cancel was cancelled by the connection under it.</summary>
-    internal static bool IsUnreachable(Exception failure) => failure is HttpRequestException or IOException or TimeoutException or OperationCanceledException;
+    /// <summary>Nobody answered, as opposed to an answer that says no.</summary>
+    internal static bool IsUnreachable(Exception failure) => failure is HttpRequestException or IOException or TimeoutException;
 
     internal static string Describe(Exception failure)
     {

@@ -55,7 +55,7 @@ public class Informer<TEntity, TView> : ICache
     /// Tells of every object already stored as added, then of each change in order. Calls for one subscriber never overlap;
     /// what it throws is logged, and none of the others notice.
     /// </summary>
-    public IInformerSubscription Subscribe(Action<StoreEvent<TView>> handler) => _store.Subscribe(handler, HasSynced);
+    public IInformerSubscription Subscribe(Action<StoreEvent<TView>> handler) => _store.Subscribe(handler);
 
     /// <summary>Files objects under keys of their own, for <see cref="IEntityStore{T}.ByIndex"/>.</summary>
     public void AddIndex(string name, Func<TView, IEnumerable<string>> keysOf) => _store.AddIndex(name, keysOf);

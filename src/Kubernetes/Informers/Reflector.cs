@@ -102,7 +102,8 @@ internal sealed class Reflector<TEntity, TView>(
         {
             // 422 or 400: it does not know the parameters, or they are switched off; it will not learn them while we run.
             _streams = (int)refused.StatusCode is not (400 or 422);
-            logger.NoStreamingList(_kind, refused.Message);
+            if (!_streams)
+                logger.NoStreamingList(_kind, refused.Message);
             return;
         }
 
@@ -229,10 +230,7 @@ internal sealed class Reflector<TEntity, TView>(
 
     private async Task WaitAsync(Exception failure, bool away, CancellationToken cancellationToken)
     {
-        _serverWasAway |= failure is HttpRequestException or IOException;
-        // An expired version is an answer like any other: the next step is a list, and soon.
-        if (IsExpired(failure))
-            _backoff.Reset();
+        _serverWasAway |= IsAway(failure);
         TimeSpan delay = away ? _backoff.WhileAway() : _backoff.Next();
         if (failure is KubernetesException { RetryAfter: { } asked } && asked > delay)
             delay = asked;

@@ -16,7 +16,7 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
     internal string? Holder => _seen?.Spec?.HolderIdentity is { Length: > 0 } holder ? holder : null;
 
     /// <summary>We hold the lease, and others still believe it: after a pause of the process this is false before anything else runs.</summary>
-    internal bool IsHeld => _held && SinceRenewal < config.LeaseDuration;
+    internal bool IsHeld => _held && Holder == Lock.Identity && SinceRenewal < config.LeaseDuration;
 
     /// <summary>We got the lease and have not stepped down, however long ago we renewed it.</summary>
     internal bool IsClaimed => _held;

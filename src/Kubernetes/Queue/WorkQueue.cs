@@ -2,7 +2,7 @@ namespace GpuMem.Kubernetes.Queue;
 
 /// <summary>
 /// A queue of things that need work. Adding one that waits already changes nothing; one that is being worked on is handed out
-/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue, and the priorities those of controller-runtime's;
+/// again only after <see cref="Done"/>. The rules are those of client-go's workqueue, and its two priorities come from controller-runtime;
 /// groups, where there are any, take turns.
 /// </summary>
 public sealed class WorkQueue<T> : IDisposable

@@ -6,8 +6,8 @@ namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>
 /// Gives the same string for the same text most of the time: a cluster repeats a few thousand namespaces, node names, label keys and values
-/// ten thousands of times. Two texts have a place for each hash, and a new one takes that of the one not asked for last: it never grows, and a
-/// text that comes once does not displace one that comes often. A race costs a duplicate.
+/// ten thousands of times. Two texts have a place for each hash, and a new one takes that of the one not asked for last, so it never grows; a race
+/// costs a duplicate.
 /// </summary>
 internal sealed class StringPool
 {

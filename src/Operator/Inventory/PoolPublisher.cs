@@ -18,6 +18,9 @@ internal sealed partial class PoolPublisher(
     /// <summary>On a GpuPool that we made.</summary>
     private const string DiscoveredLabel = "gpumem.io/discovered";
 
+    /// <summary>In the queue, in place of a name.</summary>
+    private const string EveryPool = "";
+
     /// <summary>Pods of a job start together, so what they take is written once.</summary>
     private static readonly TimeSpan AllocationDelay = TimeSpan.FromSeconds(1);
 
@@ -28,11 +31,8 @@ internal sealed partial class PoolPublisher(
     {
         using var queue = new WorkQueue<string>(timeProvider);
         using var stop = cancellationToken.Register(queue.ShutDown);
-        void AddAll()
-        {
-            foreach (var name in cluster.Inventory.Pools.Select(pool => pool.Name).Union(cluster.Pools.Store.List().Select(pool => pool.Name()!)))
-                queue.Add(name);
-        }
+        // What pools there are is worked out once for all nodes that come together.
+        void AddAll() => queue.Add(EveryPool);
 
         void AddAllSoon()
         {
@@ -58,15 +58,19 @@ internal sealed partial class PoolPublisher(
     {
         try
         {
-            await PublishAsync(name, cancellationToken);
+            if (name == EveryPool)
+                foreach (var pool in cluster.Inventory.Pools.Select(pool => pool.Name).Union(cluster.Pools.Store.List().Select(pool => pool.Name()!)))
+                    queue.Add(pool);
+            else
+                await PublishAsync(name, cancellationToken);
             queue.Forget(name);
         }
-        catch (KubernetesException changed) when (changed.IsConflict)
+        catch (KubernetesException changed) when (changed.IsConflict || changed.IsAlreadyExists)
         {
             // Somebody, or we, wrote it a moment ago and the cache does not know yet: just look again.
             queue.AddRateLimited(name);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(name, error.Message);
             queue.AddRateLimited(name, error is KubernetesException { RetryAfter: { } asked } ? asked : TimeSpan.Zero);

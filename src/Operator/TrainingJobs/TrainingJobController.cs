@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -26,11 +27,21 @@ internal sealed partial class TrainingJobController(
     /// <summary>What is not watched, a ConfigMap or what the API server refused a launch for, is looked at again.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
 
+    /// <summary>The status written last, and the version that it was written over, until the cache has a newer one.</summary>
+    private readonly ConcurrentDictionary<NamespacedName, (string? Over, TrainingJobStatus Status)> _written = new();
+
     public async Task<ReconciliationResult<TrainingJob>> ReconcileAsync(TrainingJob entity, CancellationToken cancellationToken)
     {
         if (entity.DeletionTimestamp() is not null)
             return ReconciliationResult<TrainingJob>.Success(entity);
-        var child = await FindChildAsync(entity, cancellationToken);
+        entity = WithOwnWrite(entity);
+        var child = KnownChild(entity);
+        // What has completed is not trained again because its Job was cleaned up.
+        if (child is null && entity.Status is { Phase: TrainingJobPhase.Complete } done && done.ObservedGeneration == entity.Generation())
+            return ReconciliationResult<TrainingJob>.Success(entity);
+        // The cache may not have seen yet what we launched a moment ago.
+        if (child is null && entity.Status?.Launched is not null)
+            child = await AskForChildAsync(entity, cancellationToken);
         if (child?.IsOwnedBy(entity) == true)
             await SuspendAsync(entity, child, cancellationToken);
         if (child is not null && TrainingJobStatusBuilder.BuildLaunched(entity, child, timeProvider.GetUtcNow()) is { } launched)
@@ -43,36 +54,58 @@ internal sealed partial class TrainingJobController(
         var decision = JobDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps);
         LaunchProblem? problem = null;
         if (child is null && MayLaunch(decision))
-            (child, problem) = await LaunchAsync(entity, decision, cancellationToken);
+            (child, problem) = await FindOrLaunchAsync(entity, decision, cancellationToken);
         var status = TrainingJobStatusBuilder.Build(decision, child, problem, timeProvider.GetUtcNow());
         if (await ReportAsync(entity, status, cancellationToken))
         {
             Tell(entity, decision, status);
-            if (problem is not null)
+            if (problem is { Cause: null })
                 events.Publish(entity, EventType.Warning, problem.Reason, "Launch", problem.Message);
         }
+        if (problem?.Cause is { } cause)
+            return ReconciliationResult<TrainingJob>.Failure(entity, problem.Message, cause);
         return ReconciliationResult<TrainingJob>.Success(entity, problem is null && entity.Spec.Model?.ConfigMapKeyRef is null ? null : LookAgainAfter);
     }
 
-    /// <summary>Nothing to do: the owner reference has the children collected.</summary>
-    public Task<ReconciliationResult<TrainingJob>> DeletedAsync(TrainingJob entity, CancellationToken cancellationToken) =>
-        Task.FromResult(ReconciliationResult<TrainingJob>.Success(entity));
+    /// <summary>The owner reference has the children collected.</summary>
+    public Task<ReconciliationResult<TrainingJob>> DeletedAsync(TrainingJob entity, CancellationToken cancellationToken)
+    {
+        _written.TryRemove(NamespacedName.Of(entity), out _);
+        return Task.FromResult(ReconciliationResult<TrainingJob>.Success(entity));
+    }
 
     private static bool MayLaunch(JobDecision decision) =>
         decision.Job.Spec is { Template: not null, Suspend: not true } && decision.Plan.Verdict != Verdict.Invalid && decision.Placement is not null;
 
-    /// <summary>The cache may not have seen yet what a predecessor created a moment before it was killed: so, before launching, the server is asked.</summary>
-    private async Task<ChildJob?> FindChildAsync(TrainingJob job, CancellationToken cancellationToken)
+    /// <summary>
+    /// The cache learns of our own status later than of the child: without this, what was told is told again, and of pools that may have changed.
+    /// </summary>
+    private TrainingJob WithOwnWrite(TrainingJob cached)
+    {
+        var name = NamespacedName.Of(cached);
+        if (!_written.TryGetValue(name, out var written))
+            return cached;
+        if (written.Over == cached.ResourceVersion())
+            return new TrainingJob { ApiVersion = cached.ApiVersion, Kind = cached.Kind, Metadata = cached.Metadata, Spec = cached.Spec, Status = written.Status };
+        _written.TryRemove(name, out _);
+        return cached;
+    }
+
+    private ChildJob? KnownChild(TrainingJob job)
     {
         var known = children.Get(NamespacedName.Of(job));
         // A job that launches nothing needs no name: a namesake may well be the workload that it describes.
-        if (job.Spec.Template is null)
-            return known?.IsOwnedBy(job) == true ? known : null;
-        return known ?? (await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken) is { } stored ? ChildJob.Read(stored) : null);
+        return job.Spec.Template is not null || known?.IsOwnedBy(job) == true ? known : null;
     }
 
-    private async Task<(ChildJob? Child, LaunchProblem? Problem)> LaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
+    private async Task<ChildJob?> AskForChildAsync(TrainingJob job, CancellationToken cancellationToken) =>
+        await client.GetAsync<V1Job>(job.Name()!, job.Namespace(), cancellationToken) is { } stored ? ChildJob.Read(stored) : null;
+
+    /// <summary>The cache may not have seen yet what a predecessor created a moment before it was killed: so, before launching, the server is asked.</summary>
+    private async Task<(ChildJob? Child, LaunchProblem? Problem)> FindOrLaunchAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {
+        if (await AskForChildAsync(job, cancellationToken) is { } launched)
+            return (launched, null);
         // Applied by force, a namesake would become ours and be collected with us.
         if (await client.GetAsync<V1Service>(job.Name()!, job.Namespace(), cancellationToken) is { } service && !service.IsOwnedBy(job))
             return (null, LaunchProblem.NameTaken("Service", job.Name()));
@@ -84,6 +117,11 @@ internal sealed partial class TrainingJobController(
         {
             // A mistake in the template, a quota, another webhook: for the author to read.
             return (null, LaunchProblem.Refused(refused));
+        }
+        catch (KubernetesException failed)
+        {
+            // The author learns meanwhile what the job needs, and why it does not start.
+            return (null, LaunchProblem.Failed(failed));
         }
     }
 
@@ -123,6 +161,7 @@ internal sealed partial class TrainingJobController(
             return false;
         var report = new TrainingJob { Metadata = new V1ObjectMeta { Name = job.Name(), NamespaceProperty = job.Namespace() }, Status = status };
         await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
+        _written[NamespacedName.Of(job)] = (job.ResourceVersion(), status);
         return true;
     }
 

@@ -82,7 +82,8 @@ internal static class TrainingJobStatusBuilder
         if (problem is not null)
         {
             conditions.Set("Launched", false, problem.Reason, problem.Message);
-            conditions.Set("Stalled", true, problem.Reason, problem.Message);
+            if (problem.Cause is null)
+                conditions.Set("Stalled", true, problem.Reason, problem.Message);
             return TrainingJobPhase.Pending;
         }
         if (spec.Template is null)

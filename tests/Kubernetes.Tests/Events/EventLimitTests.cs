@@ -16,7 +16,7 @@ public sealed class EventLimitTests : IDisposable
 
     public EventLimitTests()
     {
-        _recorder = new EventRecorder(_api, "example.com/operator", "operator-0", NullLogger.Instance, _time, () => 0.25);
+        _recorder = new EventRecorder(_api, "example.com/operator", "operator-0", NullLogger.Instance, _time, () => 0.25, lines: 1);
         _ = _recorder.RunAsync(_stop.Token);
     }
 

@@ -12,7 +12,7 @@ public sealed class EntityStoreTests
         _store.Replace([Kept("a", "1")], []);
         _store.Upsert(Kept("b", "2"));
         Signals<string> told = new();
-        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Entity.Name()}"), complete: true);
+        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Entity.Name()}"));
         _store.Upsert(Kept("c", "3"));
         _store.Remove(new NamespacedName("default", "a"));
         string[] first = [await told.NextAsync(), await told.NextAsync()];
@@ -26,7 +26,7 @@ public sealed class EntityStoreTests
     public async Task I2_The_store_knows_before_its_subscribers_do()
     {
         Signals<string?> seen = new();
-        using IDisposable subscription = _store.Subscribe(change => seen.Add(_store.Get(NamespacedName.Of(change.Entity))?.ResourceVersion()), complete: true);
+        using IDisposable subscription = _store.Subscribe(change => seen.Add(_store.Get(NamespacedName.Of(change.Entity))?.ResourceVersion()));
         _store.Upsert(Kept("a", "1"));
         Assert.Equal("1", await seen.NextAsync());
     }
@@ -39,15 +39,14 @@ public sealed class EntityStoreTests
         Signals<int> overlaps = new();
         using IDisposable stuck = _store.Subscribe(
             _ =>
-        {
-            int now = Interlocked.Increment(ref inside);
-            release.Wait();
-            Interlocked.Decrement(ref inside);
-            overlaps.Add(now);
-        },
-            complete: true);
+            {
+                int now = Interlocked.Increment(ref inside);
+                release.Wait();
+                Interlocked.Decrement(ref inside);
+                overlaps.Add(now);
+            });
         Signals<string> told = new();
-        using IDisposable other = _store.Subscribe(change => told.Add(change.Entity.ResourceVersion()!), complete: true);
+        using IDisposable other = _store.Subscribe(change => told.Add(change.Entity.ResourceVersion()!));
         _store.Upsert(Kept("a", "1"));
         _store.Upsert(Kept("a", "2"));
         Assert.Equal("1", await told.NextAsync());
@@ -61,7 +60,7 @@ public sealed class EntityStoreTests
     public async Task I1_Each_object_goes_through_its_states_in_order()
     {
         Signals<string> told = new();
-        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Old?.ResourceVersion()}>{change.New?.ResourceVersion()}"), complete: true);
+        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Old?.ResourceVersion()}>{change.New?.ResourceVersion()}"));
         for (int version = 1; version <= 100; version++)
             _store.Upsert(Kept("a", version.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Equal(">1", await told.NextAsync());
@@ -74,7 +73,7 @@ public sealed class EntityStoreTests
     {
         _store.Replace([Kept("same", "1"), Kept("changed", "2"), Kept("gone", "3"), Kept("recreated", "4", "old")], []);
         Signals<string> told = new();
-        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Entity.Name()} {change.Old?.Uid()}"), complete: true);
+        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Entity.Name()} {change.Old?.Uid()}"));
         for (int i = 0; i < 4; i++)
             await told.NextAsync();
         _store.Replace([Kept("same", "1"), Kept("changed", "5"), Kept("recreated", "4", "new"), Kept("added", "6")], []);
@@ -99,10 +98,10 @@ public sealed class EntityStoreTests
     {
         Signals<string> told = new();
         Signals<string> witness = new();
-        Subscription<V1Pod> subscription = _store.Subscribe(change => told.Add(change.Entity.Name()!), complete: true);
+        Subscription<V1Pod> subscription = _store.Subscribe(change => told.Add(change.Entity.Name()!));
         subscription.Dispose();
         subscription.Dispose();
-        using IDisposable other = _store.Subscribe(change => witness.Add(change.Entity.Name()!), complete: true);
+        using IDisposable other = _store.Subscribe(change => witness.Add(change.Entity.Name()!));
         _store.Upsert(Kept("a", "1"));
         await witness.NextAsync();
         Assert.True(told.IsEmpty);
@@ -113,7 +112,7 @@ public sealed class EntityStoreTests
     {
         _store.Replace([Kept("a", "1"), Kept("b", "2")], []);
         Signals<string> told = new();
-        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Name.Name} {ReferenceEquals(change.Old, change.New)}"), complete: true);
+        using IDisposable subscription = _store.Subscribe(change => told.Add($"{change.Type} {change.Name.Name} {ReferenceEquals(change.Old, change.New)}"));
         await told.NextAsync();
         await told.NextAsync();
         _store.Resync();

@@ -96,6 +96,9 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         await (await NextWatchAsync("20")).SendEventAsync("ERROR", Json.Status(410, "Gone"));
         await _time.PassAsync(FirstBackoff);
         await (await _api.NextAsync()).ReplyListAsync("30", null);
+        await (await NextWatchAsync("30")).SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        await _time.PassAsync(FirstBackoff * 2);
+        await (await _api.NextAsync()).ReplyListAsync("30", null);
 
         watch = await NextWatchAsync("30");
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -153,6 +156,17 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task R9_A_server_that_names_a_day_of_next_year_is_asked_again_in_five_minutes()
+    {
+        FakeCall watch = await SyncAsync();
+        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
+        watch.End();
+        await (await _api.NextAsync()).FailAsync(503, "ServiceUnavailable", retryAfter: int.MaxValue);
+        await _time.PassAsync(TimeSpan.FromMinutes(5));
+        await NextWatchAsync("11");
+    }
+
+    [Fact]
     public async Task R9_R16_A_cut_connection_tries_the_watch_again_from_the_same_place()
     {
         FakeCall watch = await SyncAsync();
@@ -180,11 +194,24 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         Assert.Equal("aardvark", _informer.Store.Get(new NamespacedName("default", "a"))!.ResourceVersion());
     }
 
-    [Fact]
-    public async Task R8_A_server_that_came_back_with_less_is_listed_anew()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task R8_A_server_that_came_back_with_less_is_listed_anew(bool cut)
     {
         FakeCall watch = await SyncAsync();
-        watch.Abort();
+        if (cut)
+        {
+            watch.Abort();
+        }
+        else
+        {
+            // What stands before the server ends the watch in good order and answers in its place.
+            await watch.SendEventAsync("BOOKMARK", Json.Bookmark("10"));
+            watch.End();
+            await (await _api.NextAsync()).FailAsync(503, "ServiceUnavailable");
+        }
+
         await _time.PassAsync(FirstBackoff);
         FakeCall probe = await _api.NextAsync();
         Assert.Equal(("metadata.name=-", "10"), (probe["fieldSelector"], probe["resourceVersion"]));

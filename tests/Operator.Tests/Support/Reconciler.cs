@@ -34,11 +34,17 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
 
     public async Task<ReconciliationResult<TrainingJob>> RunAsync()
     {
-        var children = new Children(CacheIsBehind ? null : await ChildAsync());
-        var controller = new TrainingJobController(
-            Api, cluster.View, children, this, Jobs.Newest, cluster.Clock, NullLogger<TrainingJobController>.Instance);
-        cluster.Clock.Now += TimeSpan.FromMinutes(1);
+        var controller = await ControllerAsync();
         return await controller.ReconcileAsync(await JobAsync(), CancellationToken.None);
+    }
+
+    /// <summary>The second time before the caches have heard of what was written the first time.</summary>
+    public async Task RunTwiceAsync()
+    {
+        var (controller, job) = (await ControllerAsync(), await JobAsync());
+        await controller.ReconcileAsync(job, CancellationToken.None);
+        cluster.Clock.Now += TimeSpan.FromMinutes(1);
+        await controller.ReconcileAsync(job, CancellationToken.None);
     }
 
     /// <summary>Reconciles and returns what was written meanwhile.</summary>
@@ -52,6 +58,13 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
     public Task PatchAsync<T>(string patch)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         Api.PatchAsync<T>("sft", Example.Namespace, new V1Patch(patch, PatchType.MergePatch), CancellationToken.None);
+
+    private async Task<TrainingJobController> ControllerAsync()
+    {
+        cluster.Clock.Now += TimeSpan.FromMinutes(1);
+        var children = new Children(CacheIsBehind ? null : await ChildAsync());
+        return new TrainingJobController(Api, cluster.View, children, this, Jobs.Newest, cluster.Clock, NullLogger<TrainingJobController>.Instance);
+    }
 
     void IEventRecorder.Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note) => _events.Add((type, reason, note));
 

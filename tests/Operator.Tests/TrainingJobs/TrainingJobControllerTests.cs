@@ -183,7 +183,7 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
     [InlineData(429, "TooManyRequests")]
     [InlineData(503, "ServiceUnavailable")]
     [InlineData(500, "InternalError")]
-    public async Task An_API_server_that_cannot_now_is_asked_again_by_the_queue(int code, string reason)
+    public async Task A_launch_that_fails_is_told_and_asked_for_again_by_the_queue(int code, string reason)
     {
         await _reconciler.CreateAsync(Example.Small);
         Api.OnCall = call =>
@@ -191,7 +191,34 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
             if (call == Job)
                 throw InMemoryApi.Refusal(code, reason);
         };
-        await Assert.ThrowsAsync<KubernetesException>(_reconciler.RunAsync);
+        var result = await _reconciler.RunAsync();
+        Assert.Equal((false, false, code), (result.IsSuccess, result.IsTerminal, (int)((KubernetesException)result.Error!).StatusCode));
+        var status = (await _reconciler.JobAsync()).Status;
+        Assert.Equal((TrainingJobPhase.Pending, Verdict.Fits), (status.Phase, status.Verdict));
+        Assert.Equal("LaunchFailed", status.Conditions!.Single(condition => condition.Type == "Launched").Reason);
+        Assert.DoesNotContain(status.Conditions!, condition => condition.Type == "Stalled");
+        Assert.Equal(["MemoryFits"], _reconciler.Events);
+    }
+
+    [Fact]
+    public async Task What_was_told_is_not_told_again_before_the_cache_has_it()
+    {
+        await _reconciler.CreateAsync(Example.Small);
+        await _reconciler.RunTwiceAsync();
+        Assert.Single(Api.Writes, Status);
+        Assert.Equal(["Launched", "MemoryFits"], _reconciler.Events);
+    }
+
+    [Fact]
+    public async Task What_has_completed_is_not_trained_again_when_its_Job_is_cleaned_up()
+    {
+        await _reconciler.CreateAsync(Example.Small);
+        await _reconciler.RunAsync();
+        await _reconciler.PatchAsync<V1Job>("""{"status": {"conditions": [{"type": "Complete", "status": "True"}]}}""");
+        await _reconciler.RunAsync();
+        await Api.DeleteAsync<V1Job>("sft", Example.Namespace, null, CancellationToken.None);
+        Assert.Empty(await _reconciler.WritesOfReconcilingAsync());
+        Assert.Equal(TrainingJobPhase.Complete, (await _reconciler.JobAsync()).Status.Phase);
     }
 
     [Fact]
