@@ -65,6 +65,24 @@ public sealed class OperatorRegistrationTests
     }
 
     [Fact]
+    public async Task What_a_leader_does_and_fails_ends_the_process_as_a_failure()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddKubernetesOperator(new InMemoryApi()).AddLeaderTask<FailingTask>();
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        try
+        {
+            await host.WaitForShutdownAsync();
+            Assert.Equal(1, Environment.ExitCode);
+        }
+        finally
+        {
+            Environment.ExitCode = 0;
+        }
+    }
+
+    [Fact]
     public async Task L3_What_the_host_gives_controllers_to_write_with_is_fenced_by_the_lease()
     {
         OperatorSettings settings = new() { LeaderElection = unfenced => new LeaderElectionConfig(new LeaseLock(unfenced, "default", "lease")) };
@@ -93,6 +111,11 @@ public sealed class OperatorRegistrationTests
 
     /// <summary>As a server that does not stream lists.</summary>
     private static Task AnswerWatchAsync(FakeCall call) => call["sendInitialEvents"] is null ? call.StartAsync() : call.FailAsync(422, "Invalid");
+
+    private sealed class FailingTask : ILeaderTask
+    {
+        public Task RunAsync(CancellationToken cancellationToken) => Task.FromException(new InvalidOperationException("mine"));
+    }
 
     private sealed class PodController(Informer<V1Node> nodes, Signals<string> seen) : IEntityController<V1Pod>
     {
