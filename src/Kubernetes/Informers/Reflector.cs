@@ -21,6 +21,7 @@ internal sealed class Reflector<TEntity, TView>(
 {
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SuspiciouslyShort = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SayAgainAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenListsAtOnce = TimeSpan.FromMinutes(1);
 
     private readonly Backoff _backoff = new(timeProvider, random);
@@ -34,6 +35,7 @@ internal sealed class Reflector<TEntity, TView>(
     private bool _listed;
 
     private long? _listedAtOnce;
+    private (string Reason, long At)? _said;
 
     // After a lost connection the server may have less than we have seen: etcd was restored from an older copy.
     private bool _serverWasAway;
@@ -60,6 +62,7 @@ internal sealed class Reflector<TEntity, TView>(
             {
                 contact.Failed(expired);
                 logger.Expired(_kind, expired.Message);
+                Forget(expired);
                 _listed = false;
                 _backoff.Reset();
             }
@@ -69,6 +72,7 @@ internal sealed class Reflector<TEntity, TView>(
             {
                 // A list that works and a watch that does not must not follow each other every second.
                 bool away = IsAway(failure) && (!_listed || CanResume(failure));
+                Forget(failure);
                 _listed = _listed && CanResume(failure);
                 await WaitAsync(failure, away, cancellationToken);
             }
@@ -134,6 +138,7 @@ internal sealed class Reflector<TEntity, TView>(
     {
         store.Replace(items, unreadable.Select(entity => entity.Name));
         _serverWasAway = false;
+        _said = null;
         _listed = true;
         _version = version;
         logger.Listed(items.Count, _kind);
@@ -155,6 +160,7 @@ internal sealed class Reflector<TEntity, TView>(
             keep, options.Namespace, options.LabelSelector, fieldSelector: "metadata.name=-", resourceVersion: _version, once: true,
             cancellationToken: cancellationToken);
         _serverWasAway = false;
+        _said = null;
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
@@ -208,6 +214,13 @@ internal sealed class Reflector<TEntity, TView>(
             _version = version;
     }
 
+    /// <summary>Of a version that is yet to come the server says so only after waiting for it; it is not asked for twice.</summary>
+    private void Forget(Exception failure)
+    {
+        if (failure is KubernetesException { IsTooLargeResourceVersion: true })
+            _version = "";
+    }
+
     /// <summary>The server was away or busy, so what we have is still a good place to go on from. A 500 may be about that place.</summary>
     private static bool CanResume(Exception failure) => failure is KubernetesException refused
         ? refused.IsTooManyRequests || refused is { IsServerError: true, Status.Code: not 500 }
@@ -216,13 +229,26 @@ internal sealed class Reflector<TEntity, TView>(
     /// <summary>That version is gone, or (after a restore of etcd) is yet to come.</summary>
     private static bool IsExpired(Exception failure) => failure is KubernetesException { IsGone: true } or KubernetesException { IsTooLargeResourceVersion: true };
 
-    /// <summary>An API server that was started anew knows no old versions, and its clients have waited for it long enough. One that expires all the time is waited for.</summary>
+    /// <summary>
+    /// An API server that was started anew knows no old versions, and its clients have waited for it long enough. One whose versions expire all the
+    /// time is waited for.
+    /// </summary>
     private bool MayListAtOnce()
     {
         long now = timeProvider.GetTimestamp();
         if (_listedAtOnce is { } last && timeProvider.GetElapsedTime(last, now) < BetweenListsAtOnce)
             return false;
         _listedAtOnce = now;
+        return true;
+    }
+
+    /// <summary>An outage is told now and then, not with each of the attempts of every cache.</summary>
+    private bool IsNews(string reason)
+    {
+        long now = timeProvider.GetTimestamp();
+        if (reason == _said?.Reason && timeProvider.GetElapsedTime(_said.Value.At, now) < SayAgainAfter)
+            return false;
+        _said = (reason, now);
         return true;
     }
 
@@ -235,10 +261,15 @@ internal sealed class Reflector<TEntity, TView>(
         if (failure is KubernetesException { RetryAfter: { } asked } && asked > delay)
             delay = asked;
         contact.Failed(failure);
-        if (Failure.IsUnreachable(failure))
-            logger.Unreachable(client.Host, Failure.Describe(failure), delay.TotalSeconds);
-        else
-            logger.CannotFollow(_kind, Failure.Describe(failure), delay.TotalSeconds);
+        string reason = Failure.Describe(failure);
+        if (IsNews(reason))
+        {
+            if (Failure.IsUnreachable(failure))
+                logger.Unreachable(client.Host, reason, delay.TotalSeconds);
+            else
+                logger.CannotFollow(_kind, reason, delay.TotalSeconds);
+        }
+
         await Task.Delay(delay, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

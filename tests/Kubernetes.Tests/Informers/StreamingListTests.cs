@@ -4,7 +4,7 @@ namespace GpuMem.Kubernetes.Tests.Informers;
 
 public sealed class StreamingListTests : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(0.8);
+    private static readonly TimeSpan WhileAway = TimeSpan.FromSeconds(0.4);
     private static readonly NamespacedName A = new("default", "a");
 
     private readonly ManualTime _time = new();
@@ -75,7 +75,7 @@ public sealed class StreamingListTests : IAsyncLifetime, IDisposable
         FakeCall stream = await _api.NextAsync();
         await stream.SendEventAsync("ADDED", Json.Pod("deleted-meanwhile", "7"));
         stream.Abort();
-        await _time.PassAsync(FirstBackoff);
+        await _time.PassAsync(WhileAway);
         stream = await _api.NextAsync();
         Assert.Equal("true", stream["sendInitialEvents"]);
         await stream.SendEventAsync("ADDED", Json.Pod("a", "8"));
