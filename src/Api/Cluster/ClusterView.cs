@@ -11,6 +11,9 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>TrainingJobs that describe somebody else's workload, by namespace.</summary>
     private const string WithTarget = "with target";
 
+    /// <summary>TrainingJobs whose model is in a ConfigMap, by what they name.</summary>
+    private const string WithConfigMap = "with ConfigMap";
+
     private readonly Lock _rebuild = new();
 
     private readonly ILogger<ClusterView> _logger;
@@ -27,6 +30,8 @@ public sealed partial class ClusterView : IClusterState, ICache
         Nodes.Subscribe(OnNode);
         Pools.Subscribe(OnPool);
         Jobs.AddIndex(WithTarget, job => job.Spec?.TargetRef is null ? [] : [job.Namespace() ?? ""]);
+        Jobs.AddIndex(WithConfigMap, job => ConfigMapModels.NameOf(job) is { } name ? [name] : []);
+        Jobs.Subscribe(OnJob);
     }
 
     /// <summary>The pools may have changed; ask <see cref="Inventory"/>.</summary>
@@ -79,6 +84,12 @@ public sealed partial class ClusterView : IClusterState, ICache
         // Our own status writes leave the generation alone.
         if (change is not { Old: { } old, New: { } now } || old.Generation() != now.Generation())
             Invalidate();
+    }
+
+    private void OnJob(StoreEvent<TrainingJob> change)
+    {
+        if (change.Old is { } old && ConfigMapModels.NameOf(old) is { } name && Jobs.Store.ByIndex(WithConfigMap, name).Count == 0)
+            ConfigMapModels.Forget(old);
     }
 
     private async Task TellWhenSyncedAsync(CancellationToken cancellationToken)

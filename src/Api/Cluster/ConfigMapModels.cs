@@ -31,6 +31,17 @@ public sealed class ConfigMapModels(IKubernetesClient client) : IConfigMapModels
             _read[key] = Parse(await client.GetAsync<V1ConfigMap>(key.Name, key.Namespace, cancellationToken), key);
     }
 
+    /// <summary>The same for all jobs that name the same key of the same ConfigMap; null for one that names none.</summary>
+    internal static string? NameOf(TrainingJob job) =>
+        job.Spec?.Model?.ConfigMapKeyRef is { } reference && Key(job.Namespace(), reference) is var (ns, name, key) ? $"{ns}/{name}/{key}" : null;
+
+    /// <summary>For when no job names it any more.</summary>
+    internal void Forget(TrainingJob job)
+    {
+        if (job.Spec?.Model?.ConfigMapKeyRef is { } reference && Key(job.Namespace(), reference) is { } key)
+            _read.TryRemove(key, out _);
+    }
+
     private static (ModelArchitecture?, string?) Parse(V1ConfigMap? map, (string Namespace, string Name, string Key) key)
     {
         if (map is null)
