@@ -48,6 +48,7 @@ internal sealed partial class OperatorWork(
                 if (!change.IsReplay)
                     loop.Enqueue(change.Name);
             });
+            using var jobs = cluster.Jobs.Subscribe(controller.CatchUp);
             await SideBySide.RunAsync([loop.RunAsync, pools.RunAsync, events.RunAsync], cancellationToken);
         }
         finally

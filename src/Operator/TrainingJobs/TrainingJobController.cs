@@ -67,11 +67,15 @@ internal sealed partial class TrainingJobController(
         return ReconciliationResult<TrainingJob>.Success(entity, problem is null && entity.Spec.Model?.ConfigMapKeyRef is null ? null : LookAgainAfter);
     }
 
-    /// <summary>The owner reference has the children collected.</summary>
-    public Task<ReconciliationResult<TrainingJob>> DeletedAsync(TrainingJob entity, CancellationToken cancellationToken)
+    /// <summary>Nothing to do: the owner reference has the children collected.</summary>
+    public Task<ReconciliationResult<TrainingJob>> DeletedAsync(TrainingJob entity, CancellationToken cancellationToken) =>
+        Task.FromResult(ReconciliationResult<TrainingJob>.Success(entity));
+
+    /// <summary>The cache has caught up with our own write. Kept until the job's next turn, thousands of statuses would wait with it.</summary>
+    public void CatchUp(StoreEvent<TrainingJob> change)
     {
-        _written.TryRemove(NamespacedName.Of(entity), out _);
-        return Task.FromResult(ReconciliationResult<TrainingJob>.Success(entity));
+        if (_written.TryGetValue(change.Name, out var written) && change.New?.ResourceVersion() != written.Over)
+            _written.TryRemove(KeyValuePair.Create(change.Name, written));
     }
 
     private static bool MayLaunch(JobDecision decision) =>
@@ -82,13 +86,9 @@ internal sealed partial class TrainingJobController(
     /// </summary>
     private TrainingJob WithOwnWrite(TrainingJob cached)
     {
-        var name = NamespacedName.Of(cached);
-        if (!_written.TryGetValue(name, out var written))
-            return cached;
-        if (written.Over == cached.ResourceVersion())
-            return new TrainingJob { ApiVersion = cached.ApiVersion, Kind = cached.Kind, Metadata = cached.Metadata, Spec = cached.Spec, Status = written.Status };
-        _written.TryRemove(name, out _);
-        return cached;
+        return _written.TryGetValue(NamespacedName.Of(cached), out var written) && written.Over == cached.ResourceVersion()
+            ? new TrainingJob { ApiVersion = cached.ApiVersion, Kind = cached.Kind, Metadata = cached.Metadata, Spec = cached.Spec, Status = written.Status }
+            : cached;
     }
 
     private ChildJob? KnownChild(TrainingJob job)
@@ -160,9 +160,18 @@ internal sealed partial class TrainingJobController(
         if (SameStatus(job.Status, status))
             return false;
         var report = new TrainingJob { Metadata = new V1ObjectMeta { Name = job.Name(), NamespaceProperty = job.Namespace() }, Status = status };
-        await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
+        // Before it is written: the cache may hear of it sooner than we get the answer.
         _written[NamespacedName.Of(job)] = (job.ResourceVersion(), status);
-        return true;
+        try
+        {
+            await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
+            return true;
+        }
+        catch
+        {
+            _written.TryRemove(NamespacedName.Of(job), out _);
+            throw;
+        }
     }
 
     /// <summary>Events only for what is new, so that a restart repeats none.</summary>
