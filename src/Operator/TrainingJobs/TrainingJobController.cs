@@ -84,12 +84,10 @@ internal sealed partial class TrainingJobController(
     /// <summary>
     /// The cache learns of our own status later than of the child: without this, what was told is told again, and of pools that may have changed.
     /// </summary>
-    private TrainingJob WithOwnWrite(TrainingJob cached)
-    {
-        return _written.TryGetValue(NamespacedName.Of(cached), out var written) && written.Over == cached.ResourceVersion()
+    private TrainingJob WithOwnWrite(TrainingJob cached) =>
+        _written.TryGetValue(NamespacedName.Of(cached), out var written) && written.Over == cached.ResourceVersion()
             ? new TrainingJob { ApiVersion = cached.ApiVersion, Kind = cached.Kind, Metadata = cached.Metadata, Spec = cached.Spec, Status = written.Status }
             : cached;
-    }
 
     private ChildJob? KnownChild(TrainingJob job)
     {
