@@ -26,6 +26,29 @@ public sealed class ApplyTests(InstalledGpuMem cluster)
     }
 
     [ClusterFact]
+    public async Task A_mistake_in_the_template_is_told_in_the_status()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        (string Name, string Right, string Wrong, string Told)[] mistakes =
+        [
+            ("unknown", "image:", "imgae:", "imgae"),
+            ("type", "image: trainer:1", "image: 5", "image"),
+            ("twice", "command:", "env: [{name: A, value: '1'}, {name: A, value: '2'}]\n        command:", "env"),
+            ("value", "image: trainer:1", "image: trainer:1\n        imagePullPolicy: Sometimes", "imagePullPolicy"),
+        ];
+        foreach (var (name, right, wrong, _) in mistakes)
+            await ApplyOkAsync(ns, Manifests.Llama8B(name).Replace(right, wrong, StringComparison.Ordinal));
+
+        foreach (var (name, _, _, told) in mistakes)
+        {
+            await cluster.WaitForAsync(ns, $"gtj/{name}", ".status.phase", "Pending");
+            var why = await cluster.GetAsync(ns, $"gtj/{name}", ".status.conditions[?(@.type==\"Stalled\")].message");
+            Assert.Contains("refused what spec.template makes", why);
+            Assert.Contains(told, why);
+        }
+    }
+
+    [ClusterFact]
     public async Task Kubectl_get_shows_model_gpus_estimate_capacity_pool_verdict_and_age()
     {
         var ns = await cluster.NewNamespaceAsync();

@@ -111,7 +111,7 @@ internal sealed partial class TrainingJobController(
         {
             return (await ApplyChildAsync(job, decision, cancellationToken), null);
         }
-        catch (KubernetesException refused) when ((int)refused.StatusCode is 400 or 403 or 422 || IsUnknownField(refused))
+        catch (KubernetesException refused) when ((int)refused.StatusCode is 400 or 403 or 422 || IsAgainstSchema(refused))
         {
             // A mistake in the template, a quota, another webhook: for the author to read.
             return (null, LaunchProblem.Refused(refused));
@@ -123,9 +123,11 @@ internal sealed partial class TrainingJobController(
         }
     }
 
-    /// <summary>Server-side apply answers 500 to a field that is not in the schema (structured-merge-diff), and to nothing else about the template.</summary>
-    private static bool IsUnknownField(KubernetesException refused) =>
-        refused.StatusCode == HttpStatusCode.InternalServerError && refused.Message.Contains("field not declared in schema", StringComparison.Ordinal);
+    /// <summary>
+    /// Server-side apply answers 500, not 422, to what does not match the schema: an unknown field, a number for a string, a variable set twice.
+    /// </summary>
+    private static bool IsAgainstSchema(KubernetesException refused) =>
+        refused.StatusCode == HttpStatusCode.InternalServerError && refused.Message.Contains("failed to create typed patch object", StringComparison.Ordinal);
 
     private async Task<ChildJob?> ApplyChildAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {

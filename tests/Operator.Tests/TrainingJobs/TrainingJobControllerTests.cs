@@ -155,7 +155,8 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
     [Theory]
     [InlineData(403, "Forbidden", "exceeded quota: gpus")]
     [InlineData(422, "Invalid", "spec.template.spec.containers[0].image: Required value")]
-    [InlineData(500, "", ".spec.template.spec.contianers: field not declared in schema")]
+    [InlineData(500, "", "failed to create typed patch object: .spec.template.spec.contianers: field not declared in schema")]
+    [InlineData(500, "", "failed to create typed patch object (team-a/sft; batch/v1, Kind=Job): .spec.template.spec.containers[name=\"trainer\"].image: expected string")]
     public async Task A_refused_launch_is_told_in_status_and_event_and_tried_again(int code, string reason, string message)
     {
         await _reconciler.CreateAsync(Example.Small);
