@@ -1,4 +1,4 @@
-using GpuMem.Bench.Load;
+using GpuMem.Bench.Common;
 
 namespace GpuMem.Bench.Faults;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
-using GpuMem.Bench.Load;
+using GpuMem.Bench.Common;
 
 namespace GpuMem.Bench.Scale;
 

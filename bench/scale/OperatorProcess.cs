@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using GpuMem.Bench.Load;
+using GpuMem.Bench.Common;
 
 namespace GpuMem.Bench.Scale;
 

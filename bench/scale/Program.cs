@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using GpuMem.Bench.Load;
+using GpuMem.Bench.Common;
 using GpuMem.Bench.Scale;
 using GpuMem.TestKit;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using GpuMem.Bench.Load;
+using GpuMem.Bench.Common;
 
 namespace GpuMem.Bench.Scale;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GpuMem.Bench.Load;
+using GpuMem.Bench.Common;
 
 namespace GpuMem.Bench.Scale;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using GpuMem.Bench.Load;
+using GpuMem.Bench.Common;
 using GpuMem.TestKit;
 
 namespace GpuMem.Bench.Faults.Faults;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace GpuMem.Bench.Load;
+namespace GpuMem.Bench.Common;
 
 /// <summary>One manifest in JSON for many objects: encoded once, with a number put in where it says <c>@@</c>.</summary>
 internal sealed class Body(string json)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GpuMem.Bench.Load;
+namespace GpuMem.Bench.Common;
 
 /// <summary>What a process has taken of the machine, as Linux counts it (proc(5)).</summary>
 internal sealed class Usage(int processId)

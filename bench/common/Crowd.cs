@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace GpuMem.Bench.Load;
+namespace GpuMem.Bench.Common;
 
 /// <summary>Creates many objects, several at once, and says how far it is.</summary>
 internal static class Crowd

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Kubernetes;
 using GpuMem.TestKit;
 
-namespace GpuMem.Bench.Load;
+namespace GpuMem.Bench.Common;
 
 /// <summary>Objects of the size that they have in clusters: 13 KB a node, 4 KB a pod with the shortest note, managedFields included.</summary>
 internal static class Bodies

@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using GpuMem.Kubernetes;
 
-namespace GpuMem.Bench.Load;
+namespace GpuMem.Bench.Common;
 
 /// <summary>The API server as bytes: no models and no retries, so that the benchmark itself takes little of the machine.</summary>
 internal sealed class RawApi : IDisposable
