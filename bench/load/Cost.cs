@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using GpuMem.Bench.Common;
+
+namespace GpuMem.Bench.Load;
+
+/// <summary>
+/// Processor time of the webhook per review, as the kernel counts it. Asked over a few connections as fast as answers come: processor time,
+/// unlike latency, does not depend on when a question was sent, and a build that cannot keep up with a schedule can still be counted.
+/// </summary>
+internal static class Cost
+{
+    private const int AtOnce = 4;
+
+    /// <summary>A slow build is counted over fewer reviews.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>CPU milliseconds per review.</summary>
+    public static async Task<double> PerReviewAsync(Endpoint endpoint, Usage usage, int count, Func<int, Question> question, TimeSpan? patience = null)
+    {
+        var (before, next, answered, watch) = (usage.CpuSeconds, -1, 0, Stopwatch.StartNew());
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Increment(ref next) is var number && number < count && watch.Elapsed < (patience ?? Patience))
+            {
+                await endpoint.AskAsync(question(number));
+                Interlocked.Increment(ref answered);
+            }
+        })));
+        return 1_000 * (usage.CpuSeconds - before) / answered;
+    }
+}
