@@ -34,7 +34,10 @@ if [ "${#missing[@]}" -gt 0 ]; then
   install_packages "$work" "$log" "${missing[@]}" || die "the log is $log"
 fi
 
-step "compiling gpumem" "$log" dotnet publish src/Cli --configuration Release --runtime linux-x64 --output "$native" --nologo \
-  -p:NativeBinary=true -p:ArtifactsPath="$build" || die "the log is $log"
-[ -x "$native/gpumem" ] || die "the compiler left no $native/gpumem; the log is $log"
+step "compiling gpumem" "$log" dotnet publish src/Cli --configuration Release --runtime linux-x64 --output "$build/publish" --nologo \
+  -p:PublishNative=true -p:ArtifactsPath="$build" || die "the log is $log"
+mkdir -p "$native"
+# Under a name of its own first: a gpumem that runs meanwhile goes on with the old one.
+cp "$build/publish/gpumem" "$native/gpumem.new"
+mv "$native/gpumem.new" "$native/gpumem"
 printf '%s\n' "$native/gpumem"
