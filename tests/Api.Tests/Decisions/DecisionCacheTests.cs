@@ -89,7 +89,7 @@ public sealed class DecisionCacheTests
     {
         Assert.Equal((expected.Allowed, expected.Message), (actual.Allowed, actual.Message));
         Assert.Equal(expected.Warnings, actual.Warnings);
-        Assert.Equal(expected.AuditAnnotations.Order(), actual.AuditAnnotations.Order());
+        Assert.Equal(expected.AuditAnnotations.OrderBy(note => note.Key), actual.AuditAnnotations.OrderBy(note => note.Key));
     }
 
     private static V1Pod OneGpu() => new() { Metadata = new V1ObjectMeta(), Spec = new V1PodSpec { Containers = [Container("nvidia.com/gpu", 1)] } };
