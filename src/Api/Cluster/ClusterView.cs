@@ -19,6 +19,10 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     private readonly LiveInventory _inventory = new();
 
+    private readonly IInformerSubscription _nodesTold;
+
+    private readonly IInformerSubscription _poolsTold;
+
     private readonly ILogger<ClusterView> _logger;
 
     public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
@@ -28,8 +32,8 @@ public sealed partial class ClusterView : IClusterState, ICache
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool>(), loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
         Jobs = new Informer<TrainingJob>(client, new InformerOptions<TrainingJob> { Transform = JobTrim.Trim }, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
-        Nodes.Subscribe(OnNode);
-        Pools.Subscribe(OnPool);
+        _nodesTold = Nodes.Subscribe(OnNode);
+        _poolsTold = Pools.Subscribe(OnPool);
         Jobs.AddIndex(WithTarget, job => job.Spec?.TargetRef is null ? [] : [job.Namespace() ?? ""]);
         Jobs.AddIndex(ByTarget, job => job.Spec?.TargetRef is { } target ? [TargetKey(job.Namespace(), target.ApiVersion, target.Kind, target.Name)] : []);
         Jobs.AddIndex(WithConfigMap, job => ConfigMapModels.NameOf(job) is { } name ? [name] : []);
@@ -60,8 +64,9 @@ public sealed partial class ClusterView : IClusterState, ICache
     public IEnumerable<TrainingJob> JobsWithTarget(string ns, V1OwnerReference target) =>
         Jobs.Store.ByIndex(ByTarget, TargetKey(ns, target.ApiVersion, target.Kind, target.Name));
 
+    /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.WaitForSyncAsync(cancellationToken), Pools.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+        _nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
