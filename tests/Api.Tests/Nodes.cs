@@ -1,5 +1,6 @@
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests;
 

@@ -7,6 +7,7 @@ using GpuMem.Estimation;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
 using GpuMem.Planning;
+using k8s.Models;
 
 namespace GpuMem.TestKit;
 

@@ -18,7 +18,7 @@ public static class AdmissionReviewSerializer
     private const int MaxDepth = 512;
 
     private static readonly JsonTypeInfo<AdmissionReview> Reading = ReadingOptions();
-    private static readonly JsonTypeInfo<AdmissionReview> Writing = KubernetesJson.Default.TypeInfo<AdmissionReview>();
+    private static readonly JsonTypeInfo<AdmissionReview> Writing = KubernetesJson.Default.WriteInfo<AdmissionReview>();
 
     /// <summary>False with a reason that can be sent back; the request is then of no use.</summary>
     public static bool TryRead(

@@ -73,7 +73,7 @@ internal static class SchemaWriter
             return new JsonObject { ["format"] = "date-time", ["type"] = "string" };
         if (type == typeof(V1ObjectMeta))
             return new JsonObject { ["type"] = "object" };
-        if (type == typeof(IntOrString) || type == typeof(ResourceQuantity))
+        if (type == typeof(IntOrString) || type == typeof(Quantity))
             return IntOrStringSchema();
         if (typeof(IDictionary<string, string>).IsAssignableFrom(type))
             return Map(property);

@@ -6,6 +6,13 @@ namespace GpuMem.Kubernetes.Models;
 /// <summary>Where in the API a resource is found.</summary>
 public sealed record EntityMetadata(string Group, string Version, string Kind, string Plural, EntityScope Scope = EntityScope.Namespaced)
 {
+    /// <summary>The models of KubernetesClient do not say where their objects live; these are the cluster's own.</summary>
+    private static readonly HashSet<Type> ClusterScoped =
+    [
+        typeof(V1Namespace), typeof(V1Node), typeof(V1CustomResourceDefinition), typeof(V1SubjectAccessReview),
+        typeof(V1ValidatingWebhookConfiguration), typeof(V1MutatingWebhookConfiguration),
+    ];
+
     /// <summary>As written in manifests: <c>v1</c> or <c>group/v1</c>.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
@@ -21,8 +28,9 @@ public sealed record EntityMetadata(string Group, string Version, string Kind, s
 #pragma warning disable CA1308 // URLs of the Kubernetes API are lower case.
         string plural = entity.PluralName ?? entity.Kind.ToLowerInvariant() + "s";
 #pragma warning restore CA1308
-        EntityScope scope = type.GetCustomAttribute<EntityScopeAttribute>()?.Scope ?? EntityScope.Namespaced;
-        return new EntityMetadata(entity.Group, entity.ApiVersion, entity.Kind, plural, scope);
+        EntityScope scope = type.GetCustomAttribute<EntityScopeAttribute>()?.Scope
+            ?? (ClusterScoped.Contains(type) ? EntityScope.Cluster : EntityScope.Namespaced);
+        return new EntityMetadata(entity.Group ?? "", entity.ApiVersion ?? "v1", entity.Kind, plural, scope);
     }
 
     /// <summary>Path of all objects, in one namespace or (namespace null) everywhere.</summary>

@@ -31,7 +31,7 @@ public sealed class ResourceQuantityTests
     [InlineData("1e-3", "1e-3", 1)]
     public void P1_Reads_and_writes_as_upstream(string text, string canonical, long value)
     {
-        ResourceQuantity quantity = text;
+        Quantity quantity = text;
         Assert.Equal(canonical, quantity.ToString());
         Assert.Equal(value, quantity.ToInt64());
     }
@@ -52,9 +52,9 @@ public sealed class ResourceQuantityTests
     [InlineData("1e3\0")]
     public void P1_Refuses_with_a_message_that_says_what_is_accepted(string text)
     {
-        FormatException error = Assert.Throws<FormatException>(() => ResourceQuantity.Parse(text));
+        FormatException error = Assert.Throws<FormatException>(() => Quantity.Parse(text));
         Assert.Contains("expected a number such as", error.Message, StringComparison.Ordinal);
-        Assert.False(ResourceQuantity.TryParse(text, out _));
+        Assert.False(Quantity.TryParse(text, out _));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ResourceQuantityTests
         {
             string text = strings.Next();
             BigInteger? expected = ExactQuantity.Nanos(text);
-            BigInteger? actual = ResourceQuantity.TryParse(text, out ResourceQuantity quantity) ? new BigInteger(quantity.ToDecimal() * 1_000_000_000m) : null;
+            BigInteger? actual = Quantity.TryParse(text, out Quantity quantity) ? new BigInteger(quantity.ToDecimal() * 1_000_000_000m) : null;
             if (expected != actual)
                 Assert.Fail($"'{text}' is {expected?.ToString(CultureInfo.InvariantCulture) ?? "no quantity"}, not {actual} billionths");
             if (expected is not null)
@@ -79,17 +79,17 @@ public sealed class ResourceQuantityTests
 
     [Fact]
     public void P1_A_long_number_is_refused_before_it_is_read() =>
-        Assert.False(ResourceQuantity.TryParse(new string('9', 100_000), out _));
+        Assert.False(Quantity.TryParse(new string('9', 100_000), out _));
 
     [Fact]
     public void P1_Whatever_is_written_reads_back_as_the_same_amount() =>
-        Prop.ForAll(Quantities(), quantity => ResourceQuantity.Parse(quantity.ToString()) == quantity).QuickCheckThrowOnFailure();
+        Prop.ForAll(Quantities(), quantity => Quantity.Parse(quantity.ToString()) == quantity).QuickCheckThrowOnFailure();
 
     [Fact]
     public void P1_Writing_what_was_read_changes_nothing() =>
         Prop.ForAll(
             Quantities(),
-            quantity => ResourceQuantity.Parse(quantity.ToString()).ToString() == quantity.ToString()).QuickCheckThrowOnFailure();
+            quantity => Quantity.Parse(quantity.ToString()).ToString() == quantity.ToString()).QuickCheckThrowOnFailure();
 
     [Fact]
     public void P1_Order_is_the_order_of_the_amounts() =>
@@ -101,7 +101,7 @@ public sealed class ResourceQuantityTests
 
     [Fact]
     public void P1_Any_text_is_read_or_refused() =>
-        Prop.ForAll<string>(text => ResourceQuantity.TryParse(text, out _) || text is not "1").QuickCheckThrowOnFailure();
+        Prop.ForAll<string>(text => Quantity.TryParse(text, out _) || text is not "1").QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("\"80Gi\"")]
@@ -110,14 +110,14 @@ public sealed class ResourceQuantityTests
         Assert.Equal("80Gi", KubernetesJson.Default.Deserialize<V1Volume>(
             System.Text.Encoding.UTF8.GetBytes($$$"""{"emptyDir":{"sizeLimit":{{{json}}}}}"""))!.EmptyDir!.SizeLimit!.Value);
 
-    private static Arbitrary<ResourceQuantity> Quantities()
+    private static Arbitrary<Quantity> Quantities()
     {
         string[] suffixes = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3", "e-2"];
-        Gen<ResourceQuantity> gen =
+        Gen<Quantity> gen =
             from whole in Gen.Choose(-1_000_000, 1_000_000)
             from fraction in Gen.Choose(0, 9999)
             from suffix in Gen.Elements(suffixes)
-            select ResourceQuantity.Parse(string.Create(CultureInfo.InvariantCulture, $"{whole}.{fraction}{suffix}"));
+            select Quantity.Parse(string.Create(CultureInfo.InvariantCulture, $"{whole}.{fraction}{suffix}"));
         return gen.ToArbitrary();
     }
 }

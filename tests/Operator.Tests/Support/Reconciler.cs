@@ -57,7 +57,7 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
 
     public Task PatchAsync<T>(string patch)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        Api.PatchAsync<T>("sft", Example.Namespace, new V1Patch(patch, PatchType.MergePatch), CancellationToken.None);
+        Api.PatchAsync<T>("sft", Example.Namespace, new V1Patch(patch, V1Patch.PatchType.MergePatch), CancellationToken.None);
 
     private async Task<TrainingJobController> ControllerAsync()
     {

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.Json;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.TestKit.InMemory;
 
@@ -269,7 +270,7 @@ public sealed class InMemoryApi : IKubernetesClient
 
     private static JsonObject Json<T>(T entity)
     {
-        var json = JsonSerializer.SerializeToNode(entity, ApiJson.Default.TypeInfo<T>())!.AsObject();
+        var json = JsonSerializer.SerializeToNode(entity, ApiJson.Default.WriteInfo<T>())!.AsObject();
         var type = EntityMetadata.Of<T>();
         (json["apiVersion"], json["kind"]) = (type.ApiVersion, type.Kind);
         return json;
