@@ -43,7 +43,7 @@ public sealed class OperatorHostTests : IDisposable
         await _api.CreateAsync(Example.Job("sft", Example.With(Example.Small, "template", """{"spec": {"containers": [{"name": "a"}]}}""")), _patience.Token);
         await UntilAsync(TrainingJobPhase.Launched);
         Assert.Equal((200, "ok\n"), await ProbeAsync(app, "/readyz"));
-        await _api.PatchAsync<V1Job>("sft", Example.Namespace, new V1Patch("""{"status": {"active": 1}}""", V1Patch.PatchType.MergePatch), _patience.Token);
+        await _api.PatchAsync<V1Job>("sft", Example.Namespace, new V1Patch("""{"status": {"active": 1}}""", V1Patch.PatchType.MergePatch), cancellationToken: _patience.Token);
         await UntilAsync(TrainingJobPhase.Running);
     }
 
