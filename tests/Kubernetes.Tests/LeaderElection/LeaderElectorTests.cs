@@ -312,7 +312,7 @@ public sealed class LeaderElectorTests : IDisposable
     [Fact]
     public void L14_Times_are_written_with_six_decimals()
     {
-        V1Lease lease = new() { Spec = new V1LeaseSpec { RenewTime = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)) } };
+        V1Lease lease = new() { Spec = new V1LeaseSpec { RenewTime = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)).UtcDateTime } };
         Assert.Contains(
             "\"renewTime\":\"2030-01-02T02:04:05.000000Z\"",
             System.Text.Encoding.UTF8.GetString(KubernetesJson.Default.Serialize(lease)),

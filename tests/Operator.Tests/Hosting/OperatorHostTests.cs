@@ -55,7 +55,7 @@ public sealed class OperatorHostTests : IDisposable
             new V1Lease
             {
                 Metadata = new V1ObjectMeta { Name = "gpumem-operator", NamespaceProperty = "gpumem-system" },
-                Spec = new V1LeaseSpec { HolderIdentity = "another", LeaseDurationSeconds = 3600, AcquireTime = now, RenewTime = now },
+                Spec = new V1LeaseSpec { HolderIdentity = "another", LeaseDurationSeconds = 3600, AcquireTime = now.UtcDateTime, RenewTime = now.UtcDateTime },
             },
             _patience.Token);
         await _api.CreateAsync(Example.Job("sft", Example.Small), _patience.Token);
