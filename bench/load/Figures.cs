@@ -27,6 +27,9 @@ internal sealed class Figures
     /// <summary>At the largest cluster, one after the other.</summary>
     public Dictionary<string, double> ExtremeMs { get; } = [];
 
+    /// <summary>The most memory while 512 MiB of reviews arrive at once.</summary>
+    public double? FloodPeakMiB { get; set; }
+
     /// <summary>At the largest cluster, by the size of the body.</summary>
     public Dictionary<string, LatencyFigures> Latency { get; } = [];
 

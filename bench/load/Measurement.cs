@@ -48,8 +48,14 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
             {
                 Say(name, key, what, figures.ExtremeMs[what] = await ExtremeAsync(endpoint, question), "ms, the slowest of 20");
             }
+            figures.RssMiBAfterLoad[key] = Math.Round(process.Usage.ResidentMiB, 1);
+            figures.FloodPeakMiB = await FloodAsync(endpoint, process.Usage);
+            Say(name, key, "peak while 512 MiB arrive at once", figures.FloodPeakMiB.Value, "MiB");
         }
-        figures.RssMiBAfterLoad[key] = Math.Round(process.Usage.ResidentMiB, 1);
+        else
+        {
+            figures.RssMiBAfterLoad[key] = Math.Round(process.Usage.ResidentMiB, 1);
+        }
         figures.Errors += endpoint.Errors;
     }
 
@@ -83,6 +89,14 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
             slowest = Math.Max(slowest, Clock.Now - sent);
         }
         return Math.Round(slowest / 1_000_000.0, 1);
+    }
+
+    private static async Task<double> FloodAsync(Endpoint endpoint, Usage usage)
+    {
+        var huge = Reviews.Huge;
+        usage.ForgetPeak();
+        await Task.WhenAll(Enumerable.Range(0, 80).Select(_ => Task.Run(() => endpoint.AskAsync(huge))));
+        return Math.Round(usage.PeakMiB, 1);
     }
 
     private async Task<WebhookProcess> StartAsync(string name, string build, string size, Figures figures)

@@ -33,6 +33,9 @@ internal static class Reviews
         ("an annotation of 3 MB", Extreme(note: new string('x', 3_000_000))),
     ];
 
+    /// <summary>Eighty of these are half a gigabyte.</summary>
+    public static Question Huge => Extreme(note: new string('x', 6_700_000));
+
     private static string Label(string job) => $"\"gpumem.io/training-job\":\"{job}\",";
 
     private static Question Extreme(string labels = "", string tolerations = "", string note = "") =>

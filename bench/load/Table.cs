@@ -23,6 +23,8 @@ internal static class Table
         Rows("denied again, CPU-ms", figures => figures.CpuMsPerDenied.Cached);
         Rows("admitted, CPU-ms", figures => figures.CpuMsByBody);
         Rows("slowest answer, ms", figures => figures.ExtremeMs);
+        if (now.FloodPeakMiB is { } peak)
+            Row("peak while 512 MiB arrive, MiB", peak, before?.FloodPeakMiB);
         foreach (var (body, seen) in now.Latency)
         {
             var other = before?.Latency.GetValueOrDefault(body);

@@ -56,6 +56,9 @@ public sealed record Estimate
     /// <summary>What had to be assumed, in plain words; each lowers <see cref="Confidence"/>.</summary>
     public required IReadOnlyList<string> Assumptions { get; init; }
 
+    /// <summary>As <see cref="Models.ModelArchitecture.UnknownFamily"/>: not even <see cref="LowerBound"/> is certain then.</summary>
+    public string? UnknownFamily { get; init; }
+
     /// <summary>Parameters of the whole model.</summary>
     public required long Parameters { get; init; }
 

@@ -86,6 +86,7 @@ public static class MemoryEstimator
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
             Assumptions = Assumptions.Texts(assumptions),
+            UnknownFamily = job.Model.UnknownFamily,
             Parameters = job.Model.Parameters,
         };
     }

@@ -48,8 +48,14 @@ public sealed record Candidate
 
     public long Nodes => Gpus / GpusPerNode;
 
+    /// <summary>It would not fit if the model's family, which is not known, were built like Llama; everything else is known.</summary>
+    public bool IsGuess => Estimate.UnknownFamily is not null && Pool is { Unknown: null, UsableMemory: { } usable } && Verdict == Verdict.Unknown && Estimate.Needed > usable;
+
     /// <summary>How much the expected size is over the GPU's memory; zero when it is not, null when the memory is unknown.</summary>
     public Bytes? Short => Pool.UsableMemory is not { } usable ? null : Estimate.Expected > usable ? Estimate.Expected - usable : Bytes.Zero;
+
+    /// <summary>Not only with luck: the GPU is known and has at least the expected size.</summary>
+    public bool IsExpectedToFit => Short == Bytes.Zero;
 
     /// <summary>GPUs that the pool lacks, now and at its declared largest.</summary>
     public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);

@@ -28,7 +28,7 @@ public static class Planner
         {
             Verdict = verdict,
             Candidates = candidates,
-            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk ? SuggestionSearch.Find(request, pools, candidates) : [],
+            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess ? SuggestionSearch.Find(request, pools, candidates) : [],
         };
     }
 

@@ -37,6 +37,12 @@ public sealed record Pool
     /// <summary>Where nodes disagree, the memory of their largest GPU: what only fits there is at risk, not rejected.</summary>
     public Bytes? LargestMemory { get; init; }
 
+    /// <summary>
+    /// Why nobody can say what the GPUs are that the pod would get here, as the second half of a sentence; null when that is known. Whatever
+    /// <see cref="UsableMemory"/> says, the verdict is then <see cref="Verdict.Unknown"/>.
+    /// </summary>
+    public string? Unknown { get; init; }
+
     /// <summary>GPUs there are or, where declared, can be.</summary>
     public long Gpus => (long)Math.Max(Nodes, MaxNodes ?? 0) * GpusPerNode;
 }

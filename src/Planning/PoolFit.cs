@@ -15,9 +15,9 @@ internal static class PoolFit
             return At(request, pool, request.Job.Parallelism.WorldSize, out problems);
 
         var best = SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: false), ref problems);
-        if (best is not null && !best.Verdict.Rejects())
+        if (best is { IsGuess: false } && !best.Verdict.Rejects())
             return best;
-        if (SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: true), ref problems) is { } larger && !larger.Verdict.Rejects())
+        if (SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: true), ref problems) is { IsGuess: false } larger && !larger.Verdict.Rejects())
         {
             if (pool.MayGrow)
                 return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
@@ -61,7 +61,7 @@ internal static class PoolFit
         if (At(request, pool, counts[0], out _) is { } smallest
             && (smallest.Verdict < largest.Verdict || IsGoodEnough(smallest, largest.Verdict) || smallest.Estimate.Expected <= largest.Estimate.Expected))
             return smallest;
-        if (largest.Verdict.Rejects())
+        if (largest.Verdict.Rejects() || largest.IsGuess)
             return largest;
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
@@ -103,6 +103,8 @@ internal static class PoolFit
 
     private static string? Note(Pool pool, long world, int perPod, int tensor)
     {
+        if (pool.Unknown is not null)
+            return null;
         if (pool.UsableMemory is null)
             return $"the memory of {pool.Product} is not known: label its nodes (nvidia.com/gpu.memory, MiB) or declare memoryPerGPU in a GpuPool";
         if (perPod > pool.GpusPerNode)

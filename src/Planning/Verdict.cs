@@ -11,7 +11,10 @@ public enum Verdict
     /// <summary>The expected size fits, the upper bound (or the headroom) does not: admitted with a warning.</summary>
     AtRisk,
 
-    /// <summary>The memory of the GPUs, or how many of them there can be, is not known: admitted with a warning.</summary>
+    /// <summary>
+    /// The memory of the GPUs, or how many of them there can be, is not known; or the model is of a family that is not known, and would not fit
+    /// if it were built like Llama: admitted with a warning.
+    /// </summary>
     Unknown,
 
     /// <summary>What the job needs is more than the GPU has, even when the allocator gives back all that is only cached.</summary>
@@ -36,6 +39,8 @@ public static class VerdictRule
     /// <summary>The verdict on a pool: on the smallest of its GPUs, but for a rejection, which every GPU must agree to.</summary>
     public static Verdict Decide(Estimate estimate, Pool pool, int headroomPercent)
     {
+        if (pool.Unknown is not null)
+            return Verdict.Unknown;
         var verdict = Decide(estimate, pool.UsableMemory, headroomPercent);
         return verdict.Rejects() && pool.LargestMemory is { } largest && estimate.Needed <= largest ? Verdict.AtRisk : verdict;
     }
@@ -47,10 +52,13 @@ public static class VerdictRule
     {
         if (usable is not { } memory)
             return Verdict.Unknown;
-        if (estimate.LowerBound > memory)
-            return Verdict.Impossible;
-        if (estimate.Needed > memory)
-            return Verdict.DoesNotFit;
+        if (estimate.LowerBound > memory || estimate.Needed > memory)
+        {
+            // A guess never rejects: a family that is not known may share, tie or quantise what Llama does not.
+            if (estimate.UnknownFamily is not null)
+                return Verdict.Unknown;
+            return estimate.LowerBound > memory ? Verdict.Impossible : Verdict.DoesNotFit;
+        }
         return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }
 

@@ -28,8 +28,11 @@ internal static class WarmUp
         {
             if (!AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(Review), out var review, out var problem))
                 throw new InvalidOperationException($"the warm-up review cannot be read: {problem}");
-            AdmissionReviewSerializer.Write(handlers.MutatePod(review.Request!));
-            AdmissionReviewSerializer.Write(handlers.ValidatePod(review.Request!));
+            using (review)
+            {
+                AdmissionReviewSerializer.Write(handlers.MutatePod(review.Request!));
+                AdmissionReviewSerializer.Write(handlers.ValidatePod(review.Request!));
+            }
         }
     }
 

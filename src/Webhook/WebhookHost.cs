@@ -25,6 +25,8 @@ public static class WebhookHost
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         logging(builder.Logging);
+        // It logs nothing that we show, and would make an activity and a logging scope for every request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(client);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -35,6 +37,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ControllerLoop<TrainingJob>>(
             services, services.GetRequiredService<ClusterView>().Jobs, new ConfigMapModelController(services.GetRequiredService<ClusterView>().ConfigMapModels), new ControllerOptions()));
         builder.Services.AddSingleton<ITemplateAuthorization, SubjectAccessTemplateAuthorization>();
+        builder.Services.AddSingleton(new BodyBudget(options.MaxReviewBytesAtOnce));
         builder.Services.AddSingleton<AdmissionHandlers>();
         builder.Services.AddSingleton<TrainingJobHandler>();
         builder.Services.AddSingleton<AdmissionEndpoints>();
@@ -47,12 +50,25 @@ public static class WebhookHost
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         var app = builder.Build();
+        KeepPortsApart(app);
         CloseConnectionsWhenStopping(app);
         app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);
         app.MapMetrics();
         MapProbes(app);
         return app;
     }
+
+    /// <summary>
+    /// Reviews come over TLS, probes and scrapes in the clear, each on a port of its own: whoever may reach one of them, by a NetworkPolicy, can
+    /// ask nothing of the other.
+    /// </summary>
+    private static void KeepPortsApart(WebApplication app) => app.Use((context, next) =>
+    {
+        if (context.Request.IsHttps == AdmissionEndpoints.Has(context.Request.Path))
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
 
     /// <summary>The API server keeps connections open: each last answer tells it to take another one, to another replica.</summary>
     private static void CloseConnectionsWhenStopping(WebApplication app)
@@ -78,6 +94,8 @@ public static class WebhookHost
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = WebhookOptions.MaxReviewBytes;
+        // What has arrived and was not read yet; it comes on top of the budget, for each connection.
+        kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         kestrel.Limits.MaxConcurrentConnections = 1024;
         var address = IPAddress.Parse(options.Address);

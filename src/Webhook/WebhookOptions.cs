@@ -6,6 +6,9 @@ public sealed record WebhookOptions
     /// <summary>The largest review read. An UPDATE carries two objects of up to 3 MiB each, and something around them.</summary>
     public const long MaxReviewBytes = 7L << 20;
 
+    /// <summary>How many bytes of reviews are held at once; beyond it, one of more than 16 KiB is answered without having been read to its end.</summary>
+    public long MaxReviewBytesAtOnce { get; init; } = 64L << 20;
+
     /// <summary>HTTPS port on which the API server calls.</summary>
     public int Port { get; init; } = 9443;
 

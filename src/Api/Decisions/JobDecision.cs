@@ -26,12 +26,12 @@ public sealed record JobDecision
     public bool Denies => TrainingJobReader.ModeOf(Job) == PolicyMode.Enforce && Plan.Verdict switch
     {
         Verdict.DoesNotFit or Verdict.Impossible => true,
-        Verdict.Unknown => Job.Spec?.Policy?.UnknownCapacity == UnknownCapacity.Deny,
+        Verdict.Unknown => Job.Spec?.Policy?.UnknownCapacity == UnknownCapacity.Deny && Plan.Best?.IsGuess != true,
         _ => false,
     };
 
     /// <summary>A pod of this job is admitted with a word of warning.</summary>
-    public bool Warns => !Denies && TrainingJobReader.ModeOf(Job) != PolicyMode.Off && Plan.Verdict != Verdict.Fits;
+    public bool Warns => !Denies && TrainingJobReader.ModeOf(Job) != PolicyMode.Off && (Plan.Verdict != Verdict.Fits || Plan.Estimate?.UnknownFamily is not null);
 
     public string Line => VerdictText.Line(Plan);
 
@@ -42,14 +42,44 @@ public sealed record JobDecision
     {
         // The template's own node selector and tolerations bind the job as they would bind its pods.
         var template = job.Spec?.Template is { } raw ? PodTemplate.Read(raw)?.Spec : null;
-        return Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, TrainingJobReader.FixedGpusOfTemplate(job));
+        return UnknownDevice.Of(template) is { } device
+            ? On(device, job, configMaps)
+            : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, TrainingJobReader.FixedGpusOfTemplate(job));
     }
 
     /// <summary>The decision about one pod of the job, on the pools that this pod can reach.</summary>
     public static JobDecision Of(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
     {
+        if (UnknownDevice.Of(pod) is { } device)
+            return On(device, job, configMaps);
         var gpus = PodGpus.Of(pod);
         return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null);
+    }
+
+    /// <summary>
+    /// The pod says what it runs on, and it is nothing that GpuMem knows the memory of: held against no pool, and left as it is, for nothing in
+    /// <see cref="Inventory"/> can be its place.
+    /// </summary>
+    private static JobDecision On(UnknownDevice device, TrainingJob job, IConfigMapModels configMaps)
+    {
+        var request = TrainingJobReader.Read(job, configMaps, device.Count, out var problems);
+        var pool = new Pool
+        {
+            Name = device.Name,
+            Product = device.Name,
+            ResourceName = device.Name,
+            UsableMemory = null,
+            GpusPerNode = device.Count ?? request?.GpusPerNode ?? 1,
+            Nodes = 0,
+            MaxNodes = 100_000,
+            Unknown = $"the memory of {device.Name} is not known",
+        };
+        return new JobDecision
+        {
+            Job = job,
+            Inventory = PoolInventory.Empty,
+            Plan = request is null ? new Plan { Verdict = Verdict.Invalid, Problems = problems } : Planner.Plan(request with { Pools = [] }, [pool]),
+        };
     }
 
     private static JobDecision Of(TrainingJob job, PoolInventory inventory, IConfigMapModels configMaps, int? gpusOfPod)

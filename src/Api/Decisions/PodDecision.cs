@@ -30,6 +30,9 @@ public sealed record PodDecision
             return new PodDecision { Allowed = true, Warnings = [warning] };
         if (tie.Job is not { } job || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
             return NotOurs;
+        // An MPI launcher, a Ray head, the CPU step of a workflow: its owner gave GPUs to the pods that train, and this is none of them.
+        if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && UnknownDevice.Of(pod.Spec) is null)
+            return NotOurs;
         var decision = JobDecision.Of(job, pod.Spec ?? new V1PodSpec(), inventory, configMaps);
         return new PodDecision
         {
@@ -46,6 +49,8 @@ public sealed record PodDecision
     {
         // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
         if (tie.Job is not { } job || pod.GetController() is not null || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
+            return [];
+        if (UnknownDevice.Of(pod.Spec) is not null)
             return [];
         var asked = PodGpus.Of(pod.Spec);
         var reach = PoolReach.Of(inventory, pod.Spec, asked.ResourceName);

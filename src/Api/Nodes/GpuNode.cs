@@ -21,6 +21,8 @@ public sealed record GpuNode
 {
     public const string ProductLabel = "nvidia.com/gpu.product";
 
+    private const string Unlabelled = "an unlabelled GPU";
+
     public required string Name { get; init; }
 
     public required LabelSet Labels { get; init; }
@@ -46,6 +48,9 @@ public sealed record GpuNode
 
     public required int NvLinkDomain { get; init; }
 
+    /// <summary>Neither product nor memory is told by a label; a label that tells nonsense (a broken MIG layout) is not silence.</summary>
+    public bool IsSilent => Product == Unlabelled && UsableMemory is null && Labels[GpuMemoryLabel.Key] is null;
+
     /// <summary>What is wrong with the node's labels; null when nothing is.</summary>
     public string? Complaint { get; init; }
 
@@ -56,7 +61,7 @@ public sealed record GpuNode
             return null;
         // GPU Feature Discovery describes each kind of MIG slice by labels of its own: nvidia.com/mig-1g.10gb.memory.
         var about = resource.Name.StartsWith(GpuResources.MigPrefix, StringComparison.Ordinal) ? resource.Name : GpuResources.Nvidia;
-        var product = node.GetLabel($"{about}.product") is { Length: > 0 } label ? label : "an unlabelled GPU";
+        var product = node.GetLabel($"{about}.product") is { Length: > 0 } label ? label : Unlabelled;
         var gpus = (int)Math.Min(resource.Count > 0 ? resource.Count : Number(node, $"{about}.count"), 1024);
         if (gpus <= 0)
             return null;

@@ -1,6 +1,6 @@
 namespace GpuMem.Api.Nodes;
 
-/// <summary>The extended resources under which GPUs are requested. Everything else (TPU, CPU, fabrics) is none of our business.</summary>
+/// <summary>The extended resources under which GPUs are requested: those whose size is known, and those that only look like an accelerator.</summary>
 public static class GpuResources
 {
     public const string Nvidia = "nvidia.com/gpu";
@@ -10,8 +10,25 @@ public static class GpuResources
 
     private static readonly string[] Names = [Nvidia, "nvidia.com/gpu.shared", "amd.com/gpu"];
 
+    /// <summary>
+    /// What accelerators call themselves: <c>gpu.intel.com/xe</c>, <c>nvidia.com/gpumem</c> (HAMi), <c>volcano.sh/vgpu-memory</c>,
+    /// <c>deviceclass.resource.kubernetes.io/gpu.nvidia.com</c>, <c>habana.ai/gaudi</c>, <c>aws.amazon.com/neuron</c>, <c>google.com/tpu</c>, <c>huawei.com/Ascend910</c>.
+    /// </summary>
+    private static readonly string[] Words =
+        ["gpu", "gaudi", "neuron", "tpu", "npu", "xpu", "dcu", "mlu", "gcu", "ipu", "qaic", "ascend", "cuda", "accelerator", "tenstorrent"];
+
+    /// <summary>Here a resource by an unknown name may be a part of a GPU (<c>amd.com/cpx_nps4</c>) or a network device (<c>nvidia.com/hostdev</c>).</summary>
+    private static readonly string[] Vendors = ["nvidia.com/", "amd.com/", "intel.com/", "deviceclass.resource.kubernetes.io/"];
+
     public static bool IsGpu(string resource) =>
         Names.Contains(resource, StringComparer.Ordinal) || resource.StartsWith(MigPrefix, StringComparison.Ordinal);
+
+    /// <summary>An accelerator of another kind, or a part of one: nobody here knows its memory.</summary>
+    /// <param name="besideKnown">The pod also asks for a GPU by a name that is known: what has no word for an accelerator in its name is then no GPU.</param>
+    public static bool IsUnknownGpu(string resource, bool besideKnown) =>
+        resource.Contains('/') && !IsGpu(resource)
+        && (Array.Exists(Words, word => resource.Contains(word, StringComparison.OrdinalIgnoreCase))
+            || (!besideKnown && Array.Exists(Vendors, vendor => resource.StartsWith(vendor, StringComparison.Ordinal))));
 
     /// <summary>The GPU resource a node offers, and how many; null when it offers none and is not labelled as having any.</summary>
     public static (string Name, long Count)? OfNode(V1Node node)

@@ -31,6 +31,7 @@ public static class InventoryBuilder
         var spec = declared?.Spec ?? new GpuPoolSpec();
         var gpusPerNode = spec.GpusPerNode ?? MostCommonCount(nodes);
         // One node whose memory is unknown makes the pool unknown: the pod may land there.
+        nodes = [.. nodes.Select(node => As(node, spec.Product))];
         var least = nodes.MinBy(node => node.UsableMemory ?? Bytes.Zero);
         var product = spec.Product ?? least?.Product;
         if (gpusPerNode is null || product is null)
@@ -62,6 +63,20 @@ public static class InventoryBuilder
             },
         };
     }
+
+    /// <summary>A node that says nothing of its GPU has the declared one.</summary>
+    private static GpuNode As(GpuNode node, string? declared) =>
+        declared is not null && node.IsSilent && GpuCatalogue.TryFind(declared, out var model)
+            ? node with
+            {
+                Product = declared,
+                UsableMemory = model.UsableMemory,
+                LargestMemory = model.UsableMemory,
+                Source = MemorySource.Catalogue,
+                NvLinkDomain = model.NvLinkDomain,
+                Complaint = $"{node.Complaint}; taken from the catalogue for {model.Name}, as spec.product says",
+            }
+            : node;
 
     /// <summary>Of nodes with different counts, the count that makes up most of the pool's GPUs.</summary>
     private static int? MostCommonCount(List<GpuNode> nodes) => nodes

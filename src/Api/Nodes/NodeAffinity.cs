@@ -8,6 +8,15 @@ internal static class NodeAffinity
     public static bool Allows(V1NodeSelector? selector, GpuNode node) =>
         selector?.NodeSelectorTerms is not { Count: > 0 } terms || terms.Any(term => Allows(term, node));
 
+    /// <summary>
+    /// Whether a node that does not exist yet could be asked for. It has the pool's own labels; of others nothing is known, but that its name
+    /// cannot be known in advance.
+    /// </summary>
+    public static bool CouldAllowNewNode(V1NodeSelector? selector, IReadOnlyDictionary<string, string> own) =>
+        selector?.NodeSelectorTerms is not { Count: > 0 } terms || terms.Any(term =>
+            (term.MatchExpressions ?? []).All(requirement => !own.TryGetValue(requirement.Key ?? "", out var value) || Holds(requirement, value))
+            && (term.MatchFields ?? []).All(requirement => requirement.Key != "metadata.name" || requirement.OperatorProperty != "In"));
+
     private static bool Allows(V1NodeSelectorTerm term, GpuNode node) =>
         (term.MatchExpressions ?? []).All(requirement => Holds(requirement, node.Labels[requirement.Key ?? ""]))
         && (term.MatchFields ?? []).All(requirement => requirement.Key != "metadata.name" || Holds(requirement, node.Name));

@@ -16,6 +16,14 @@ public sealed record PoolEntry
     public required IReadOnlyList<GpuNode> Nodes { get; init; }
 
     public required MemorySource Source { get; init; }
+
+    /// <summary>
+    /// The pool for a pod that none of its nodes would take. A new node may have another GPU than those there are, it may be the very thing that
+    /// the pod asks for: only what an administrator declared of all of them is known.
+    /// </summary>
+    internal PoolEntry ByNewNode => Nodes.Count == 0 || Source == MemorySource.Declared
+        ? this
+        : this with { Pool = Pool with { Unknown = $"no node of {Pool.Name} is what the pod asks for, and the GPU of a new one is not known" } };
 }
 
 /// <summary>All GPU pools at one moment. Immutable: a decision is made against one snapshot.</summary>

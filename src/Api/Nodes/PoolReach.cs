@@ -8,17 +8,24 @@ public static class PoolReach
 {
     /// <param name="pod">The pod; null, without constraints, reaches every pool.</param>
     /// <param name="resourceName">The GPU resource that it asks for; null when it asks for none yet.</param>
-    public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName) => new([.. inventory.Entries.Where(entry =>
-        (resourceName is null || entry.Pool.ResourceName == resourceName) && (pod is null || CanReach(pod, entry)))]);
+    public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName) => new([.. inventory.Entries
+        .Where(entry => resourceName is null || entry.Pool.ResourceName == resourceName)
+        .Select(entry => pod is null ? entry : Reached(pod, entry))
+        .OfType<PoolEntry>()]);
 
-    private static bool CanReach(V1PodSpec pod, PoolEntry entry) =>
-        entry.Nodes.Any(node => CanReach(pod, node)) || (MayGetNodes(entry) && CouldReachNewNode(pod, entry));
+    private static PoolEntry? Reached(V1PodSpec pod, PoolEntry entry)
+    {
+        if (entry.Nodes.Any(node => CanReach(pod, node)))
+            return entry;
+        return MayGetNodes(entry) && CouldReachNewNode(pod, entry) ? entry.ByNewNode : null;
+    }
 
     private static bool MayGetNodes(PoolEntry entry) => entry.Pool.MayGrow || entry.Nodes.Count == 0 || entry.Pool.MaxNodes > entry.Pool.Nodes;
 
     /// <summary>A node that does not exist yet has the pool's labels; its zone and whatever else it will have, nobody knows.</summary>
     private static bool CouldReachNewNode(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
         && Tolerates(pod, entry.Taints)
+        && NodeAffinity.CouldAllowNewNode(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, entry.NodeSelector)
         && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => LabelOfNewNode(entry, wanted.Key) is not { } label || label == wanted.Value);
 
     /// <summary>The pool's own label, or one on which all its nodes agree but for where they stand; null when unknown.</summary>

@@ -13,11 +13,14 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     /// </summary>
     public static PodGpus Of(V1PodSpec? pod)
     {
-        // A list in a file may have nulls.
+        var name = ContainersOf(pod).Select(Resource).FirstOrDefault(resource => resource is not null);
+        return name is null ? default : new PodGpus(name, Total(pod, name));
+    }
+
+    /// <summary>What the whole pod asks for of one resource.</summary>
+    internal static long Total(V1PodSpec? pod, string name)
+    {
         List<V1Container> containers = [.. (pod?.Containers ?? []).OfType<V1Container>()], init = [.. (pod?.InitContainers ?? []).OfType<V1Container>()];
-        var name = containers.Concat(init).Select(Resource).FirstOrDefault(resource => resource is not null);
-        if (name is null)
-            return default;
         long sidecars = 0, largest = 0;
         foreach (var container in init)
         {
@@ -27,8 +30,11 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
             else
                 largest = Math.Max(largest, sidecars + count);
         }
-        return new PodGpus(name, Math.Max(largest, sidecars + containers.Sum(container => Amount(container, name))));
+        return Math.Max(largest, sidecars + containers.Sum(container => Amount(container, name)));
     }
+
+    /// <summary>A list in a file may have nulls.</summary>
+    internal static IEnumerable<V1Container> ContainersOf(V1PodSpec? pod) => (pod?.Containers ?? []).Concat(pod?.InitContainers ?? []).OfType<V1Container>();
 
     private static string? Resource(V1Container container) => Amounts(container)
         .Where(amount => GpuResources.IsGpu(amount.Key) && amount.Value.Value() > 0)
@@ -42,6 +48,6 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
         .DefaultIfEmpty()
         .Max();
 
-    private static IEnumerable<KeyValuePair<string, ResourceQuantity>> Amounts(V1Container container) =>
+    internal static IEnumerable<KeyValuePair<string, ResourceQuantity>> Amounts(V1Container container) =>
         (container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>()).Concat(container.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>());
 }

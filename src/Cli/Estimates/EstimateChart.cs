@@ -72,6 +72,7 @@ internal static class EstimateChart
             {
                 Verdict.Fits => $"Fits {gpu.Name}: {gpu.UsableMemory} usable, {gpu.UsableMemory - estimate.Expected} free.",
                 Verdict.AtRisk => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable holds what is expected, not the upper bound.",
+                Verdict.Unknown => $"Not known for {gpu.Name}: {gpu.UsableMemory} usable would be {estimate.Expected - gpu.UsableMemory} short if this model were built like Llama.",
                 Verdict.Impossible => $"Impossible on {gpu.Name}: {gpu.UsableMemory} usable, weights and states alone need {estimate.LowerBound}.",
                 _ => $"Does not fit {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Expected - gpu.UsableMemory} short.",
             };

@@ -47,6 +47,8 @@ internal static class Assumptions
         var adapted = training.Method != TrainingMethod.Full;
         var recipe = StateRecipe.For(job);
         var found = Of(job.Model.Knowledge);
+        if (job.Model.UnknownFamily is not null)
+            found |= Assumption.UnknownFamily;
         if (training is { Framework: TrainingFramework.PyTorchFSDP, FusedKernels: null } && !adapted)
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)

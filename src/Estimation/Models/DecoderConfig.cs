@@ -51,6 +51,7 @@ internal static class DecoderConfig
             StateSpace = modelType == "bamba" ? RecurrentConfig.ReadHybrid(fields, hidden, layers) : null,
             PredictionModules = Int(fields.Number("num_nextn_predict_layers") ?? 0),
             Knowledge = known is null ? ModelKnowledge.UnknownFamily : ModelKnowledge.Exact,
+            UnknownFamily = known is null ? modelType ?? "" : null,
         };
     }
 

@@ -1,8 +1,21 @@
+using System.Text.Json;
+
 namespace GpuMem.Kubernetes.Admission;
 
-/// <summary>The question that the API server asks a webhook, and its answer (admission.k8s.io/v1).</summary>
-public sealed class AdmissionReview
+/// <summary>
+/// The question that the API server asks a webhook, and its answer (admission.k8s.io/v1). The objects of a question that was read are parts of
+/// the bytes it was read from: they are gone with it.
+/// </summary>
+public sealed class AdmissionReview : IDisposable
 {
+    private readonly JsonDocument? _document;
+
+    public AdmissionReview()
+    {
+    }
+
+    internal AdmissionReview(JsonDocument document) => _document = document;
+
     public string? ApiVersion { get; set; }
 
     public string? Kind { get; set; }
@@ -10,4 +23,6 @@ public sealed class AdmissionReview
     public AdmissionRequest? Request { get; set; }
 
     public AdmissionResponse? Response { get; set; }
+
+    public void Dispose() => _document?.Dispose();
 }

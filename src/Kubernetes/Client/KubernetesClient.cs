@@ -213,7 +213,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return new ApiRequest(HttpMethod.Patch, path + query)
         {
             // Of an object the serializer would leave the nulls out, which are what a merge patch deletes with.
-            Body = Encoding.UTF8.GetBytes(patch.Content as string ?? throw new ArgumentException("A patch is given as JSON text.", nameof(patch))),
+            Body = Encoding.UTF8.GetBytes(patch.Content switch
+            {
+                string text => text,
+                JsonNode node => node.ToJsonString(),
+                _ => throw new ArgumentException("A patch is given as JSON, in text or nodes.", nameof(patch)),
+            }),
             ContentType = patch.Type switch
             {
                 V1Patch.PatchType.JsonPatch => "application/json-patch+json",

@@ -47,7 +47,7 @@ public class Informer<TEntity, TView> : ICache
     /// <summary>What went wrong since then; null when nothing did.</summary>
     public Exception? LastError => _contact.Error;
 
-    public IEnumerable<CacheStatus> Status => [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, LastContact, LastError)];
+    public IEnumerable<CacheStatus> Status => [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, LastContact, LastError, _contact.StreamFellSilent)];
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _contact.Synced.WaitAsync(cancellationToken);
 

@@ -21,4 +21,7 @@ internal static partial class Log
 
     [LoggerMessage(25, LogLevel.Information, "The API server does not stream the list of {Kind} ({Reason}); asking for it in one answer")]
     internal static partial void NoStreamingList(this ILogger logger, string kind, string reason);
+
+    [LoggerMessage(26, LogLevel.Warning, "The API server accepts to stream the list of {Kind} and tells nothing for {Seconds:0} s; asking for it in one answer")]
+    internal static partial void SilentStreamingList(this ILogger logger, string kind, double seconds);
 }

@@ -23,10 +23,14 @@ internal sealed class Reflector<TEntity, TView>(
     private static readonly TimeSpan SuspiciouslyShort = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SayAgainAfter = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenListsAtOnce = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StreamAgainAfter = TimeSpan.FromMinutes(10);
 
     private readonly Backoff _backoff = new(timeProvider, random);
     private readonly string _kind = EntityMetadata.Of<TEntity>().Plural;
     private bool _streams = options.StreamingList;
+
+    // When a stream was last given up that told nothing, while plain lists work.
+    private long? _fellSilent;
 
     // Opaque; null until the first list.
     private string? _version;
@@ -47,7 +51,7 @@ internal sealed class Reflector<TEntity, TView>(
         {
             try
             {
-                if (!_listed && _streams)
+                if (!_listed && MayStream())
                     await StreamAsync(cancellationToken);
                 if (!_listed)
                     await ListAsync(cancellationToken);
@@ -73,6 +77,9 @@ internal sealed class Reflector<TEntity, TView>(
                 // A list that works and a watch that does not must not follow each other every second.
                 bool away = IsAway(failure) && (!_listed || CanResume(failure));
                 Forget(failure);
+                // Then it was not only the stream that was silent.
+                if (!_listed && Failure.IsUnreachable(failure))
+                    SetFellSilent(false);
                 _listed = _listed && CanResume(failure);
                 await WaitAsync(failure, away, cancellationToken);
             }
@@ -80,15 +87,15 @@ internal sealed class Reflector<TEntity, TView>(
     }
 
     /// <summary>
-    /// Gets the list as events and goes on with the same stream as the watch. When the server refuses, nothing is listed: then a plain list is next.
-    /// What was collected before the stream broke is thrown away with it.
+    /// Gets the list as events and goes on with the same stream as the watch. When the server refuses or tells nothing, nothing is listed: then a
+    /// plain list is next. What was collected before the stream broke is thrown away with it.
     /// </summary>
     private async Task StreamAsync(CancellationToken cancellationToken)
     {
-        InitialEvents<TView> initial = new();
+        using InitialEvents<TView> initial = new(timeProvider, cancellationToken);
         try
         {
-            await foreach (WatchEvent<TEntity> change in OpenWatch(_version, initial, cancellationToken))
+            await foreach (WatchEvent<TEntity> change in OpenWatch(_version, initial, initial.Cancelled))
             {
                 contact.Heard();
                 if (initial.IsComplete)
@@ -98,9 +105,21 @@ internal sealed class Reflector<TEntity, TView>(
                 }
                 else if (initial.Take(change, keep))
                 {
+                    SetFellSilent(false);
                     Fill(initial.Items, initial.Unreadable, change.Object!.ResourceVersion());
                 }
             }
+        }
+        catch (OperationCanceledException) when (initial.FellSilent && !cancellationToken.IsCancellationRequested)
+        {
+            // Complete when its last event came just as the time was up.
+            if (!initial.IsComplete)
+            {
+                SetFellSilent(true);
+                logger.SilentStreamingList(_kind, InitialEvents<TView>.LongestSilence.TotalSeconds);
+            }
+
+            return;
         }
         catch (KubernetesException refused) when (!initial.IsComplete && !CanResume(refused))
         {
@@ -113,6 +132,14 @@ internal sealed class Reflector<TEntity, TView>(
 
         if (!initial.IsComplete)
             throw new IOException("the watch ended before it had told of everything there is");
+    }
+
+    private bool MayStream() => _streams && (_fellSilent is not { } last || timeProvider.GetElapsedTime(last) >= StreamAgainAfter);
+
+    private void SetFellSilent(bool silent)
+    {
+        _fellSilent = silent ? timeProvider.GetTimestamp() : null;
+        contact.StreamFellSilent = silent;
     }
 
     private async Task ListAsync(CancellationToken cancellationToken)

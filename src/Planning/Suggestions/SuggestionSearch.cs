@@ -1,6 +1,9 @@
 namespace GpuMem.Planning.Suggestions;
 
-/// <summary>Finds the cheapest changes that make a job fit. What the author fixed is never changed for them: it is proposed here.</summary>
+/// <summary>
+/// Finds the cheapest changes that make a job fit. What the author fixed is never changed for them: it is proposed here. A change after which
+/// the expected size is still more than the GPU has is no fix, however likely the allocator's cache is to give way.
+/// </summary>
 internal static class SuggestionSearch
 {
     private const int Most = 5;
@@ -75,7 +78,7 @@ internal static class SuggestionSearch
         Ranked? atRisk = null;
         foreach (var step in steps)
         {
-            if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk } best || best.Verdict >= current)
+            if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } best || best.Verdict >= current)
                 continue;
             // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
             if (best.Job.Parallelism.Tensor > best.GpusPerNode)
@@ -93,7 +96,7 @@ internal static class SuggestionSearch
         if (request.Pools.Count == 0)
             return null;
         var best = Best(request with { Pools = [] }, pools);
-        if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk } || best.Verdict >= current)
+        if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } || best.Verdict >= current)
             return null;
         var suggestion = new Suggestion { Changes = [new Change("placement.pools", $"[{best.Pool.Name}]")], Result = best };
         return new Ranked(suggestion, request with { Pools = [best.Pool.Name] }, Effort: 3);

@@ -55,18 +55,21 @@ public static class VerdictText
     private static string Sentence(Plan plan) => plan switch
     {
         { Verdict: Verdict.Invalid } => $"cannot run: {plan.Problems[0]}",
-        { Best: null, Estimate: { } estimate } => $"needs {estimate.Expected} per GPU on one GPU; {(plan.Problems is [var problem, ..] ? problem : "no GPU pool is known to hold it against")}",
+        { Best: null, Estimate: { } estimate } => $"{Need(estimate)} on one GPU; {(plan.Problems is [var problem, ..] ? problem : "no GPU pool is known to hold it against")}",
         { Best: { } best } => Sentence(best),
         _ => "no estimate",
     };
 
     private static string Sentence(Candidate best)
     {
-        var need = $"needs {best.Estimate.Expected} per GPU";
+        var need = Need(best.Estimate);
+        if (best.Pool.Unknown is { } why)
+            return $"{need}; {why}";
         return best.Pool.UsableMemory is not { } usable
             ? $"{need}; the memory of {best.Pool.Product} is not known"
             : best.Verdict switch
             {
+                _ when best.IsGuess => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
                 Verdict.DoesNotFit or Verdict.Impossible => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
                 Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {usable}: it may run out of memory",
                 Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {usable}: very tight",
@@ -76,6 +79,13 @@ public static class VerdictText
                 _ => $"{need}; {best.Pool.Product} has {usable}",
             };
     }
+
+    private static string Need(Estimate estimate) => $"needs {estimate.Expected} per GPU" + estimate.UnknownFamily switch
+    {
+        null => "",
+        "" => ", sized like Llama (no model_type is given)",
+        { } family => $", sized like Llama ('{(family.Length <= 24 ? family : family[..24] + "…")}' is not known)",
+    };
 
     private static string Largest(Estimate estimate) => string.Join(", ", estimate.Terms
         .OrderByDescending(term => term.Expected)

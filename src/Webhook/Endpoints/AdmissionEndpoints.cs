@@ -1,68 +1,133 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Webhook.Endpoints;
 
 /// <summary>The three HTTPS endpoints. Whatever is sent here gets a well-formed answer: a review's, or a 4xx that says what is wrong.</summary>
-public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJobHandler jobs, ILogger<AdmissionEndpoints> logger)
+public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJobHandler jobs, BodyBudget budget, ILogger<AdmissionEndpoints> logger)
 {
+    private const string MutatePod = "/mutate-pod";
+
+    private const string ValidatePod = "/validate-pod";
+
+    private const string ValidateTrainingJob = "/validate-trainingjob";
+
+    private const string Json = "application/json";
+
+    private delegate ValueTask<AdmissionResponse> Handle(AdmissionRequest request, HttpContext context);
+
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/mutate-pod", context => AnswerAsync(context, Pods(pods.MutatePod), OnFault.Allow));
-        routes.MapPost("/validate-pod", context => AnswerAsync(context, Pods(pods.ValidatePod), OnFault.Allow));
-        routes.MapPost("/validate-trainingjob", context => AnswerAsync(context, jobs.ValidateAsync, OnFault.Deny));
+        // Pods are decided from memory, so there is nothing to wait for.
+        routes.MapPost(MutatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.MutatePod(request)), WhenUnchecked.Allow));
+        routes.MapPost(ValidatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.ValidatePod(request)), WhenUnchecked.Allow));
+        routes.MapPost(ValidateTrainingJob, context => AnswerAsync(context, ValidateJobAsync, WhenUnchecked.Deny));
     }
 
-    /// <summary>Pods are decided from memory, so there is nothing to wait for.</summary>
-    private static Func<AdmissionRequest, CancellationToken, Task<AdmissionResponse>> Pods(Func<AdmissionRequest, AdmissionResponse> decide) =>
-        (request, _) => Task.FromResult(decide(request));
+    /// <summary>Whether this is the path of one of them.</summary>
+    internal static bool Has(PathString path) => path.StartsWithSegments(MutatePod) || path.StartsWithSegments(ValidatePod) || path.StartsWithSegments(ValidateTrainingJob);
 
-    private async Task AnswerAsync(HttpContext context, Func<AdmissionRequest, CancellationToken, Task<AdmissionResponse>> handle, OnFault onFault)
+    private async ValueTask<AdmissionResponse> ValidateJobAsync(AdmissionRequest request, HttpContext context)
     {
-        if (!context.Request.HasJsonContentType())
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        deadline.CancelAfter(ReviewDeadline.Of(context.Request));
+        return await jobs.ValidateAsync(request, deadline.Token);
+    }
+
+    private async Task AnswerAsync(HttpContext context, Handle handle, WhenUnchecked whenUnchecked)
+    {
+        if (context.Request.ContentType != Json && !context.Request.HasJsonContentType())
         {
-            await Refuse(context, StatusCodes.Status415UnsupportedMediaType, "send an AdmissionReview as application/json");
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "send an AdmissionReview as application/json");
             return;
         }
         if (context.Request.Headers.ContentEncoding.Count > 0)
         {
-            await Refuse(context, StatusCodes.Status415UnsupportedMediaType, "send the AdmissionReview without Content-Encoding");
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "send the AdmissionReview without Content-Encoding");
             return;
         }
-        if (await ReadAsync(context) is not { } body)
-            return;
-        if (!AdmissionReviewSerializer.TryRead(body, out var review, out var problem) || review.Request is not { Uid.Length: > 0 } request)
+        if (context.Request.ContentLength > WebhookOptions.MaxReviewBytes)
         {
-            await Refuse(context, StatusCodes.Status400BadRequest, problem ?? "the AdmissionReview has no request.uid");
+            await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, TooLarge);
             return;
         }
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        deadline.CancelAfter(ReviewDeadline.Of(context.Request));
-        var response = await DecideAsync(request, handle, onFault, deadline.Token, context.RequestAborted);
-        response.Uid = request.Uid;
+        var (response, status, problem) = await ReadAndDecideAsync(context, handle, whenUnchecked);
+        if (response is null)
+        {
+            await RefuseAsync(context, status, problem!);
+            return;
+        }
+        // Nothing of the request is held any longer: who is slow to read the answer keeps no memory from others.
         PlainText.Tidy(response);
-        context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(AdmissionReviewSerializer.Write(response), context.RequestAborted);
+        var answer = AdmissionReviewSerializer.Write(response);
+        context.Response.ContentType = Json;
+        // With its length the answer leaves in one piece, headers and all.
+        context.Response.ContentLength = answer.Length;
+        await context.Response.Body.WriteAsync(answer);
     }
 
-    private async Task<AdmissionResponse> DecideAsync(
-        AdmissionRequest request, Func<AdmissionRequest, CancellationToken, Task<AdmissionResponse>> handle, OnFault onFault, CancellationToken deadline, CancellationToken aborted)
+    /// <summary>The answer, or the HTTP status and the reason for which there is none.</summary>
+    private async ValueTask<(AdmissionResponse? Response, int Status, string? Problem)> ReadAndDecideAsync(HttpContext context, Handle handle, WhenUnchecked whenUnchecked)
+    {
+        using var body = new ReviewBody(budget);
+        try
+        {
+            if (!await body.ReadAsync(context.Request))
+                return AdmissionReviewSerializer.TryReadUid(body.Bytes.Span) is { } uid
+                    ? (TooMany(uid, whenUnchecked), 0, null)
+                    : (null, StatusCodes.Status429TooManyRequests, "too many large reviews at once; try again");
+        }
+        catch (BadHttpRequestException error)
+        {
+            return (null, error.StatusCode, error.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : error.Message);
+        }
+        if (!AdmissionReviewSerializer.TryRead(body.Bytes, out var review, out var problem))
+            return (null, StatusCodes.Status400BadRequest, problem);
+        using (review)
+        {
+            var response = await DecideAsync(review.Request!, handle, whenUnchecked, context);
+            response.Uid = review.Request!.Uid;
+            return (response, 0, null);
+        }
+    }
+
+    private async ValueTask<AdmissionResponse> DecideAsync(AdmissionRequest request, Handle handle, WhenUnchecked whenUnchecked, HttpContext context)
     {
         try
         {
-            return await handle(request, deadline);
+            return await handle(request, context);
         }
-        catch (Exception error) when (error is not OperationCanceledException || !aborted.IsCancellationRequested)
+        catch (Exception error) when (error is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
             // Our own fault must never be a 500: the API server would apply its failure policy and name us in every error.
             LogFault(error, request.Kind?.Kind, request.Operation);
-            return onFault == OnFault.Allow
+            return whenUnchecked == WhenUnchecked.Allow
                 ? new AdmissionResponse { Allowed = true, Warnings = ["GpuMem could not check this pod: an error of its own, see its log"] }
                 : new AdmissionResponse { Allowed = false, Status = new AdmissionStatus { Code = 500, Reason = "InternalError", Message = $"GpuMem could not check this TrainingJob ({Cause(error)}); try again" } };
         }
+    }
+
+    /// <summary>
+    /// The budget of all bodies is spent. A pod is admitted all the same, with a warning, for it might run; the status in the answer, which
+    /// the API server does not look at then, says why.
+    /// </summary>
+    private static AdmissionResponse TooMany(string uid, WhenUnchecked whenUnchecked)
+    {
+        var allow = whenUnchecked == WhenUnchecked.Allow;
+        return new AdmissionResponse
+        {
+            Uid = uid,
+            Allowed = allow,
+            Warnings = allow ? ["GpuMem could not check this pod: too many large reviews at once"] : null,
+            Status = new AdmissionStatus
+            {
+                Code = StatusCodes.Status429TooManyRequests,
+                Reason = "TooManyRequests",
+                Message = $"GpuMem could not check this {(allow ? "pod" : "TrainingJob")}: too many large reviews at once; try again",
+            },
+        };
     }
 
     /// <summary>What a cluster's administrator can mend is said; our own faults are in the log.</summary>
@@ -73,42 +138,20 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
         _ => "an error of its own, see its log",
     };
 
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext context)
-    {
-        if (context.Request.ContentLength > WebhookOptions.MaxReviewBytes)
-        {
-            await Refuse(context, StatusCodes.Status413PayloadTooLarge, TooLarge);
-            return null;
-        }
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = WebhookOptions.MaxReviewBytes;
-        // Grows with what really arrives: a header alone must not cost megabytes.
-        using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 16 * 1024, 64 * 1024));
-        try
-        {
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        }
-        catch (BadHttpRequestException error)
-        {
-            await Refuse(context, error.StatusCode, error.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : error.Message);
-            return null;
-        }
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
-    }
-
     private static readonly string TooLarge = $"the AdmissionReview is larger than {WebhookOptions.MaxReviewBytes >> 20} MiB";
 
-    private static Task Refuse(HttpContext context, int status, string message)
+    private static Task RefuseAsync(HttpContext context, int status, string message)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(message + "\n", context.RequestAborted);
+        return context.Response.WriteAsync(message + "\n");
     }
 
     [LoggerMessage(1, LogLevel.Error, "The review of a {Kind} ({Operation}) failed by a fault of ours")]
     private partial void LogFault(Exception error, string? kind, string? operation);
 
-    private enum OnFault
+    /// <summary>What becomes of an object that could not be checked.</summary>
+    private enum WhenUnchecked
     {
         /// <summary>Never reject what would have run.</summary>
         Allow,

@@ -57,6 +57,28 @@ public sealed class JobDecisionTests
     public void An_absurd_count_in_the_template_is_a_problem_of_the_job_and_no_crash() => Assert.Equal(Verdict.Invalid,
         Of(Jobs.Easy + "\ntemplate: {spec: {containers: [{resources: {limits: {nvidia.com/gpu: 9000000000}}}, {resources: {limits: {nvidia.com/gpu: 9000000000}}}]}}").Plan.Verdict);
 
+    [Theory]
+    [InlineData("model: {config: CONFIG}")]
+    [InlineData("model: {config: {model_type: llava, text_config: CONFIG}}")]
+    public void A_model_of_an_unknown_family_is_never_denied_and_always_told(string model)
+    {
+        const string config = "{model_type: brand_new, hidden_size: 8192, num_hidden_layers: 80, num_attention_heads: 64, intermediate_size: 28672, vocab_size: 128256}";
+        var spec = model.Replace("CONFIG", config, StringComparison.Ordinal) + "\ntraining: {sequenceLength: 1024}\nparallelism: {data: 1}";
+        var decision = Of(spec + "\npolicy: {unknownCapacity: Deny}");
+
+        Assert.Equal((Verdict.Unknown, false, true), (decision.Plan.Verdict, decision.Denies, decision.Warns));
+        Assert.Contains("sized like Llama ('brand_new' is not known)", decision.Line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Claims_and_other_devices_are_never_denied_but_where_policy_denies_what_is_unknown()
+    {
+        const string claims = "\ntemplate: {spec: {resourceClaims: [{name: gpu}], containers: [{}]}}";
+
+        Assert.False(Of(Jobs.Impossible + claims).Denies);
+        Assert.True(Of(Jobs.Impossible + claims + "\npolicy: {unknownCapacity: Deny}").Denies);
+    }
+
     [Fact]
     public void The_words_fit_where_they_are_shown()
     {

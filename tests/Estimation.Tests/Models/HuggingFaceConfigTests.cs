@@ -124,8 +124,20 @@ public sealed class HuggingFaceConfigTests
     {
         var model = Parse(Replaced("\"model_type\":\"llama\"", "\"model_type\":\"brand_new\""));
         Assert.Equal(ModelKnowledge.UnknownFamily, model.Knowledge);
+        Assert.Equal("brand_new", model.UnknownFamily);
         Assert.Equal(8_030_261_248, model.Parameters);
     }
+
+    [Fact]
+    public void A_model_type_that_is_known_or_missing_is_told_apart()
+    {
+        Assert.Null(Parse(Llama8B).UnknownFamily);
+        Assert.Equal("", Parse(Replaced("\"model_type\":\"llama\",", "")).UnknownFamily);
+    }
+
+    [Fact]
+    public void The_language_part_of_a_multimodal_model_may_be_of_an_unknown_family_too() => Assert.Equal(
+        "brand_new", Parse($$"""{"model_type":"llava","text_config":{{Replaced("\"model_type\":\"llama\"", "\"model_type\":\"brand_new\"")}}}""").UnknownFamily);
 
     private static ModelArchitecture Parse(string json) => HuggingFaceConfig.Parse(Encoding.UTF8.GetBytes(json));
 

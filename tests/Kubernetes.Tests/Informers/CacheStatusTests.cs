@@ -19,4 +19,9 @@ public sealed class CacheStatusTests
     [Fact]
     public void A_clock_that_was_set_back_makes_no_negative_age() => Assert.Equal(
         "[+] pods: the API server was heard 0 s ago; cut off", new CacheStatus("pods", true, Now.AddMinutes(1), new HttpRequestException("cut off")).Describe(Now));
+
+    [Fact]
+    public void R24_A_cache_whose_list_was_not_streamed_says_why() => Assert.Equal(
+        "[+] pods: the API server was heard 60 s ago; its stream of the list told nothing, so the list was asked for in one answer; does a proxy hold streams back?",
+        new CacheStatus("pods", true, Now.AddMinutes(-1), null, StreamFellSilent: true).Describe(Now));
 }

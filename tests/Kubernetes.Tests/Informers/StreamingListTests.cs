@@ -5,11 +5,13 @@ namespace GpuMem.Kubernetes.Tests.Informers;
 public sealed class StreamingListTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan WhileAway = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
     private static readonly NamespacedName A = new("default", "a");
 
     private readonly ManualTime _time = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Signals<string> _told = new();
+    private readonly RecordingLogger<StreamingListTests> _log = new();
     private FakeApiServer _api = null!;
     private KubernetesClient _client = null!;
     private Informer<V1Pod, string> _informer = null!;
@@ -21,7 +23,7 @@ public sealed class StreamingListTests : IAsyncLifetime, IDisposable
         _client = _api.Client(_time);
         // Of each pod only its UID is kept, and none of those called "boring".
         _informer = new Informer<V1Pod, string>(
-            _client, new InformerOptions { PageSize = 2 }, pod => pod.Name() == "boring" ? null : pod.Uid(), NullLogger.Instance, _time, () => 0);
+            _client, new InformerOptions { PageSize = 2 }, pod => pod.Name() == "boring" ? null : pod.Uid(), _log, _time, () => 0);
         _informer.Subscribe(change => _told.Add($"{change.Type} {change.Name.Name}"));
         _running = _informer.RunAsync(_stop.Token);
     }
@@ -82,6 +84,95 @@ public sealed class StreamingListTests : IAsyncLifetime, IDisposable
         await stream.SendEventAsync("BOOKMARK", Json.InitialEventsEnd("10"));
         Assert.Equal("Added a", await _told.NextAsync());
         Assert.Equal(1, _informer.Store.Count);
+    }
+
+    [Fact]
+    public async Task R24_A_stream_that_has_told_nothing_for_ten_seconds_is_given_up_for_a_plain_list()
+    {
+        FakeCall stream = await _api.NextAsync();
+        await stream.SendEventAsync("ADDED", Json.Pod("deleted-meanwhile", "7"));
+        await _time.TimerAsync(set => set == Silence);
+        await _time.PassAsync(Silence);
+        await stream.Aborted.Task;
+        FakeCall list = await _api.NextAsync();
+        Assert.Equal((null, "0"), (list["watch"], list["resourceVersion"]));
+        Assert.Contains("tells nothing for 10 s", await _log.Lines.NextAsync(), StringComparison.Ordinal);
+        Assert.True(Assert.Single(_informer.Status).StreamFellSilent);
+        await list.ReplyListAsync("10", null, Json.Pod("a", "1"));
+        Assert.Equal("Added a", await _told.NextAsync());
+        Assert.Equal(1, _informer.Store.Count);
+        Assert.Equal("10", (await _api.NextAsync())["resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task R24_A_stream_that_does_not_even_begin_is_given_up_as_well()
+    {
+        FakeCall stream = await _api.NextAsync();
+        await _time.PassAsync(Silence);
+        await stream.Aborted.Task;
+        Assert.Null((await _api.NextAsync())["watch"]);
+    }
+
+    [Fact]
+    public async Task R24_A_stream_may_take_long_as_long_as_it_tells_something_readable_or_not()
+    {
+        FakeCall stream = await _api.NextAsync();
+        foreach (string pod in new[] { Json.Pod("a", "7"), Json.UnreadablePod("b", "8"), Json.Pod("boring", "9"), Json.Pod("c", "9") })
+        {
+            await _time.TimerAsync(set => set == Silence);
+            _time.Advance(Silence - TimeSpan.FromSeconds(1));
+            await stream.SendEventAsync("ADDED", pod);
+        }
+
+        await _time.TimerAsync(set => set == Silence);
+        _time.Advance(Silence - TimeSpan.FromSeconds(1));
+        await stream.SendEventAsync("BOOKMARK", Json.InitialEventsEnd("10"));
+        await _informer.WaitForSyncAsync(default);
+        // Once it is complete, it is a watch, and a quiet one is nothing out of the ordinary.
+        _time.Advance(Silence * 3);
+        await stream.SendEventAsync("DELETED", Json.Pod("a", "11"));
+        Assert.Equal(["Added a", "Added c", "Deleted a"], new[] { await _told.NextAsync(), await _told.NextAsync(), await _told.NextAsync() }.Order());
+        Assert.False(Assert.Single(_informer.Status).StreamFellSilent);
+    }
+
+    [Fact]
+    public async Task R24_Where_streams_fall_silent_lists_are_plain_for_ten_minutes()
+    {
+        await _api.NextAsync();
+        await _time.PassAsync(Silence);
+        await (await _api.NextAsync()).ReplyListAsync("10", null, Json.Pod("a", "1"));
+        FakeCall watch = await _api.NextAsync();
+        await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        FakeCall list = await _api.NextAsync();
+        Assert.Equal((null, "10"), (list["watch"], list["resourceVersion"]));
+        await list.ReplyListAsync("20", null, Json.Pod("a", "1"));
+        watch = await _api.NextAsync();
+        for (int round = 0; round < 3; round++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(4));
+            watch.End();
+            watch = await _api.NextAsync();
+        }
+
+        Assert.True(Assert.Single(_informer.Status).StreamFellSilent);
+        await watch.SendEventAsync("ERROR", Json.Status(410, "Gone"));
+        FakeCall stream = await _api.NextAsync();
+        Assert.Equal("true", stream["sendInitialEvents"]);
+        await stream.SendEventAsync("ADDED", Json.Pod("b", "21"));
+        await stream.SendEventAsync("BOOKMARK", Json.InitialEventsEnd("30"));
+        Assert.Equal(["Added a", "Added b", "Deleted a"], new[] { await _told.NextAsync(), await _told.NextAsync(), await _told.NextAsync() }.Order());
+        Assert.False(Assert.Single(_informer.Status).StreamFellSilent);
+    }
+
+    [Fact]
+    public async Task R24_Where_the_plain_list_gets_no_answer_either_the_stream_is_not_to_blame()
+    {
+        await _api.NextAsync();
+        await _time.PassAsync(Silence);
+        (await _api.NextAsync()).Abort();
+        await _time.PassAsync(WhileAway);
+        Assert.Equal("true", (await _api.NextAsync())["sendInitialEvents"]);
+        Assert.False(Assert.Single(_informer.Status).StreamFellSilent);
     }
 
     [Fact]

@@ -120,6 +120,22 @@ public sealed class ChildWorkloadTests
     public void A_template_that_is_no_pod_is_left_to_the_API_server_to_refuse(string template) =>
         Assert.Equal("Never", (string?)Pod(Jobs.Manifest(Jobs.Stored(Example.Small, template)))["restartPolicy"]);
 
+    [Theory]
+    [InlineData("""{"containers": [{"name": "a", "resources": {"limits": {"habana.ai/gaudi": "8"}}}]}""", 2, 8)]
+    [InlineData("""{"containers": [{"name": "a", "resources": {"limits": {"gpu.intel.com/xe": "1"}}}]}""", 16, 1)]
+    [InlineData("""{"containers": [{"name": "a", "resources": {"limits": {"nvidia.com/gpu": "2", "nvidia.com/gpumem": "10000"}}}]}""", 8, 2)]
+    [InlineData("""{"containers": [{"name": "a", "resources": {"claims": [{"name": "gpu"}]}}], "resourceClaims": [{"name": "gpu", "resourceClaimTemplateName": "one"}]}""", 16, 1)]
+    public void What_runs_on_other_devices_is_launched_as_its_author_wrote_it(string pod, long pods, int perPod)
+    {
+        var job = Jobs.Stored(Example.With(Example.Several, "parallelism", """{"data": 16}"""), $$"""{"spec": {{pod}}}""");
+        var manifest = Jobs.Manifest(job);
+
+        Assert.Equal(pods, (long)manifest["spec"]!["completions"]!);
+        Assert.Equal($"{perPod}", (string?)Variables(manifest)["PET_NPROC_PER_NODE"]["value"]);
+        Assert.Equal(JsonNode.Parse(pod)!["containers"]![0]!["resources"]!.ToJsonString(), Pod(manifest)["containers"]![0]!["resources"]!.ToJsonString());
+        Assert.False(Pod(manifest).AsObject().ContainsKey("nodeSelector") || Pod(manifest).AsObject().ContainsKey("volumes"));
+    }
+
     private static JsonNode Pod(JsonObject manifest) => manifest["spec"]!["template"]!["spec"]!;
 
     private static Dictionary<string, JsonObject> Variables(JsonObject manifest) =>

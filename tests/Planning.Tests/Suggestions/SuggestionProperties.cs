@@ -11,7 +11,7 @@ public sealed class SuggestionProperties
         var plan = Planner.Plan(given.Request, given.Pools);
         foreach (var suggestion in plan.Suggestions)
             LeadsWhereItSays(given.Request, given.Pools, suggestion);
-        return plan.Suggestions.All(suggestion => suggestion.Result.Verdict < plan.Verdict);
+        return plan.Suggestions.All(suggestion => suggestion.Result.Verdict < plan.Verdict && suggestion.Result.Estimate.Expected <= suggestion.Result.Pool.UsableMemory);
     }));
 
     internal static void LeadsWhereItSays(PlanRequest request, IReadOnlyList<Pool> pools, Suggestion suggestion)

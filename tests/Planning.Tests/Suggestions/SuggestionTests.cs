@@ -109,6 +109,25 @@ public sealed class SuggestionTests
     }
 
     [Fact]
+    public void What_would_only_fit_when_the_allocator_gives_way_is_no_fix()
+    {
+        var recomputed = Eight.Training(training => training with { Recompute = Recompute.Full });
+        var pool = Pools.Of(recomputed.Estimate().Expected.Less());
+
+        Assert.True(recomputed.Estimate().Needed < pool.UsableMemory);
+        Assert.DoesNotContain(Suggested(Eight.Fixed(), pool), suggestion => suggestion.Changes is [{ Path: "training.recompute", Value: "Full" }]);
+    }
+
+    [Fact]
+    public void Of_two_risks_the_one_with_room_for_the_expected_size_comes_first()
+    {
+        var (expected, needed) = (Eight.Estimate().Expected, Eight.Estimate().Needed);
+        var plan = Planner.Plan(Eight.Fixed(), [Pools.Of(needed, name: "cheap") with { PricePerGpuHour = 1 }, Pools.Of(expected, name: "roomy") with { PricePerGpuHour = 9 }]);
+
+        Assert.Equal((Verdict.AtRisk, "roomy"), (plan.Verdict, plan.Best!.Pool.Name));
+    }
+
+    [Fact]
     public void None_where_nothing_helps() => Assert.Empty(Suggested(Eight.Fixed(), Pools.Of(Bytes.FromMiB(1))));
 
     [Fact]

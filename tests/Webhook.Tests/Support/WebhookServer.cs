@@ -31,6 +31,7 @@ internal sealed class WebhookServer : IAsyncDisposable
         builder.WebHost.UseTestServer();
         builder.Services.AddSingleton(cluster);
         builder.Services.AddSingleton(rights);
+        builder.Services.AddSingleton(new BodyBudget(RunningHost.Options.MaxReviewBytesAtOnce));
         builder.Services.AddSingleton<AdmissionHandlers>();
         builder.Services.AddSingleton<TrainingJobHandler>();
         builder.Services.AddSingleton<AdmissionEndpoints>();

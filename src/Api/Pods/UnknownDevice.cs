@@ -1,0 +1,28 @@
+using GpuMem.Api.Nodes;
+
+namespace GpuMem.Api.Pods;
+
+/// <summary>What a pod asks for that nobody here knows the memory of: another vendor's accelerator, a part of a GPU, a claim.</summary>
+/// <param name="Name">The resource, or <c>resourceClaims</c>.</param>
+/// <param name="Count">Devices of the whole pod; null when the amount does not tell.</param>
+public sealed record UnknownDevice(string Name, int? Count)
+{
+    /// <summary>No node has more; a larger amount is one of memory or cores.</summary>
+    private const int MostDevices = 16;
+
+    /// <summary>Null when it asks for nothing, or for GPUs whose kind is known.</summary>
+    public static UnknownDevice? Of(V1PodSpec? pod)
+    {
+        var known = PodGpus.Of(pod);
+        var amounts = PodGpus.ContainersOf(pod)
+            .SelectMany(PodGpus.Amounts)
+            .Where(amount => GpuResources.IsUnknownGpu(amount.Key, besideKnown: known.Count > 0) && amount.Value.Value() > 0)
+            // Of several the one that counts devices, for another may count their memory or cores.
+            .OrderBy(amount => amount.Value.Value() > MostDevices)
+            .Select(amount => amount.Key);
+        if ((amounts.FirstOrDefault() ?? (pod?.ResourceClaims is { Count: > 0 } ? "resourceClaims" : null)) is not { } name)
+            return null;
+        var count = known.Count > 0 ? known.Count : PodGpus.Total(pod, name);
+        return new UnknownDevice(name, known.Count > 0 || count is > 0 and <= MostDevices ? (int)Math.Min(count, int.MaxValue) : null);
+    }
+}

@@ -1,0 +1,68 @@
+namespace GpuMem.Cli.Tests;
+
+/// <summary>Workloads and nodes as users have them, each in the file that its project's documentation would make of it.</summary>
+public sealed class CaseTests
+{
+    private static readonly string A10G = Path.Combine(RepositoryRoot.Path, "config", "samples", "nodes", "a10g.yaml");
+
+    /// <summary>Held against the A10G nodes that stand beside it, each of these would be denied, or be given an nvidia.com/gpu that it has no use for.</summary>
+    [Theory]
+    [InlineData("a20-dra-claim", "resourceClaims")]
+    [InlineData("a31-implicit-claim", "deviceclass.resource.kubernetes.io/gpu.nvidia.com")]
+    [InlineData("a24-intel-xe", "gpu.intel.com/xe")]
+    [InlineData("a24b-gaudi", "habana.ai/gaudi")]
+    [InlineData("a25c-hami-gpumem-only", "nvidia.com/gpumem")]
+    [InlineData("a25-hami-gpumem", "nvidia.com/gpumem")]
+    public async Task What_runs_on_devices_of_unknown_size_is_allowed_untouched_and_told(string workload, string device)
+    {
+        var run = await AdmitAsync(workload, A10G);
+
+        Assert.Equal(0, run.Status);
+        Assert.DoesNotContain("patch:", run.Output);
+        Assert.Contains($"the memory of {device} is not known", run.Output);
+    }
+
+    [Theory]
+    [InlineData("a03-mpijob-launcher")]
+    [InlineData("a06-ray-head")]
+    [InlineData("a10-argo-cpu-step")]
+    public async Task A_part_of_a_workload_that_asks_for_no_GPU_is_allowed_without_a_word(string workload) =>
+        Assert.Matches("^pod/[a-z-]+: allowed\n$", (await AdmitAsync(workload, A10G)).Output);
+
+    [Fact]
+    public async Task A_part_of_a_workload_that_asks_for_one_is_judged() => Assert.Equal(2, (await AdmitAsync("a03b-mpijob-worker-targetref", A10G)).Status);
+
+    [Theory]
+    [InlineData("c1-pod-affinity-gt")]
+    [InlineData("c2-pod-affinity-in")]
+    public async Task A_GPU_that_only_a_new_node_can_have_is_not_known(string pod)
+    {
+        var run = await AdmitAsync(pod, Case("c1-karpenter-l4-node"));
+
+        Assert.Equal(0, run.Status);
+        Assert.Contains("no node of gpu is what the pod asks for, and the GPU of a new one is not known", run.Output);
+    }
+
+    [Fact]
+    public async Task A_selector_for_such_a_GPU_is_allowed_too() => Assert.Equal(0, (await AdmitAsync("c3-pod-nodeselector", Case("c1-karpenter-l4-node"))).Status);
+
+    [Fact]
+    public async Task The_GPU_of_the_nodes_there_are_counts_where_the_pod_takes_any() =>
+        Assert.Equal(2, (await AdmitAsync("c9-pod-unconstrained", Case("c1-karpenter-l4-node"))).Status);
+
+    [Theory]
+    [InlineData("a23-amd", "b30-amd-mi300x", "c5-gpupool-amd", 0)]
+    [InlineData("c9-pod-unconstrained", "b40-gke-l4", "c7-gpupool-gke-NVIDIA-L4", 2)]
+    public async Task A_declared_product_counts_where_the_node_says_nothing(string pod, string node, string pool, int status)
+    {
+        var run = await AdmitAsync(pod, Case(node), Case(pool));
+
+        Assert.Equal(status, run.Status);
+        Assert.DoesNotContain("not known", run.Output);
+    }
+
+    private static Task<Run> AdmitAsync(string workload, params string[] nodes) =>
+        Run.Of(["admit", "-f", Case(workload), .. nodes.SelectMany(path => new[] { "--nodes", path })]);
+
+    private static string Case(string name) => Path.Combine(RepositoryRoot.Path, "tests", "Cli.Tests", "Cases", name + ".yaml");
+}
