@@ -26,7 +26,8 @@ public sealed record EntityMetadata(string Group, string Version, string Kind, s
         KubernetesEntityAttribute entity = type.GetCustomAttribute<KubernetesEntityAttribute>()
             ?? throw new InvalidOperationException($"{type.Name} has no [KubernetesEntity] attribute, so its API path is unknown.");
 #pragma warning disable CA1308 // URLs of the Kubernetes API are lower case.
-        string plural = entity.PluralName ?? entity.Kind.ToLowerInvariant() + "s";
+        // KubernetesClient leaves the plural of kinds empty that cannot be listed.
+        string plural = entity.PluralName is { Length: > 0 } given ? given : entity.Kind.ToLowerInvariant() + "s";
 #pragma warning restore CA1308
         EntityScope scope = type.GetCustomAttribute<EntityScopeAttribute>()?.Scope
             ?? (ClusterScoped.Contains(type) ? EntityScope.Cluster : EntityScope.Namespaced);

@@ -29,7 +29,6 @@ public sealed class EntityMetadataTests
         V1Job job = new() { Metadata = new V1ObjectMeta { Name = "a", Uid = "1" } };
         V1Pod pod = new();
         pod.AddOwnerReference(job.CreateOwnerReference());
-        pod.AddOwnerReference(job.CreateOwnerReference());
 
         V1OwnerReference owner = Assert.Single(pod.Metadata.OwnerReferences!);
         Assert.Equal(("batch/v1", "Job", true), (owner.ApiVersion, owner.Kind, owner.Controller));
