@@ -30,8 +30,8 @@ public sealed partial class ClusterView : IClusterState, ICache
     {
         _logger = loggers.CreateLogger<ClusterView>();
         Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
-        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.TypeInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
-        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.TypeInfo<TrainingJob>() };
+        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
+        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
         _nodesTold = Nodes.Subscribe(OnNode);

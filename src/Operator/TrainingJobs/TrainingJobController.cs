@@ -150,8 +150,8 @@ internal sealed partial class TrainingJobController(
             ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [ChildWorkload.SuspendedAnnotation] = wanted ? "true" : null } },
             ["spec"] = new JsonObject { ["suspend"] = wanted },
         };
-        var patch = new V1Patch(change, PatchType.MergePatch) { FieldManager = FieldManagers.Controller };
-        await client.PatchAsync<V1Job>(job.Name()!, job.Namespace(), patch, cancellationToken);
+        var patch = new V1Patch(change.ToJsonString(), V1Patch.PatchType.MergePatch);
+        await client.PatchAsync<V1Job>(job.Name()!, job.Namespace(), patch, FieldManagers.Controller, cancellationToken);
     }
 
     /// <summary>False when the status says it already: then nothing is written.</summary>

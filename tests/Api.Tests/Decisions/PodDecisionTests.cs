@@ -3,6 +3,7 @@ using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.Decisions;
 

@@ -1,6 +1,7 @@
 using GpuMem.Api.Decisions;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.Decisions;
 

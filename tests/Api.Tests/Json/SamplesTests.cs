@@ -6,6 +6,7 @@ using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
 using GpuMem.Planning;
 using GpuMem.TestKit;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.Json;
 

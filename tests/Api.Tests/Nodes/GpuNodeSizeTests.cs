@@ -2,6 +2,7 @@ using System.Text.Json;
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 

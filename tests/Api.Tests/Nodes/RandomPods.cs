@@ -1,6 +1,7 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 
@@ -48,7 +49,7 @@ internal sealed class RandomPods(int seed)
             Product = Next(2) == 0 ? Nodes.H100 : null,
             GpusPerNode = Next(2) == 0 ? 8 : null,
             MaxNodes = Next(2) == 0 ? Next(8) : null,
-            MemoryPerGPU = Next(3) == 0 ? ResourceQuantity.Parse("80Gi") : (ResourceQuantity?)null,
+            MemoryPerGPU = Next(3) == 0 ? Quantity.Parse("80Gi") : (Quantity?)null,
             Taints = Next(4) == 0 ? [new GpuPoolTaint { Key = Word(TaintKeys), Value = Word(Values) }] : null,
         },
     };

@@ -1,6 +1,7 @@
 using GpuMem.Api.Pods;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.Pods;
 

@@ -95,8 +95,8 @@ public sealed class FenceTests : IAsyncLifetime
         "apply status" => _fenced.ApplyStatusAsync(Job, "x", force: true),
         "apply raw" => _fenced.ApplyAsync(
             EntityMetadata.Of<V1Job>(), System.Text.Json.Nodes.JsonNode.Parse("""{"metadata":{"name":"a","namespace":"b"}}""")!.AsObject(), "x", force: true),
-        "merge patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("{}", PatchType.MergePatch)),
-        "json patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("[]", PatchType.JsonPatch)),
+        "merge patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("{}", V1Patch.PatchType.MergePatch)),
+        "json patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("[]", V1Patch.PatchType.JsonPatch)),
         "delete" => _fenced.DeleteAsync<V1Job>("a", "b"),
         "delete seen" => _fenced.DeleteAsync(new V1Job { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b", Uid = "u", ResourceVersion = "1" } }),
         "event" => _fenced.CreateAsync(new Eventsv1Event { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }),

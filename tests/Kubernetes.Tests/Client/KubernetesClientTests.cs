@@ -85,7 +85,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         {
             Metadata = new V1ObjectMeta
             {
-                Name = "a", NamespaceProperty = "default", Uid = "u", ResourceVersion = "5", Generation = 2, CreationTimestamp = _time.GetUtcNow(),
+                Name = "a", NamespaceProperty = "default", Uid = "u", ResourceVersion = "5", Generation = 2, CreationTimestamp = _time.GetUtcNow().UtcDateTime,
             },
             Spec = new V1JobSpec { Parallelism = 2 },
             Status = new V1JobStatus { Active = 1 },

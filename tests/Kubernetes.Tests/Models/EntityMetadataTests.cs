@@ -24,16 +24,14 @@ public sealed class EntityMetadataTests
         Assert.Throws<ArgumentException>(() => EntityMetadata.Of<V1Pod>().ObjectPath("a", null));
 
     [Fact]
-    public void Owner_references_compare_uids()
+    public void An_owner_reference_says_who_manages_the_object()
     {
         V1Job job = new() { Metadata = new V1ObjectMeta { Name = "a", Uid = "1" } };
         V1Pod pod = new();
         pod.AddOwnerReference(job.CreateOwnerReference());
-        pod.AddOwnerReference(job.CreateOwnerReference());
 
-        V1OwnerReference owner = Assert.Single(pod.Metadata.OwnerReferences!);
-        Assert.Equal(("batch/v1", "Job", true), (owner.ApiVersion, owner.Kind, owner.Controller));
-        Assert.True(pod.IsOwnedBy(job));
-        Assert.False(pod.IsOwnedBy(new V1Job { Metadata = new V1ObjectMeta { Name = "a", Uid = "2" } }));
+        V1OwnerReference owner = Assert.Single(pod.Metadata.OwnerReferences);
+        Assert.Equal(("batch/v1", "Job", "a", "1", true), (owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller));
+        Assert.Throws<InvalidOperationException>(() => new V1Job().CreateOwnerReference());
     }
 }

@@ -73,7 +73,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
     [Fact]
     public async Task What_an_administrator_wrote_is_not_changed()
     {
-        await DeclareAsync(new GpuPoolSpec { PricePerGPUHour = ResourceQuantity.Parse("3.90"), Selector = new Dictionary<string, string> { ["nvidia.com/gpu.product"] = "NVIDIA-H100-80GB-HBM3" } });
+        await DeclareAsync(new GpuPoolSpec { PricePerGPUHour = Quantity.Parse("3.90"), Selector = new Dictionary<string, string> { ["nvidia.com/gpu.product"] = "NVIDIA-H100-80GB-HBM3" } });
         var spec = _cluster.Api.Raw<GpuPool>(H100)!["spec"]!.ToJsonString();
         Publish();
         await UntilAsync(H100, pool => pool.Status.Nodes == 2);
@@ -136,7 +136,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
             Spec = new V1PodSpec
             {
                 NodeName = node,
-                Containers = [new V1Container { Name = "t", Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new(gpus) } } }],
+                Containers = [new V1Container { Name = "t", Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new(gpus, 0, ResourceQuantity.SuffixFormat.DecimalSI) } } }],
             },
             Status = new V1PodStatus { Phase = phase },
         },

@@ -1,29 +1,24 @@
-using System.Text.Json.Serialization;
 using GpuMem.Kubernetes.Crds;
-using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Kubernetes.Models;
 
-/// <summary>One aspect of an object's state; also reads the conditions of nodes, pods and jobs, which have the same members.</summary>
+/// <summary>One aspect of the state of a custom resource, with the bounds that its schema states.</summary>
 [Description("One aspect of the state.")]
-public sealed class V1Condition
+public sealed class Condition
 {
     [Required]
     [Length(1, 316)]
     [Description("What it is about.")]
-    [JsonConverter(typeof(PooledStringConverter))]
     public string? Type { get; set; }
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
     [Required]
     [Length(1, 16)]
     [Description("True, False or Unknown.")]
-    [JsonConverter(typeof(PooledStringConverter))]
     public string? Status { get; set; }
 
     [Length(0, 1024)]
     [Description("Why, in one CamelCase word.")]
-    [JsonConverter(typeof(PooledStringConverter))]
     public string? Reason { get; set; }
 
     [Length(0, 32768)]
