@@ -30,7 +30,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(client);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddPrometheusText("System.Runtime");
+        builder.Services.AddPrometheusText("System.Runtime", "GpuMem.Api");
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton<ICache>(services => services.GetRequiredService<ClusterView>());
@@ -86,7 +86,7 @@ public static class WebhookHost
     private static void MapProbes(WebApplication app)
     {
         var readiness = app.Services.GetRequiredService<Readiness>();
-        app.MapGet("/healthz", () => Results.Text("ok\n"));
+        app.MapResult("/healthz", _ => Results.Text("ok\n"));
         app.MapReadyz(() => readiness.WaitingFor);
     }
 

@@ -1,4 +1,5 @@
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Json;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using Microsoft.Extensions.Logging;
@@ -11,25 +12,32 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>TrainingJobs that describe somebody else's workload, by namespace.</summary>
     private const string WithTarget = "with target";
 
+    /// <summary>The same, by what they describe.</summary>
+    private const string ByTarget = "by target";
+
     /// <summary>TrainingJobs whose model is in a ConfigMap, by what they name.</summary>
     private const string WithConfigMap = "with ConfigMap";
 
-    private readonly Lock _rebuild = new();
+    private readonly LiveInventory _inventory = new();
+
+    private readonly IInformerSubscription _nodesTold;
+
+    private readonly IInformerSubscription _poolsTold;
 
     private readonly ILogger<ClusterView> _logger;
-
-    private PoolInventory? _inventory;
 
     public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
     {
         _logger = loggers.CreateLogger<ClusterView>();
         Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
-        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool>(), loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
-        Jobs = new Informer<TrainingJob>(client, new InformerOptions<TrainingJob> { Transform = JobTrim.Trim }, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
+        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
+        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
+        Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
-        Nodes.Subscribe(OnNode);
-        Pools.Subscribe(OnPool);
+        _nodesTold = Nodes.Subscribe(OnNode);
+        _poolsTold = Pools.Subscribe(OnPool);
         Jobs.AddIndex(WithTarget, job => job.Spec?.TargetRef is null ? [] : [job.Namespace() ?? ""]);
+        Jobs.AddIndex(ByTarget, job => job.Spec?.TargetRef is { } target ? [TargetKey(job.Namespace(), target.ApiVersion, target.Kind, target.Name)] : []);
         Jobs.AddIndex(WithConfigMap, job => ConfigMapModels.NameOf(job) is { } name ? [name] : []);
         Jobs.Subscribe(OnJob);
     }
@@ -49,41 +57,41 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status];
 
-    /// <summary>Made again at the first question after a change, so that a thousand nodes starting at once cost one rebuild.</summary>
-    public PoolInventory Inventory
-    {
-        get
-        {
-            if (Volatile.Read(ref _inventory) is { } current)
-                return current;
-            lock (_rebuild)
-                return _inventory ??= InventoryBuilder.OfGpuNodes(Nodes.Store.List(), Pools.Store.List());
-        }
-    }
+    public PoolInventory Inventory => _inventory.Current;
 
     public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
 
     public IEnumerable<TrainingJob> JobsWithTarget(string ns) => Jobs.Store.ByIndex(WithTarget, ns);
 
+    public IEnumerable<TrainingJob> JobsWithTarget(string ns, V1OwnerReference target) =>
+        Jobs.Store.ByIndex(ByTarget, TargetKey(ns, target.ApiVersion, target.Kind, target.Name));
+
+    /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.WaitForSyncAsync(cancellationToken), Pools.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+        _nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), TellWhenSyncedAsync(cancellationToken));
 
+    private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{apiVersion}\n{kind}\n{name}";
+
     /// <summary>Heartbeats and conditions change all the time, and none of it is kept.</summary>
     private void OnNode(StoreEvent<GpuNode> change)
     {
-        if (change.Old != change.New)
-            Invalidate();
+        if (change.Old == change.New)
+            return;
+        _inventory.Set(change.Name.Name, change.New);
+        InventoryChanged?.Invoke();
     }
 
     private void OnPool(StoreEvent<GpuPool> change)
     {
         // Our own status writes leave the generation alone.
-        if (change is not { Old: { } old, New: { } now } || old.Generation() != now.Generation())
-            Invalidate();
+        if (change is { Old: { } old, New: { } now } && old.Generation() == now.Generation())
+            return;
+        _inventory.Declare(change.Name.Name, change.New);
+        InventoryChanged?.Invoke();
     }
 
     private void OnJob(StoreEvent<TrainingJob> change)
@@ -98,13 +106,6 @@ public sealed partial class ClusterView : IClusterState, ICache
         await synced.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (synced.IsCompletedSuccessfully)
             LogSynced(Inventory.Entries.Count, Jobs.Store.Count);
-    }
-
-    private void Invalidate()
-    {
-        lock (_rebuild)
-            _inventory = null;
-        InventoryChanged?.Invoke();
     }
 
     [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs")]

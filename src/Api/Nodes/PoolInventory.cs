@@ -5,6 +5,8 @@ namespace GpuMem.Api.Nodes;
 /// <summary>A pool as planning sees it, and what Kubernetes must be told to get a pod there.</summary>
 public sealed record PoolEntry
 {
+    private Indexed? _index;
+
     public required Pool Pool { get; init; }
 
     /// <summary>Labels that a pod selects to land in this pool.</summary>
@@ -14,6 +16,9 @@ public sealed record PoolEntry
 
     /// <summary>The nodes there are; empty for a declared pool at zero.</summary>
     public required IReadOnlyList<GpuNode> Nodes { get; init; }
+
+    /// <summary>Made when a pod first asks for one of the nodes.</summary>
+    internal NodeIndex Index => _index?.Of == Nodes ? _index.Index : (_index = new Indexed(Nodes, new NodeIndex(Nodes))).Index;
 
     public required MemorySource Source { get; init; }
 
@@ -25,6 +30,9 @@ public sealed record PoolEntry
         ? this
         : this with { Pool = Pool with { Unknown = $"no node of {Pool.Name} is what the pod asks for, and the GPU of a new one is not known" } };
 }
+
+/// <summary>An index, and the nodes that it is of: a copy of an entry may have others.</summary>
+internal sealed record Indexed(IReadOnlyList<GpuNode> Of, NodeIndex Index);
 
 /// <summary>All GPU pools at one moment. Immutable: a decision is made against one snapshot.</summary>
 public sealed class PoolInventory(IReadOnlyList<PoolEntry> entries)

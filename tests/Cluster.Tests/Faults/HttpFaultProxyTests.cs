@@ -27,7 +27,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
 
     private IKubernetesClient Client => _client!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -58,7 +58,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
         _client = new KubernetesClient(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _watchEnds.TrySetResult();
         (_client as IDisposable)?.Dispose();

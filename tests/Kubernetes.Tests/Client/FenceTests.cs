@@ -13,14 +13,14 @@ public sealed class FenceTests : IAsyncLifetime
 
     private static V1Job Job => new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" }, Spec = new V1JobSpec { Parallelism = 1 } };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
         _fenced = _client.Fenced(() => _leads);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _api.DisposeAsync();

@@ -8,13 +8,13 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     private FakeApiServer _api = null!;
     private KubernetesClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _api.DisposeAsync();

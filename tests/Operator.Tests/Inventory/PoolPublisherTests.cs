@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Operator.Tests.Inventory;
 
-public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
+public sealed class PoolPublisherTests : IAsyncLifetime
 {
     private const string H100 = "nvidia-h100-80gb-hbm3";
 
@@ -15,16 +15,15 @@ public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
 
     private Task _publishing = Task.CompletedTask;
 
-    public async Task InitializeAsync() => _cluster = await LiveCluster.StartAsync(Example.Node("h100-0"), Example.Node("h100-1"));
+    public async ValueTask InitializeAsync() => _cluster = await LiveCluster.StartAsync(Example.Node("h100-0"), Example.Node("h100-1"));
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _cluster.DisposeAsync();
+        _stop.Dispose();
     }
-
-    public void Dispose() => _stop.Dispose();
 
     [Fact]
     public async Task Each_set_of_like_nodes_becomes_a_pool_with_what_its_nodes_say()
