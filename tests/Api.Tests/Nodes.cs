@@ -1,6 +1,5 @@
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests;
 

@@ -51,8 +51,8 @@ public sealed class JsonContractTests
 
     private static class KubernetesJsonOf
     {
-        public static JsonTypeInfo Reading<T>() => ApiJson.Default.ReadInfo<T>();
+        public static JsonTypeInfo<T> Reading<T>() => ApiJson.Default.ReadInfo<T>();
 
-        public static JsonTypeInfo Writing<T>() => ApiJson.Default.WriteInfo<T>();
+        public static JsonTypeInfo<T> Writing<T>() => ApiJson.Default.WriteInfo<T>();
     }
 }

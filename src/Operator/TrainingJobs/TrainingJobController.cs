@@ -105,7 +105,7 @@ internal sealed partial class TrainingJobController(
         if (await AskForChildAsync(job, cancellationToken) is { } launched)
             return (launched, null);
         // Applied by force, a namesake would become ours and be collected with us.
-        if (await client.GetAsync<V1Service>(job.Name()!, job.Namespace(), cancellationToken) is { } service && !service.IsOwnedBy(job))
+        if (await client.GetAsync<V1Service>(job.Name()!, job.Namespace(), cancellationToken) is { } service && !service.HasOwner(job))
             return (null, LaunchProblem.NameTaken("Service", job.Name()));
         try
         {

@@ -3,7 +3,6 @@ using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.Decisions;
 

@@ -1,7 +1,6 @@
 using GpuMem.Api.Decisions;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.Decisions;
 

@@ -6,7 +6,6 @@ using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
 using GpuMem.Planning;
 using GpuMem.TestKit;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.Json;
 

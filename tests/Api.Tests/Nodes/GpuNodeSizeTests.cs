@@ -2,7 +2,6 @@ using System.Text.Json;
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 

@@ -2,7 +2,6 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
 using GpuMem.Estimation.Gpus;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 

@@ -1,7 +1,6 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 

@@ -6,7 +6,6 @@ using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.Pods;
 

@@ -1,7 +1,6 @@
 using GpuMem.Api.Pods;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
-using k8s.Models;
 
 namespace GpuMem.Api.Tests.Pods;
 

@@ -24,7 +24,7 @@ public sealed class EntityMetadataTests
         Assert.Throws<ArgumentException>(() => EntityMetadata.Of<V1Pod>().ObjectPath("a", null));
 
     [Fact]
-    public void An_owner_reference_says_who_manages_the_object()
+    public void Owner_references_compare_uids()
     {
         V1Job job = new() { Metadata = new V1ObjectMeta { Name = "a", Uid = "1" } };
         V1Pod pod = new();
@@ -32,6 +32,8 @@ public sealed class EntityMetadataTests
 
         V1OwnerReference owner = Assert.Single(pod.Metadata.OwnerReferences);
         Assert.Equal(("batch/v1", "Job", "a", "1", true), (owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller));
+        Assert.True(pod.HasOwner(job));
+        Assert.False(pod.HasOwner(new V1Job { Metadata = new V1ObjectMeta { Name = "a", Uid = "2" } }));
         Assert.Throws<InvalidOperationException>(() => new V1Job().CreateOwnerReference());
     }
 }
