@@ -64,7 +64,7 @@ internal static class AdapterActivations
         ? new TokenBytes(checked(Math.Min(rank.Model.NormsPerLayer, 2) * rank.Recipe.Compute * rank.Shape.Hidden), 0)
         : default;
 
-    private static LoraTargets Joined(LoraTargets targets) => (targets & FirstOfAttention) == 0
+    private static LoraTargets Joined(LoraTargets targets) => (targets & FirstOfAttention) == LoraTargets.None
         ? targets
         : (targets & ~FirstOfAttention) | LoraTargets.FusedQueryKeyValue;
 

@@ -78,10 +78,10 @@ internal static class Assumptions
     public static Confidence ConfidenceUnder(Assumption assumptions) => assumptions switch
     {
         Assumption.None => Confidence.High,
-        _ when (assumptions & Assumption.RoughModel) != 0 || BitOperations.PopCount((uint)assumptions) > 2 => Confidence.Low,
+        _ when (assumptions & Assumption.RoughModel) != Assumption.None || BitOperations.PopCount((uint)assumptions) > 2 => Confidence.Low,
         _ => Confidence.Medium,
     };
 
     public static IReadOnlyList<string> Texts(Assumption assumptions) =>
-        Cache.GetOrAdd(assumptions, static flags => [.. Words.Where(word => (flags & word.Flag) != 0).Select(word => word.Text)]);
+        Cache.GetOrAdd(assumptions, static flags => [.. Words.Where(word => (flags & word.Flag) != Assumption.None).Select(word => word.Text)]);
 }

@@ -88,7 +88,7 @@ internal struct AdapterEdges
 
     private void AddIf(LoraTargets targets, LoraTargets target, long inputAndOutput, long times)
     {
-        if ((targets & target) != 0)
+        if ((targets & target) != LoraTargets.None)
             Add(inputAndOutput, times);
     }
 }

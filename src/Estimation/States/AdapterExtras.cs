@@ -50,7 +50,7 @@ internal static class AdapterExtras
             var vectors = outputs * rank.Stage.Layers;
             return new ParameterTally(vectors, 0, vectors, 0, 0);
 
-            long Width(LoraTargets target, long width) => (targets & target) == 0 ? 0 : width;
+            long Width(LoraTargets target, long width) => (targets & target) == LoraTargets.None ? 0 : width;
         }
     }
 }

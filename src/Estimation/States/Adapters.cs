@@ -19,7 +19,7 @@ internal static class Adapters
                     sum.Add(OfLayer(model, shape, targets, kind), counts[kind]);
             }
 
-            if (stage.IsLast && (targets & LoraTargets.Head) != 0)
+            if (stage.IsLast && (targets & LoraTargets.Head) != LoraTargets.None)
                 sum.Add(shape.Hidden + shape.Vocabulary, 1);
             var parameters = rank * sum.Length;
             return new ParameterTally(parameters, parameters, 0, 0, sum.Length + (2 * rank * sum.Count),
@@ -52,8 +52,8 @@ internal static class Adapters
         var feedForward = targets & (LoraTargets.Gate | LoraTargets.Up | LoraTargets.FusedGateUp);
         var copies = castPerModule
             ? int.PopCount((int)attention) + int.PopCount((int)feedForward)
-            : (attention != 0 ? 1 : 0) + (feedForward != 0 ? 1 : 0);
-        var local = ((targets & LoraTargets.Output) != 0 ? shape.AttentionOutput : 0) + ((targets & LoraTargets.Down) != 0 ? width : 0);
+            : (attention != LoraTargets.None ? 1 : 0) + (feedForward != LoraTargets.None ? 1 : 0);
+        var local = ((targets & LoraTargets.Output) != LoraTargets.None ? shape.AttentionOutput : 0) + ((targets & LoraTargets.Down) != LoraTargets.None ? width : 0);
         return (copies * shape.Hidden, local);
     }
 }

@@ -23,9 +23,9 @@ internal sealed class Silence : IDisposable
             _watchdog.CancelAfter(_limit);
             return await wait(_linked.Token);
         }
-        catch (OperationCanceledException) when (_watchdog.IsCancellationRequested && !_caller.IsCancellationRequested)
+        catch (OperationCanceledException silent) when (_watchdog.IsCancellationRequested && !_caller.IsCancellationRequested)
         {
-            throw new TimeoutException($"the API server sent nothing for {_limit.TotalSeconds:0} s");
+            throw new TimeoutException($"the API server sent nothing for {_limit.TotalSeconds:0} s", silent);
         }
         catch (OperationCanceledException lost) when (!_linked.IsCancellationRequested)
         {

@@ -64,11 +64,12 @@ public sealed class ControllerLoop<T>(
             foreach (Func<CancellationToken, Task> ready in options.WaitFor)
                 await ready(either.Token);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(
                 $"The caches that the controller of {_kind} reads were not filled within {options.CacheSyncTimeout}: "
-                + $"{informer.LastError?.Message ?? "the API server has not answered"}.");
+                + $"{informer.LastError?.Message ?? "the API server has not answered"}.",
+                late);
         }
     }
 

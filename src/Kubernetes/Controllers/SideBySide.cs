@@ -8,7 +8,7 @@ public static class SideBySide
     public static async Task RunAsync(IEnumerable<Func<CancellationToken, Task>> endless, CancellationToken cancellationToken)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        List<Task> running = [Task.Delay(Timeout.InfiniteTimeSpan, stop.Token), .. endless.Select(run => run(stop.Token))];
+        List<Task> running = [Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token), .. endless.Select(run => run(stop.Token))];
         Task first = await Task.WhenAny(running);
         await stop.CancelAsync();
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -47,7 +47,7 @@ public sealed class LeaderElector
 
     /// <summary>Waits for the lease, holds it, and returns when it is lost. Cancelling gives it back.</summary>
     public Task RunUntilLeadershipLostAsync(CancellationToken cancellationToken = default) =>
-        RunUntilLeadershipLostAsync(token => Task.Delay(Timeout.InfiniteTimeSpan, token), cancellationToken);
+        RunUntilLeadershipLostAsync(token => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token), cancellationToken);
 
     /// <summary>
     /// The same around some work: its token ends with the leadership, and the lease is given back only after the work has ended.

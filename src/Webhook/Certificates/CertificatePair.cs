@@ -45,7 +45,7 @@ public sealed record CertificatePair
         {
             using var ca = X509Certificate2.CreateFromPem(CaCertificate, CaKey);
             using var key = ca.GetECDsaPrivateKey();
-            return key is not null && ca.NotBefore <= NotBefore(now) && ca.NotAfter - ServingLifetime > now ? Issue(ca, key, hosts, now) : Create(hosts, now);
+            return key is not null && new DateTimeOffset(ca.NotBefore) <= NotBefore(now) && new DateTimeOffset(ca.NotAfter) - ServingLifetime > now ? Issue(ca, key, hosts, now) : Create(hosts, now);
         }
         catch (Exception error) when (IsAboutThePem(error))
         {
@@ -61,7 +61,7 @@ public sealed record CertificatePair
             using var ca = X509Certificate2.CreateFromPem(CaCertificate);
             using var certificate = X509Certificate2.CreateFromPem(Certificate, Key);
             return IsSignedBy(ca, certificate, now)
-                && certificate.NotAfter - RenewBefore > now && ca.NotAfter - RenewBefore > now
+                && new DateTimeOffset(certificate.NotAfter) - RenewBefore > now && new DateTimeOffset(ca.NotAfter) - RenewBefore > now
                 && hosts.All(host => certificate.MatchesHostname(host, allowWildcards: false, allowCommonName: false));
         }
         catch (Exception error) when (IsAboutThePem(error))

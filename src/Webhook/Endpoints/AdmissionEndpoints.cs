@@ -27,7 +27,9 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
     }
 
     /// <summary>Whether this is the path of one of them.</summary>
-    internal static bool Has(PathString path) => path.StartsWithSegments(MutatePod) || path.StartsWithSegments(ValidatePod) || path.StartsWithSegments(ValidateTrainingJob);
+    internal static bool Has(PathString path) => Is(path, MutatePod) || Is(path, ValidatePod) || Is(path, ValidateTrainingJob);
+
+    private static bool Is(PathString path, PathString endpoint) => path.StartsWithSegments(endpoint, StringComparison.OrdinalIgnoreCase);
 
     private async ValueTask<AdmissionResponse> ValidateJobAsync(AdmissionRequest request, HttpContext context)
     {
