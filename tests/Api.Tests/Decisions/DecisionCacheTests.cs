@@ -102,7 +102,7 @@ public sealed class DecisionCacheTests
     }
 
     private static V1Container Container(string resource, int count) =>
-        new() { Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { [resource] = new(count) } } };
+        new() { Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { [resource] = new($"{count}") } } };
 
     private static ModelArchitecture Model(string name) => ModelCatalogue.TryFind(name, out var model, out var problem) ? model : throw new InvalidOperationException(problem);
 

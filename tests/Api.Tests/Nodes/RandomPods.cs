@@ -48,7 +48,7 @@ internal sealed class RandomPods(int seed)
             Product = Next(2) == 0 ? Nodes.H100 : null,
             GpusPerNode = Next(2) == 0 ? 8 : null,
             MaxNodes = Next(2) == 0 ? Next(8) : null,
-            MemoryPerGPU = Next(3) == 0 ? new ResourceQuantity("80Gi") : (ResourceQuantity?)null,
+            MemoryPerGPU = Next(3) == 0 ? Quantity.Parse("80Gi") : (Quantity?)null,
             Taints = Next(4) == 0 ? [new GpuPoolTaint { Key = Word(TaintKeys), Value = Word(Values) }] : null,
         },
     };
