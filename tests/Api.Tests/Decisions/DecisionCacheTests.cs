@@ -5,6 +5,7 @@ using GpuMem.Api.Tests.NodeLabels;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.Decisions;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 

@@ -1,6 +1,7 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 

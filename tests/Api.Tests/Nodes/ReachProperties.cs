@@ -27,7 +27,7 @@ public sealed class ReachProperties
         var inventory = Nodes.Inventory([.. Enumerable.Range(0, 70).Select(node => Nodes.Of($"n{node:00}", 8, Labels(node)))]);
         for (var label = 0; label < 40; label++)
         {
-            var pod = new V1PodSpec { NodeSelector = new Dictionary<string, string> { [$"label-{label}"] = "1", ["label-0"] = "1" } };
+            var pod = new k8s.Models.V1PodSpec { NodeSelector = new Dictionary<string, string> { [$"label-{label}"] = "1", ["label-0"] = "1" } };
             Assert.Equal(PlainReach.Of(inventory, pod), PoolReach.Of(inventory, pod, null).Pools.Select(pool => pool.Name));
         }
     }
