@@ -17,12 +17,12 @@ public sealed record LeaderElectionConfig(LeaseLock Lock)
     internal void Validate()
     {
         if (LeaseDuration < TimeSpan.FromSeconds(1) || RetryPeriod <= TimeSpan.Zero)
-            throw new ArgumentException($"The lease must last at least 1 s and the retry period be positive, not {LeaseDuration} and {RetryPeriod}.", nameof(LeaseDuration));
+            throw new ArgumentException($"The lease must last at least 1 s and the retry period be positive, not {LeaseDuration} and {RetryPeriod}.");
         if (LeaseDuration <= RenewDeadline)
-            throw new ArgumentException($"The lease ({LeaseDuration}) must last longer than the renew deadline ({RenewDeadline}).", nameof(LeaseDuration));
+            throw new ArgumentException($"The lease ({LeaseDuration}) must last longer than the renew deadline ({RenewDeadline}).");
         if (RenewDeadline <= RetryPeriod * JitterFactor)
-            throw new ArgumentException($"The renew deadline ({RenewDeadline}) must leave time for a retry ({RetryPeriod * JitterFactor}).", nameof(RenewDeadline));
+            throw new ArgumentException($"The renew deadline ({RenewDeadline}) must leave time for a retry ({RetryPeriod * JitterFactor}).");
         if (Lock.Identity.Length == 0)
-            throw new ArgumentException("A candidate needs an identity.", nameof(Lock));
+            throw new ArgumentException("A candidate needs an identity.");
     }
 }
