@@ -63,7 +63,7 @@ public sealed class ExecutableTests : IDisposable
         var here = await Run.Of(args);
         var (status, output, error) = await Script.RunAsync(GpuMemExecutable.Program, GpuMemExecutable.Arguments(args));
         // The parser calls the program by the name of whatever runs it.
-        Assert.Equal((here.Status, here.Output.Replace("testhost", "gpumem", StringComparison.Ordinal), here.Error), (status, output, error));
+        Assert.Equal((here.Status, here.Output.Replace(System.CommandLine.RootCommand.ExecutableName, "gpumem", StringComparison.Ordinal), here.Error), (status, output, error));
     }
 
     [Fact]

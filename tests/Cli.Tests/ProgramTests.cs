@@ -15,7 +15,7 @@ public sealed class ProgramTests
     {
         var run = await Run.Of(command, "--help");
         Assert.Equal((0, ""), (run.Status, run.Error));
-        Assert.Contains($"gpumem {command}", run.Output.Replace("testhost", "gpumem", StringComparison.Ordinal));
+        Assert.Contains($"gpumem {command}", run.Output.Replace(System.CommandLine.RootCommand.ExecutableName, "gpumem", StringComparison.Ordinal));
     }
 
     [Theory]
