@@ -30,6 +30,10 @@ public sealed class KubernetesJson
     /// <summary>The contract for reading; an attempt to write with it throws.</summary>
     public JsonTypeInfo<T> ReadInfo<T>() => (JsonTypeInfo<T>)_reading.GetTypeInfo(typeof(T));
 
+    /// <summary>A contract for reading that <paramref name="narrow"/> makes narrower still: for that, <see cref="KeptMembers.KeepOnly"/>.</summary>
+    public JsonTypeInfo<T> ReadInfo<T>(Action<JsonTypeInfo> narrow) =>
+        (JsonTypeInfo<T>)Frozen(_reading.TypeInfoResolver!.WithAddedModifier(narrow)).GetTypeInfo(typeof(T));
+
     /// <summary>The contract for writing: every member there is.</summary>
     public JsonTypeInfo<T> WriteInfo<T>() => (JsonTypeInfo<T>)_writing.GetTypeInfo(typeof(T));
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using k8s.Models;
 
@@ -29,6 +30,13 @@ public sealed class JsonContractTests
     [MemberData(nameof(Written))]
     public void The_contract_for_reading_writes_nothing(Type kind) =>
         Assert.Throws<NotSupportedException>(() => JsonSerializer.Serialize(Activator.CreateInstance(kind), Info(nameof(KubernetesJsonOf.Reading), kind)));
+
+    [Fact]
+    public void The_contract_of_decisions_writes_nothing()
+    {
+        Assert.Throws<NotSupportedException>(() => JsonSerializer.Serialize(new V1Pod(), PodContract.Pod));
+        Assert.Throws<NotSupportedException>(() => JsonSerializer.Serialize(new V1PodSpec(), PodContract.Spec));
+    }
 
     [Fact]
     public void A_lease_which_is_replaced_as_a_whole_is_read_as_a_whole() =>

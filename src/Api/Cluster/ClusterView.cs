@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.Nodes;
@@ -19,6 +20,11 @@ public sealed partial class ClusterView : IClusterState, ICache
     private const string WithConfigMap = "with ConfigMap";
 
     private readonly LiveInventory _inventory = new();
+
+    private readonly Lock _renewing = new();
+
+    /// <summary>Says that there is something to renew; once will do for all that came meanwhile.</summary>
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly IInformerSubscription _nodesTold;
 
@@ -57,6 +63,7 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status];
 
+    /// <summary>Empty until all nodes and pools are known; after that a moment behind what was told, so that nobody who asks waits for it.</summary>
     public PoolInventory Inventory => _inventory.Current;
 
     public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
@@ -67,12 +74,15 @@ public sealed partial class ClusterView : IClusterState, ICache
         Jobs.Store.ByIndex(ByTarget, TargetKey(ns, target.ApiVersion, target.Kind, target.Name));
 
     /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        _nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+    public async Task WaitForSyncAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+        Renew();
+    }
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), TellWhenSyncedAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), RenewAsync(cancellationToken));
 
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{apiVersion}\n{kind}\n{name}";
 
@@ -82,7 +92,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         if (change.Old == change.New)
             return;
         _inventory.Set(change.Name.Name, change.New);
-        InventoryChanged?.Invoke();
+        _changes.Writer.TryWrite(true);
     }
 
     private void OnPool(StoreEvent<GpuPool> change)
@@ -91,7 +101,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         if (change is { Old: { } old, New: { } now } && old.Generation() == now.Generation())
             return;
         _inventory.Declare(change.Name.Name, change.New);
-        InventoryChanged?.Invoke();
+        _changes.Writer.TryWrite(true);
     }
 
     private void OnJob(StoreEvent<TrainingJob> change)
@@ -100,14 +110,42 @@ public sealed partial class ClusterView : IClusterState, ICache
             ConfigMapModels.Forget(old);
     }
 
-    private async Task TellWhenSyncedAsync(CancellationToken cancellationToken)
+    /// <summary>Pools are renewed here and not by who asks: a review must not pay for a node that came.</summary>
+    private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        var synced = WaitForSyncAsync(cancellationToken);
-        await synced.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (synced.IsCompletedSuccessfully)
+        try
+        {
+            await WaitForSyncAsync(cancellationToken);
             LogSynced(Inventory.Entries.Count, Jobs.Store.Count);
+            await foreach (var _ in _changes.Reader.ReadAllAsync(cancellationToken))
+                Renew();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    private void Renew()
+    {
+        lock (_renewing)
+        {
+            try
+            {
+                if (_inventory.Renew())
+                    InventoryChanged?.Invoke();
+            }
+            catch (Exception fault)
+            {
+                // A fault of ours. The pools stay as they were, and are looked at again with the next change.
+                LogNotRenewed(fault);
+            }
+        }
     }
 
     [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs")]
     private partial void LogSynced(int pools, int jobs);
+
+    [LoggerMessage(2, LogLevel.Error, "The GPU pools could not be worked out, and stay as they were until the next change")]
+    private partial void LogNotRenewed(Exception fault);
 }

@@ -4,8 +4,8 @@ using GpuMem.Api.Nodes;
 namespace GpuMem.Api.Cluster;
 
 /// <summary>
-/// The pools of a cluster while its nodes change: a change costs the pool it is in, and nothing until somebody asks, so that a thousand nodes
-/// starting at once cost one answer. What it says is what <see cref="InventoryBuilder.OfGpuNodes"/> makes of all nodes and declarations.
+/// The pools of a cluster while its nodes change: a change costs the pool it is in, and nothing until <see cref="Renew"/>, so that a thousand nodes
+/// starting at once cost one renewal. Who asks never waits for one. What it says is what <see cref="InventoryBuilder.OfGpuNodes"/> makes of all nodes and declarations.
 /// </summary>
 public sealed class LiveInventory
 {
@@ -27,18 +27,10 @@ public sealed class LiveInventory
 
     private bool _selectorsChanged;
 
-    private PoolInventory? _current = PoolInventory.Empty;
+    private PoolInventory _current = PoolInventory.Empty;
 
-    public PoolInventory Current
-    {
-        get
-        {
-            if (Volatile.Read(ref _current) is { } current)
-                return current;
-            lock (_gate)
-                return _current ??= Renewed();
-        }
-    }
+    /// <summary>The pools as they were renewed last; the same object as long as they are equal.</summary>
+    public PoolInventory Current => Volatile.Read(ref _current);
 
     /// <param name="now">Null when the node is gone, or has no GPU any more.</param>
     public void Set(string node, GpuNode? now)
@@ -48,7 +40,6 @@ public sealed class LiveInventory
             Leave(node);
             if (now is not null)
                 Join(node, now, InventoryBuilder.Owner(now, _selecting));
-            _current = null;
         }
     }
 
@@ -64,24 +55,36 @@ public sealed class LiveInventory
                 _declared[pool] = declared;
             _changed.Add(pool);
             _selectorsChanged |= selected || (declared is not null && InventoryBuilder.Selects(declared));
-            _current = null;
         }
     }
 
-    private PoolInventory Renewed()
+    /// <summary>Makes <see cref="Current"/> say what has been told so far. False when nothing has been told since the last time.</summary>
+    public bool Renew()
     {
-        if (_selectorsChanged)
-            Reassign();
-        foreach (var name in _changed)
+        lock (_gate)
         {
-            var members = _members.GetValueOrDefault(name)?.Values.OrderBy(node => node.Name, StringComparer.Ordinal).ToList() ?? [];
-            if (InventoryBuilder.Entry(name, members, _declared.GetValueOrDefault(name)) is { } entry)
-                _entries[name] = entry;
-            else
-                _entries.Remove(name);
+            if (_selectorsChanged)
+                Reassign();
+            if (_changed.Count == 0)
+                return false;
+            foreach (var name in _changed)
+                Renew(name);
+            _changed.Clear();
+            if (!_entries.Values.SequenceEqual(_current.Entries, ReferenceEqualityComparer.Instance))
+                Volatile.Write(ref _current, new PoolInventory([.. _entries.Values]));
+            return true;
         }
-        _changed.Clear();
-        return new PoolInventory([.. _entries.Values]);
+    }
+
+    /// <summary>A pool that is equal to what it was stays the same object, with its index and all that is remembered of it.</summary>
+    private void Renew(string name)
+    {
+        var members = _members.GetValueOrDefault(name)?.Values.OrderBy(node => node.Name, StringComparer.Ordinal).ToList() ?? [];
+        var entry = InventoryBuilder.Entry(name, members, _declared.GetValueOrDefault(name));
+        if (entry is null)
+            _entries.Remove(name);
+        else if (!_entries.TryGetValue(name, out var before) || !before.SaysTheSame(entry))
+            _entries[name] = entry.Indexed();
     }
 
     /// <summary>A selector has come, gone or changed: any node may have another owner now.</summary>

@@ -48,7 +48,7 @@ public sealed record JobDecision
     public static JobDecision Of(TrainingJob job, PoolInventory inventory, IConfigMapModels configMaps)
     {
         // The template's own node selector and tolerations bind the job as they would bind its pods.
-        var template = job.Spec?.Template is { } raw ? PodTemplate.Read(raw)?.Spec : null;
+        var template = job.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
         return UnknownDevice.Of(template) is { } device
             ? On(device, job, configMaps)
             : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, TrainingJobReader.FixedGpusOfTemplate(job));

@@ -52,7 +52,7 @@ public sealed record PodDecision
             return [];
         var spec = pod.Spec ?? new V1PodSpec();
         JobDecision Decide() => Placing(job, spec, inventory, configMaps);
-        return PodRewrite.Operations(raw, remembered is null ? Decide() : remembered.Of("mutate", job, spec, inventory, configMaps, Decide));
+        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of("mutate", job, spec, inventory, configMaps, Decide));
     }
 
     private static PodDecision Of(JobDecision decision) => new()

@@ -57,7 +57,7 @@ public static class TrainingJobReader
     {
         if (job.Spec?.Template is not { } template || RewriteOf(job) == RewriteMode.Always)
             return null;
-        var count = PodGpus.Of(PodTemplate.Read(template)?.Spec).Count;
+        var count = PodGpus.Of(PodTemplate.Spec(template)).Count;
         return count > 0 ? (int)Math.Min(count, int.MaxValue) : null;
     }
 

@@ -90,6 +90,8 @@ public enum QuantityNotation
 /// <summary>What a quantity of KubernetesClient amounts to.</summary>
 public static class ResourceQuantities
 {
-    /// <summary>Rounded up, as Go's <c>Value()</c> does it: their own <c>ToInt64</c> makes 0 of <c>100m</c>.</summary>
-    public static long Value(this ResourceQuantity quantity) => Quantity.Of(quantity).ToInt64();
+    /// <summary>
+    /// Rounded up, as Go's <c>Value()</c> does it: their own <c>ToInt64</c> makes 0 of <c>100m</c>. A null in a file's list of amounts is none.
+    /// </summary>
+    public static long Value(this ResourceQuantity? quantity) => quantity is null ? 0 : Quantity.Of(quantity).ToInt64();
 }

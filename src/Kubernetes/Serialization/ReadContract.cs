@@ -78,7 +78,7 @@ internal static class ReadContract
         if (type.Kind != JsonTypeInfoKind.Object)
             return;
         if (Kept.TryGetValue(type.Type, out string[]? kept))
-            Drop(type, kept);
+            type.KeepOnly(kept);
         bool isEntity = typeof(IKubernetesObject).IsAssignableFrom(type.Type);
         string[] pooled = Pooled.GetValueOrDefault(type.Type) ?? [];
         foreach (JsonPropertyInfo property in type.Properties)
@@ -91,14 +91,5 @@ internal static class ReadContract
 
         // What was read is never whole, and a field that is missing from what is written is a field that is deleted.
         type.OnSerializing = _ => throw new NotSupportedException($"{type.Type.Name} would be written with the contract for reading, which leaves members out.");
-    }
-
-    private static void Drop(JsonTypeInfo type, string[] kept)
-    {
-        for (int at = type.Properties.Count - 1; at >= 0; at--)
-        {
-            if (!kept.Contains(type.Properties[at].Name))
-                type.Properties.RemoveAt(at);
-        }
     }
 }

@@ -48,7 +48,7 @@ public sealed class AdmissionHandlers(IClusterState cluster)
     /// <summary>Null when the review is not about the creation of a pod that a TrainingJob could describe: nothing of ours.</summary>
     private V1Pod? Pod(AdmissionRequest request) =>
         request.Operation == "CREATE" && string.IsNullOrEmpty(request.SubResource) && request.Object.ValueKind == JsonValueKind.Object && MayBeOurs(request)
-            ? ApiJson.Default.Deserialize<V1Pod>(request.Object)
+            ? request.Object.Deserialize(PodContract.Pod)
             : null;
 
     /// <summary>Most pods of a cluster are nobody's here, and are not read for it: no label of ours, and no controller that a TrainingJob describes.</summary>

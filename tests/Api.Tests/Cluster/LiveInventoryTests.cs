@@ -18,7 +18,7 @@ public sealed class LiveInventoryTests
             {
                 Change(random, live, nodes, pools);
                 if (random.Next(4) == 0)
-                    Assert.Equal(Said(InventoryBuilder.OfGpuNodes(nodes.Values, pools.Values)), Said(live.Current));
+                    Assert.Equal(Said(InventoryBuilder.OfGpuNodes(nodes.Values, pools.Values)), Said(Renewed(live)));
             }
         }
     }
@@ -29,11 +29,49 @@ public sealed class LiveInventoryTests
         var live = new LiveInventory();
         foreach (var pool in new[] { "one", "two" })
             live.Set(pool, GpuNode.Read(Nodes.H100x8(pool, pool)));
-        var before = live.Current;
+        var before = Renewed(live);
         live.Set("three", GpuNode.Read(Nodes.H100x8("three", "two")));
 
-        Assert.Same(before.Find("one"), live.Current.Find("one"));
-        Assert.Equal(2, live.Current.Find("two")!.Nodes.Count);
+        var after = Renewed(live);
+        Assert.Same(before.Find("one"), after.Find("one"));
+        Assert.Equal(2, after.Find("two")!.Nodes.Count);
+    }
+
+    [Fact]
+    public void Who_asks_while_nodes_change_is_told_of_the_pools_that_were_renewed_last()
+    {
+        var live = new LiveInventory();
+        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        Assert.Empty(live.Current.Entries);
+        Assert.True(live.Renew());
+        var renewed = live.Current;
+        live.Set("two", GpuNode.Read(Nodes.H100x8("two", "pool")));
+
+        Assert.Same(renewed, live.Current);
+        Assert.Equal(2, Renewed(live).Find("pool")!.Nodes.Count);
+        Assert.False(live.Renew());
+    }
+
+    [Fact]
+    public void A_node_that_went_and_came_back_as_it_was_makes_no_other_inventory()
+    {
+        var live = new LiveInventory();
+        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
+        var before = Renewed(live);
+        live.Set("one", null);
+        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
+
+        Assert.Same(before, Renewed(live));
+        live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 5 } });
+        Assert.Equal(5, Renewed(live).Find("pool")!.Pool.MaxNodes);
+    }
+
+    private static PoolInventory Renewed(LiveInventory live)
+    {
+        live.Renew();
+        return live.Current;
     }
 
     private static void Change(RandomPods random, LiveInventory live, Dictionary<string, GpuNode> nodes, Dictionary<string, GpuPool> pools)
