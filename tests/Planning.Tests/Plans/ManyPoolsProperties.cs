@@ -3,7 +3,7 @@ using FsCheck.Xunit;
 namespace GpuMem.Planning.Tests.Plans;
 
 /// <summary>Over many pools of few kinds, planning works out once what they share: nothing that is answered may tell.</summary>
-[Properties(MaxTest = 150, Arbitrary = [typeof(Random)])]
+[Properties(MaxTest = 60, Arbitrary = [typeof(Random)])]
 public sealed class ManyPoolsProperties
 {
     [Property]
