@@ -4,7 +4,7 @@
 #   hack/test.sh
 #
 # Needs the .NET SDK of global.json. A real etcd and kube-apiserver are found or obtained by hack/control-plane.sh, and helm
-# and kubectl by hack/tools.sh. The last line is `N passed, N failed, N skipped`. The exit status is 0 only when everything was
+# and kubectl by hack/tools.sh. The image that tests unpack is made by hack/image.sh. The last line is `N passed, N failed, N skipped`. The exit status is 0 only when everything was
 # built, every test project ran at least one test, and none failed. Results are left in artifacts/test-results.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -24,6 +24,7 @@ helm="$(hack/tools.sh helm)"
 export PATH="${kubectl%/*}:${helm%/*}:$PATH"
 
 dotnet build GpuMem.sln --nologo --verbosity quiet || die "the build failed"
+hack/image.sh >&2
 
 results="$repo/artifacts/test-results"
 rm -rf "$results"
