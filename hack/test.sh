@@ -4,8 +4,9 @@
 #   hack/test.sh
 #
 # Needs the .NET SDK of global.json. A real etcd and kube-apiserver are found or obtained by hack/control-plane.sh, and helm
-# and kubectl by hack/tools.sh. The image that tests unpack is made by hack/image.sh. The last line is `N passed, N failed, N skipped`. The exit status is 0 only when everything was
-# built, every test project ran at least one test, and none failed. Results are left in artifacts/test-results.
+# and kubectl by hack/tools.sh. hack/image.sh makes the image that tests unpack. The last line is `N passed, N failed, N skipped`.
+# The exit status is 0 only when everything was built, every test project ran at least one test, and none failed. Results are left
+# in artifacts/test-results.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 cd "$repo"
