@@ -9,7 +9,7 @@
 # --webhook-host HOST   how that cluster's API server reaches this machine (default: its first address).
 # --keep                leaves everything running and prints the KUBECONFIG to use; Ctrl-C ends it.
 #
-# Needs the .NET SDK of global.json. Everything else is found or obtained.
+# Needs the .NET SDK of global.json, or a gpumem executable that GPUMEM_BINARY names. Everything else is found or obtained.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$repo/hack/lib/demo.sh"
@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-have dotnet || die "the .NET SDK is missing; install the one that global.json asks for"
+[ -n "${GPUMEM_BINARY:-}" ] || have dotnet || die "the .NET SDK is missing; install the one that global.json asks for"
 cd "$repo"
 work="$(mktemp -d "${TMPDIR:-/tmp}/gpumem-demo.XXXXXX")"
 trap 'tear_down' EXIT
@@ -34,8 +34,12 @@ trap 'exit 130' INT TERM
 
 kubectl="$("$repo/hack/tools.sh" kubectl)"
 helm="$("$repo/hack/tools.sh" helm)"
-step "building gpumem" "$work/build.log" dotnet build "$repo/src/Cli" --configuration Release --nologo || exit 1
-gpumem="$repo/artifacts/bin/GpuMem.Cli/release/gpumem.dll"
+if [ -n "${GPUMEM_BINARY:-}" ]; then
+  gpumem=("$GPUMEM_BINARY")
+else
+  step "building gpumem" "$work/build.log" dotnet build "$repo/src/Cli" --configuration Release --nologo || exit 1
+  gpumem=(dotnet "$repo/artifacts/bin/GpuMem.Cli/release/gpumem.dll")
+fi
 find_cluster
 install_gpumem
 

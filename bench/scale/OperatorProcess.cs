@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using GpuMem.Bench.Common;
+using GpuMem.TestKit;
 
 namespace GpuMem.Bench.Scale;
 
@@ -25,15 +26,7 @@ internal sealed class OperatorProcess : IDisposable
     public static OperatorProcess Start(string kubeconfig, string log)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet",
-        [
-            Path.Combine(AppContext.BaseDirectory, "gpumem.dll"), "operator", "--kubeconfig", kubeconfig, "--namespace", "default",
-            "--address", "127.0.0.1", "--health-port", $"{port}",
-        ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = GpuMemExecutable.Start("operator", "--kubeconfig", kubeconfig, "--namespace", "default", "--address", "127.0.0.1", "--health-port", $"{port}");
         var process = new Process { StartInfo = start };
         var lines = TextWriter.Synchronized(new StreamWriter(log, append: true) { AutoFlush = true });
         process.OutputDataReceived += (_, line) => lines.WriteLine(line.Data);

@@ -29,7 +29,13 @@ need_commands() {
   local dir="$1" log="$2" pair missing=()
   shift 2
   for pair in "$@"; do have "${pair%%=*}" || missing+=("${pair#*=}"); done
-  [ "${#missing[@]}" -gt 0 ] || return 0
-  may_become_root || die "these packages are missing and this user may not install them; run: apt-get install ${missing[*]}"
-  step "installing ${missing[*]}" "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get -c "$dir/apt.conf" install "${missing[@]}"
+  [ "${#missing[@]}" -eq 0 ] || install_packages "$dir" "$log" "${missing[@]}"
+}
+
+# install_packages DIR LOG PACKAGE...: through the lists that own_apt set up in DIR.
+install_packages() {
+  local dir="$1" log="$2"
+  shift 2
+  may_become_root || die "these packages are missing and this user may not install them; run: apt-get install $*"
+  step "installing $*" "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get -c "$dir/apt.conf" install "$@"
 }

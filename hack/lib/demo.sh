@@ -87,7 +87,7 @@ start() {
   local command="$1" address=127.0.0.1
   [ -n "$own_control_plane" ] || address=0.0.0.0
   shift
-  dotnet "$gpumem" "$command" --kubeconfig "$work/gpumem-$command.kubeconfig" --namespace "$namespace" \
+  "${gpumem[@]}" "$command" --kubeconfig "$work/gpumem-$command.kubeconfig" --namespace "$namespace" \
     --address "$address" --health-port "$(free_port)" "$@" >"$work/$command.log" 2>&1 &
   processes+=($!)
 }

@@ -86,7 +86,7 @@ public static class WebhookHost
     private static void MapProbes(WebApplication app)
     {
         var readiness = app.Services.GetRequiredService<Readiness>();
-        app.MapGet("/healthz", () => Results.Text("ok\n"));
+        app.MapResult("/healthz", _ => Results.Text("ok\n"));
         app.MapReadyz(() => readiness.WaitingFor);
     }
 

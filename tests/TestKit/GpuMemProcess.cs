@@ -5,7 +5,7 @@ using Xunit;
 
 namespace GpuMem.TestKit;
 
-/// <summary>A real <c>gpumem</c> process, as it would run in a pod: it can be killed and frozen like one. gpumem.dll lies beside whoever starts it.</summary>
+/// <summary>A real <c>gpumem</c> process, as it would run in a pod: it can be killed and frozen like one.</summary>
 public sealed class GpuMemProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _log = new();
@@ -24,12 +24,7 @@ public sealed class GpuMemProcess : IAsyncDisposable
 
     public static GpuMemProcess Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gpumem.dll"), .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var started = new GpuMemProcess(new Process { StartInfo = start });
+        var started = new GpuMemProcess(new Process { StartInfo = GpuMemExecutable.Start(args) });
         started._process.OutputDataReceived += (_, line) => started.Take(line.Data);
         started._process.ErrorDataReceived += (_, line) => started.Take(line.Data);
         started._process.Start();

@@ -1,4 +1,5 @@
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Json;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using Microsoft.Extensions.Logging;
@@ -24,8 +25,9 @@ public sealed partial class ClusterView : IClusterState, ICache
     {
         _logger = loggers.CreateLogger<ClusterView>();
         Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
-        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool>(), loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
-        Jobs = new Informer<TrainingJob>(client, new InformerOptions<TrainingJob> { Transform = JobTrim.Trim }, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
+        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.TypeInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
+        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.TypeInfo<TrainingJob>() };
+        Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
         Nodes.Subscribe(OnNode);
         Pools.Subscribe(OnPool);

@@ -1,14 +1,28 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Estimation;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Kubernetes.Serialization;
+using GpuMem.Planning;
 
 namespace GpuMem.Api.Json;
 
 /// <summary>The JSON of our own resources, beside those of Kubernetes.</summary>
 public static class ApiJson
 {
+    /// <summary>By type, one each: making a generic type at run time would need a compiler in the process.</summary>
+    private static readonly FrozenDictionary<Type, JsonConverter> EnumNames = new JsonConverter[]
+    {
+        new EnumNameConverter<AttentionKernel>(), new EnumNameConverter<Confidence>(), new EnumNameConverter<LossKernel>(), new EnumNameConverter<Objective>(),
+        new EnumNameConverter<Optimizer>(), new EnumNameConverter<Phase>(), new EnumNameConverter<PolicyMode>(), new EnumNameConverter<Precision>(),
+        new EnumNameConverter<Recompute>(), new EnumNameConverter<RewriteMode>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
+        new EnumNameConverter<TrainingFramework>(), new EnumNameConverter<TrainingJobPhase>(), new EnumNameConverter<TrainingMethod>(),
+        new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
+    }.ToFrozenDictionary(converter => converter.Type!);
+
     public static IJsonTypeInfoResolver Resolver { get; } = ApiJsonContext.Default.WithAddedModifier(UseEnumNames).WithAddedModifier(PoolStrings);
 
     /// <summary>Reads and writes our resources and those of Kubernetes.</summary>
@@ -18,7 +32,9 @@ public static class ApiJson
     {
         foreach (var property in type.Properties)
             if (Nullable.GetUnderlyingType(property.PropertyType) is { IsEnum: true } name)
-                property.CustomConverter = (JsonConverter)Activator.CreateInstance(typeof(EnumNameConverter<>).MakeGenericType(name))!;
+                property.CustomConverter = EnumNames.TryGetValue(property.PropertyType, out var converter)
+                    ? converter
+                    : throw new NotSupportedException($"{name.Name} is no value of a resource yet: add it to {nameof(EnumNames)}");
     }
 
     /// <summary>Thousands of jobs name the same models and pools, and have the same sizes.</summary>

@@ -10,22 +10,23 @@ internal static class EvaluationTables
 {
     public static void Write(Evaluation evaluation, int worst)
     {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         // A table that is cut to the width of a terminal, or of nothing at all when piped, loses the figures it is for.
-        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 180);
+        console.Profile.Width = Math.Max(console.Profile.Width, 180);
         if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Capabilities.Ansi = false;
-        AnsiConsole.Write(Errors(evaluation));
-        AnsiConsole.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
-        AnsiConsole.WriteLine();
-        AnsiConsole.Write(Verdicts(evaluation));
+            console.Profile.Capabilities.Ansi = false;
+        console.Write(Errors(evaluation));
+        console.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
+        console.WriteLine();
+        console.Write(Verdicts(evaluation));
         if (worst > 0)
         {
-            AnsiConsole.WriteLine();
-            AnsiConsole.Write(Cases(evaluation.Worst(worst)));
+            console.WriteLine();
+            console.Write(Cases(evaluation.Worst(worst)));
         }
 
         foreach (var item in evaluation.Unsupported)
-            AnsiConsole.WriteLine($"not estimated: {item.Case.Id}: {item.Score.Problem}");
+            console.WriteLine($"not estimated: {item.Case.Id}: {item.Score.Problem}");
     }
 
     private static Table Errors(Evaluation evaluation)

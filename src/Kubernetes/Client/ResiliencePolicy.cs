@@ -34,8 +34,10 @@ internal static class ResiliencePolicy
     // Short, so that an API server that is back is not kept waiting; long enough to end a storm of calls from all workers.
     private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(2);
 
-    internal static ResiliencePipeline Create(ILogger logger, TimeProvider timeProvider) =>
-        new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+    internal static ResiliencePipeline Create(ILogger logger, TimeProvider timeProvider)
+    {
+        CircuitBreakerStateProvider circuit = new();
+        return new ResiliencePipelineBuilder { TimeProvider = timeProvider }
             .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = Retries,
@@ -58,10 +60,15 @@ internal static class ResiliencePolicy
                 MinimumThroughput = 20,
                 SamplingDuration = TimeSpan.FromSeconds(10),
                 BreakDuration = BreakDuration,
-                ShouldHandle = args => new(IsOutage(args.Outcome.Exception)),
+                StateProvider = circuit,
+
+                // What is not handled closes a circuit that is half open, and a caller that gives up has learned nothing of the server.
+                ShouldHandle = args => new(IsOutage(args.Outcome.Exception)
+                    || (args.Outcome.Exception is OperationCanceledException && circuit.CircuitState is CircuitState.HalfOpen)),
             })
             .AddTimeout(new TimeoutStrategyOptions { Timeout = AttemptTimeout })
             .Build();
+    }
 
     internal static ResiliencePipeline CreateForLeases(TimeProvider timeProvider) => CreateForOneAttempt(LeaseTimeout, timeProvider);
 

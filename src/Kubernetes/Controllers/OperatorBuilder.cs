@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using GpuMem.Kubernetes.Informers;
 using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,7 @@ public sealed class OperatorBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>Calls the controller for each object of a kind; a kind has one controller.</summary>
-    public OperatorBuilder AddController<TImplementation, TEntity>(ControllerOptions? options = null, InformerOptions<TEntity>? follow = null)
+    public OperatorBuilder AddController<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation, TEntity>(ControllerOptions? options = null, InformerOptions<TEntity>? follow = null)
         where TImplementation : class, IEntityController<TEntity>
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -68,7 +69,7 @@ public sealed class OperatorBuilder
     }
 
     /// <summary>Keeps a cache of another shape, whether we lead or not.</summary>
-    public OperatorBuilder AddCache<TCache>()
+    public OperatorBuilder AddCache<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TCache>()
         where TCache : class, ICache
     {
         Services.TryAddSingleton<TCache>();
@@ -77,7 +78,7 @@ public sealed class OperatorBuilder
     }
 
     /// <summary>Does something of another shape than a controller while we lead.</summary>
-    public OperatorBuilder AddLeaderTask<TTask>()
+    public OperatorBuilder AddLeaderTask<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TTask>()
         where TTask : class, ILeaderTask
     {
         Services.AddSingleton<ILeaderTask, TTask>();

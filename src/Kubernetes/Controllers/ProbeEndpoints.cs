@@ -14,7 +14,7 @@ public static class ProbeEndpoints
     {
         Leadership leadership = endpoints.ServiceProvider.GetRequiredService<Leadership>();
         ICache[] caches = [.. endpoints.ServiceProvider.GetServices<ICache>()];
-        endpoints.MapGet("/healthz", () => leadership.IsHealthy
+        endpoints.MapResult("/healthz", _ => leadership.IsHealthy
             ? Results.Text("ok\n")
             : Results.Text("the lease is not renewed and the work has not ended\n", statusCode: StatusCodes.Status503ServiceUnavailable));
         endpoints.MapReadyz(() => caches.All(cache => cache.Status.All(kind => kind.HasSynced)) ? null : "the caches");
@@ -25,7 +25,7 @@ public static class ProbeEndpoints
     {
         ICache[] caches = [.. endpoints.ServiceProvider.GetServices<ICache>()];
         TimeProvider time = endpoints.ServiceProvider.GetRequiredService<TimeProvider>();
-        endpoints.MapGet("/readyz", (HttpContext context) =>
+        endpoints.MapResult("/readyz", context =>
         {
             string? missing = waitingFor();
             string text = missing is null ? "ok\n" : $"waiting for {missing}\n";

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Crds;
@@ -7,13 +8,15 @@ namespace GpuMem.Kubernetes.Crds;
 /// <summary>Writes the CustomResourceDefinition of an entity type; the file in <c>config/crd</c> is its output, byte for byte.</summary>
 public static class CrdWriter
 {
+    /// <param name="json">How the entity is read and written; the schema has the same fields under the same names.</param>
     /// <param name="versions">The entity's type, one for each version; of several, one is marked <see cref="StorageVersionAttribute"/>.</param>
-    public static JsonObject Write(params Type[] versions)
+    public static JsonObject Write(IJsonTypeInfoResolver json, params Type[] versions)
     {
         var stored = versions.Length == 1 ? versions : [.. versions.Where(version => version.IsDefined(typeof(StorageVersionAttribute)))];
         if (stored.Length != 1)
             throw new ArgumentException($"{stored.Length} of {versions.Length} versions have [StorageVersion]; exactly one stores objects", nameof(versions));
         var metadata = Metadata(stored[0]);
+        var schemas = new SchemaWriter(json);
         var scope = stored[0].GetCustomAttribute<EntityScopeAttribute>()?.Scope ?? EntityScope.Namespaced;
         return new JsonObject
         {
@@ -25,7 +28,7 @@ public static class CrdWriter
                 ["group"] = metadata.Group,
                 ["names"] = Names(stored[0], metadata),
                 ["scope"] = scope.ToString(),
-                ["versions"] = new JsonArray([.. versions.Select(version => (JsonNode)Version(version, version == stored[0]))]),
+                ["versions"] = new JsonArray([.. versions.Select(version => (JsonNode)Version(schemas, version, version == stored[0]))]),
             },
         };
     }
@@ -47,11 +50,11 @@ public static class CrdWriter
         return names;
     }
 
-    private static JsonObject Version(Type entity, bool stored)
+    private static JsonObject Version(SchemaWriter schemas, Type entity, bool stored)
     {
-        var schema = Schema(entity);
+        var schema = Schema(schemas, entity);
         var version = new JsonObject();
-        if (PrinterColumns.Of(entity) is { Count: > 0 } columns)
+        if (PrinterColumns.Of(schemas, entity) is { Count: > 0 } columns)
             version["additionalPrinterColumns"] = columns;
         version["name"] = Metadata(entity).ApiVersion;
         version["schema"] = new JsonObject { ["openAPIV3Schema"] = schema };
@@ -62,9 +65,9 @@ public static class CrdWriter
         return version;
     }
 
-    private static JsonObject Schema(Type entity)
+    private static JsonObject Schema(SchemaWriter schemas, Type entity)
     {
-        var schema = SchemaWriter.Object(entity);
+        var schema = schemas.Object(entity);
         var properties = schema["properties"]!.AsObject();
         // The API server owns these three; a description and the type is all a schema may say of them.
         properties["apiVersion"] = new JsonObject { ["description"] = "Version of this schema: group/version.", ["type"] = "string" };

@@ -6,22 +6,22 @@ namespace GpuMem.Kubernetes.Crds;
 /// <summary>The columns of <c>kubectl get</c>: those of marked properties first, then those named on the entity.</summary>
 internal static class PrinterColumns
 {
-    public static JsonArray Of(Type entity) => new([
-        .. OfProperties(entity, ""),
+    public static JsonArray Of(SchemaWriter schemas, Type entity) => new([
+        .. OfProperties(schemas, entity, ""),
         .. entity.GetCustomAttributes<GenericAdditionalPrinterColumnAttribute>()
             .Select(column => Column(column.Description, column.JsonPath, column.Name, column.Priority, column.Type)),
     ]);
 
-    private static IEnumerable<JsonNode> OfProperties(Type type, string path)
+    private static IEnumerable<JsonNode> OfProperties(SchemaWriter schemas, Type type, string path)
     {
-        foreach (var property in SchemaWriter.Properties(type))
+        foreach (var property in schemas.Properties(type))
         {
-            var name = SchemaWriter.JsonName(property);
-            var schema = SchemaWriter.Property(property);
-            if (property.GetCustomAttribute<AdditionalPrinterColumnAttribute>() is { } column)
+            var name = property.Name;
+            var schema = schemas.Property(property);
+            if (SchemaWriter.Member(property).GetCustomAttribute<AdditionalPrinterColumnAttribute>() is { } column)
                 yield return Column((string?)schema["description"], $"{path}.{name}", column.Name ?? name, column.Priority, ColumnType(schema));
             if (schema.ContainsKey("properties"))
-                foreach (var inner in OfProperties(property.PropertyType, $"{path}.{name}"))
+                foreach (var inner in OfProperties(schemas, property.PropertyType, $"{path}.{name}"))
                     yield return inner;
         }
     }

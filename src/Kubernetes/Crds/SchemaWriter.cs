@@ -1,8 +1,7 @@
-using System.Collections;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Crds;
@@ -11,9 +10,15 @@ namespace GpuMem.Kubernetes.Crds;
 /// Writes the structural OpenAPI schema of a C# type. Never writes a keyword at its default value: the API server drops those, and GitOps
 /// tools then see a difference for ever (dotnet/dotnet-operator-sdk#818).
 /// </summary>
-internal static class SchemaWriter
+/// <remarks>
+/// Types are seen through their JSON contract and not by reflection: what the serializer reads and what the schema allows cannot differ, and a
+/// native binary still has every field.
+/// </remarks>
+internal sealed class SchemaWriter(IJsonTypeInfoResolver json)
 {
-    public static JsonObject Object(Type type)
+    private readonly JsonSerializerOptions _options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, TypeInfoResolver = json };
+
+    public JsonObject Object(Type type)
     {
         var schema = new JsonObject();
         if (type.GetCustomAttribute<DescriptionAttribute>() is { } description)
@@ -22,10 +27,9 @@ internal static class SchemaWriter
         var required = new JsonArray();
         foreach (var property in Properties(type))
         {
-            var name = JsonName(property);
-            properties[name] = Property(property);
-            if (property.IsDefined(typeof(RequiredAttribute)))
-                required.Add(name);
+            properties[property.Name] = Property(property);
+            if (Member(property).IsDefined(typeof(RequiredAttribute)))
+                required.Add((JsonNode)property.Name);
         }
         schema["properties"] = properties;
         if (required.Count > 0)
@@ -35,25 +39,24 @@ internal static class SchemaWriter
         return schema;
     }
 
-    public static IEnumerable<PropertyInfo> Properties(Type type) => type
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.CanWrite && !property.IsDefined(typeof(IgnoreAttribute))
-            && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
-        .OrderBy(JsonName, StringComparer.Ordinal);
+    public IEnumerable<JsonPropertyInfo> Properties(Type type) => _options.GetTypeInfo(type).Properties
+        .Where(property => property.Set is not null && !Member(property).IsDefined(typeof(IgnoreAttribute)))
+        .OrderBy(property => property.Name, StringComparer.Ordinal);
 
-    public static string JsonName(PropertyInfo property) =>
-        property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-
-    public static JsonObject Property(PropertyInfo property)
+    public JsonObject Property(JsonPropertyInfo property)
     {
-        var schema = OfType(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property);
-        SchemaKeywords.Add(schema, property);
+        var schema = OfType(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, Member(property));
+        SchemaKeywords.Add(schema, Member(property));
         return schema;
     }
 
+    /// <summary>The C# property, for its attributes.</summary>
+    public static MemberInfo Member(JsonPropertyInfo property) => property.AttributeProvider as MemberInfo
+        ?? throw new InvalidOperationException($"the JSON contract of {property.DeclaringType.Name} does not say which property {property.Name} is");
+
     public static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(value => (JsonNode)value)]);
 
-    private static JsonObject OfType(Type type, PropertyInfo property)
+    private JsonObject OfType(Type type, MemberInfo property)
     {
         if (property.IsDefined(typeof(EmbeddedResourceAttribute)))
             return new JsonObject { ["type"] = "object", ["x-kubernetes-embedded-resource"] = true, ["x-kubernetes-preserve-unknown-fields"] = true };
@@ -75,9 +78,13 @@ internal static class SchemaWriter
             return new JsonObject { ["type"] = "object" };
         if (type == typeof(IntOrString) || type == typeof(ResourceQuantity))
             return IntOrStringSchema();
-        if (typeof(IDictionary<string, string>).IsAssignableFrom(type))
-            return Map(property);
-        return typeof(IEnumerable).IsAssignableFrom(type) ? List(type.GetGenericArguments()[0], property) : Object(type);
+        var contract = _options.GetTypeInfo(type);
+        return contract.Kind switch
+        {
+            JsonTypeInfoKind.Dictionary => Map(property),
+            JsonTypeInfoKind.Enumerable => List(contract.ElementType!, property),
+            _ => Object(type),
+        };
     }
 
     private static JsonObject IntOrStringSchema() => new()
@@ -86,7 +93,7 @@ internal static class SchemaWriter
         ["x-kubernetes-int-or-string"] = true,
     };
 
-    private static JsonObject Map(PropertyInfo property)
+    private static JsonObject Map(MemberInfo property)
     {
         var bounds = Bounds(property);
         var schema = new JsonObject { ["additionalProperties"] = new JsonObject { ["maxLength"] = bounds.MaxLength, ["type"] = "string" } };
@@ -95,7 +102,7 @@ internal static class SchemaWriter
         return schema;
     }
 
-    private static JsonObject List(Type item, PropertyInfo property)
+    private JsonObject List(Type item, MemberInfo property)
     {
         var bounds = Bounds(property);
         var schema = new JsonObject
@@ -111,7 +118,7 @@ internal static class SchemaWriter
         return schema;
     }
 
-    private static ItemsAttribute Bounds(PropertyInfo property) => property.GetCustomAttribute<ItemsAttribute>() is { MaxItems: < long.MaxValue } bounds
+    private static ItemsAttribute Bounds(MemberInfo property) => property.GetCustomAttribute<ItemsAttribute>() is { MaxItems: < long.MaxValue } bounds
         ? bounds
         : throw new InvalidOperationException($"{property.DeclaringType?.Name}.{property.Name} has no [Items(maxItems: ...)]: lists and maps must be bounded");
 }

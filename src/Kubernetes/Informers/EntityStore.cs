@@ -7,11 +7,10 @@ namespace GpuMem.Kubernetes.Informers;
 /// Readers take an immutable state without a lock. A change is stored before it is told, and both happen under one lock, so that a
 /// late subscriber misses nothing and hears nothing twice.
 /// </summary>
-internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutation = null) : IEntityStore<TView>
+internal sealed class EntityStore<TView>(ILogger logger, MutationDetector<TView>? mutations = null) : IEntityStore<TView>
     where TView : class
 {
     private readonly Lock _gate = new();
-    private readonly MutationDetector<TView>? _mutations = onMutation is null ? null : new(onMutation);
     private volatile ImmutableDictionary<NamespacedName, Kept<TView>> _objects = ImmutableDictionary<NamespacedName, Kept<TView>>.Empty;
     private volatile ImmutableDictionary<string, StoreIndex<TView>> _indexes = ImmutableDictionary<string, StoreIndex<TView>>.Empty;
     private ImmutableList<Subscription<TView>> _subscriptions = [];
@@ -140,8 +139,8 @@ internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutat
     {
         if (ReferenceEquals(old, kept))
             return;
-        _mutations?.Compare(old?.View);
-        _mutations?.Remember(kept.View);
+        mutations?.Compare(old?.View);
+        mutations?.Remember(kept.View);
         foreach (StoreIndex<TView> index in _indexes.Values)
             index.Change(kept.Name, old?.View, kept.View);
         if (old is null)
@@ -152,7 +151,7 @@ internal sealed class EntityStore<TView>(ILogger logger, Action<string>? onMutat
 
     private void TellGone(Kept<TView> gone)
     {
-        _mutations?.Compare(gone.View);
+        mutations?.Compare(gone.View);
         foreach (StoreIndex<TView> index in _indexes.Values)
             index.Change(gone.Name, gone.View, null);
         Tell(new StoreEvent<TView>(StoreEventType.Deleted, gone.Name, gone.View, null));

@@ -26,7 +26,8 @@ public class Informer<TEntity, TView> : ICache
         IKubernetesClient client, InformerOptions options, Func<TEntity, TView?> project, ILogger logger, TimeProvider timeProvider, Func<double> random)
     {
 #if DEBUG
-        _store = new EntityStore<TView>(logger, Environment.FailFast);
+        // What is projected is made of values that nobody can change; what is kept as it was read is not.
+        _store = new EntityStore<TView>(logger, (options as InformerOptions<TView>)?.Contract is { } contract ? new(contract, Environment.FailFast) : null);
 #else
         _store = new EntityStore<TView>(logger);
 #endif

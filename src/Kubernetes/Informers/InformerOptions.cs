@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization.Metadata;
+
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>Which objects to follow, and how.</summary>
@@ -29,4 +31,7 @@ public sealed record InformerOptions<T> : InformerOptions
 {
     /// <summary>Trims an object before it is stored. Must give the same again when applied to its own result.</summary>
     public Func<T, T>? Transform { get; init; }
+
+    /// <summary>How an object is written: by that, debug builds find out who changes one that is shared. Null leaves it unwatched.</summary>
+    public JsonTypeInfo<T>? Contract { get; init; }
 }

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace GpuMem.Kubernetes.Informers;
 
@@ -7,16 +9,12 @@ namespace GpuMem.Kubernetes.Informers;
 /// Finds out who changes what everybody shares: remembers each object as it entered the store, and compares when it leaves
 /// (client-go's tools/cache/mutation_detector.go). Too slow for production, so only debug builds do it.
 /// </summary>
-internal sealed class MutationDetector<TView>(Action<string> report)
+internal sealed class MutationDetector<TView>(JsonTypeInfo<TView> contract, Action<string> report)
     where TView : class
 {
     private readonly ConditionalWeakTable<TView, byte[]> _entered = [];
 
-    internal void Remember(TView view)
-    {
-        if (Write(view) is { } text)
-            _entered.AddOrUpdate(view, text);
-    }
+    internal void Remember(TView view) => _entered.AddOrUpdate(view, Write(view));
 
     internal void Compare(TView? view)
     {
@@ -24,17 +22,7 @@ internal sealed class MutationDetector<TView>(Action<string> report)
             report($"A {typeof(TView).Name} of the store was changed by somebody who only borrowed it. Was: {Text(entered)} Is: {Text(now)}");
     }
 
-    private static string Text(byte[] json) => System.Text.Encoding.UTF8.GetString(json);
+    private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
 
-    private static byte[]? Write(TView view)
-    {
-        try
-        {
-            return JsonSerializer.SerializeToUtf8Bytes(view, view.GetType());
-        }
-        catch (NotSupportedException)
-        {
-            return null;
-        }
-    }
+    private byte[] Write(TView view) => JsonSerializer.SerializeToUtf8Bytes(view, contract);
 }

@@ -1,3 +1,4 @@
+using GpuMem.Kubernetes.Controllers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,7 +18,7 @@ public static class MetricsEndpoint
     {
         // Now, not at the first scrape: what was counted before would be missing.
         PrometheusText text = endpoints.ServiceProvider.GetRequiredService<PrometheusText>();
-        return endpoints.MapGet("/metrics", (HttpContext context) =>
+        return endpoints.MapResult("/metrics", context =>
             context.Request.IsHttps ? Results.NotFound() : Results.Text(text.Write(), PrometheusText.ContentType));
     }
 }

@@ -122,7 +122,7 @@ internal static class ChildWorkload
         var given = env.OfType<JsonObject>().Select(variable => variable["name"]?.ToString()).ToHashSet(StringComparer.Ordinal);
         foreach (var variable in Rendezvous(name, placement))
             if (!given.Contains(variable["name"]!.ToString()))
-                env.Add(variable);
+                env.Add((JsonNode)variable);
     }
 
     /// <summary>torchrun reads each of its options from PET_ and the option's name (torch.distributed.argparse_util).</summary>

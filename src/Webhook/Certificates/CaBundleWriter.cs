@@ -31,8 +31,8 @@ public sealed partial class CaBundleWriter(IKubernetesClient client, WebhookOpti
             if (webhooks![i].ClientConfig?.CaBundle is { } present && present.AsSpan().SequenceEqual(bundle))
                 continue;
             // The test keeps us from writing into another webhook when the list changed since it was read.
-            operations.Add(new JsonObject { ["op"] = "test", ["path"] = $"/webhooks/{i}/name", ["value"] = webhooks[i].Name });
-            operations.Add(new JsonObject { ["op"] = "add", ["path"] = $"/webhooks/{i}/clientConfig/caBundle", ["value"] = Convert.ToBase64String(bundle) });
+            operations.Add((JsonNode)new JsonObject { ["op"] = "test", ["path"] = $"/webhooks/{i}/name", ["value"] = webhooks[i].Name });
+            operations.Add((JsonNode)new JsonObject { ["op"] = "add", ["path"] = $"/webhooks/{i}/clientConfig/caBundle", ["value"] = Convert.ToBase64String(bundle) });
         }
         if (operations.Count == 0)
             return;

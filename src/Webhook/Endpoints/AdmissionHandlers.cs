@@ -31,7 +31,7 @@ public sealed class AdmissionHandlers(IClusterState cluster)
         var operations = PodDecision.Mutate(raw, pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps);
         return operations.Count == 0
             ? Allow()
-            : new AdmissionResponse { Allowed = true, PatchType = "JSONPatch", Patch = JsonSerializer.SerializeToUtf8Bytes(PatchOperation.ToJson(operations)) };
+            : new AdmissionResponse { Allowed = true, PatchType = "JSONPatch", Patch = ApiJson.Default.Serialize<JsonNode>(PatchOperation.ToJson(operations)) };
     }
 
     private static AdmissionResponse Allow() => new() { Allowed = true };

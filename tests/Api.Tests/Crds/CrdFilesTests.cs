@@ -1,7 +1,6 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
-using GpuMem.Kubernetes.Crds;
 using GpuMem.TestKit;
 
 namespace GpuMem.Api.Tests.Crds;
@@ -20,7 +19,7 @@ public sealed class CrdFilesTests
     {
         var written = File.ReadAllText(Path.Combine(RepositoryRoot.Path, file));
 
-        Assert.True(written == KubernetesYamlWriter.Write(CrdWriter.Write(entity)), $"{file} is stale. Run: {Remedy}");
+        Assert.True(written == KubernetesYamlWriter.Write(GeneratedCrds.Of(entity)), $"{file} is stale. Run: {Remedy}");
     }
 
     [Theory]

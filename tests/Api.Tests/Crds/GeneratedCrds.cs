@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Crds;
@@ -10,10 +11,12 @@ namespace GpuMem.Api.Tests.Crds;
 /// <summary>The CRDs as they are written now, and their schemas field by field.</summary>
 internal static class GeneratedCrds
 {
-    public static IReadOnlyList<JsonObject> All { get; } = [CrdWriter.Write(typeof(TrainingJob)), CrdWriter.Write(typeof(GpuPool))];
+    public static IReadOnlyList<JsonObject> All { get; } = [Of(typeof(TrainingJob)), Of(typeof(GpuPool))];
 
     public static IReadOnlyList<(string Path, JsonObject Schema)> Fields { get; } =
         [.. All.SelectMany(crd => Walk((string)crd["spec"]!["names"]!["kind"]!, Schema(crd)))];
+
+    public static JsonObject Of(Type entity) => CrdWriter.Write(ApiJson.Resolver, entity);
 
     public static JsonObject Schema(JsonObject crd) => crd["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!.AsObject();
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using GpuMem.Kubernetes.Crds;
 
 namespace GpuMem.Kubernetes.Tests.Crds;
@@ -9,7 +10,7 @@ public sealed class EntityAttributeTests
     [Fact]
     public void An_entity_without_attributes_is_namespaced_and_has_nothing_to_spare()
     {
-        var spec = CrdWriter.Write(typeof(Plain))["spec"]!.AsObject();
+        var spec = CrdWriter.Write(Json, typeof(Plain))["spec"]!.AsObject();
 
         Assert.Equal("Namespaced", (string?)spec["scope"]);
         Assert.Equal(["kind", "listKind", "plural", "singular"], Keys(spec["names"]));
@@ -19,7 +20,7 @@ public sealed class EntityAttributeTests
     [Fact]
     public void Scope_short_names_and_categories_are_written()
     {
-        var spec = CrdWriter.Write(typeof(Widget))["spec"]!;
+        var spec = CrdWriter.Write(Json, typeof(Widget))["spec"]!;
 
         Assert.Equal("Cluster", (string?)spec["scope"]);
         Assert.Equal("""["wd","wdg"]""", spec["names"]!["shortNames"]!.ToJsonString());
@@ -49,20 +50,22 @@ public sealed class EntityAttributeTests
     [Fact]
     public void Of_several_versions_the_marked_one_is_stored()
     {
-        var versions = CrdWriter.Write(typeof(Plain), typeof(PlainV2))["spec"]!["versions"]!.AsArray();
+        var versions = CrdWriter.Write(Json, typeof(Plain), typeof(PlainV2))["spec"]!["versions"]!.AsArray();
 
         Assert.Equal([("v1", false), ("v2", true)], versions.Select(version => ((string)version!["name"]!, (bool)version["storage"]!)));
     }
 
     [Fact]
     public void Several_versions_of_which_none_is_marked_are_refused() =>
-        Assert.Contains("0 of 2 versions have [StorageVersion]", Assert.Throws<ArgumentException>(() => CrdWriter.Write(typeof(Plain), typeof(Plain))).Message);
+        Assert.Contains("0 of 2 versions have [StorageVersion]", Assert.Throws<ArgumentException>(() => CrdWriter.Write(Json, typeof(Plain), typeof(Plain))).Message);
 
     [Fact]
     public void A_type_that_is_no_entity_is_refused() =>
-        Assert.Contains("WidgetSpec has no [KubernetesEntity]", Assert.Throws<ArgumentException>(() => CrdWriter.Write(typeof(WidgetSpec))).Message);
+        Assert.Contains("WidgetSpec has no [KubernetesEntity]", Assert.Throws<ArgumentException>(() => CrdWriter.Write(Json, typeof(WidgetSpec))).Message);
 
-    private static JsonNode Version(Type entity) => CrdWriter.Write(entity)["spec"]!["versions"]![0]!;
+    private static readonly DefaultJsonTypeInfoResolver Json = new();
+
+    private static JsonNode Version(Type entity) => CrdWriter.Write(Json, entity)["spec"]!["versions"]![0]!;
 
     private static IEnumerable<string> Keys(JsonNode? map) => map!.AsObject().Select(field => field.Key);
 

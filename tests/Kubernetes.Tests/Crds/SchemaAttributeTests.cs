@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using GpuMem.Kubernetes.Crds;
 
 namespace GpuMem.Kubernetes.Tests.Crds;
@@ -33,19 +34,19 @@ public sealed class SchemaAttributeTests
         """)]
     public void Becomes(string property, string expected)
     {
-        var actual = SchemaWriter.Property(typeof(Fields).GetProperty(property)!);
+        var actual = Schema<Fields>(property);
 
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual.ToJsonString())), actual.ToJsonString());
     }
 
     [Fact]
     public void Large_whole_numbers_are_written_without_an_exponent() =>
-        Assert.Contains(":2000000000000000,", SchemaWriter.Property(typeof(Fields).GetProperty(nameof(Fields.Inside))!).ToJsonString());
+        Assert.Contains(":2000000000000000,", Schema<Fields>(nameof(Fields.Inside)).ToJsonString());
 
     [Fact]
     public void An_object_lists_its_required_fields_its_rules_and_not_what_is_ignored()
     {
-        var schema = SchemaWriter.Object(typeof(Ruled));
+        var schema = Schemas.Object(typeof(Ruled));
 
         Assert.Equal(["name"], schema["required"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(["name", "other"], schema["properties"]!.AsObject().Select(property => property.Key));
@@ -57,7 +58,12 @@ public sealed class SchemaAttributeTests
     [InlineData(nameof(Boundless.Map))]
     [InlineData(nameof(Boundless.Least))]
     public void A_list_or_map_without_a_bound_is_refused_by_name(string property) => Assert.Contains($"Boundless.{property} has no [Items(maxItems",
-        Assert.Throws<InvalidOperationException>(() => SchemaWriter.Property(typeof(Boundless).GetProperty(property)!)).Message);
+        Assert.Throws<InvalidOperationException>(() => Schema<Boundless>(property)).Message);
+
+    private static readonly SchemaWriter Schemas = new(new DefaultJsonTypeInfoResolver());
+
+    private static JsonObject Schema<T>(string property) =>
+        Schemas.Property(Schemas.Properties(typeof(T)).Single(candidate => SchemaWriter.Member(candidate).Name == property));
 
     private sealed class Fields
     {

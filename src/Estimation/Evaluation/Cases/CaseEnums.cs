@@ -1,5 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace GpuMem.Estimation.Evaluation.Cases;
 
+[JsonConverter(typeof(ExactEnumConverter<CaseFramework>))]
 public enum CaseFramework
 {
     PyTorchDdp,
@@ -19,6 +22,7 @@ public enum CaseFramework
     Other,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseTrainer>))]
 public enum CaseTrainer
 {
     Torchtitan,
@@ -36,6 +40,7 @@ public enum CaseTrainer
     Unknown,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseMode>))]
 public enum CaseMode
 {
     Pretrain,
@@ -46,12 +51,14 @@ public enum CaseMode
     ComponentOnly,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseNorm>))]
 public enum CaseNorm
 {
     RMSNorm,
     LayerNorm,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CasePositional>))]
 public enum CasePositional
 {
     Rope,
@@ -60,6 +67,7 @@ public enum CasePositional
 }
 
 /// <summary>Number formats of all fields that name one; not every field allows every format.</summary>
+[JsonConverter(typeof(ExactEnumConverter<CaseDataType>))]
 public enum CaseDataType
 {
     None,
@@ -73,6 +81,7 @@ public enum CaseDataType
     Int8,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseOptimizer>))]
 public enum CaseOptimizer
 {
     None,
@@ -88,6 +97,7 @@ public enum CaseOptimizer
     GaLore,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseFsdp>))]
 public enum CaseFsdp
 {
     None,
@@ -96,6 +106,7 @@ public enum CaseFsdp
     Hybrid,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseSchedule>))]
 public enum CaseSchedule
 {
     None,
@@ -105,6 +116,7 @@ public enum CaseSchedule
 }
 
 /// <summary>Which pipeline rank a value belongs to.</summary>
+[JsonConverter(typeof(ExactEnumConverter<CaseRank>))]
 public enum CaseRank
 {
     Max,
@@ -113,6 +125,7 @@ public enum CaseRank
     Any,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseRecompute>))]
 public enum CaseRecompute
 {
     None,
@@ -121,6 +134,7 @@ public enum CaseRecompute
     Full,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseAttention>))]
 public enum CaseAttention
 {
     Flash,
@@ -128,6 +142,7 @@ public enum CaseAttention
     Eager,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseLoss>))]
 public enum CaseLoss
 {
     FullLogits,
@@ -136,6 +151,7 @@ public enum CaseLoss
     VocabParallel,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseOffloadTarget>))]
 public enum CaseOffloadTarget
 {
     None,
@@ -143,6 +159,7 @@ public enum CaseOffloadTarget
     Nvme,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseScheme>))]
 public enum CaseScheme
 {
     Nf4,
@@ -156,6 +173,7 @@ public enum CaseScheme
     Fp8,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseEngine>))]
 public enum CaseEngine
 {
     Transformers,
@@ -163,12 +181,14 @@ public enum CaseEngine
     Other,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseLogits>))]
 public enum CaseLogits
 {
     LastToken,
     AllTokens,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseMetric>))]
 public enum CaseMetric
 {
     Allocated,
@@ -181,6 +201,7 @@ public enum CaseMetric
 }
 
 /// <summary>Names as in the file: a part of the memory, scored apart from whole jobs.</summary>
+[JsonConverter(typeof(ExactEnumConverter<CaseComponent>))]
 public enum CaseComponent
 {
     Weights,
@@ -191,6 +212,7 @@ public enum CaseComponent
     NonTorch,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseConfidence>))]
 public enum CaseConfidence
 {
     High,

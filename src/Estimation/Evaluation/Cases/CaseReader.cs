@@ -6,24 +6,13 @@ namespace GpuMem.Estimation.Evaluation.Cases;
 /// <summary>Reads one line of a case file, strictly: what is unknown, missing, given twice or of the wrong type is an error, never skipped.</summary>
 public static class CaseReader
 {
-    private static readonly JsonSerializerOptions Strict = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        AllowDuplicateProperties = false,
-        MaxDepth = 16,
-        Converters = { new ExactEnumConverterFactory() },
-    };
-
     /// <exception cref="CaseFormatException">The line is no case; the message says which field is wrong and how.</exception>
     public static MeasuredCase Parse(ReadOnlySpan<byte> utf8Line)
     {
         MeasuredCase? parsed;
         try
         {
-            parsed = JsonSerializer.Deserialize<MeasuredCase>(utf8Line, Strict);
+            parsed = JsonSerializer.Deserialize(utf8Line, CaseJsonContext.Default.MeasuredCase);
         }
         catch (JsonException error)
         {
@@ -49,3 +38,14 @@ public static class CaseReader
 
 /// <summary>A line of a case file that is no case.</summary>
 public sealed class CaseFormatException(string message) : Exception(message);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false,
+    MaxDepth = 16,
+    GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(MeasuredCase))]
+internal sealed partial class CaseJsonContext : JsonSerializerContext;

@@ -4,14 +4,6 @@ using System.Text.Json.Serialization;
 namespace GpuMem.Estimation.Evaluation.Cases;
 
 /// <summary>Enum values by their exact name: case counts, numbers are not accepted.</summary>
-internal sealed class ExactEnumConverterFactory : JsonConverterFactory
-{
-    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
-
-    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
-        (JsonConverter)Activator.CreateInstance(typeof(ExactEnumConverter<>).MakeGenericType(typeToConvert))!;
-}
-
 internal sealed class ExactEnumConverter<T> : JsonConverter<T>
     where T : struct, Enum
 {

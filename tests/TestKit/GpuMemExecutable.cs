@@ -1,0 +1,18 @@
+using System.Diagnostics;
+
+namespace GpuMem.TestKit;
+
+/// <summary>
+/// <c>gpumem</c> as a program of its own: the executable that GPUMEM_BINARY names, such as the native one that hack/native.sh makes, else
+/// gpumem.dll, which lies beside whoever asks.
+/// </summary>
+public static class GpuMemExecutable
+{
+    private static string? Named => Environment.GetEnvironmentVariable("GPUMEM_BINARY") is { Length: > 0 } path ? path : null;
+
+    public static string Program => Named ?? "dotnet";
+
+    public static string[] Arguments(params IEnumerable<string> args) => Named is null ? [Path.Combine(AppContext.BaseDirectory, "gpumem.dll"), .. args] : [.. args];
+
+    public static ProcessStartInfo Start(params IEnumerable<string> args) => new(Program, Arguments(args)) { RedirectStandardOutput = true, RedirectStandardError = true };
+}
