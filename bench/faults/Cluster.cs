@@ -4,6 +4,7 @@ using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
 using GpuMem.TestKit;
+using k8s.Models;
 
 namespace GpuMem.Bench.Faults;
 

@@ -3,6 +3,7 @@ using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Informers;
 using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
+using k8s.Models;
 
 namespace GpuMem.Bench.Faults;
 

@@ -2,3 +2,4 @@ global using GpuMem.Kubernetes;
 global using GpuMem.Kubernetes.Crds;
 global using GpuMem.Kubernetes.Informers;
 global using GpuMem.Kubernetes.Models;
+global using k8s.Models;

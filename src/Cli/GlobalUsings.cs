@@ -1,2 +1,3 @@
 global using GpuMem.Kubernetes;
 global using GpuMem.Kubernetes.Models;
+global using k8s.Models;

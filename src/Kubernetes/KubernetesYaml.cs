@@ -33,7 +33,7 @@ public static class KubernetesYaml
     {
         try
         {
-            return document.Deserialize(json.TypeInfo<T>())!;
+            return document.Deserialize(json.ReadInfo<T>())!;
         }
         catch (JsonException mismatch)
         {

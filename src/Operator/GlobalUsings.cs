@@ -3,3 +3,4 @@ global using GpuMem.Kubernetes.Controllers;
 global using GpuMem.Kubernetes.Events;
 global using GpuMem.Kubernetes.Informers;
 global using GpuMem.Kubernetes.Models;
+global using k8s.Models;

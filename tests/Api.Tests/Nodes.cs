@@ -20,7 +20,7 @@ internal static class Nodes
     {
         Metadata = new V1ObjectMeta { Name = name, Labels = labels.GroupBy(label => label.Key).ToDictionary(label => label.Key, label => label.Last().Value) },
         Spec = new V1NodeSpec(),
-        Status = new V1NodeStatus { Allocatable = resources.ToDictionary(resource => resource.Resource, resource => new ResourceQuantity(resource.Count)) },
+        Status = new V1NodeStatus { Allocatable = resources.ToDictionary(resource => resource.Resource, resource => new ResourceQuantity($"{resource.Count}")) },
     };
 
     public static V1Node Tainted(this V1Node node, string key, string? value = null, string effect = "NoSchedule")

@@ -2,4 +2,4 @@ global using GpuMem.Cli.Tests.Support;
 global using GpuMem.TestKit;
 
 // What is captured is the console of the whole process.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

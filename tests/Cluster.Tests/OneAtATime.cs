@@ -1,2 +1,2 @@
 // Nodes, pools and webhook configurations are everybody's: these tests run one after the other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

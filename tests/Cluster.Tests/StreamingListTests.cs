@@ -4,6 +4,7 @@ using GpuMem.Kubernetes.Informers;
 using GpuMem.Kubernetes.Models;
 using GpuMem.TestKit;
 using Microsoft.Extensions.Logging;
+using k8s.Models;
 
 namespace GpuMem.Cluster.Tests;
 

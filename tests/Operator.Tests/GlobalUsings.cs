@@ -4,3 +4,4 @@ global using GpuMem.Kubernetes.Models;
 global using GpuMem.Operator.TrainingJobs;
 global using GpuMem.TestKit;
 global using GpuMem.TestKit.InMemory;
+global using k8s.Models;

@@ -7,11 +7,13 @@ using GpuMem.Estimation.Models;
 namespace GpuMem.Planning.Tests;
 
 /// <summary>Jobs and pools at random, among them some that cannot be.</summary>
-internal static class Random
+public static class Random
 {
-    public static Config Runs { get; } = Config.QuickThrowOnFailure.WithMaxTest(300);
+    public static Arbitrary<Case> Cases => Case.ToArbitrary();
 
-    public static Gen<Case> Cases =>
+    public static Arbitrary<Pool> Pools => Pool.ToArbitrary();
+
+    private static Gen<Case> Case =>
         from job in Job
         from auto in Gen.Elements(true, false)
         from perNode in Gen.Frequency((4, Gen.Constant<int?>(null)), (2, Gen.Elements<int?>(1, 2, 4, 8)), (1, Gen.Elements<int?>(3, 16, 0, -1, int.MaxValue)))
@@ -31,7 +33,7 @@ internal static class Random
             },
             [.. pools.Select((pool, i) => pool with { Name = $"pool-{i}" })]);
 
-    public static Gen<Pool> Pool =>
+    private static Gen<Pool> Pool =>
         from memory in Gen.Frequency((6, Gen.Choose(1, 300).Select(gib => (Bytes?)Bytes.FromGiB(gib))), (1, Gen.Elements<Bytes?>(null, Bytes.Zero, new Bytes(long.MaxValue))))
         from nodes in Gen.Choose(0, 6)
         from maxNodes in Gen.Elements<int?>(null, null, 0, 8)
@@ -90,6 +92,7 @@ internal static class Random
         from data in Gen.Frequency((9, Gen.Elements(1, 2, 3, 4, 6, 8, 16, 64)), (1, Gen.Elements(0, -1, int.MaxValue)))
         from sharding in Gen.Elements(Enum.GetValues<Sharding>())
         select new ParallelismSpec { Tensor = tensor, Pipeline = pipeline, Context = context, Data = data, Sharding = sharding };
-
-    internal sealed record Case(PlanRequest Request, IReadOnlyList<Pool> Pools);
 }
+
+/// <summary>A question and the pools it is asked of.</summary>
+public sealed record Case(PlanRequest Request, IReadOnlyList<Pool> Pools);

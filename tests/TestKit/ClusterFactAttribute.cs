@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Xunit;
 
 namespace GpuMem.TestKit;
@@ -9,27 +10,30 @@ namespace GpuMem.TestKit;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ClusterFactAttribute : FactAttribute
 {
-    private string? _skip;
+    public ClusterFactAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
+        : base(sourceFilePath, sourceLineNumber) => Skip = ReasonToSkip(null);
 
     /// <summary>The oldest API server this test can run on, as 1.30.</summary>
-    public string? MinimumServerVersion { get; set; }
-
-    public override string? Skip
+    public string? MinimumServerVersion
     {
-        get => _skip ?? ReasonToSkip();
-        set => _skip = value;
+        get;
+        set
+        {
+            field = value;
+            Skip ??= ReasonToSkip(value);
+        }
     }
 
-    private string? ReasonToSkip()
+    private static string? ReasonToSkip(string? minimumServerVersion)
     {
         var required = Environment.GetEnvironmentVariable("GPUMEM_REQUIRE_CLUSTER") == "1";
         if (!required && !ControlPlaneAssets.Available)
             return "no etcd and kube-apiserver on this machine: run hack/control-plane.sh assets";
 
-        return MinimumServerVersion is not null
+        return minimumServerVersion is not null
                && ControlPlaneAssets.ServerVersion is { } actual
-               && actual < Version.Parse(MinimumServerVersion)
-            ? $"needs Kubernetes {MinimumServerVersion} or newer; this control plane is {actual}"
+               && actual < Version.Parse(minimumServerVersion)
+            ? $"needs Kubernetes {minimumServerVersion} or newer; this control plane is {actual}"
             : null;
     }
 }

@@ -22,7 +22,7 @@ public sealed class ControlPlane : IAsyncLifetime
 
     private static InvalidOperationException NotStarted => new("the control plane has not been started: is this class a fixture?");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _kubeconfig = await Started.Value;
         var (_, version, _) = await KubectlAsync("get", "--raw", "/version");
@@ -30,7 +30,7 @@ public sealed class ControlPlane : IAsyncLifetime
         _serverVersion = Version.Parse(ControlPlaneAssets.NumbersOf(gitVersion));
     }
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Runs kubectl as administrator.</summary>
     public Task<(int ExitCode, string Output, string Error)> KubectlAsync(params string[] args) => RunKubectlAsync(input: null, args);

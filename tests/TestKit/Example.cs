@@ -7,6 +7,7 @@ using GpuMem.Estimation;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
 using GpuMem.Planning;
+using k8s.Models;
 
 namespace GpuMem.TestKit;
 
@@ -57,7 +58,7 @@ public static class Example
         var labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = name, ["nvidia.com/gpu.product"] = product, ["nvidia.com/gpu.count"] = $"{gpus}" };
         if (memory is not null)
             labels["nvidia.com/gpu.memory"] = memory;
-        var resources = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = ResourceQuantity.Parse($"{gpus}") };
+        var resources = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new($"{gpus}") };
         return new V1Node
         {
             Metadata = new V1ObjectMeta { Name = name, Labels = labels },

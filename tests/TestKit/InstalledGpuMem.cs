@@ -22,7 +22,7 @@ public sealed class InstalledGpuMem : IAsyncLifetime
 
     public ControlPlane ControlPlane => _controlPlane;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         await _controlPlane.InitializeAsync();
         var (exitCode, output, error) = await Script.RunAsync(await ClientTool.PathAsync("helm"),
@@ -40,7 +40,7 @@ public sealed class InstalledGpuMem : IAsyncLifetime
         await StartWebhookAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await StopOperatorAsync();
         if (_webhook is not null)

@@ -3,3 +3,4 @@ global using GpuMem.Kubernetes.Admission;
 global using GpuMem.Kubernetes.Models;
 global using GpuMem.TestKit;
 global using GpuMem.TestKit.InMemory;
+global using k8s.Models;

@@ -1,4 +1,5 @@
 using GpuMem.TestKit.Faults;
+using k8s.Models;
 
 namespace GpuMem.Bench.Faults.Faults;
 
@@ -62,7 +63,7 @@ internal sealed class ExpiredWatch : IFault
     }
 
     private static Task DeleteAsync(Cluster cluster, string ns) =>
-        Parallel.ForEachAsync(Enumerable.Range(0, Maps), async (index, token) => await cluster.Client.DeleteAsync<GpuMem.Kubernetes.Models.V1ConfigMap>($"map-{index}", ns, cancellationToken: token));
+        Parallel.ForEachAsync(Enumerable.Range(0, Maps), async (index, token) => await cluster.Client.DeleteAsync<V1ConfigMap>($"map-{index}", ns, cancellationToken: token));
 
     private static async Task<Observation> GoneAsync(FollowedMaps maps, double? connected)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.Bench.Faults.Faults;
 

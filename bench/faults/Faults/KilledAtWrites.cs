@@ -2,6 +2,7 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Kubernetes.Models;
 using GpuMem.TestKit;
 using GpuMem.TestKit.Faults;
+using k8s.Models;
 
 namespace GpuMem.Bench.Faults.Faults;
 

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.Nodes;
@@ -12,26 +13,37 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>TrainingJobs that describe somebody else's workload, by namespace.</summary>
     private const string WithTarget = "with target";
 
+    /// <summary>The same, by what they describe.</summary>
+    private const string ByTarget = "by target";
+
     /// <summary>TrainingJobs whose model is in a ConfigMap, by what they name.</summary>
     private const string WithConfigMap = "with ConfigMap";
 
-    private readonly Lock _rebuild = new();
+    private readonly LiveInventory _inventory = new();
+
+    private readonly Lock _renewing = new();
+
+    /// <summary>Says that there is something to renew; once will do for all that came meanwhile.</summary>
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly IInformerSubscription _nodesTold;
+
+    private readonly IInformerSubscription _poolsTold;
 
     private readonly ILogger<ClusterView> _logger;
-
-    private PoolInventory? _inventory;
 
     public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
     {
         _logger = loggers.CreateLogger<ClusterView>();
         Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
-        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.TypeInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
-        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.TypeInfo<TrainingJob>() };
+        Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
+        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
-        Nodes.Subscribe(OnNode);
-        Pools.Subscribe(OnPool);
+        _nodesTold = Nodes.Subscribe(OnNode);
+        _poolsTold = Pools.Subscribe(OnPool);
         Jobs.AddIndex(WithTarget, job => job.Spec?.TargetRef is null ? [] : [job.Namespace() ?? ""]);
+        Jobs.AddIndex(ByTarget, job => job.Spec?.TargetRef is { } target ? [TargetKey(job.Namespace(), target.ApiVersion, target.Kind, target.Name)] : []);
         Jobs.AddIndex(WithConfigMap, job => ConfigMapModels.NameOf(job) is { } name ? [name] : []);
         Jobs.Subscribe(OnJob);
     }
@@ -51,41 +63,45 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status];
 
-    /// <summary>Made again at the first question after a change, so that a thousand nodes starting at once cost one rebuild.</summary>
-    public PoolInventory Inventory
-    {
-        get
-        {
-            if (Volatile.Read(ref _inventory) is { } current)
-                return current;
-            lock (_rebuild)
-                return _inventory ??= InventoryBuilder.OfGpuNodes(Nodes.Store.List(), Pools.Store.List());
-        }
-    }
+    /// <summary>Empty until all nodes and pools are known; after that a moment behind what was told, so that nobody who asks waits for it.</summary>
+    public PoolInventory Inventory => _inventory.Current;
 
     public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
 
     public IEnumerable<TrainingJob> JobsWithTarget(string ns) => Jobs.Store.ByIndex(WithTarget, ns);
 
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.WaitForSyncAsync(cancellationToken), Pools.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+    public IEnumerable<TrainingJob> JobsWithTarget(string ns, V1OwnerReference target) =>
+        Jobs.Store.ByIndex(ByTarget, TargetKey(ns, target.ApiVersion, target.Kind, target.Name));
+
+    /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
+    public async Task WaitForSyncAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+        Renew();
+    }
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), TellWhenSyncedAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), RenewAsync(cancellationToken));
+
+    private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{apiVersion}\n{kind}\n{name}";
 
     /// <summary>Heartbeats and conditions change all the time, and none of it is kept.</summary>
     private void OnNode(StoreEvent<GpuNode> change)
     {
-        if (change.Old != change.New)
-            Invalidate();
+        if (change.Old == change.New)
+            return;
+        _inventory.Set(change.Name.Name, change.New);
+        _changes.Writer.TryWrite(true);
     }
 
     private void OnPool(StoreEvent<GpuPool> change)
     {
         // Our own status writes leave the generation alone.
-        if (change is not { Old: { } old, New: { } now } || old.Generation() != now.Generation())
-            Invalidate();
+        if (change is { Old: { } old, New: { } now } && old.Generation() == now.Generation())
+            return;
+        _inventory.Declare(change.Name.Name, change.New);
+        _changes.Writer.TryWrite(true);
     }
 
     private void OnJob(StoreEvent<TrainingJob> change)
@@ -94,21 +110,42 @@ public sealed partial class ClusterView : IClusterState, ICache
             ConfigMapModels.Forget(old);
     }
 
-    private async Task TellWhenSyncedAsync(CancellationToken cancellationToken)
+    /// <summary>Pools are renewed here and not by who asks: a review must not pay for a node that came.</summary>
+    private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        var synced = WaitForSyncAsync(cancellationToken);
-        await synced.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (synced.IsCompletedSuccessfully)
+        try
+        {
+            await WaitForSyncAsync(cancellationToken);
             LogSynced(Inventory.Entries.Count, Jobs.Store.Count);
+            await foreach (var _ in _changes.Reader.ReadAllAsync(cancellationToken))
+                Renew();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
     }
 
-    private void Invalidate()
+    private void Renew()
     {
-        lock (_rebuild)
-            _inventory = null;
-        InventoryChanged?.Invoke();
+        lock (_renewing)
+        {
+            try
+            {
+                if (_inventory.Renew())
+                    InventoryChanged?.Invoke();
+            }
+            catch (Exception fault)
+            {
+                // A fault of ours. The pools stay as they were, and are looked at again with the next change.
+                LogNotRenewed(fault);
+            }
+        }
     }
 
     [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs")]
     private partial void LogSynced(int pools, int jobs);
+
+    [LoggerMessage(2, LogLevel.Error, "The GPU pools could not be worked out, and stay as they were until the next change")]
+    private partial void LogNotRenewed(Exception fault);
 }

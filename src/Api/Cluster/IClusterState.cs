@@ -14,6 +14,9 @@ public interface IClusterState
 
     /// <summary>TrainingJobs of a namespace that describe somebody else's workload.</summary>
     IEnumerable<TrainingJob> JobsWithTarget(string ns);
+
+    /// <summary>Of these at least those that describe the object <paramref name="target"/> names.</summary>
+    IEnumerable<TrainingJob> JobsWithTarget(string ns, V1OwnerReference target) => JobsWithTarget(ns);
 }
 
 /// <summary>A cluster that does not change: files on a laptop, or a test.</summary>

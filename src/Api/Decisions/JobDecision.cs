@@ -33,6 +33,13 @@ public sealed record JobDecision
     /// <summary>A pod of this job is admitted with a word of warning.</summary>
     public bool Warns => !Denies && TrainingJobReader.ModeOf(Job) != PolicyMode.Off && (Plan.Verdict != Verdict.Fits || Plan.Estimate?.UnknownFamily is not null);
 
+    /// <summary>As much as a pod's rewriting needs: what is remembered of a decision must be small, and the candidates of all pools are not.</summary>
+    internal JobDecision PlacementOnly => this with
+    {
+        Inventory = new PoolInventory(Entry is { } entry ? [entry] : []),
+        Plan = new Plan { Verdict = Plan.Verdict, Candidates = Plan.Best is { } best ? [best] : [] },
+    };
+
     public string Line => VerdictText.Line(Plan);
 
     public string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits ? null : $"kubectl describe trainingjob/{Job.Name()}");
@@ -41,7 +48,7 @@ public sealed record JobDecision
     public static JobDecision Of(TrainingJob job, PoolInventory inventory, IConfigMapModels configMaps)
     {
         // The template's own node selector and tolerations bind the job as they would bind its pods.
-        var template = job.Spec?.Template is { } raw ? PodTemplate.Read(raw)?.Spec : null;
+        var template = job.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
         return UnknownDevice.Of(template) is { } device
             ? On(device, job, configMaps)
             : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, TrainingJobReader.FixedGpusOfTemplate(job));

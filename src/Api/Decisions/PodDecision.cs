@@ -24,7 +24,8 @@ public sealed record PodDecision
     public static PodDecision NotOurs { get; } = new() { Allowed = true };
 
     /// <summary>The verdict about a pod. A pod that no TrainingJob describes is allowed without a word.</summary>
-    public static PodDecision Validate(V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps)
+    /// <param name="remembered">Decisions about equal pods; null decides anew.</param>
+    public static PodDecision Validate(V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
     {
         if (tie.Warning is { } warning)
             return new PodDecision { Allowed = true, Warnings = [warning] };
@@ -33,30 +34,41 @@ public sealed record PodDecision
         // An MPI launcher, a Ray head, the CPU step of a workflow: its owner gave GPUs to the pods that train, and this is none of them.
         if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && UnknownDevice.Of(pod.Spec) is null)
             return NotOurs;
-        var decision = JobDecision.Of(job, pod.Spec ?? new V1PodSpec(), inventory, configMaps);
-        return new PodDecision
-        {
-            Allowed = !decision.Denies,
-            Message = decision.Denies ? decision.Text : null,
-            Warnings = decision.Warns ? [decision.Line] : [],
-            AuditAnnotations = Audit(decision.Plan),
-        };
+        var spec = pod.Spec ?? new V1PodSpec();
+        PodDecision Decide() => Of(JobDecision.Of(job, spec, inventory, configMaps));
+        return remembered is null ? Decide() : remembered.Of("validate", job, spec, inventory, configMaps, Decide);
     }
 
     /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
     /// <param name="raw">The pod as it was sent: patches are computed against it, so that no field unknown to us is lost.</param>
-    public static IReadOnlyList<PatchOperation> Mutate(JsonObject raw, V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps)
+    /// <param name="remembered">Decisions about equal pods; null decides anew.</param>
+    public static IReadOnlyList<PatchOperation> Mutate(
+        JsonObject raw, V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
     {
         // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
         if (tie.Job is not { } job || pod.GetController() is not null || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
             return [];
         if (UnknownDevice.Of(pod.Spec) is not null)
             return [];
-        var asked = PodGpus.Of(pod.Spec);
-        var reach = PoolReach.Of(inventory, pod.Spec, asked.ResourceName);
+        var spec = pod.Spec ?? new V1PodSpec();
+        JobDecision Decide() => Placing(job, spec, inventory, configMaps);
+        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of("mutate", job, spec, inventory, configMaps, Decide));
+    }
+
+    private static PodDecision Of(JobDecision decision) => new()
+    {
+        Allowed = !decision.Denies,
+        Message = decision.Denies ? decision.Text : null,
+        Warnings = decision.Warns ? [decision.Line] : [],
+        AuditAnnotations = Audit(decision.Plan),
+    };
+
+    private static JobDecision Placing(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
+    {
+        var asked = PodGpus.Of(pod);
         var isFixed = asked.Count > 0 && TrainingJobReader.RewriteOf(job) != RewriteMode.Always;
-        var decision = JobDecision.Of(job, isFixed ? pod.Spec! : new V1PodSpec(), reach, configMaps);
-        return PodRewrite.Operations(raw, decision);
+        var reach = PoolReach.Of(inventory, pod, asked.ResourceName);
+        return JobDecision.Of(job, isFixed ? pod : new V1PodSpec(), reach, configMaps).PlacementOnly;
     }
 
     private static Dictionary<string, string> Audit(Plan plan)

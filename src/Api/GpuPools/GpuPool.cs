@@ -30,7 +30,7 @@ public sealed class GpuPoolSpec
     [Length(1, 24)]
     [Pattern(@"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$")]
     [Description("Memory of one GPU as its driver reports it; overrides label and catalogue. Example: 81559Mi.")]
-    public ResourceQuantity? MemoryPerGPU { get; set; }
+    public Quantity? MemoryPerGPU { get; set; }
 
     [RangeMinimum(1)]
     [RangeMaximum(1024)]
@@ -49,7 +49,7 @@ public sealed class GpuPoolSpec
     [Length(1, 24)]
     [Pattern(@"^[0-9]+(\.[0-9]+)?m?$")]
     [Description("Price of one GPU per hour, in any one unit. Example: 3.90.")]
-    public ResourceQuantity? PricePerGPUHour { get; set; }
+    public Quantity? PricePerGPUHour { get; set; }
 
     [Items(maxItems: 16)]
     [Description("Taints of the pool's nodes; pods sent here tolerate them.")]
@@ -107,5 +107,5 @@ public sealed class GpuPoolStatus
     [XListType(XListType.Map)]
     [XListMapKeys("type")]
     [Description("Conditions: CapacityKnown.")]
-    public IList<V1Condition>? Conditions { get; set; }
+    public IList<Condition>? Conditions { get; set; }
 }

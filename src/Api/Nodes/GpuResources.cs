@@ -35,8 +35,8 @@ public static class GpuResources
     {
         foreach (var resources in new[] { node.Status?.Allocatable, node.Status?.Capacity })
             foreach (var (name, quantity) in resources ?? new Dictionary<string, ResourceQuantity>())
-                if (IsGpu(name) && quantity.ToInt64() > 0)
-                    return (name, quantity.ToInt64());
+                if (IsGpu(name) && quantity.Value() > 0)
+                    return (name, quantity.Value());
         return node.GetLabel("nvidia.com/gpu.count") is { Length: > 0 } ? (Nvidia, 0) : null;
     }
 }

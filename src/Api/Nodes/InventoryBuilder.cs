@@ -13,8 +13,9 @@ public static class InventoryBuilder
     public static PoolInventory OfGpuNodes(IEnumerable<GpuNode> nodes, IEnumerable<GpuPool> declared)
     {
         var declarations = declared.Where(pool => pool.Name() is not null).OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
+        var selecting = declarations.Where(Selects).ToList();
         // By name, for informers list nodes in any order and the pools of a cluster must not depend on it.
-        var members = nodes.OrderBy(node => node.Name, StringComparer.Ordinal).ToLookup(node => Owner(node, declarations), StringComparer.Ordinal);
+        var members = nodes.OrderBy(node => node.Name, StringComparer.Ordinal).ToLookup(node => Owner(node, selecting), StringComparer.Ordinal);
         var names = members.Select(group => group.Key).Union(declarations.Select(pool => pool.Name()!), StringComparer.Ordinal);
         return new PoolInventory([.. names
             .Order(StringComparer.Ordinal)
@@ -22,11 +23,15 @@ public static class InventoryBuilder
             .OfType<PoolEntry>()]);
     }
 
-    private static string Owner(GpuNode node, List<GpuPool> declarations) =>
-        declarations.Find(pool => pool.Spec?.Selector is { Count: > 0 } selector && selector.All(label => node.Labels[label.Key] == label.Value))?.Name()
-        ?? node.Pool.Name;
+    /// <summary>The declaration claims the nodes that have its labels.</summary>
+    internal static bool Selects(GpuPool pool) => pool.Spec?.Selector is { Count: > 0 };
 
-    private static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPool? declared)
+    /// <param name="selecting">Declarations that select nodes, by name: the first that selects a node has it.</param>
+    internal static string Owner(GpuNode node, List<GpuPool> selecting) =>
+        selecting.Find(pool => pool.Spec.Selector!.All(label => node.Labels[label.Key] == label.Value))?.Name() ?? node.Pool.Name;
+
+    /// <summary>Null for a declaration that has no node and does not say enough to plan for one.</summary>
+    internal static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPool? declared)
     {
         var spec = declared?.Spec ?? new GpuPoolSpec();
         var gpusPerNode = spec.GpusPerNode ?? MostCommonCount(nodes);

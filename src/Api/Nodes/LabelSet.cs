@@ -5,20 +5,25 @@ namespace GpuMem.Api.Nodes;
 /// <summary>A node's labels in 16 bytes each: thousands of nodes share most of their strings, and a hash table of each would outweigh them.</summary>
 public sealed class LabelSet : IEquatable<LabelSet>
 {
+    private static readonly Comparer<KeyValuePair<string, string>> Order = Comparer<KeyValuePair<string, string>>.Create(ByKey);
+
     private readonly KeyValuePair<string, string>[] _sorted;
 
     public LabelSet(IDictionary<string, string>? labels)
     {
-        _sorted = [.. labels ?? new Dictionary<string, string>()];
+        _sorted = labels is null ? [] : [.. labels];
         Array.Sort(_sorted, ByKey);
     }
+
+    /// <summary>Ordered by key.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Pairs => _sorted;
 
     /// <summary>Null when there is no such label.</summary>
     public string? this[string key]
     {
         get
         {
-            var at = Array.BinarySearch(_sorted, KeyValuePair.Create(key, ""), Comparer<KeyValuePair<string, string>>.Create(ByKey));
+            var at = Array.BinarySearch(_sorted, KeyValuePair.Create(key, ""), Order);
             return at < 0 ? null : _sorted[at].Value;
         }
     }

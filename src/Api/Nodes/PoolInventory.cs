@@ -5,6 +5,8 @@ namespace GpuMem.Api.Nodes;
 /// <summary>A pool as planning sees it, and what Kubernetes must be told to get a pod there.</summary>
 public sealed record PoolEntry
 {
+    private IndexOf? _index;
+
     public required Pool Pool { get; init; }
 
     /// <summary>Labels that a pod selects to land in this pool.</summary>
@@ -15,7 +17,22 @@ public sealed record PoolEntry
     /// <summary>The nodes there are; empty for a declared pool at zero.</summary>
     public required IReadOnlyList<GpuNode> Nodes { get; init; }
 
+    /// <summary>Made when a pod first asks for one of the nodes, if not before, by <see cref="Indexed"/>.</summary>
+    internal NodeIndex Index => _index?.Nodes == Nodes ? _index.Index : (_index = new IndexOf(Nodes, new NodeIndex(Nodes))).Index;
+
     public required MemorySource Source { get; init; }
+
+    /// <summary>The same, with its index: no pod is to wait for that.</summary>
+    internal PoolEntry Indexed()
+    {
+        _ = Index;
+        return this;
+    }
+
+    /// <summary>No decision could tell it from the other.</summary>
+    internal bool SaysTheSame(PoolEntry other) => Pool == other.Pool && Source == other.Source
+        && Taints.SequenceEqual(other.Taints) && Nodes.SequenceEqual(other.Nodes)
+        && NodeSelector.Count == other.NodeSelector.Count && NodeSelector.All(label => other.NodeSelector.GetValueOrDefault(label.Key) == label.Value);
 
     /// <summary>
     /// The pool for a pod that none of its nodes would take. A new node may have another GPU than those there are, it may be the very thing that
@@ -25,6 +42,9 @@ public sealed record PoolEntry
         ? this
         : this with { Pool = Pool with { Unknown = $"no node of {Pool.Name} is what the pod asks for, and the GPU of a new one is not known" } };
 }
+
+/// <summary>An index, and the nodes that it is of: a copy of an entry may have others.</summary>
+internal sealed record IndexOf(IReadOnlyList<GpuNode> Nodes, NodeIndex Index);
 
 /// <summary>All GPU pools at one moment. Immutable: a decision is made against one snapshot.</summary>
 public sealed class PoolInventory(IReadOnlyList<PoolEntry> entries)

@@ -8,14 +8,18 @@ public static class PoolReach
 {
     /// <param name="pod">The pod; null, without constraints, reaches every pool.</param>
     /// <param name="resourceName">The GPU resource that it asks for; null when it asks for none yet.</param>
-    public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName) => new([.. inventory.Entries
-        .Where(entry => resourceName is null || entry.Pool.ResourceName == resourceName)
-        .Select(entry => pod is null ? entry : Reached(pod, entry))
-        .OfType<PoolEntry>()]);
+    public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName)
+    {
+        var reached = new List<PoolEntry>(inventory.Entries.Count);
+        foreach (var entry in inventory.Entries)
+            if ((resourceName is null || entry.Pool.ResourceName == resourceName) && (pod is null ? entry : Reached(pod, entry)) is { } found)
+                reached.Add(found);
+        return new PoolInventory(reached);
+    }
 
     private static PoolEntry? Reached(V1PodSpec pod, PoolEntry entry)
     {
-        if (entry.Nodes.Any(node => CanReach(pod, node)))
+        if (entry.Nodes.Count > 0 && ReachesNode(pod, entry.Index))
             return entry;
         return MayGetNodes(entry) && CouldReachNewNode(pod, entry) ? entry.ByNewNode : null;
     }
@@ -24,45 +28,60 @@ public static class PoolReach
 
     /// <summary>A node that does not exist yet has the pool's labels; its zone and whatever else it will have, nobody knows.</summary>
     private static bool CouldReachNewNode(V1PodSpec pod, PoolEntry entry) => string.IsNullOrEmpty(pod.NodeName)
-        && Tolerates(pod, entry.Taints)
-        && NodeAffinity.CouldAllowNewNode(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, entry.NodeSelector)
-        && (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => LabelOfNewNode(entry, wanted.Key) is not { } label || label == wanted.Value);
+        && PodTolerations.Tolerate(pod.Tolerations, entry.Taints)
+        && NodeAffinity.CouldAllowNewNode(NodeAffinity.Required(pod), entry.NodeSelector)
+        && SelectsNewNode(pod.NodeSelector, entry);
 
-    /// <summary>The pool's own label, or one on which all its nodes agree but for where they stand; null when unknown.</summary>
-    private static string? LabelOfNewNode(PoolEntry entry, string key)
+    private static bool SelectsNewNode(IDictionary<string, string>? selector, PoolEntry entry)
     {
-        if (entry.NodeSelector.TryGetValue(key, out var own))
-            return own;
-        if (entry.Nodes.Count == 0 || key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal) || key == "kubernetes.io/hostname")
-            return null;
-        var first = entry.Nodes[0].Labels[key];
-        return entry.Nodes.All(node => node.Labels[key] == first) ? first ?? "" : null;
+        if (selector is null)
+            return true;
+        foreach (var (key, own) in entry.NodeSelector)
+            if (selector.TryGetValue(key, out var wanted) && wanted != own)
+                return false;
+        if (entry.Nodes.Count == 0)
+            return true;
+        foreach (var (key, wanted) in selector)
+            if (!entry.NodeSelector.ContainsKey(key) && !DependsOnPlace(key) && entry.Index.Agrees(key, out var value) && (value ?? "") != wanted)
+                return false;
+        return true;
     }
 
-    private static bool CanReach(V1PodSpec pod, GpuNode node)
+    private static bool DependsOnPlace(string key) => key.StartsWith("topology.kubernetes.io/", StringComparison.Ordinal) || key == "kubernetes.io/hostname";
+
+    private static bool ReachesNode(V1PodSpec pod, NodeIndex nodes)
     {
         if (pod.NodeName is { Length: > 0 } name)
-            return node.Name == name;
-        return (pod.NodeSelector ?? new Dictionary<string, string>()).All(wanted => node.Labels[wanted.Key] == wanted.Value)
-            && NodeAffinity.Allows(pod.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, node)
-            && Tolerates(pod, node.Taints);
+            return nodes.Names.Has(name);
+        // Null stands for all of them.
+        NodeSet? left = null;
+        foreach (var (key, value) in pod.NodeSelector ?? NoLabels)
+            if (!Keep(ref left, Selected(nodes, key, value)))
+                return false;
+        return Keep(ref left, NodeAffinity.Allowed(NodeAffinity.Required(pod), nodes))
+            && nodes.AnyTolerated(left, taints => PodTolerations.Tolerate(pod.Tolerations, taints));
     }
 
-    private static bool Tolerates(V1PodSpec pod, IEnumerable<NodeTaint> taints) => taints
-        .Where(taint => taint.Effect is "NoSchedule" or "NoExecute")
-        // A node that is not ready, or cordoned, today may be tomorrow: the memory of its GPUs is what counts here.
-        .Where(taint => taint.Key?.StartsWith("node.kubernetes.io/", StringComparison.Ordinal) == false)
-        // The admission plugin ExtendedResourceToleration adds this one to pods that ask for the resource, after us.
-        .Where(taint => !GpuResources.IsGpu(taint.Key ?? ""))
-        .All(taint => (pod.Tolerations ?? []).OfType<V1Toleration>().Any(toleration => Tolerates(toleration, taint)));
+    private static readonly Dictionary<string, string> NoLabels = [];
 
-    private static bool Tolerates(V1Toleration toleration, NodeTaint taint) =>
-        (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)
-        && toleration.OperatorProperty switch
-        {
-            "Exists" => string.IsNullOrEmpty(toleration.Key) || toleration.Key == taint.Key,
-            null or "" or "Equal" => toleration.Key == taint.Key && (toleration.Value ?? "") == (taint.Value ?? ""),
-            // An operator of a later Kubernetes: do not claim that the pod cannot get there.
-            _ => toleration.Key == taint.Key,
-        };
+    private static Found Selected(NodeIndex nodes, string key, string? value)
+    {
+        if (nodes.Agrees(key, out var all))
+            return all == value ? Found.All : Found.None;
+        return Found.Some(nodes.File(key)?.With(value) ?? nodes.Where(node => node.Labels[key] == value));
+    }
+
+    /// <returns>False when none are left.</returns>
+    private static bool Keep(ref NodeSet? left, Found found)
+    {
+        if (found.IsNone)
+            return false;
+        if (found.Nodes is not { } some)
+            return true;
+        if (left is null)
+            left = some;
+        else
+            left.IntersectWith(some);
+        return !left.IsEmpty;
+    }
 }

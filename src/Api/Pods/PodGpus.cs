@@ -37,14 +37,14 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     internal static IEnumerable<V1Container> ContainersOf(V1PodSpec? pod) => (pod?.Containers ?? []).Concat(pod?.InitContainers ?? []).OfType<V1Container>();
 
     private static string? Resource(V1Container container) => Amounts(container)
-        .Where(amount => GpuResources.IsGpu(amount.Key) && amount.Value.ToInt64() > 0)
+        .Where(amount => GpuResources.IsGpu(amount.Key) && amount.Value.Value() > 0)
         .Select(amount => amount.Key)
         .FirstOrDefault();
 
     /// <summary>Requests and limits of an extended resource are equal; whichever is written counts. Bounded, so that a sum cannot overflow.</summary>
     private static long Amount(V1Container container, string name) => Amounts(container)
         .Where(amount => amount.Key == name)
-        .Select(amount => Math.Clamp(amount.Value.ToInt64(), 0, int.MaxValue))
+        .Select(amount => Math.Clamp(amount.Value.Value(), 0, int.MaxValue))
         .DefaultIfEmpty()
         .Max();
 

@@ -14,10 +14,14 @@ public static class PodRewrite
 {
     private const string SharedMemory = "gpumem-shm";
 
-    public static IReadOnlyList<PatchOperation> Operations(JsonObject pod, JobDecision decision)
+    /// <param name="template">A pod or its template; one that does not have the shape of a pod is left as it is.</param>
+    public static IReadOnlyList<PatchOperation> Operations(JsonObject template, JobDecision decision) =>
+        PodTemplate.Spec(template) is { } read ? Operations(template, read, decision) : [];
+
+    /// <param name="read">What was read of the pod's <c>spec</c>.</param>
+    internal static IReadOnlyList<PatchOperation> Operations(JsonObject pod, V1PodSpec read, JobDecision decision)
     {
-        if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec
-            || PodTemplate.Read(new JsonObject { ["spec"] = spec.DeepClone() })?.Spec is not { } read)
+        if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
             return [];
         var patch = new Patch(pod);
         var rewritten = Gpus(patch, spec, read, entry.Pool.ResourceName, placement.GpusPerNode, TrainingJobReader.RewriteOf(decision.Job));
@@ -117,24 +121,22 @@ public static class PodRewrite
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    /// <summary>Collects operations, and knows which parents exist or were made by an earlier one.</summary>
+    /// <summary>Collects operations, and knows which parents exist or were made by an earlier one. The pod is not copied: it may have megabytes.</summary>
     private sealed class Patch(JsonObject original)
     {
-        private readonly JsonObject _document = original.DeepClone().AsObject();
-
         private readonly List<PatchOperation> _operations = [];
 
         public IReadOnlyList<PatchOperation> Operations => _operations;
 
         public void EnsureObject(params string[] path)
         {
-            if (Find(path) is not JsonObject)
+            if (Find(path) is not JsonObject && !IsMade(path))
                 Add(new JsonObject(), path);
         }
 
         public void EnsureArray(params string[] path)
         {
-            if (Find(path) is not JsonArray)
+            if (Find(path) is not JsonArray && !IsMade(path))
                 Add(new JsonArray(), path);
         }
 
@@ -144,16 +146,13 @@ public static class PodRewrite
 
         public void Append(JsonNode value, params string[] path) => Record("add", value, [.. path, "-"]);
 
-        private void Record(string op, JsonNode value, string[] path)
-        {
-            var operation = new PatchOperation(op, path, value);
-            _operations.Add(operation);
-            PatchOperation.Apply(_document, [operation]);
-        }
+        private void Record(string op, JsonNode value, string[] path) => _operations.Add(new PatchOperation(op, path, value));
+
+        private bool IsMade(string[] path) => _operations.Exists(operation => operation.Path.SequenceEqual(path));
 
         private JsonNode? Find(string[] path)
         {
-            JsonNode? node = _document;
+            JsonNode? node = original;
             foreach (var part in path)
                 node = node switch
                 {

@@ -7,11 +7,11 @@ namespace GpuMem.Api.Pods;
 public static class PodTemplate
 {
     /// <summary>Null when it does not have the shape of a pod.</summary>
-    public static V1PodTemplateSpec? Read(JsonNode template)
+    public static V1PodSpec? Spec(JsonNode template)
     {
         try
         {
-            return KubernetesJson.Default.Deserialize<V1PodTemplateSpec>(KubernetesJson.Default.Serialize(template));
+            return template is JsonObject pod ? pod["spec"].Deserialize(PodContract.Spec) : null;
         }
         catch (JsonException)
         {

@@ -16,9 +16,9 @@ public sealed record UnknownDevice(string Name, int? Count)
         var known = PodGpus.Of(pod);
         var amounts = PodGpus.ContainersOf(pod)
             .SelectMany(PodGpus.Amounts)
-            .Where(amount => GpuResources.IsUnknownGpu(amount.Key, besideKnown: known.Count > 0) && amount.Value.ToInt64() > 0)
+            .Where(amount => GpuResources.IsUnknownGpu(amount.Key, besideKnown: known.Count > 0) && amount.Value.Value() > 0)
             // Of several the one that counts devices, for another may count their memory or cores.
-            .OrderBy(amount => amount.Value.ToInt64() > MostDevices)
+            .OrderBy(amount => amount.Value.Value() > MostDevices)
             .Select(amount => amount.Key);
         if ((amounts.FirstOrDefault() ?? (pod?.ResourceClaims is { Count: > 0 } ? "resourceClaims" : null)) is not { } name)
             return null;

@@ -57,7 +57,7 @@ public static class TrainingJobReader
     {
         if (job.Spec?.Template is not { } template || RewriteOf(job) == RewriteMode.Always)
             return null;
-        var count = PodGpus.Of(PodTemplate.Read(template)?.Spec).Count;
+        var count = PodGpus.Of(PodTemplate.Spec(template)).Count;
         return count > 0 ? (int)Math.Min(count, int.MaxValue) : null;
     }
 
@@ -93,9 +93,9 @@ public static class TrainingJobReader
     /// <summary>A number of 1 or more, or null for Auto.</summary>
     private static int? Count(IntOrString? value, string path, List<JobProblem> problems)
     {
-        if (value is not { } given || given.Text == "Auto")
+        if (value is not { } given || given.Value == "Auto")
             return null;
-        if (given.Int is { } number and >= 1 || int.TryParse(given.Text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1)
+        if (int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1)
             return number;
         problems.Add(new JobProblem(path, $"'{given}' is not a number of 1 or more; give one, or Auto"));
         return null;

@@ -61,7 +61,7 @@ public sealed class TrainingJobStatus
     [XListType(XListType.Map)]
     [XListMapKeys("type")]
     [Description("Conditions: Estimated, CapacityKnown, Fits, Launched, Complete, Failed, Stalled.")]
-    public IList<V1Condition>? Conditions { get; set; }
+    public IList<Condition>? Conditions { get; set; }
 }
 
 public sealed class ModelStatus

@@ -23,8 +23,8 @@ public static class AdmissionReviewSerializer
         AllowDuplicateProperties = false,
     };
 
-    private static readonly JsonTypeInfo<AdmissionReview> Writing = KubernetesJson.Default.TypeInfo<AdmissionReview>();
-    private static readonly JsonTypeInfo<UserInfo> User = KubernetesJson.Default.TypeInfo<UserInfo>();
+    private static readonly JsonTypeInfo<AdmissionReview> Writing = KubernetesJson.Default.WriteInfo<AdmissionReview>();
+    private static readonly JsonTypeInfo<UserInfo> User = KubernetesJson.Default.ReadInfo<UserInfo>();
 
     /// <summary>
     /// False with a reason that can be sent back. The body is parsed once and not copied: it must stay as it is until the review is disposed of.

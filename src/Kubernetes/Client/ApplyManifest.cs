@@ -53,5 +53,5 @@ internal static class ApplyManifest
     }
 
     private static JsonObject Serialize<T>(T entity, KubernetesJson json) =>
-        JsonSerializer.SerializeToNode(entity, json.TypeInfo<T>())?.AsObject() ?? [];
+        JsonSerializer.SerializeToNode(entity, json.WriteInfo<T>())?.AsObject() ?? [];
 }

@@ -13,7 +13,7 @@ internal static class EntityListTypeInfo
         where T : class, IKubernetesObject<V1ObjectMeta>
         where TKept : class
     {
-        JsonTypeInfo<T> entity = json.TypeInfo<T>();
+        JsonTypeInfo<T> entity = json.ReadInfo<T>();
         KeptEntityReader<T, TKept> reader = new(new EntityReader<T>(entity), keep);
         JsonTypeInfo<ReadEntity<TKept>> item = JsonMetadataServices.CreateValueInfo<ReadEntity<TKept>>(entity.Options, reader);
         JsonTypeInfo<List<ReadEntity<TKept>>> items = JsonMetadataServices.CreateListInfo<List<ReadEntity<TKept>>, ReadEntity<TKept>>(
@@ -23,7 +23,7 @@ internal static class EntityListTypeInfo
             ObjectCreator = () => new EntityList<TKept>(),
             PropertyMetadataInitializer = _ =>
             [
-                Property<TKept, V1ListMeta>(json.TypeInfo<V1ListMeta>(), "metadata", (list, value) => list.Metadata = value ?? new()),
+                Property<TKept, V1ListMeta>(json.ReadInfo<V1ListMeta>(), "metadata", (list, value) => list.Metadata = value ?? new()),
                 Property<TKept, List<ReadEntity<TKept>>>(items, "items", (list, value) => Sort(list, value ?? [])),
             ],
         });

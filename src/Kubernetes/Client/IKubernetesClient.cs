@@ -95,7 +95,8 @@ public interface IKubernetesClient
     Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
-    Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken = default)
+    /// <summary>A change that leaves everything else alone. The patch is JSON, as text or nodes: of any other object its nulls would be left out.</summary>
+    Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, string? fieldManager = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>True when it was there. <paramref name="propagationPolicy"/> is Background, Foreground or Orphan.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -156,20 +157,21 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        V1Patch patch = new(ApplyManifest.OfEntity(entity, _json), PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
-        return SendAsync<T>(PatchRequest(PathOf(entity), patch), cancellationToken);
+        V1Patch patch = new(ApplyManifest.OfEntity(entity, _json).ToJsonString(), V1Patch.PatchType.ApplyPatch);
+        return SendAsync<T>(PatchRequest(PathOf(entity), patch, fieldManager, force), cancellationToken);
     }
 
     public Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        V1Patch patch = new(ApplyManifest.OfStatus(entity, _json), PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
-        return SendAsync<T>(PatchRequest(PathOf(entity, "status"), patch), cancellationToken);
+        V1Patch patch = new(ApplyManifest.OfStatus(entity, _json).ToJsonString(), V1Patch.PatchType.ApplyPatch);
+        return SendAsync<T>(PatchRequest(PathOf(entity, "status"), patch, fieldManager, force), cancellationToken);
     }
 
-    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken = default)
+    public Task<T> PatchAsync<T>(
+        string name, string? ns, V1Patch patch, string? fieldManager = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns, patch.Subresource), patch), cancellationToken);
+        SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns), patch, fieldManager, force: null), cancellationToken);
 
     public Task<bool> DeleteAsync<T>(
         string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
@@ -191,8 +193,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         ApplyManifest.Clean(body, type);
         string name = body["metadata"]?["name"]?.GetValue<string>() ?? throw new ArgumentException("The manifest has no name.", nameof(manifest));
         string path = type.ObjectPath(name, body["metadata"]?["namespace"]?.GetValue<string>());
-        V1Patch patch = new(body, PatchType.ApplyPatch) { FieldManager = fieldManager, Force = force };
-        return SendAsync<JsonObject>(PatchRequest(path, patch), cancellationToken);
+        V1Patch patch = new(body.ToJsonString(), V1Patch.PatchType.ApplyPatch);
+        return SendAsync<JsonObject>(PatchRequest(path, patch, fieldManager, force), cancellationToken);
     }
 
     public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default) =>
@@ -205,14 +207,26 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             _transport.Dispose();
     }
 
-    private static ApiRequest PatchRequest(string path, V1Patch patch)
+    private static ApiRequest PatchRequest(string path, V1Patch patch, string? fieldManager, bool? force)
     {
-        Query query = new Query().Add("fieldManager", patch.FieldManager).Add("force", patch.Force is { } force ? (force ? "true" : "false") : null);
+        Query query = new Query().Add("fieldManager", fieldManager).Add("force", force switch { true => "true", false => "false", null => null });
         return new ApiRequest(HttpMethod.Patch, path + query)
         {
-            Body = patch.Body,
-            ContentType = patch.ContentType,
-            Idempotent = patch.Type != PatchType.JsonPatch,
+            // Of an object the serializer would leave the nulls out, which are what a merge patch deletes with.
+            Body = Encoding.UTF8.GetBytes(patch.Content switch
+            {
+                string text => text,
+                JsonNode node => node.ToJsonString(),
+                _ => throw new ArgumentException("A patch is given as JSON, in text or nodes.", nameof(patch)),
+            }),
+            ContentType = patch.Type switch
+            {
+                V1Patch.PatchType.JsonPatch => "application/json-patch+json",
+                V1Patch.PatchType.MergePatch => "application/merge-patch+json",
+                V1Patch.PatchType.ApplyPatch => "application/apply-patch+yaml",
+                _ => throw new ArgumentException($"A {patch.Type} does not do for every kind; a merge patch does.", nameof(patch)),
+            },
+            Idempotent = patch.Type != V1Patch.PatchType.JsonPatch,
         };
     }
 
@@ -264,7 +278,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     private Task<T> SendAsync<T>(ApiRequest request, CancellationToken cancellationToken) =>
-        SendAsync(request, _json.TypeInfo<T>(), cancellationToken);
+        SendAsync(request, _json.ReadInfo<T>(), cancellationToken);
 
     private Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _transport.SendAsync(

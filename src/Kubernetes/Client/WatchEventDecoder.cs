@@ -11,8 +11,8 @@ internal sealed class WatchEventDecoder<T>(KubernetesJson json)
 {
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = KubernetesJson.MaxDepth };
 
-    private readonly EntityReader<T> _entities = new(json.TypeInfo<T>());
-    private readonly JsonTypeInfo<V1Status> _status = json.TypeInfo<V1Status>();
+    private readonly EntityReader<T> _entities = new(json.ReadInfo<T>());
+    private readonly JsonTypeInfo<V1Status> _status = json.ReadInfo<V1Status>();
 
     /// <summary>False when the object could not be read; then <paramref name="unreadable"/> names it.</summary>
     /// <exception cref="JsonException">The line is not an event.</exception>

@@ -76,7 +76,7 @@ internal sealed class SchemaWriter(IJsonTypeInfoResolver json)
             return new JsonObject { ["format"] = "date-time", ["type"] = "string" };
         if (type == typeof(V1ObjectMeta))
             return new JsonObject { ["type"] = "object" };
-        if (type == typeof(IntOrString) || type == typeof(ResourceQuantity))
+        if (type == typeof(IntOrString) || type == typeof(Quantity))
             return IntOrStringSchema();
         var contract = _options.GetTypeInfo(type);
         return contract.Kind switch

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Kubernetes.Models;
+using GpuMem.Kubernetes.Serialization;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Events;
@@ -91,7 +91,7 @@ internal sealed class EventSender(
 
     private async Task PatchAsync(EventSeries series, CancellationToken cancellationToken)
     {
-        Eventsv1EventSeries told = new() { Count = series.Count, LastObservedTime = series.LastSeenAt };
+        Eventsv1EventSeries told = new() { Count = series.Count, LastObservedTime = series.LastSeenAt.UtcDateTime };
         if (!await TryAsync(series.Key, () => PatchOrCreateAsync(series, told, cancellationToken), cancellationToken))
             return;
         series.CountSent = told.Count;
@@ -105,7 +105,7 @@ internal sealed class EventSender(
         whole.Series = told;
         try
         {
-            await client.PatchAsync<Eventsv1Event>(whole.Name()!, whole.Namespace(), Patch(told), cancellationToken);
+            await client.PatchAsync<Eventsv1Event>(whole.Name()!, whole.Namespace(), Patch(told), cancellationToken: cancellationToken);
         }
         catch (KubernetesException gone) when (gone.IsNotFound)
         {
@@ -119,15 +119,15 @@ internal sealed class EventSender(
             ["series"] = new JsonObject
             {
                 ["count"] = told.Count,
-                ["lastObservedTime"] = told.LastObservedTime?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+                ["lastObservedTime"] = MicroTime.Format(told.LastObservedTime),
             },
-        },
-        PatchType.MergePatch);
+        }.ToJsonString(),
+        V1Patch.PatchType.MergePatch);
 
     private Eventsv1Event Event(EventSeries series, string? note) => new()
     {
         Metadata = new V1ObjectMeta { Name = NameOf(series), NamespaceProperty = series.Key.Regarding.NamespaceProperty ?? DefaultNamespace },
-        EventTime = series.Began,
+        EventTime = series.Began.UtcDateTime,
         Type = series.Key.Type.ToString(),
         Reason = series.Key.Reason,
         Action = series.Key.Action,

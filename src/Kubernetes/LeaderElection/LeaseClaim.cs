@@ -25,6 +25,8 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
 
     private LeaseLock Lock => config.Lock;
 
+    private DateTime Now => timeProvider.GetUtcNow().UtcDateTime;
+
     /// <summary>True when the lease is ours for another duration; false when somebody else has it or was faster.</summary>
     internal async Task<bool> TryHoldAsync(CancellationToken cancellationToken)
     {
@@ -84,7 +86,7 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
 
         if (await Lock.GetAsync(cancellationToken) is not { } lease)
         {
-            Observe(await Lock.CreateAsync(Spec(Lock.Identity, config.LeaseDuration, timeProvider.GetUtcNow(), 0), cancellationToken));
+            Observe(await Lock.CreateAsync(Spec(Lock.Identity, config.LeaseDuration, Now, 0), cancellationToken));
             return true;
         }
 
@@ -110,15 +112,15 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
         V1LeaseSpec before = lease.Spec ?? new V1LeaseSpec();
         return before.HolderIdentity == Lock.Identity
             ? Spec(Lock.Identity, config.LeaseDuration, before.AcquireTime, before.LeaseTransitions)
-            : Spec(Lock.Identity, config.LeaseDuration, timeProvider.GetUtcNow(), (before.LeaseTransitions ?? 0) + 1);
+            : Spec(Lock.Identity, config.LeaseDuration, Now, (before.LeaseTransitions ?? 0) + 1);
     }
 
-    private V1LeaseSpec Spec(string holder, TimeSpan duration, DateTimeOffset? acquired, int? transitions) => new()
+    private V1LeaseSpec Spec(string holder, TimeSpan duration, DateTime? acquired, int? transitions) => new()
     {
         HolderIdentity = holder,
         LeaseDurationSeconds = (int)Math.Ceiling(duration.TotalSeconds),
         AcquireTime = acquired,
-        RenewTime = timeProvider.GetUtcNow(),
+        RenewTime = Now,
         LeaseTransitions = transitions,
     };
 

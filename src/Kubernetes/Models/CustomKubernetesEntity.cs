@@ -1,7 +1,19 @@
+using System.Text.Json.Serialization;
+
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>A custom resource without spec.</summary>
-public abstract class CustomKubernetesEntity : KubernetesObject;
+public abstract class CustomKubernetesEntity : IKubernetesObject<V1ObjectMeta>
+{
+    [JsonPropertyOrder(-3)]
+    public string? ApiVersion { get; set; }
+
+    [JsonPropertyOrder(-2)]
+    public string? Kind { get; set; }
+
+    [JsonPropertyOrder(-1)]
+    public V1ObjectMeta Metadata { get; set; } = new();
+}
 
 /// <summary>A custom resource with a desired state.</summary>
 public abstract class CustomKubernetesEntity<TSpec> : CustomKubernetesEntity, ISpec<TSpec>

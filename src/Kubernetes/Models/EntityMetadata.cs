@@ -6,6 +6,13 @@ namespace GpuMem.Kubernetes.Models;
 /// <summary>Where in the API a resource is found.</summary>
 public sealed record EntityMetadata(string Group, string Version, string Kind, string Plural, EntityScope Scope = EntityScope.Namespaced)
 {
+    /// <summary>The models of KubernetesClient do not say where their objects live; these are the cluster's own.</summary>
+    private static readonly HashSet<Type> ClusterScoped =
+    [
+        typeof(V1Namespace), typeof(V1Node), typeof(V1CustomResourceDefinition), typeof(V1SubjectAccessReview),
+        typeof(V1ValidatingWebhookConfiguration), typeof(V1MutatingWebhookConfiguration),
+    ];
+
     /// <summary>As written in manifests: <c>v1</c> or <c>group/v1</c>.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
@@ -19,10 +26,12 @@ public sealed record EntityMetadata(string Group, string Version, string Kind, s
         KubernetesEntityAttribute entity = type.GetCustomAttribute<KubernetesEntityAttribute>()
             ?? throw new InvalidOperationException($"{type.Name} has no [KubernetesEntity] attribute, so its API path is unknown.");
 #pragma warning disable CA1308 // URLs of the Kubernetes API are lower case.
-        string plural = entity.PluralName ?? entity.Kind.ToLowerInvariant() + "s";
+        // KubernetesClient leaves the plural of kinds empty that cannot be listed.
+        string plural = entity.PluralName is { Length: > 0 } given ? given : entity.Kind.ToLowerInvariant() + "s";
 #pragma warning restore CA1308
-        EntityScope scope = type.GetCustomAttribute<EntityScopeAttribute>()?.Scope ?? EntityScope.Namespaced;
-        return new EntityMetadata(entity.Group, entity.ApiVersion, entity.Kind, plural, scope);
+        EntityScope scope = type.GetCustomAttribute<EntityScopeAttribute>()?.Scope
+            ?? (ClusterScoped.Contains(type) ? EntityScope.Cluster : EntityScope.Namespaced);
+        return new EntityMetadata(entity.Group ?? "", entity.ApiVersion ?? "v1", entity.Kind, plural, scope);
     }
 
     /// <summary>Path of all objects, in one namespace or (namespace null) everywhere.</summary>

@@ -24,7 +24,7 @@ internal static class QuantityParser
     };
 
     internal static bool TryParse(
-        [NotNullWhen(true)] string? text, out ResourceQuantity value, [NotNullWhen(false)] out string? error)
+        [NotNullWhen(true)] string? text, out Quantity value, [NotNullWhen(false)] out string? error)
     {
         value = default;
         error = null;
@@ -49,7 +49,7 @@ internal static class QuantityParser
         return whole + (rounded * Nano);
     }
 
-    private static bool TryParse(string text, out ResourceQuantity value)
+    private static bool TryParse(string text, out Quantity value)
     {
         value = default;
         int at = text[0] is '+' or '-' ? 1 : 0;
@@ -61,7 +61,7 @@ internal static class QuantityParser
         string suffix = text[at..];
         if (BinarySuffixes.TryGetValue(suffix, out int power))
         {
-            value = new ResourceQuantity(Signed(digits.ShiftedLeft(power), negative), QuantityNotation.BinarySI);
+            value = new Quantity(Signed(digits.ShiftedLeft(power), negative), QuantityNotation.BinarySI);
             return true;
         }
 
@@ -73,7 +73,7 @@ internal static class QuantityParser
                 return false;
         }
 
-        value = new ResourceQuantity(Signed(digits.Scaled(exponent), negative), notation);
+        value = new Quantity(Signed(digits.Scaled(exponent), negative), notation);
         return true;
     }
 

@@ -5,12 +5,12 @@ using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Serialization;
 
-/// <summary>Source-generated metadata of every type that this project reads or writes.</summary>
+/// <summary>Source-generated metadata of every type that this project reads or writes. That of KubernetesClient is not public, and is one of all kinds.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     GenerationMode = JsonSourceGenerationMode.Metadata,
-    Converters = [typeof(TimeConverter)])]
+    Converters = [typeof(TimeConverter), typeof(UtcConverter), typeof(ResourceQuantityGuard), typeof(IntOrStringGuard)])]
 [JsonSerializable(typeof(V1Node))]
 [JsonSerializable(typeof(V1Pod))]
 [JsonSerializable(typeof(V1PodTemplateSpec))]
@@ -24,7 +24,6 @@ namespace GpuMem.Kubernetes.Serialization;
 [JsonSerializable(typeof(V1SubjectAccessReview))]
 [JsonSerializable(typeof(V1ValidatingWebhookConfiguration))]
 [JsonSerializable(typeof(V1MutatingWebhookConfiguration))]
-[JsonSerializable(typeof(V1CustomResourceDefinition))]
 [JsonSerializable(typeof(V1Status))]
 [JsonSerializable(typeof(V1ListMeta))]
 [JsonSerializable(typeof(AdmissionReview))]

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Labels, whose keys and values repeat across the objects of a cluster.</summary>
-public sealed class LabelsConverter : JsonConverter<IDictionary<string, string>>
+/// <param name="only">The labels to read; all when none is named.</param>
+public sealed class LabelsConverter(params string[] only) : JsonConverter<IDictionary<string, string>>
 {
     public override IDictionary<string, string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -13,6 +14,13 @@ public sealed class LabelsConverter : JsonConverter<IDictionary<string, string>>
         Dictionary<string, string> labels = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            if (only.Length > 0 && !IsWanted(ref reader))
+            {
+                reader.Read();
+                reader.Skip();
+                continue;
+            }
+
             string key = StringPool.Shared.Read(ref reader);
             reader.Read();
             labels[key] = reader.TokenType switch
@@ -33,5 +41,16 @@ public sealed class LabelsConverter : JsonConverter<IDictionary<string, string>>
         foreach ((string key, string text) in value)
             writer.WriteString(key, text);
         writer.WriteEndObject();
+    }
+
+    private bool IsWanted(ref Utf8JsonReader key)
+    {
+        foreach (string label in only)
+        {
+            if (key.ValueTextEquals(label))
+                return true;
+        }
+
+        return false;
     }
 }

@@ -24,7 +24,7 @@ internal sealed record ChildJob
     public bool IsActive { get; private init; }
 
     /// <summary>Complete and Failed are the two ends that Kubernetes' own Job knows; null before either.</summary>
-    public V1Condition? End { get; private init; }
+    public V1JobCondition? End { get; private init; }
 
     public TrainingJobPhase Phase => End?.Type switch
     {

@@ -5,17 +5,17 @@ using GpuMem.Planning;
 namespace GpuMem.Operator.TrainingJobs;
 
 /// <summary>The conditions of a TrainingJob. A condition keeps its time while its status stays; Stalled is there only while it is true (kstatus).</summary>
-internal sealed class Conditions(IList<V1Condition>? before, long? generation, DateTimeOffset now)
+internal sealed class Conditions(IList<Condition>? before, long? generation, DateTimeOffset now)
 {
-    private readonly List<V1Condition> _conditions = [];
+    private readonly List<Condition> _conditions = [];
 
-    public IList<V1Condition> List => _conditions;
+    public IList<Condition> List => _conditions;
 
     public void Set(string type, bool? status, string reason, string message)
     {
         var text = status switch { true => "True", false => "False", null => "Unknown" };
         var old = before?.FirstOrDefault(condition => condition.Type == type);
-        _conditions.Add(new V1Condition
+        _conditions.Add(new Condition
         {
             Type = type,
             Status = text,

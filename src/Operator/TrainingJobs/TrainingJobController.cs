@@ -105,7 +105,7 @@ internal sealed partial class TrainingJobController(
         if (await AskForChildAsync(job, cancellationToken) is { } launched)
             return (launched, null);
         // Applied by force, a namesake would become ours and be collected with us.
-        if (await client.GetAsync<V1Service>(job.Name()!, job.Namespace(), cancellationToken) is { } service && !service.IsOwnedBy(job))
+        if (await client.GetAsync<V1Service>(job.Name()!, job.Namespace(), cancellationToken) is { } service && !service.HasOwner(job))
             return (null, LaunchProblem.NameTaken("Service", job.Name()));
         try
         {
@@ -150,8 +150,8 @@ internal sealed partial class TrainingJobController(
             ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [ChildWorkload.SuspendedAnnotation] = wanted ? "true" : null } },
             ["spec"] = new JsonObject { ["suspend"] = wanted },
         };
-        var patch = new V1Patch(change, PatchType.MergePatch) { FieldManager = FieldManagers.Controller };
-        await client.PatchAsync<V1Job>(job.Name()!, job.Namespace(), patch, cancellationToken);
+        var patch = new V1Patch(change.ToJsonString(), V1Patch.PatchType.MergePatch);
+        await client.PatchAsync<V1Job>(job.Name()!, job.Namespace(), patch, FieldManagers.Controller, cancellationToken);
     }
 
     /// <summary>False when the status says it already: then nothing is written.</summary>

@@ -16,19 +16,19 @@ public sealed partial class CaBundleWriter(IKubernetesClient client, WebhookOpti
         var validating = await client.GetAsync<V1ValidatingWebhookConfiguration>(options.ConfigurationName, null, cancellationToken);
         var mutating = await client.GetAsync<V1MutatingWebhookConfiguration>(options.ConfigurationName, null, cancellationToken);
         if (validating is not null)
-            await PatchAsync<V1ValidatingWebhookConfiguration>(validating.Webhooks, bundle, cancellationToken);
+            await PatchAsync<V1ValidatingWebhookConfiguration>([.. (validating.Webhooks ?? []).Select(webhook => (webhook.Name, webhook.ClientConfig?.CaBundle))], bundle, cancellationToken);
         if (mutating is not null)
-            await PatchAsync<V1MutatingWebhookConfiguration>(mutating.Webhooks, bundle, cancellationToken);
+            await PatchAsync<V1MutatingWebhookConfiguration>([.. (mutating.Webhooks ?? []).Select(webhook => (webhook.Name, webhook.ClientConfig?.CaBundle))], bundle, cancellationToken);
         return validating is not null && mutating is not null;
     }
 
-    private async Task PatchAsync<T>(IList<V1Webhook>? webhooks, byte[] bundle, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+    private async Task PatchAsync<T>(List<(string Name, byte[]? CaBundle)> webhooks, byte[] bundle, CancellationToken cancellationToken)
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         var operations = new JsonArray();
-        for (var i = 0; i < (webhooks?.Count ?? 0); i++)
+        for (var i = 0; i < webhooks.Count; i++)
         {
-            if (webhooks![i].ClientConfig?.CaBundle is { } present && present.AsSpan().SequenceEqual(bundle))
+            if (webhooks[i].CaBundle is { } present && present.AsSpan().SequenceEqual(bundle))
                 continue;
             // The test keeps us from writing into another webhook when the list changed since it was read.
             operations.Add((JsonNode)new JsonObject { ["op"] = "test", ["path"] = $"/webhooks/{i}/name", ["value"] = webhooks[i].Name });
@@ -36,7 +36,7 @@ public sealed partial class CaBundleWriter(IKubernetesClient client, WebhookOpti
         }
         if (operations.Count == 0)
             return;
-        await client.PatchAsync<T>(options.ConfigurationName, null, new V1Patch(operations, PatchType.JsonPatch) { FieldManager = FieldManager }, cancellationToken);
+        await client.PatchAsync<T>(options.ConfigurationName, null, new V1Patch(operations.ToJsonString(), V1Patch.PatchType.JsonPatch), FieldManager, cancellationToken);
         LogWritten(typeof(T).Name.Replace("V1", "", StringComparison.Ordinal), options.ConfigurationName, operations.Count / 2);
     }
 

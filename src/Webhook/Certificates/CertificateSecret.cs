@@ -52,7 +52,7 @@ public sealed partial class CertificateSecret(IKubernetesClient client, WebhookO
             ["data"] = new JsonObject(data.Select(entry =>
                 KeyValuePair.Create(entry.Key, (JsonNode?)Convert.ToBase64String(entry.Value)))),
         };
-        return client.PatchAsync<V1Secret>(options.SecretName, options.Namespace, new V1Patch(patch, PatchType.MergePatch) { FieldManager = FieldManager }, cancellationToken);
+        return client.PatchAsync<V1Secret>(options.SecretName, options.Namespace, new V1Patch(patch.ToJsonString(), V1Patch.PatchType.MergePatch), FieldManager, cancellationToken);
     }
 
     private static CertificatePair? Read(V1Secret? secret) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuMem.Api;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.Json;
@@ -10,11 +11,13 @@ namespace GpuMem.Webhook.Endpoints;
 /// <summary>Answers reviews of pods. Thin: reads the review, asks for the decision, writes the answer. No API call in here.</summary>
 public sealed class AdmissionHandlers(IClusterState cluster)
 {
+    private readonly DecisionCache _decisions = new();
+
     public AdmissionResponse ValidatePod(AdmissionRequest request)
     {
         if (Pod(request) is not { } pod)
             return Allow();
-        var decision = PodDecision.Validate(pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps);
+        var decision = PodDecision.Validate(pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions);
         return new AdmissionResponse
         {
             Allowed = decision.Allowed,
@@ -28,7 +31,7 @@ public sealed class AdmissionHandlers(IClusterState cluster)
     {
         if (Pod(request) is not { } pod || JsonObject.Create(request.Object) is not { } raw)
             return Allow();
-        var operations = PodDecision.Mutate(raw, pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps);
+        var operations = PodDecision.Mutate(raw, pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions);
         return operations.Count == 0
             ? Allow()
             : new AdmissionResponse { Allowed = true, PatchType = "JSONPatch", Patch = ApiJson.Default.Serialize<JsonNode>(PatchOperation.ToJson(operations)) };
@@ -39,12 +42,31 @@ public sealed class AdmissionHandlers(IClusterState cluster)
     private TrainingJobTie Tie(V1Pod pod, AdmissionRequest request)
     {
         var ns = request.Namespace is { Length: > 0 } name ? name : pod.Namespace() ?? "default";
-        return TrainingJobTie.Of(pod, job => cluster.FindJob(ns, job), () => cluster.JobsWithTarget(ns));
+        return TrainingJobTie.Of(pod, job => cluster.FindJob(ns, job), () => cluster.JobsWithTarget(ns, pod.GetController()!));
     }
 
-    /// <summary>Null when the review is not about the creation of a pod: nothing of ours.</summary>
-    private static V1Pod? Pod(AdmissionRequest request) =>
-        request.Operation == "CREATE" && string.IsNullOrEmpty(request.SubResource) && request.Object.ValueKind == JsonValueKind.Object
-            ? ApiJson.Default.Deserialize<V1Pod>(request.Object)
+    /// <summary>Null when the review is not about the creation of a pod that a TrainingJob could describe: nothing of ours.</summary>
+    private V1Pod? Pod(AdmissionRequest request) =>
+        request.Operation == "CREATE" && string.IsNullOrEmpty(request.SubResource) && request.Object.ValueKind == JsonValueKind.Object && MayBeOurs(request)
+            ? request.Object.Deserialize(PodContract.Pod)
             : null;
+
+    /// <summary>Most pods of a cluster are nobody's here, and are not read for it: no label of ours, and no controller that a TrainingJob describes.</summary>
+    private bool MayBeOurs(AdmissionRequest request)
+    {
+        if (!request.Object.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
+            return true;
+        if (metadata.TryGetProperty("labels", out var labels) && (labels.ValueKind != JsonValueKind.Object || labels.TryGetProperty(ApiGroup.TrainingJobLabel, out _)))
+            return true;
+        if (!metadata.TryGetProperty("ownerReferences", out var owners) || owners.ValueKind == JsonValueKind.Null)
+            return false;
+        // Its namespace, where the request does not say it, is read from the pod.
+        return owners.ValueKind != JsonValueKind.Array || string.IsNullOrEmpty(request.Namespace) || owners.EnumerateArray().Any(owner => IsDescribed(owner, request.Namespace));
+    }
+
+    private bool IsDescribed(JsonElement owner, string ns) => owner.ValueKind != JsonValueKind.Object
+        || (owner.TryGetProperty("controller", out var controls) && controls.ValueKind == JsonValueKind.True
+            && cluster.JobsWithTarget(ns, new V1OwnerReference { ApiVersion = Text(owner, "apiVersion"), Kind = Text(owner, "kind"), Name = Text(owner, "name") }).Any());
+
+    private static string? Text(JsonElement owner, string name) => owner.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using k8s.Models;
 
 namespace GpuMem.Cluster.Tests.Faults;
 
@@ -26,7 +27,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
 
     private IKubernetesClient Client => _client!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -57,7 +58,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
         _client = new KubernetesClient(KubernetesClientConfiguration.BuildConfigFromConfigFile(_kubeconfig));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _watchEnds.TrySetResult();
         (_client as IDisposable)?.Dispose();

@@ -1,15 +1,17 @@
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Tests.Inference;
 
+[Properties(MaxTest = 10_000, Arbitrary = [typeof(SoundSpecs)])]
 public sealed class InferenceProperties
 {
-    [Fact]
-    public void Bounds_are_ordered_and_terms_sum_to_them() => ForAll(spec =>
+    [Property]
+    public bool Bounds_are_ordered_and_terms_sum_to_them(InferenceSpec spec)
     {
         var estimate = InferenceEstimator.Estimate(spec);
         var expected = estimate.Terms.Aggregate(Bytes.Zero, (sum, term) => sum + term.Expected);
@@ -18,62 +20,54 @@ public sealed class InferenceProperties
             && estimate.Allocated <= estimate.Reserved && estimate.Reserved <= estimate.Expected
             && estimate.Needed <= estimate.Expected && estimate.Allocated <= estimate.AllocatedUpperBound && estimate.Reserved <= estimate.ReservedUpperBound
             && expected == estimate.Expected && upper == estimate.UpperBound;
-    });
+    }
 
-    [Fact]
-    public void More_context_never_needs_less() => NeverLess(spec => spec with { InputLength = spec.InputLength + 777 });
+    [Property]
+    public bool More_context_never_needs_less(InferenceSpec spec) => NeverLess(spec, spec with { InputLength = spec.InputLength + 777 });
 
-    [Fact]
-    public void More_output_never_needs_less() => NeverLess(spec => spec with { OutputLength = (2 * spec.OutputLength) + 1 });
+    [Property]
+    public bool More_output_never_needs_less(InferenceSpec spec) => NeverLess(spec, spec with { OutputLength = (2 * spec.OutputLength) + 1 });
 
-    [Fact]
-    public void More_sequences_never_need_less() => NeverLess(spec => spec with { Batch = spec.Batch + 1 });
+    [Property]
+    public bool More_sequences_never_need_less(InferenceSpec spec) => NeverLess(spec, spec with { Batch = spec.Batch + 1 });
 
-    [Fact]
-    public void More_parameters_never_need_less() => NeverLess(spec => spec with
+    [Property]
+    public bool More_parameters_never_need_less(InferenceSpec spec) => NeverLess(spec, spec with
     {
         Model = spec.Model with { FeedForwardSize = 2 * spec.Model.FeedForwardSize, VocabularySize = 2 * spec.Model.VocabularySize },
     });
 
-    [Fact]
-    public void More_layers_never_need_less() => NeverLess(spec => spec with { Model = spec.Model with { Layers = spec.Model.Layers + spec.Pipeline } });
+    [Property]
+    public bool More_layers_never_need_less(InferenceSpec spec) => NeverLess(spec, spec with { Model = spec.Model with { Layers = spec.Model.Layers + spec.Pipeline } });
 
-    [Fact]
-    public void A_larger_GPU_never_holds_less() => ForAll(spec =>
+    [Property]
+    public bool A_larger_GPU_never_holds_less(InferenceSpec spec)
     {
         var (small, large) = (InferenceEstimator.Capacity(spec, Bytes.FromGiB(80)), InferenceEstimator.Capacity(spec, Bytes.FromGiB(141)));
         return large.Cache >= small.Cache && large.Tokens >= small.Tokens && large.Sequences >= small.Sequences && large.MaxContext >= small.MaxContext
             && (large.Fits || !small.Fits);
-    });
+    }
 
-    [Fact]
-    public void Any_numbers_give_an_estimate_or_problems_and_nothing_else() =>
-        Check.One(Runs.TenThousand, Prop.ForAll(Specs(WildNumber, WildDegree).ToArbitrary(), spec =>
-        {
-            try
-            {
-                _ = InferenceEstimator.Capacity(spec, Bytes.FromGiB(80));
-                return InferenceEstimator.Estimate(spec).Expected.Value >= 0;
-            }
-            catch (InvalidJobException problem)
-            {
-                return problem.Problems.Count > 0;
-            }
-        }));
-
-    private static void NeverLess(Func<InferenceSpec, InferenceSpec> more) => ForAll(spec =>
+    [Property(Arbitrary = [typeof(WildSpecs)])]
+    public bool Any_numbers_give_an_estimate_or_problems_and_nothing_else(InferenceSpec spec)
     {
-        var larger = more(spec);
+        try
+        {
+            _ = InferenceEstimator.Capacity(spec, Bytes.FromGiB(80));
+            return InferenceEstimator.Estimate(spec).Expected.Value >= 0;
+        }
+        catch (InvalidJobException problem)
+        {
+            return problem.Problems.Count > 0;
+        }
+    }
+
+    private static bool NeverLess(InferenceSpec spec, InferenceSpec larger)
+    {
         if (InferenceEstimator.Validate(larger).Count > 0)
             return true;
         var (before, after) = (InferenceEstimator.Estimate(spec), InferenceEstimator.Estimate(larger));
         return after.Expected >= before.Expected && after.UpperBound >= before.UpperBound && after.LowerBound >= before.LowerBound;
-    });
-
-    private static void ForAll(Func<InferenceSpec, bool> property)
-    {
-        var sound = Specs(Gen.Choose(1, 40_000).Select(n => (long)n), Gen.Elements(1, 2, 4, 8)).Where(spec => InferenceEstimator.Validate(spec).Count == 0);
-        Check.One(Runs.TenThousand, Prop.ForAll(sound.ToArbitrary(), property));
     }
 
     private static Gen<long> WildNumber =>
@@ -114,4 +108,16 @@ public sealed class InferenceProperties
             GrowingCache = (flags & 1) != 0 ? null : (flags & 2) != 0,
             LoraSlots = (flags & 4) != 0 ? 2 : 0,
         };
+
+    private static class SoundSpecs
+    {
+        public static Arbitrary<InferenceSpec> Specs => InferenceProperties.Specs(Gen.Choose(1, 40_000).Select(n => (long)n), Gen.Elements(1, 2, 4, 8))
+            .Where(spec => InferenceEstimator.Validate(spec).Count == 0)
+            .ToArbitrary();
+    }
+
+    private static class WildSpecs
+    {
+        public static Arbitrary<InferenceSpec> Specs => InferenceProperties.Specs(WildNumber, WildDegree).ToArbitrary();
+    }
 }

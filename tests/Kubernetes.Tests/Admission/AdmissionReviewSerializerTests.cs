@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 using GpuMem.Kubernetes.Admission;
 
 namespace GpuMem.Kubernetes.Tests.Admission;
@@ -64,10 +63,8 @@ public sealed class AdmissionReviewSerializerTests
     public void Nesting_that_would_take_seconds_to_read_is_refused() =>
         AssertRefused(Review($$$"""{"uid":"u","object":{{{new string('[', 600)}}}"""));
 
-    [Fact]
-    public void Any_bytes_are_read_or_refused() =>
-        Prop.ForAll<byte[]>(bytes => !AdmissionReviewSerializer.TryRead(bytes, out _, out string? error) && error is not null)
-            .QuickCheckThrowOnFailure();
+    [Property]
+    public bool Any_bytes_are_read_or_refused(byte[] bytes) => !AdmissionReviewSerializer.TryRead(bytes, out _, out string? error) && error is not null;
 
     [Fact]
     public void The_uid_is_found_in_the_beginning_of_a_review_and_nothing_else_is_taken_for_it()
@@ -89,9 +86,8 @@ public sealed class AdmissionReviewSerializerTests
     [InlineData("hello")]
     public void Where_there_is_no_uid_none_is_found(string beginning) => Assert.Null(AdmissionReviewSerializer.TryReadUid(Encoding.UTF8.GetBytes(beginning)));
 
-    [Fact]
-    public void From_any_bytes_a_uid_is_read_or_not() =>
-        Prop.ForAll<byte[]>(bytes => AdmissionReviewSerializer.TryReadUid(bytes) is null).QuickCheckThrowOnFailure();
+    [Property]
+    public void From_any_bytes_a_uid_is_read_or_not(byte[] bytes) => Assert.Null(AdmissionReviewSerializer.TryReadUid(bytes));
 
     [Fact]
     public void Writes_only_what_is_set_and_the_patch_in_base64()

@@ -13,14 +13,14 @@ public sealed class FenceTests : IAsyncLifetime
 
     private static V1Job Job => new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" }, Spec = new V1JobSpec { Parallelism = 1 } };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
         _fenced = _client.Fenced(() => _leads);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _api.DisposeAsync();
@@ -95,8 +95,8 @@ public sealed class FenceTests : IAsyncLifetime
         "apply status" => _fenced.ApplyStatusAsync(Job, "x", force: true),
         "apply raw" => _fenced.ApplyAsync(
             EntityMetadata.Of<V1Job>(), System.Text.Json.Nodes.JsonNode.Parse("""{"metadata":{"name":"a","namespace":"b"}}""")!.AsObject(), "x", force: true),
-        "merge patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("{}", PatchType.MergePatch)),
-        "json patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("[]", PatchType.JsonPatch)),
+        "merge patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("{}", V1Patch.PatchType.MergePatch)),
+        "json patch" => _fenced.PatchAsync<V1Job>("a", "b", new V1Patch("[]", V1Patch.PatchType.JsonPatch)),
         "delete" => _fenced.DeleteAsync<V1Job>("a", "b"),
         "delete seen" => _fenced.DeleteAsync(new V1Job { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b", Uid = "u", ResourceVersion = "1" } }),
         "event" => _fenced.CreateAsync(new Eventsv1Event { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "b" } }),

@@ -8,13 +8,13 @@ public sealed class KubernetesClientTests : IAsyncLifetime
     private FakeApiServer _api = null!;
     private KubernetesClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _api.DisposeAsync();
@@ -85,7 +85,7 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         {
             Metadata = new V1ObjectMeta
             {
-                Name = "a", NamespaceProperty = "default", Uid = "u", ResourceVersion = "5", Generation = 2, CreationTimestamp = _time.GetUtcNow(),
+                Name = "a", NamespaceProperty = "default", Uid = "u", ResourceVersion = "5", Generation = 2, CreationTimestamp = _time.GetUtcNow().UtcDateTime,
             },
             Spec = new V1JobSpec { Parallelism = 2 },
             Status = new V1JobStatus { Active = 1 },

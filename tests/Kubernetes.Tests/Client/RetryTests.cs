@@ -9,13 +9,13 @@ public sealed class RetryTests : IAsyncLifetime
 
     private static V1Pod Pod => new() { Metadata = new V1ObjectMeta { Name = "a", NamespaceProperty = "default" } };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _client.Dispose();
         await _api.DisposeAsync();
@@ -95,12 +95,12 @@ public sealed class RetryTests : IAsyncLifetime
     [Fact]
     public async Task A_json_patch_that_was_cut_is_not_repeated_and_a_merge_patch_is()
     {
-        Task<V1Pod> added = _client.PatchAsync<V1Pod>("a", "default", new V1Patch("[]", PatchType.JsonPatch));
+        Task<V1Pod> added = _client.PatchAsync<V1Pod>("a", "default", new V1Patch("[]", V1Patch.PatchType.JsonPatch));
         (await _api.NextAsync()).Abort();
         await Assert.ThrowsAsync<HttpRequestException>(() => added);
         Assert.False(_api.HasUnanswered);
 
-        Task<V1Pod> merged = _client.PatchAsync<V1Pod>("a", "default", new V1Patch("{}", PatchType.MergePatch));
+        Task<V1Pod> merged = _client.PatchAsync<V1Pod>("a", "default", new V1Patch("{}", V1Patch.PatchType.MergePatch));
         (await _api.NextAsync()).Abort();
         _time.Advance(await _time.TimerAsync(IsBackoff));
         await (await _api.NextAsync()).ReplyAsync(Json.Pod("a", "1"));

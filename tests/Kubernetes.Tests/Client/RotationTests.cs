@@ -6,7 +6,7 @@ using GpuMem.Kubernetes.Configuration;
 namespace GpuMem.Kubernetes.Tests.Client;
 
 /// <summary>Credentials that change while the client is in use.</summary>
-public sealed class RotationTests : IAsyncLifetime, IDisposable
+public sealed class RotationTests : IAsyncLifetime
 {
     private const string FirstToken = "first-secret-token";
     private const string SecondToken = "second-secret-token";
@@ -19,12 +19,11 @@ public sealed class RotationTests : IAsyncLifetime, IDisposable
 
     private string PluginRuns => Path.Combine(_folder.FullName, "runs");
 
-    public async Task InitializeAsync() => _api = await FakeApiServer.StartAsync();
+    public async ValueTask InitializeAsync() => _api = await FakeApiServer.StartAsync();
 
-    public async Task DisposeAsync() => await _api.DisposeAsync();
-
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _api.DisposeAsync();
         _users.Dispose();
         _folder.Delete(recursive: true);
     }

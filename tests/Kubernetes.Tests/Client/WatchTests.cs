@@ -1,6 +1,6 @@
 namespace GpuMem.Kubernetes.Tests.Client;
 
-public sealed class WatchTests : IAsyncLifetime, IDisposable
+public sealed class WatchTests : IAsyncLifetime
 {
     private readonly ManualTime _time = new();
     private readonly CancellationTokenSource _stop = new();
@@ -8,21 +8,20 @@ public sealed class WatchTests : IAsyncLifetime, IDisposable
     private KubernetesClient _client = null!;
     private IAsyncEnumerator<WatchEvent<V1Pod>> _events = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
         _events = _client.WatchAsync<V1Pod>(resourceVersion: "1", timeout: TimeSpan.FromMinutes(5)).GetAsyncEnumerator(_stop.Token);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _client.Dispose();
         await _api.DisposeAsync();
+        _stop.Dispose();
     }
-
-    public void Dispose() => _stop.Dispose();
 
     [Theory]
     [InlineData(10)]

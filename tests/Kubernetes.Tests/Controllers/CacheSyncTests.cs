@@ -3,7 +3,7 @@ using GpuMem.Kubernetes.Informers;
 
 namespace GpuMem.Kubernetes.Tests.Controllers;
 
-public sealed class CacheSyncTests : IAsyncLifetime, IDisposable
+public sealed class CacheSyncTests : IAsyncLifetime
 {
     private readonly ManualTime _time = new();
     private readonly CancellationTokenSource _stop = new();
@@ -13,7 +13,7 @@ public sealed class CacheSyncTests : IAsyncLifetime, IDisposable
     private Informer<V1Pod> _informer = null!;
     private Task _informing = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
@@ -61,15 +61,14 @@ public sealed class CacheSyncTests : IAsyncLifetime, IDisposable
         Assert.Contains("controller of Pod", failure.Message, StringComparison.Ordinal);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _informing;
         _client.Dispose();
         await _api.DisposeAsync();
+        _stop.Dispose();
     }
-
-    public void Dispose() => _stop.Dispose();
 
     private ControllerLoop<V1Pod> Loop(ControllerOptions options) =>
         new(_informer, new Recorder(_reconciled), options, NullLogger<ControllerLoop<V1Pod>>.Instance, _time);

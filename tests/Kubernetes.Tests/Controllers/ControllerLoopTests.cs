@@ -5,7 +5,7 @@ using GpuMem.Kubernetes.Queue;
 
 namespace GpuMem.Kubernetes.Tests.Controllers;
 
-public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
+public sealed class ControllerLoopTests : IAsyncLifetime
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(5);
 
@@ -21,7 +21,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
     private Task _running = null!;
     private FakeCall _watch = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
@@ -208,17 +208,13 @@ public sealed class ControllerLoopTests : IAsyncLifetime, IDisposable
         await again;
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _term.CancelAsync();
         await _stop.CancelAsync();
         await Task.WhenAll(_running, _informing);
         _client.Dispose();
         await _api.DisposeAsync();
-    }
-
-    public void Dispose()
-    {
         _stop.Dispose();
         _term.Dispose();
     }

@@ -50,7 +50,7 @@ public sealed class InMemoryApi : IKubernetesClient
             },
             cancellationToken);
 
-    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken)
+    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, string? fieldManager, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync(
             "patch",
             () =>
@@ -58,7 +58,7 @@ public sealed class InMemoryApi : IKubernetesClient
                 if (!_objects.TryGetValue((typeof(T), new NamespacedName(ns ?? "", name)), out byte[]? stored))
                     throw NotFound();
                 JsonObject merged = JsonNode.Parse(stored)!.AsObject();
-                foreach ((string member, JsonNode? value) in JsonNode.Parse(patch.Body.Span)!.AsObject())
+                foreach ((string member, JsonNode? value) in JsonNode.Parse((string)patch.Content)!.AsObject())
                     merged[member] = value?.DeepClone();
                 return Store(KubernetesJson.Default.Deserialize<T>(System.Text.Encoding.UTF8.GetBytes(merged.ToJsonString()))!);
             },

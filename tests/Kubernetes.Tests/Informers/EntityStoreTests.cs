@@ -124,7 +124,7 @@ public sealed class EntityStoreTests
     public void I7_Whoever_changes_what_it_borrowed_is_found_out()
     {
         List<string> found = [];
-        EntityStore<V1Pod> store = new(NullLogger.Instance, new MutationDetector<V1Pod>(KubernetesJson.Default.TypeInfo<V1Pod>(), found.Add));
+        EntityStore<V1Pod> store = new(NullLogger.Instance, new MutationDetector<V1Pod>(KubernetesJson.Default.WriteInfo<V1Pod>(), found.Add));
         store.Upsert(Kept("honest", "1"));
         store.Upsert(Kept("changed", "1"));
         store.Get(new NamespacedName("default", "changed"))!.Metadata.Labels = new Dictionary<string, string> { ["mine"] = "now" };

@@ -2,7 +2,7 @@ using GpuMem.Kubernetes.Informers;
 
 namespace GpuMem.Kubernetes.Tests.Informers;
 
-public sealed class ReflectorTests : IAsyncLifetime, IDisposable
+public sealed class ReflectorTests : IAsyncLifetime
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(0.8);
     private static readonly TimeSpan WhileAway = TimeSpan.FromSeconds(0.4);
@@ -15,7 +15,7 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
     private Informer<V1Pod> _informer = null!;
     private Task _running = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
@@ -342,15 +342,14 @@ public sealed class ReflectorTests : IAsyncLifetime, IDisposable
         }
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
         _client.Dispose();
         await _api.DisposeAsync();
+        _stop.Dispose();
     }
-
-    public void Dispose() => _stop.Dispose();
 
     private static V1Pod Trim(V1Pod pod)
     {

@@ -2,7 +2,7 @@ using GpuMem.Kubernetes.Informers;
 
 namespace GpuMem.Kubernetes.Tests.Informers;
 
-public sealed class StreamingListTests : IAsyncLifetime, IDisposable
+public sealed class StreamingListTests : IAsyncLifetime
 {
     private static readonly TimeSpan WhileAway = TimeSpan.FromSeconds(0.4);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ public sealed class StreamingListTests : IAsyncLifetime, IDisposable
     private Informer<V1Pod, string> _informer = null!;
     private Task _running = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
@@ -221,13 +221,12 @@ public sealed class StreamingListTests : IAsyncLifetime, IDisposable
         await late.WaitForSyncAsync(default).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running;
         _client.Dispose();
         await _api.DisposeAsync();
+        _stop.Dispose();
     }
-
-    public void Dispose() => _stop.Dispose();
 }

@@ -67,7 +67,7 @@ public sealed class LeaderElectorTests : IDisposable
                 Metadata = new V1ObjectMeta { Name = "lease", NamespaceProperty = "default" },
                 Spec = new V1LeaseSpec
                 {
-                    HolderIdentity = "other", LeaseDurationSeconds = 60, RenewTime = _time.GetUtcNow().AddYears(-5), LeaseTransitions = 3,
+                    HolderIdentity = "other", LeaseDurationSeconds = 60, RenewTime = _time.GetUtcNow().UtcDateTime.AddYears(-5), LeaseTransitions = 3,
                 },
             },
             default);
@@ -100,7 +100,7 @@ public sealed class LeaderElectorTests : IDisposable
     {
         Task first = Elector("a").RunUntilLeadershipLostAsync(_stop.Token);
         Assert.Equal("a starts", await _seen.NextAsync());
-        DateTimeOffset? acquired = Lease().AcquireTime;
+        DateTime? acquired = Lease().AcquireTime;
         await _time.PassAsync(Retry);
         await _time.TimerAsync(due => due == Retry);
         Assert.Equal((acquired, 0), (Lease().AcquireTime, Lease().LeaseTransitions));
@@ -111,7 +111,7 @@ public sealed class LeaderElectorTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         Task second = Elector("b").RunUntilLeadershipLostAsync(stop.Token);
         Assert.Equal("b starts", await _seen.NextAsync());
-        Assert.Equal((_time.GetUtcNow(), 1), (Lease().AcquireTime, Lease().LeaseTransitions));
+        Assert.Equal((_time.GetUtcNow().UtcDateTime, 1), (Lease().AcquireTime, Lease().LeaseTransitions));
         await stop.CancelAsync();
         await second;
     }
@@ -228,7 +228,7 @@ public sealed class LeaderElectorTests : IDisposable
             await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancelled.TrySetResult();
         };
-        DateTimeOffset? before = Lease().RenewTime;
+        DateTime? before = Lease().RenewTime;
         await _time.PassAsync(Retry);
         await entered.Task;
         _time.Advance(TimeSpan.FromSeconds(8));
@@ -249,7 +249,7 @@ public sealed class LeaderElectorTests : IDisposable
         Assert.Equal("a", Lease().HolderIdentity);
         _time.Advance(Retry);
         await _time.TimerAsync(due => due == Retry);
-        Assert.Equal(_time.GetUtcNow(), Lease().RenewTime);
+        Assert.Equal(_time.GetUtcNow().UtcDateTime, Lease().RenewTime);
 
         bool conflicted = false;
         _api.Before = (verb, _) =>
@@ -312,7 +312,7 @@ public sealed class LeaderElectorTests : IDisposable
     [Fact]
     public void L14_Times_are_written_with_six_decimals()
     {
-        V1Lease lease = new() { Spec = new V1LeaseSpec { RenewTime = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)) } };
+        V1Lease lease = new() { Spec = new V1LeaseSpec { RenewTime = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1)).UtcDateTime } };
         Assert.Contains(
             "\"renewTime\":\"2030-01-02T02:04:05.000000Z\"",
             System.Text.Encoding.UTF8.GetString(KubernetesJson.Default.Serialize(lease)),

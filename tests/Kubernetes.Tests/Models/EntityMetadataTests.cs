@@ -29,11 +29,11 @@ public sealed class EntityMetadataTests
         V1Job job = new() { Metadata = new V1ObjectMeta { Name = "a", Uid = "1" } };
         V1Pod pod = new();
         pod.AddOwnerReference(job.CreateOwnerReference());
-        pod.AddOwnerReference(job.CreateOwnerReference());
 
-        V1OwnerReference owner = Assert.Single(pod.Metadata.OwnerReferences!);
-        Assert.Equal(("batch/v1", "Job", true), (owner.ApiVersion, owner.Kind, owner.Controller));
-        Assert.True(pod.IsOwnedBy(job));
-        Assert.False(pod.IsOwnedBy(new V1Job { Metadata = new V1ObjectMeta { Name = "a", Uid = "2" } }));
+        V1OwnerReference owner = Assert.Single(pod.Metadata.OwnerReferences);
+        Assert.Equal(("batch/v1", "Job", "a", "1", true), (owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller));
+        Assert.True(pod.HasOwner(job));
+        Assert.False(pod.HasOwner(new V1Job { Metadata = new V1ObjectMeta { Name = "a", Uid = "2" } }));
+        Assert.Throws<InvalidOperationException>(() => new V1Job().CreateOwnerReference());
     }
 }

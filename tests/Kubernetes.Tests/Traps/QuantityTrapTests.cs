@@ -19,7 +19,7 @@ public sealed class QuantityTrapTests
     public void A_quantity_in_an_object_is_written_as_the_server_writes_it_and_rounded_as_the_scheduler_does(string text, string written, long value)
     {
         V1Pod pod = KubernetesJson.Default.Deserialize<V1Pod>(Encoding.UTF8.GetBytes(PodWith(text)))!;
-        Assert.Equal(value, pod.Spec!.Containers![0].Resources!.Limits!["memory"].ToInt64());
+        Assert.Equal(value, pod.Spec!.Containers![0].Resources!.Limits!["memory"].Value());
         JsonNode back = JsonNode.Parse(KubernetesJson.Default.Serialize(pod))!;
         Assert.Equal(written, back["spec"]!["containers"]![0]!["resources"]!["limits"]!["memory"]!.GetValue<string>());
     }

@@ -18,13 +18,13 @@ public sealed class WatchTrapTests : IAsyncLifetime
     private FakeApiServer _api = null!;
     private KubernetesClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _stop.Dispose();

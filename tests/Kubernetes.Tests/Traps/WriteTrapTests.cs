@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Kubernetes.Events;
 using GpuMem.Kubernetes.LeaderElection;
@@ -16,13 +15,13 @@ public sealed class WriteTrapTests : IAsyncLifetime
     private FakeApiServer _api = null!;
     private KubernetesClient _client = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _stop.Dispose();
@@ -35,9 +34,8 @@ public sealed class WriteTrapTests : IAsyncLifetime
     {
         V1Patch[] patches =
         [
-            new(Removal, PatchType.MergePatch),
-            new(JsonNode.Parse(Removal)!, PatchType.MergePatch),
-            new(Encoding.UTF8.GetBytes(Removal), PatchType.MergePatch),
+            new(Removal, V1Patch.PatchType.MergePatch),
+            new(JsonNode.Parse(Removal)!, V1Patch.PatchType.MergePatch),
         ];
         foreach (V1Patch patch in patches)
         {
@@ -47,6 +45,13 @@ public sealed class WriteTrapTests : IAsyncLifetime
             await call.ReplyAsync(Json.Pod("a", "1"));
             await patched;
         }
+    }
+
+    [Fact]
+    public async Task A_patch_whose_nulls_would_be_left_out_is_not_sent()
+    {
+        V1Patch patch = new(new { metadata = new { labels = new { gone = (string?)null } } }, V1Patch.PatchType.MergePatch);
+        await Assert.ThrowsAsync<ArgumentException>(() => _client.PatchAsync<V1Pod>("a", "default", patch));
     }
 
     [Fact]

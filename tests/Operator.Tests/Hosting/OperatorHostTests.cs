@@ -43,7 +43,7 @@ public sealed class OperatorHostTests : IDisposable
         await _api.CreateAsync(Example.Job("sft", Example.With(Example.Small, "template", """{"spec": {"containers": [{"name": "a"}]}}""")), _patience.Token);
         await UntilAsync(TrainingJobPhase.Launched);
         Assert.Equal((200, "ok\n"), await ProbeAsync(app, "/readyz"));
-        await _api.PatchAsync<V1Job>("sft", Example.Namespace, new V1Patch("""{"status": {"active": 1}}""", PatchType.MergePatch), _patience.Token);
+        await _api.PatchAsync<V1Job>("sft", Example.Namespace, new V1Patch("""{"status": {"active": 1}}""", V1Patch.PatchType.MergePatch), cancellationToken: _patience.Token);
         await UntilAsync(TrainingJobPhase.Running);
     }
 
@@ -55,7 +55,7 @@ public sealed class OperatorHostTests : IDisposable
             new V1Lease
             {
                 Metadata = new V1ObjectMeta { Name = "gpumem-operator", NamespaceProperty = "gpumem-system" },
-                Spec = new V1LeaseSpec { HolderIdentity = "another", LeaseDurationSeconds = 3600, AcquireTime = now, RenewTime = now },
+                Spec = new V1LeaseSpec { HolderIdentity = "another", LeaseDurationSeconds = 3600, AcquireTime = now.UtcDateTime, RenewTime = now.UtcDateTime },
             },
             _patience.Token);
         await _api.CreateAsync(Example.Job("sft", Example.Small), _patience.Token);

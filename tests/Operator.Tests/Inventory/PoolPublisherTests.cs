@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Operator.Tests.Inventory;
 
-public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
+public sealed class PoolPublisherTests : IAsyncLifetime
 {
     private const string H100 = "nvidia-h100-80gb-hbm3";
 
@@ -15,16 +15,15 @@ public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
 
     private Task _publishing = Task.CompletedTask;
 
-    public async Task InitializeAsync() => _cluster = await LiveCluster.StartAsync(Example.Node("h100-0"), Example.Node("h100-1"));
+    public async ValueTask InitializeAsync() => _cluster = await LiveCluster.StartAsync(Example.Node("h100-0"), Example.Node("h100-1"));
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _cluster.DisposeAsync();
+        _stop.Dispose();
     }
-
-    public void Dispose() => _stop.Dispose();
 
     [Fact]
     public async Task Each_set_of_like_nodes_becomes_a_pool_with_what_its_nodes_say()
@@ -74,7 +73,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_an_administrator_wrote_is_not_changed()
     {
-        await DeclareAsync(new GpuPoolSpec { PricePerGPUHour = ResourceQuantity.Parse("3.90"), Selector = new Dictionary<string, string> { ["nvidia.com/gpu.product"] = "NVIDIA-H100-80GB-HBM3" } });
+        await DeclareAsync(new GpuPoolSpec { PricePerGPUHour = Quantity.Parse("3.90"), Selector = new Dictionary<string, string> { ["nvidia.com/gpu.product"] = "NVIDIA-H100-80GB-HBM3" } });
         var spec = _cluster.Api.Raw<GpuPool>(H100)!["spec"]!.ToJsonString();
         Publish();
         await UntilAsync(H100, pool => pool.Status.Nodes == 2);
@@ -137,7 +136,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime, IDisposable
             Spec = new V1PodSpec
             {
                 NodeName = node,
-                Containers = [new V1Container { Name = "t", Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new(gpus) } } }],
+                Containers = [new V1Container { Name = "t", Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new(gpus, 0, ResourceQuantity.SuffixFormat.DecimalSI) } } }],
             },
             Status = new V1PodStatus { Phase = phase },
         },

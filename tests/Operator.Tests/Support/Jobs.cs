@@ -38,5 +38,5 @@ internal static class Jobs
     }
 
     public static V1JobStatus Ended(string condition, string reason = "", string message = "") =>
-        new() { Conditions = [new V1Condition { Type = condition, Status = "True", Reason = reason, Message = message }] };
+        new() { Conditions = [new V1JobCondition { Type = condition, Status = "True", Reason = reason, Message = message }] };
 }

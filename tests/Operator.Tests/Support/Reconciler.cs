@@ -56,8 +56,8 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
     }
 
     public Task PatchAsync<T>(string patch)
-        where T : class, IKubernetesObject<V1ObjectMeta> =>
-        Api.PatchAsync<T>("sft", Example.Namespace, new V1Patch(patch, PatchType.MergePatch), CancellationToken.None);
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta> =>
+        Api.PatchAsync<T>("sft", Example.Namespace, new V1Patch(patch, V1Patch.PatchType.MergePatch));
 
     private async Task<TrainingJobController> ControllerAsync()
     {
@@ -66,7 +66,7 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
         return new TrainingJobController(Api, cluster.View, children, this, Jobs.Newest, cluster.Clock, NullLogger<TrainingJobController>.Instance);
     }
 
-    void IEventRecorder.Publish(IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note) => _events.Add((type, reason, note));
+    void IEventRecorder.Publish(k8s.IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note) => _events.Add((type, reason, note));
 
     private sealed class Children(V1Job? job) : IEntityStore<ChildJob>
     {

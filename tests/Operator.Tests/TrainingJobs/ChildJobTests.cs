@@ -61,7 +61,7 @@ public sealed class ChildJobTests
     [Fact]
     public void A_condition_that_is_not_true_is_no_end()
     {
-        var child = Jobs.Child(_job, new V1JobStatus { Active = 1, Conditions = [new V1Condition { Type = "Failed", Status = "False" }] });
+        var child = Jobs.Child(_job, new V1JobStatus { Active = 1, Conditions = [new V1JobCondition { Type = "Failed", Status = "False" }] });
         Assert.Equal(TrainingJobPhase.Running, ChildJob.Read(child).Phase);
     }
 }

@@ -6,7 +6,7 @@ public sealed class ConditionsTests
 
     private static readonly DateTimeOffset Now = Before.AddHours(1);
 
-    private static readonly V1Condition[] Old =
+    private static readonly Condition[] Old =
     [
         new() { Type = "Fits", Status = "True", Reason = "Fits", LastTransitionTime = Before },
         new() { Type = "Stalled", Status = "True", Reason = "NameTaken", LastTransitionTime = Before },
@@ -34,7 +34,7 @@ public sealed class ConditionsTests
     [Fact]
     public void A_message_is_cut_to_what_the_schema_allows() => Assert.Equal(1024, Set(true, "Fits", new string('x', 5000)).Message!.Length);
 
-    private static V1Condition Set(bool? status, string reason, string message)
+    private static Condition Set(bool? status, string reason, string message)
     {
         var conditions = new Conditions(Old, 7, Now);
         conditions.Set("Fits", status, reason, message);

@@ -15,15 +15,15 @@ public sealed class StatusTextTests
     public void Sizes_are_quantities_with_one_decimal(long bytes, string text)
     {
         Assert.Equal(text, StatusText.Quantity(new Bytes(bytes)));
-        Assert.InRange(Math.Abs(ResourceQuantity.Parse(text).ToDecimal() - bytes), 0, 1L << 27);
+        Assert.InRange(Math.Abs(Quantity.Parse(text).ToDecimal() - bytes), 0, 1L << 27);
     }
 
     [Fact]
     public void An_estimate_names_its_terms_and_they_add_up()
     {
         var status = StatusText.Estimate(Jobs.Decide(Jobs.Stored(Example.Several)).Plan)!;
-        var sum = status.Terms!.Sum(term => ResourceQuantity.Parse(term.Size!).ToDecimal());
-        Assert.InRange(Math.Abs(sum - ResourceQuantity.Parse(status.PerGPU!).ToDecimal()), 0, status.Terms!.Count * (1L << 27));
+        var sum = status.Terms!.Sum(term => Quantity.Parse(term.Size!).ToDecimal());
+        Assert.InRange(Math.Abs(sum - Quantity.Parse(status.PerGPU!).ToDecimal()), 0, status.Terms!.Count * (1L << 27));
         Assert.NotNull(status.LargestTerm);
         Assert.All(status.Assumptions!, assumption => Assert.InRange(assumption.Length, 1, 512));
     }

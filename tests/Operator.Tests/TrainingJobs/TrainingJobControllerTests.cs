@@ -15,13 +15,13 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
 
     private InMemoryApi Api => _cluster.Api;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _cluster = await LiveCluster.StartAsync(Example.Node("h100-0"), Example.Node("h100-1"));
         _reconciler = new Reconciler(_cluster);
     }
 
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _cluster.DisposeAsync();
 
     [Fact]
     public async Task A_job_with_a_template_is_launched_service_first_and_its_status_told()

@@ -161,7 +161,7 @@ public sealed class TrainingJobStatusTests
 
     private static IEnumerable<(string?, string?)> Conditions(TrainingJobStatus status) => status.Conditions!.Select(condition => (condition.Type, condition.Status));
 
-    private static V1Condition Condition(TrainingJobStatus status, string type) => Assert.Single(status.Conditions!, condition => condition.Type == type);
+    private static Condition Condition(TrainingJobStatus status, string type) => Assert.Single(status.Conditions!, condition => condition.Type == type);
 
     private static string Json(TrainingJobStatus status) => System.Text.Encoding.UTF8.GetString(ApiJson.Default.Serialize(status));
 }

@@ -1,18 +1,17 @@
-using FsCheck;
-using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace GpuMem.Planning.Tests.Suggestions;
 
 public sealed class SuggestionProperties
 {
-    [Fact]
-    public void Every_suggestion_leads_where_it_says() => Check.One(Random.Runs, Prop.ForAll(Random.Cases.ToArbitrary(), given =>
+    [Property(MaxTest = 300, Arbitrary = [typeof(Random)])]
+    public bool Every_suggestion_leads_where_it_says(Case given)
     {
         var plan = Planner.Plan(given.Request, given.Pools);
         foreach (var suggestion in plan.Suggestions)
             LeadsWhereItSays(given.Request, given.Pools, suggestion);
         return plan.Suggestions.All(suggestion => suggestion.Result.Verdict < plan.Verdict && suggestion.Result.Estimate.Expected <= suggestion.Result.Pool.UsableMemory);
-    }));
+    }
 
     internal static void LeadsWhereItSays(PlanRequest request, IReadOnlyList<Pool> pools, Suggestion suggestion)
     {

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.Json;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 
 namespace GpuMem.TestKit.InMemory;
 
@@ -62,14 +63,14 @@ public sealed class InMemoryApi : IKubernetesClient
     }
 
     public Task<T?> GetAsync<T>(string name, string? ns, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => Task.FromResult(Get(EntityMetadata.Of<T>(), name, ns) is { } found ? Read<T>(found) : null);
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta> => Task.FromResult(Get(EntityMetadata.Of<T>(), name, ns) is { } found ? Read<T>(found) : null);
 
     public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) =>
         Task.FromResult(Get(type, name, ns));
 
     public Task<EntityList<T>> ListAsync<T>(
         string? ns, string? labelSelector, string? fieldSelector, string? resourceVersion, int? limit, string? continueToken, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
         {
@@ -89,7 +90,7 @@ public sealed class InMemoryApi : IKubernetesClient
         bool sendInitialEvents,
         Action<UnreadableEntity>? skipped,
         [EnumeratorCancellation] CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         // As a server on which streaming lists are switched off.
         if (sendInitialEvents)
@@ -114,10 +115,10 @@ public sealed class InMemoryApi : IKubernetesClient
     }
 
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, dryRun: false, cancellationToken);
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, dryRun: false, cancellationToken);
 
     public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
         {
@@ -133,7 +134,7 @@ public sealed class InMemoryApi : IKubernetesClient
     }
 
     public Task<T> UpdateAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
         {
@@ -146,7 +147,7 @@ public sealed class InMemoryApi : IKubernetesClient
     }
 
     public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         var manifest = Json(entity);
         manifest.Remove("status");
@@ -154,7 +155,7 @@ public sealed class InMemoryApi : IKubernetesClient
     }
 
     public Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
         {
@@ -172,15 +173,15 @@ public sealed class InMemoryApi : IKubernetesClient
         return Task.FromResult(Apply(key, manifest, fieldManager, "apply"));
     }
 
-    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+    public Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, string? fieldManager = null, CancellationToken cancellationToken = default)
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
         {
             var key = new Key(EntityMetadata.Of<T>().Plural, ns ?? "", name);
             Call("patch", key);
             var changed = Stored(key).DeepClone().AsObject();
-            var body = JsonNode.Parse(patch.Body.Span)!;
+            var body = JsonNode.Parse((string)patch.Content)!;
             if (body is JsonArray operations)
                 return Merging.Patch(changed, operations) ? Task.FromResult(Read<T>(Store(key, changed))) : throw Refusal(422, "Invalid", "a test failed");
             if (body["metadata"]?["resourceVersion"] is { } version && !JsonNode.DeepEquals(version, changed["metadata"]!["resourceVersion"]))
@@ -191,7 +192,7 @@ public sealed class InMemoryApi : IKubernetesClient
     }
 
     public Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta>
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
         {
@@ -269,7 +270,7 @@ public sealed class InMemoryApi : IKubernetesClient
 
     private static JsonObject Json<T>(T entity)
     {
-        var json = JsonSerializer.SerializeToNode(entity, ApiJson.Default.TypeInfo<T>())!.AsObject();
+        var json = JsonSerializer.SerializeToNode(entity, ApiJson.Default.WriteInfo<T>())!.AsObject();
         var type = EntityMetadata.Of<T>();
         (json["apiVersion"], json["kind"]) = (type.ApiVersion, type.Kind);
         return json;
@@ -280,7 +281,7 @@ public sealed class InMemoryApi : IKubernetesClient
     private readonly record struct Key(string Plural, string Namespace, string Name)
     {
         public static Key Of<T>(T entity)
-            where T : IKubernetesObject<V1ObjectMeta> => new(EntityMetadata.Of<T>().Plural, entity.Namespace() ?? "", entity.Name() ?? "");
+            where T : k8s.IKubernetesObject<V1ObjectMeta> => new(EntityMetadata.Of<T>().Plural, entity.Namespace() ?? "", entity.Name() ?? "");
 
         public override string ToString() => Namespace.Length == 0 ? $"{Plural} {Name}" : $"{Plural} {Namespace}/{Name}";
     }

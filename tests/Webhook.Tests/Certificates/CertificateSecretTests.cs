@@ -81,7 +81,7 @@ public sealed class CertificateSecretTests
     private CertificateSecret Replica() => new(_api, Options, _clock, NullLogger<CertificateSecret>.Instance);
 
     private Task<V1Secret> PatchAsync(string patch) =>
-        _api.PatchAsync<V1Secret>(Options.SecretName, Options.Namespace, new V1Patch(patch, PatchType.MergePatch), CancellationToken.None);
+        _api.PatchAsync<V1Secret>(Options.SecretName, Options.Namespace, new V1Patch(patch, V1Patch.PatchType.MergePatch));
 
     /// <summary>Lets somebody else finish the same work just before the first such call.</summary>
     private Func<Task<T>> Meanwhile<T>(string call, Func<Task<T>> others)

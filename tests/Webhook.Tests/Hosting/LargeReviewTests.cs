@@ -17,14 +17,14 @@ public sealed class LargeReviewTests : IAsyncLifetime
 
     private HttpClient _http = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _host = await RunningHost.StartAsync(new InMemoryApi(), RunningHost.Options with { MaxReviewBytesAtOnce = Room });
         await _host.WaitForAsync("/readyz", answer => answer.Status == 200);
         _http = new HttpClient(new SocketsHttpHandler { SslOptions = AnyCertificate() }) { BaseAddress = _host.Https };
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         await _host.DisposeAsync();

@@ -17,13 +17,13 @@ public sealed class ListenerTests : IAsyncLifetime
 
     private RunningHost _host = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _host = await RunningHost.StartAsync(_api);
         await _host.WaitForAsync("/readyz", answer => answer.Status == 200);
     }
 
-    public async Task DisposeAsync() => await _host.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
     public async Task A_review_is_answered_over_TLS_by_the_name_of_the_service()

@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization.Metadata;
+using GpuMem.Kubernetes.Serialization;
+
+namespace GpuMem.Api.Pods;
+
+/// <summary>
+/// What a decision reads of a pod, and nothing else: annotations, environment and volumes, of megabytes maybe, stay the bytes they came in.
+/// Patches are computed against the raw JSON.
+/// </summary>
+public static class PodContract
+{
+    private static readonly Dictionary<Type, string[]> Kept = new()
+    {
+        [typeof(V1Pod)] = ["metadata", "spec"],
+        [typeof(V1ObjectMeta)] = ["name", "namespace", "labels", "ownerReferences"],
+        [typeof(V1OwnerReference)] = ["apiVersion", "kind", "name", "controller"],
+        [typeof(V1PodSpec)] = ["containers", "initContainers", "nodeSelector", "affinity", "tolerations", "resourceClaims", "nodeName"],
+        [typeof(V1Container)] = ["resources", "restartPolicy"],
+        [typeof(V1ResourceRequirements)] = ["limits", "requests"],
+        [typeof(V1PodResourceClaim)] = ["name"],
+        [typeof(V1Toleration)] = ["key", "operator", "value", "effect"],
+    };
+
+    /// <summary>A pod as decisions see it.</summary>
+    public static JsonTypeInfo<V1Pod> Pod { get; } = KubernetesJson.Default.ReadInfo<V1Pod>(Narrow);
+
+    /// <summary>The <c>spec</c> of a pod or of its template.</summary>
+    public static JsonTypeInfo<V1PodSpec> Spec { get; } = (JsonTypeInfo<V1PodSpec>)Pod.Options.GetTypeInfo(typeof(V1PodSpec));
+
+    private static void Narrow(JsonTypeInfo type)
+    {
+        if (Kept.TryGetValue(type.Type, out var kept))
+            type.KeepOnly(kept);
+        if (type.Type == typeof(V1ObjectMeta))
+            type.Properties.Single(member => member.Name == "labels").CustomConverter = new LabelsConverter(ApiGroup.TrainingJobLabel);
+    }
+}

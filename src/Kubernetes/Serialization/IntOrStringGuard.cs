@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GpuMem.Kubernetes.Serialization;
+
+/// <summary>Reads a port, a count or a percentage. KubernetesClient's own converter ends in a NotSupportedException where there is something else.</summary>
+internal sealed class IntOrStringGuard : JsonConverter<IntOrString>
+{
+    private static readonly IntOrStringJsonConverter Theirs = new();
+
+    public override IntOrString Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType switch
+        {
+            JsonTokenType.Number when reader.TryGetInt32(out int value) => value,
+            JsonTokenType.String => reader.GetString(),
+            _ => throw new JsonException("expected a 32-bit integer or a string"),
+        };
+
+    public override void Write(Utf8JsonWriter writer, IntOrString value, JsonSerializerOptions options) => Theirs.Write(writer, value, options);
+}

@@ -1,0 +1,102 @@
+using GpuMem.Api.Cluster;
+using GpuMem.Api.GpuPools;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.Tests.NodeLabels;
+
+namespace GpuMem.Api.Tests.Clusters;
+
+public sealed class LiveInventoryTests
+{
+    [Fact]
+    public void After_any_changes_it_says_what_building_it_anew_would_say()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var (random, live) = (new RandomPods(seed), new LiveInventory());
+            var (nodes, pools) = (new Dictionary<string, GpuNode>(), new Dictionary<string, GpuPool>());
+            for (var change = 0; change < 60; change++)
+            {
+                Change(random, live, nodes, pools);
+                if (random.Next(4) == 0)
+                    Assert.Equal(Said(InventoryBuilder.OfGpuNodes(nodes.Values, pools.Values)), Said(Renewed(live)));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_change_costs_the_pool_it_is_in()
+    {
+        var live = new LiveInventory();
+        foreach (var pool in new[] { "one", "two" })
+            live.Set(pool, GpuNode.Read(Nodes.H100x8(pool, pool)));
+        var before = Renewed(live);
+        live.Set("three", GpuNode.Read(Nodes.H100x8("three", "two")));
+
+        var after = Renewed(live);
+        Assert.Same(before.Find("one"), after.Find("one"));
+        Assert.Equal(2, after.Find("two")!.Nodes.Count);
+    }
+
+    [Fact]
+    public void Who_asks_while_nodes_change_is_told_of_the_pools_that_were_renewed_last()
+    {
+        var live = new LiveInventory();
+        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        Assert.Empty(live.Current.Entries);
+        Assert.True(live.Renew());
+        var renewed = live.Current;
+        live.Set("two", GpuNode.Read(Nodes.H100x8("two", "pool")));
+
+        Assert.Same(renewed, live.Current);
+        Assert.Equal(2, Renewed(live).Find("pool")!.Nodes.Count);
+        Assert.False(live.Renew());
+    }
+
+    [Fact]
+    public void A_node_that_went_and_came_back_as_it_was_makes_no_other_inventory()
+    {
+        var live = new LiveInventory();
+        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
+        var before = Renewed(live);
+        live.Set("one", null);
+        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
+
+        Assert.Same(before, Renewed(live));
+        live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 5 } });
+        Assert.Equal(5, Renewed(live).Find("pool")!.Pool.MaxNodes);
+    }
+
+    private static PoolInventory Renewed(LiveInventory live)
+    {
+        live.Renew();
+        return live.Current;
+    }
+
+    private static void Change(RandomPods random, LiveInventory live, Dictionary<string, GpuNode> nodes, Dictionary<string, GpuPool> pools)
+    {
+        var at = random.Next(12);
+        var (node, pool) = ($"n{at}", $"p{at % 3}");
+        switch (random.Next(8))
+        {
+            case 0:
+                nodes.Remove(node);
+                live.Set(node, null);
+                break;
+            case 1:
+                pools.Remove(pool);
+                live.Declare(pool, null);
+                break;
+            case 2:
+                live.Declare(pool, pools[pool] = random.Declared(at % 3));
+                break;
+            default:
+                live.Set(node, nodes[node] = GpuNode.Read(random.NodeAt(at))!);
+                break;
+        }
+    }
+
+    private static IEnumerable<string> Said(PoolInventory inventory) => inventory.Entries.Select(entry =>
+        $"{entry.Pool} {entry.Source} [{string.Join(",", entry.Nodes.Select(node => node.Name))}] [{string.Join(",", entry.NodeSelector)}] [{string.Join(",", entry.Taints)}]");
+}
