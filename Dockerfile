@@ -16,5 +16,6 @@ LABEL org.opencontainers.image.title=gpumem org.opencontainers.image.version=0.1
   org.opencontainers.image.description="Says before a GPU job starts whether it fits into GPU memory, on which pool and on how many GPUs."
 COPY --from=build /src/artifacts/image/root/ /
 ENV PATH=/ SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+WORKDIR /
 USER 65532:65532
 ENTRYPOINT ["/gpumem"]

@@ -34,8 +34,9 @@ if [ "${#missing[@]}" -gt 0 ]; then
   install_packages "$work" "$log" "${missing[@]}" || die "the log is $log"
 fi
 
+# Without symbols: they hold the path of the tree, and by their checksums two builds of the same source would differ.
 step "compiling gpumem" "$log" dotnet publish src/Cli --configuration Release --runtime linux-x64 --output "$build/publish" --nologo \
-  -p:PublishNative=true -p:ArtifactsPath="$build" || die "the log is $log"
+  -p:PublishNative=true -p:ArtifactsPath="$build" -p:DebugType=none || die "the log is $log"
 mkdir -p "$native"
 # Under a name of its own first: a gpumem that runs meanwhile goes on with the old one.
 cp "$build/publish/gpumem" "$native/gpumem.new"

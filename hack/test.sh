@@ -5,8 +5,9 @@
 #
 # Needs the .NET SDK of global.json. A real etcd and kube-apiserver are found or obtained by hack/control-plane.sh, and helm
 # and kubectl by hack/tools.sh. Wherever a test starts gpumem as a process of its own, that is the native one of hack/native.sh, or
-# the one that GPUMEM_BINARY names. The last line is `N passed, N failed, N skipped`. The exit status is 0 only when everything was
-# built, every test project ran at least one test, and none failed. Results are left in artifacts/test-results.
+# the one that GPUMEM_BINARY names; hack/image.sh makes the image that tests unpack. The last line is `N passed, N failed,
+# N skipped`. The exit status is 0 only when everything was built, every test project ran at least one test, and none failed.
+# Results are left in artifacts/test-results.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 cd "$repo"
@@ -27,6 +28,7 @@ export PATH="${kubectl%/*}:${helm%/*}:$PATH"
 dotnet build GpuMem.sln --nologo --verbosity quiet || die "the build failed"
 [ -n "${GPUMEM_BINARY:-}" ] || GPUMEM_BINARY="$(hack/native.sh | tail -n 1)"
 export GPUMEM_BINARY
+hack/image.sh >&2
 
 results="$repo/artifacts/test-results"
 rm -rf "$results"
