@@ -3,17 +3,18 @@ using GpuMem.Planning;
 
 namespace GpuMem.Bench.Plans;
 
-/// <summary>How long plans take, one by one.</summary>
-internal static class PlanTimes
+/// <summary>How long plans take, one by one, and the processor time of one on average.</summary>
+/// <param name="Milliseconds">Of each plan, ascending.</param>
+/// <param name="CpuMs">The process's processor time over all plans, by plan: a busy machine does not change it.</param>
+internal sealed record PlanTimes(double[] Milliseconds, double CpuMs)
 {
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     public static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
-    /// <returns>Milliseconds, ascending.</returns>
-    public static double[] Of(PlanRequest request, IReadOnlyList<Pool> pools, TimeSpan time)
+    public static PlanTimes Of(PlanRequest request, IReadOnlyList<Pool> pools, TimeSpan time)
     {
-        var (times, watch) = (new List<double>(), Stopwatch.StartNew());
+        var (times, watch, cpu) = (new List<double>(), Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         do
         {
             var start = Stopwatch.GetTimestamp();
@@ -21,8 +22,8 @@ internal static class PlanTimes
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         while (watch.Elapsed < time);
-        return [.. times.Order()];
+        return new PlanTimes([.. times.Order()], (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / times.Count);
     }
 
-    public static double Quantile(double[] ascending, double share) => ascending[(int)(share * (ascending.Length - 1))];
+    public double Quantile(double share) => Milliseconds[(int)(share * (Milliseconds.Length - 1))];
 }

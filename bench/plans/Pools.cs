@@ -13,6 +13,10 @@ internal static class Pools
 
     public static IReadOnlyList<Pool> Of(int count) => [.. Enumerable.Range(0, count).Select(One)];
 
+    /// <summary>Pools of one cloud: whole nodes of three products, in two sizes; each has its name and price.</summary>
+    public static IReadOnlyList<Pool> OfFewKinds(int count) =>
+        [.. Enumerable.Range(0, count).Select(index => One(index) with { Product = Products[index % 3].Product, UsableMemory = Bytes.FromGiB(Products[index % 3].GiB), GpusPerNode = 8, Nodes = index < count / 2 ? 50 : 200 })];
+
     private static Pool One(int index)
     {
         var (product, gib, price) = Products[index % Products.Length];

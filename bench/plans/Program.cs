@@ -3,18 +3,28 @@ using GpuMem.Bench.Plans;
 using GpuMem.Planning;
 
 int[] sizes = [25, 50, 100, 200, 400];
-(string Name, PlanRequest Request)[] requests = [("fits", Requests.Fits), ("with suggestions", Requests.FitsNowhere)];
+(string Name, PlanRequest Request)[] requests = [("fits", Requests.Fits), ("with suggestions", Requests.FitsNowhere), ("with suggestions, fixed", Requests.FixedFitsNowhere)];
 var medians = new Dictionary<string, double[]>();
+var cpu = new Dictionary<string, double>();
 foreach (var (name, request) in requests)
 {
     PlanTimes.Of(request, Pools.Of(sizes[0]), PlanTimes.WarmUp);
     medians[name] = new double[sizes.Length];
     for (var i = 0; i < sizes.Length; i++)
     {
-        var times = PlanTimes.Of(request, Pools.Of(sizes[i]), PlanTimes.Round);
-        medians[name][i] = PlanTimes.Quantile(times, 0.5);
-        Console.Error.WriteLine($"{name}, {sizes[i]} pools: median {medians[name][i]:0.000} ms, p99 {PlanTimes.Quantile(times, 0.99):0.000} ms over {times.Length} plans");
+        var times = Measure(name, $"{sizes[i]} pools", request, Pools.Of(sizes[i]));
+        medians[name][i] = times.Quantile(0.5);
+        if (sizes[i] == 200)
+            cpu[name] = Math.Round(times.CpuMs, 3);
     }
+    cpu[$"{name}, of few kinds"] = Math.Round(Measure(name, "200 pools of few kinds", request, Pools.OfFewKinds(200)).CpuMs, 3);
+}
+
+static PlanTimes Measure(string name, string what, PlanRequest request, IReadOnlyList<Pool> pools)
+{
+    var times = PlanTimes.Of(request, pools, PlanTimes.Round);
+    Console.Error.WriteLine($"{name}, {what}: {times.CpuMs:0.000} CPU-ms, median {times.Quantile(0.5):0.000} ms, p99 {times.Quantile(0.99):0.000} ms over {times.Milliseconds.Length} plans");
+    return times;
 }
 
 // Milliseconds per pool at the most pools over those at the fewest: 1 is linear, 16 would be quadratic.
@@ -28,6 +38,7 @@ Console.WriteLine(JsonSerializer.Serialize(new
     pools = 50,
     value = Math.Round(medians["with suggestions"][at50], 3),
     valueWhenItFits = Math.Round(medians["fits"][at50], 3),
+    cpuMsAt200Pools = cpu,
     costPerPoolAt400Over25 = Growth("with suggestions"),
     costPerPoolAt400Over25WhenItFits = Growth("fits"),
 }));

@@ -30,11 +30,14 @@ internal sealed class CandidateOrder(Objective objective) : IComparer<Candidate>
         _ => ByCost(x, y),
     };
 
-    private static int ByCost(Candidate x, Candidate y) => (x.HourlyCost, y.HourlyCost) switch
+    private static int ByCost(Candidate x, Candidate y) => (x.HourlyCost ?? y.HourlyCost) is null ? x.Gpus.CompareTo(y.Gpus) : ByPrice(x.HourlyCost, y.HourlyCost);
+
+    /// <summary>The least first; what has no price comes after what has one.</summary>
+    public static int ByPrice(decimal? x, decimal? y) => (x, y) switch
     {
         ({ } a, { } b) => a.CompareTo(b),
         ({ }, null) => -1,
         (null, { }) => 1,
-        _ => x.Gpus.CompareTo(y.Gpus),
+        _ => 0,
     };
 }

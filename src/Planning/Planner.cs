@@ -28,18 +28,18 @@ public static class Planner
         {
             Verdict = verdict,
             Candidates = candidates,
-            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess ? SuggestionSearch.Find(request, pools, candidates) : [],
+            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess ? SuggestionSearch.Find(request, allowed, pools, candidates) : [],
         };
     }
 
     /// <summary>The job held against each pool, the best first; pools on which no GPU count is valid are left out.</summary>
-    internal static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)
+    private static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)
     {
         problems = [];
-        var candidates = new List<Candidate>(pools.Count);
+        var (fit, candidates) = (new PoolFit(request), new List<Candidate>(pools.Count));
         foreach (var pool in pools)
         {
-            if (PoolFit.Evaluate(request, pool, out var here) is { } candidate)
+            if (fit.Evaluate(pool, out var here) is { } candidate)
                 candidates.Add(candidate);
             else if (problems.Count == 0)
                 problems = here;

@@ -4,37 +4,39 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Planning;
 
-/// <summary>Holds one job against one pool: chooses the GPU count where the author left it open, and decides.</summary>
-internal static class PoolFit
+/// <summary>Holds one job against one pool after another: chooses the GPU count where the author left it open, and decides.</summary>
+internal sealed class PoolFit(PlanRequest request)
 {
+    private readonly JobAtCounts _job = new(request);
+
     /// <returns>Null when no GPU count makes the job valid; the reason is then in <paramref name="problems"/>.</returns>
-    public static Candidate? Evaluate(PlanRequest request, Pool pool, out IReadOnlyList<JobProblem> problems)
+    public Candidate? Evaluate(Pool pool, out IReadOnlyList<JobProblem> problems)
     {
         problems = [];
         if (!request.DataIsAuto)
-            return At(request, pool, request.Job.Parallelism.WorldSize, out problems);
+            return At(pool, request.Job.Parallelism.WorldSize, out problems);
 
-        var best = SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: false), ref problems);
+        var best = SmallestThatFits(pool, Counts(pool, beyondCapacity: false), ref problems);
         if (best is { IsGuess: false } && !best.Verdict.Rejects())
             return best;
-        if (SmallestThatFits(request, pool, Counts(request, pool, beyondCapacity: true), ref problems) is { IsGuess: false } larger && !larger.Verdict.Rejects())
+        if (SmallestThatFits(pool, Counts(pool, beyondCapacity: true), ref problems) is { IsGuess: false } larger && !larger.Verdict.Rejects())
         {
             if (pool.MayGrow)
                 return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
             best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
         }
-        return best ?? At(request, pool, OnePod(request), out problems);
+        return best ?? At(pool, OnePod(), out problems);
     }
 
     /// <summary>The least GPUs that make whole pods and one whole copy of the model.</summary>
-    private static long OnePod(PlanRequest request)
+    private long OnePod()
     {
         var (model, pod) = (request.Job.Parallelism.ModelParallelSize, request.GpusPerNode ?? 1);
         return model / (long)BigInteger.GreatestCommonDivisor(model, pod) * pod;
     }
 
     /// <summary>The counts that the pool sells and the job can be divided over.</summary>
-    private static List<long> Counts(PlanRequest request, Pool pool, bool beyondCapacity)
+    private List<long> Counts(Pool pool, bool beyondCapacity)
     {
         var modelParallel = request.Job.Parallelism.ModelParallelSize;
         var (globalBatch, microBatch) = (request.Job.Training.GlobalBatchSize, request.Job.Training.MicroBatchSize);
@@ -51,27 +53,27 @@ internal static class PoolFit
     /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest. Only a rank alone may need
     /// less than two, which keep buffers to reduce gradients: so the smallest count is asked first.
     /// </summary>
-    private static Candidate? SmallestThatFits(PlanRequest request, Pool pool, List<long> counts, ref IReadOnlyList<JobProblem> problems)
+    private Candidate? SmallestThatFits(Pool pool, List<long> counts, ref IReadOnlyList<JobProblem> problems)
     {
         if (counts.Count == 0)
             return null;
-        var largest = At(request, pool, counts[^1], out problems);
+        var largest = At(pool, counts[^1], out problems);
         if (largest is null)
             return null;
-        if (At(request, pool, counts[0], out _) is { } smallest
+        if (At(pool, counts[0], out _) is { } smallest
             && (smallest.Verdict < largest.Verdict || IsGoodEnough(smallest, largest.Verdict) || smallest.Estimate.Expected <= largest.Estimate.Expected))
             return smallest;
         if (largest.Verdict.Rejects() || largest.IsGuess)
             return largest;
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
-            return At(request, pool, counts.LastOrDefault(count => count <= pool.GpusPerNode, counts[0]), out problems);
+            return At(pool, counts.LastOrDefault(count => count <= pool.GpusPerNode, counts[0]), out problems);
 
         var (low, high, found) = (0, counts.Count - 1, largest);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (At(request, pool, counts[middle], out _) is { } candidate && IsGoodEnough(candidate, largest.Verdict))
+            if (At(pool, counts[middle], out _) is { } candidate && IsGoodEnough(candidate, largest.Verdict))
                 (high, found) = (middle, candidate);
             else
                 low = middle + 1;
@@ -83,10 +85,10 @@ internal static class PoolFit
         ? candidate.Verdict == Verdict.Fits
         : candidate.Pool.UsableMemory is { } usable && candidate.Estimate.Expected.Value <= usable.Value / 10 * 9;
 
-    private static Candidate? At(PlanRequest request, Pool pool, long world, out IReadOnlyList<JobProblem> problems)
+    private Candidate? At(Pool pool, long world, out IReadOnlyList<JobProblem> problems)
     {
-        var job = request.DataIsAuto ? WithWorld(request.Job, world) : request.Job;
-        if (MemoryEstimator.TryEstimate(job, out problems) is not { } estimate)
+        (var job, var estimate, problems) = _job[world];
+        if (estimate is null)
             return null;
         var perPod = GpuCounts.PerPod(world, job.Parallelism.Tensor, pool, request.GpusPerNode);
         return new Candidate
@@ -113,7 +115,4 @@ internal static class PoolFit
             return $"the pool has {pool.Gpus} of the {world} GPUs";
         return tensor > perPod ? $"tensor {tensor} crosses nodes of {perPod} GPUs: slow" : null;
     }
-
-    private static JobSpec WithWorld(JobSpec job, long world) =>
-        job with { Parallelism = job.Parallelism with { Data = checked((int)(world / job.Parallelism.ModelParallelSize)) } };
 }

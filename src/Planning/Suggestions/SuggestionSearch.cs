@@ -11,12 +11,18 @@ internal static class SuggestionSearch
     /// <summary>Pools on which combinations are tried: those that came nearest. Trying all would cost a hundred plans for each of them.</summary>
     private const int Nearest = 4;
 
-    /// <param name="candidates">The job as it is, on each pool it may use, the best first.</param>
-    public static IReadOnlyList<Suggestion> Find(PlanRequest request, IReadOnlyList<Pool> pools, IReadOnlyList<Candidate> candidates)
+    /// <param name="request">The job as it is.</param>
+    /// <param name="allowed">The pools that it may use.</param>
+    /// <param name="all">The pools there are.</param>
+    /// <param name="candidates">The job on each pool it may use, the best first.</param>
+    public static IReadOnlyList<Suggestion> Find(PlanRequest request, IReadOnlyList<Pool> allowed, IReadOnlyList<Pool> all, IReadOnlyList<Candidate> candidates)
     {
         var current = candidates[0].Verdict;
-        var found = Single(request, pools, current).ToList();
-        var nearest = candidates.Take(Nearest).Select(candidate => candidate.Pool).ToList();
+        allowed = PoolKinds.OneOfEach(allowed, request.Objective);
+        var found = Single(request, allowed, current).ToList();
+        if (request.Pools.Count > 0 && OtherPool(request, PoolKinds.OneOfEach(all, request.Objective), current) is { } other)
+            found.Add(other);
+        var nearest = PoolKinds.OneOfEach([.. candidates.Take(Nearest).Select(candidate => candidate.Pool)], request.Objective);
         if (!found.Exists(suggestion => suggestion.Suggestion.Result.Verdict == Verdict.Fits))
             found.AddRange(Pairs(request, nearest, found.Count > 0 ? Verdict.AtRisk : current));
         if (found.Count == 0)
@@ -27,20 +33,18 @@ internal static class SuggestionSearch
             .ThenBy(ranked => ranked.Effort)
             .ThenBy(ranked => ranked.Suggestion.Changes.Count)
             .Take(Most)
-            .Select(ranked => OnAnyPool(ranked, pools))];
+            .Select(ranked => OnAnyPool(ranked, allowed))];
     }
 
-    /// <summary>Where the changed job would really go, of all pools.</summary>
-    private static Suggestion OnAnyPool(Ranked ranked, IReadOnlyList<Pool> pools) =>
-        Best(ranked.Request, pools) is { } best ? ranked.Suggestion with { Result = best } : ranked.Suggestion;
+    /// <summary>Where the changed job would really go, of all pools that it may use.</summary>
+    private static Suggestion OnAnyPool(Ranked ranked, IReadOnlyList<Pool> allowed) =>
+        ranked.IsOtherPool || Best(ranked.Request, allowed) is not { } best ? ranked.Suggestion : ranked.Suggestion with { Result = best };
 
     private static IEnumerable<Ranked> Single(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
         foreach (var knob in Knobs.All)
             if (FirstThatFits(knob(request), pools, current) is { } ranked)
                 yield return ranked;
-        if (OtherPool(request, pools, current) is { } pool)
-            yield return pool;
     }
 
     /// <summary>Two knobs at a time, for jobs that no single change saves for sure.</summary>
@@ -93,19 +97,17 @@ internal static class SuggestionSearch
 
     private static Ranked? OtherPool(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
-        if (request.Pools.Count == 0)
-            return null;
-        var best = Best(request with { Pools = [] }, pools);
+        var best = Best(request, pools);
         if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } || best.Verdict >= current)
             return null;
         var suggestion = new Suggestion { Changes = [new Change("placement.pools", $"[{best.Pool.Name}]")], Result = best };
-        return new Ranked(suggestion, request with { Pools = [best.Pool.Name] }, Effort: 3);
+        return new Ranked(suggestion, request, Effort: 3) { IsOtherPool = true };
     }
 
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)
     {
-        var allowed = request.Pools.Count == 0 ? pools : [.. pools.Where(pool => request.Pools.Contains(pool.Name, StringComparer.Ordinal))];
-        return Planner.Candidates(request, allowed, out _).FirstOrDefault();
+        var fit = new PoolFit(request);
+        return pools.Select(pool => fit.Evaluate(pool, out _)).OfType<Candidate>().Min(new CandidateOrder(request.Objective));
     }
 
     /// <summary>A later change to the same field replaces the earlier one.</summary>
@@ -115,5 +117,9 @@ internal static class SuggestionSearch
         one.Effort + two.Effort,
         (one.Cost, two.Cost) switch { ({ } a, { } b) => $"{a}; {b}", var (a, b) => a ?? b });
 
-    private sealed record Ranked(Suggestion Suggestion, PlanRequest Request, int Effort);
+    private sealed record Ranked(Suggestion Suggestion, PlanRequest Request, int Effort)
+    {
+        /// <summary>The job stays as it is, and goes to a pool that its author did not name.</summary>
+        public bool IsOtherPool { get; init; }
+    }
 }
