@@ -12,7 +12,7 @@ internal sealed class Report
 
     public IReadOnlyList<Check> Checks => _checks;
 
-    public void AtMost(string id, string what, double expected, double observed, string unit) => Add(new(id, what, unit, expected, Math.Round(observed, 1), AtMost: true));
+    public void AtMost(string id, string what, double expected, double observed, string unit, int digits = 1) => Add(new(id, what, unit, expected, Math.Round(observed, digits), AtMost: true));
 
     public void AtLeast(string id, string what, double expected, double observed, string unit) => Add(new(id, what, unit, expected, Math.Round(observed, 1), AtMost: false));
 

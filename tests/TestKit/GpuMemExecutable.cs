@@ -10,6 +10,9 @@ public static class GpuMemExecutable
 {
     private static string? Named => Environment.GetEnvironmentVariable("GPUMEM_BINARY") is { Length: > 0 } path ? path : null;
 
+    /// <summary>It is the one that GPUMEM_BINARY names.</summary>
+    public static bool IsNamed => Named is not null;
+
     public static string Program => Named ?? "dotnet";
 
     public static string[] Arguments(params IEnumerable<string> args) => Named is null ? [Path.Combine(AppContext.BaseDirectory, "gpumem.dll"), .. args] : [.. args];

@@ -5,7 +5,7 @@ using GpuMem.Kubernetes.Models;
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>
-/// Stands before KubernetesClient's own parser, which multiplies <c>1e1000000000</c> out and does not end: what it is given is bounded and in the
+/// Stands before KubernetesClient's own parser, which has no bound on its time: what it is given is bounded and in the
 /// one spelling that equal amounts share. A cluster repeats a few hundred amounts, so those read last are kept; they cannot be changed.
 /// </summary>
 internal sealed class ResourceQuantityGuard : JsonConverter<ResourceQuantity>

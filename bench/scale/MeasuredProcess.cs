@@ -6,10 +6,10 @@ using GpuMem.TestKit;
 
 namespace GpuMem.Bench.Scale;
 
-/// <summary><c>gpumem operator</c> as its pod runs it.</summary>
-internal sealed class OperatorProcess : IDisposable
+/// <summary><c>gpumem operator</c> or <c>gpumem webhook</c> as its pod runs it.</summary>
+internal sealed class MeasuredProcess : IDisposable
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
     private readonly Process _process;
 
@@ -17,22 +17,26 @@ internal sealed class OperatorProcess : IDisposable
 
     private readonly Stopwatch _age = Stopwatch.StartNew();
 
-    private OperatorProcess(Process process, int port) => (_process, _ready, Usage) = (process, new($"http://127.0.0.1:{port}/readyz"), new(process.Id));
+    private MeasuredProcess(Process process, int port) => (_process, _ready, Usage) = (process, new($"http://127.0.0.1:{port}/readyz"), new(process.Id));
 
     public Usage Usage { get; }
 
     public TimeSpan Age => _age.Elapsed;
 
-    public static OperatorProcess Start(string kubeconfig, string log)
+    /// <param name="command"><c>operator</c> or <c>webhook</c>.</param>
+    /// <param name="kubeconfig">What it may do, and where.</param>
+    /// <param name="log">The file that gets what it says.</param>
+    public static MeasuredProcess Start(string command, string kubeconfig, string log)
     {
         var port = FreePort();
-        var start = GpuMemExecutable.Start("operator", "--kubeconfig", kubeconfig, "--namespace", "default", "--address", "127.0.0.1", "--health-port", $"{port}");
+        string[] more = command == "webhook" ? ["--port", $"{FreePort()}", "--shutdown-delay", "0"] : [];
+        var start = GpuMemExecutable.Start([command, "--kubeconfig", kubeconfig, "--namespace", "default", "--address", "127.0.0.1", "--health-port", $"{port}", .. more]);
         var process = new Process { StartInfo = start };
         var lines = TextWriter.Synchronized(new StreamWriter(log, append: true) { AutoFlush = true });
         process.OutputDataReceived += (_, line) => lines.WriteLine(line.Data);
         process.ErrorDataReceived += (_, line) => lines.WriteLine(line.Data);
         process.Start();
-        // A benchmark that fails leaves no operator behind.
+        // A benchmark that fails leaves no process behind.
         AppDomain.CurrentDomain.UnhandledException += (_, _) => process.Kill();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -45,7 +49,7 @@ internal sealed class OperatorProcess : IDisposable
         while (!await IsReadyAsync(http))
         {
             if (_process.HasExited)
-                throw new InvalidOperationException("the operator ended before it was ready");
+                throw new InvalidOperationException("it ended before it was ready; its log is in artifacts");
             await Task.Delay(Look);
         }
     }
