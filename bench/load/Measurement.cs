@@ -99,12 +99,12 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
         return Math.Round(usage.PeakMiB, 1);
     }
 
-    private async Task<WebhookProcess> StartAsync(string name, string build, string size, Figures figures)
+    private async Task<MeasuredProcess> StartAsync(string name, string build, string size, Figures figures)
     {
         var seconds = new List<double>();
         while (true)
         {
-            var process = WebhookProcess.Start(build, cluster!.Kubeconfig, Path.Combine(folder, $"{name}.log"));
+            var process = MeasuredProcess.Start("webhook", cluster!.Kubeconfig, Path.Combine(folder, $"{name}.log"), build);
             seconds.Add((await process.ReadyAsync()).TotalSeconds);
             if (seconds.Count >= options.Starts)
             {

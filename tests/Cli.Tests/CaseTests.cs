@@ -7,7 +7,7 @@ public sealed class CaseTests
 
     /// <summary>Held against the A10G nodes that stand beside it, each of these would be denied, or be given an nvidia.com/gpu that it has no use for.</summary>
     [Theory]
-    [InlineData("a20-dra-claim", "resourceClaims")]
+    [InlineData("a20-dra-claim", "the devices that it claims")]
     [InlineData("a31-implicit-claim", "deviceclass.resource.kubernetes.io/gpu.nvidia.com")]
     [InlineData("a24-intel-xe", "gpu.intel.com/xe")]
     [InlineData("a24b-gaudi", "habana.ai/gaudi")]

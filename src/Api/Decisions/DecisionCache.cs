@@ -85,11 +85,9 @@ public sealed class DecisionCache
     private void Forget(Key key, Lazy<object> answer)
     {
         lock (_gate)
+            // Its place in the line of ages stays: all that comes of it is that the same question is forgotten a little early.
             if (_known.TryGetValue(key, out var known) && ReferenceEquals(known, answer))
-            {
-                _known.Clear();
-                _byAge.Clear();
-            }
+                _known.Remove(key);
     }
 
     /// <summary>A job from a file has no UID: then it is itself and no other.</summary>

@@ -79,7 +79,7 @@ public sealed record JobDecision
             GpusPerNode = device.Count ?? request?.GpusPerNode ?? 1,
             Nodes = 0,
             MaxNodes = 100_000,
-            Unknown = $"the memory of {device.Name} is not known",
+            Unknown = device.IsClaim ? "the memory of the devices that it claims is not known" : $"the memory of {device.Name} is not known",
         };
         return new JobDecision
         {

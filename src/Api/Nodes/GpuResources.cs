@@ -15,7 +15,7 @@ public static class GpuResources
     /// <c>deviceclass.resource.kubernetes.io/gpu.nvidia.com</c>, <c>habana.ai/gaudi</c>, <c>aws.amazon.com/neuron</c>, <c>google.com/tpu</c>, <c>huawei.com/Ascend910</c>.
     /// </summary>
     private static readonly string[] Words =
-        ["gpu", "gaudi", "neuron", "tpu", "npu", "xpu", "dcu", "mlu", "gcu", "ipu", "qaic", "ascend", "cuda", "accelerator", "tenstorrent"];
+        ["gaudi", "neuron", "tpu", "npu", "xpu", "dcu", "mlu", "gcu", "ipu", "qaic", "ascend", "cuda", "accelerator", "tenstorrent"];
 
     /// <summary>Here a resource by an unknown name may be a part of a GPU (<c>amd.com/cpx_nps4</c>) or a network device (<c>nvidia.com/hostdev</c>).</summary>
     private static readonly string[] Vendors = ["nvidia.com/", "amd.com/", "intel.com/", "deviceclass.resource.kubernetes.io/"];
@@ -27,8 +27,20 @@ public static class GpuResources
     /// <param name="besideKnown">The pod also asks for a GPU by a name that is known: what has no word for an accelerator in its name is then no GPU.</param>
     public static bool IsUnknownGpu(string resource, bool besideKnown) =>
         resource.Contains('/') && !IsGpu(resource)
-        && (Array.Exists(Words, word => resource.Contains(word, StringComparison.OrdinalIgnoreCase))
+        && (resource.Contains("gpu", StringComparison.OrdinalIgnoreCase) || Array.Exists(Words, word => HasWord(resource, word))
             || (!besideKnown && Array.Exists(Vendors, vendor => resource.StartsWith(vendor, StringComparison.Ordinal))));
+
+    /// <summary>At the beginning of a part, a <c>v</c> for virtual before it or not: an <c>output</c> is no TPU, and an <c>input</c> no NPU.</summary>
+    private static bool HasWord(string resource, string word)
+    {
+        for (var at = resource.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = resource.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            var before = at > 0 && resource[at - 1] is 'v' or 'V' ? at - 1 : at;
+            if (before == 0 || !char.IsAsciiLetter(resource[before - 1]))
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>The GPU resource a node offers, and how many; null when it offers none and is not labelled as having any.</summary>
     public static (string Name, long Count)? OfNode(V1Node node)

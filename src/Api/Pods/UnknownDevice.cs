@@ -10,6 +10,11 @@ public sealed record UnknownDevice(string Name, int? Count)
     /// <summary>No node has more; a larger amount is one of memory or cores.</summary>
     private const int MostDevices = 16;
 
+    private const string Claims = "resourceClaims";
+
+    /// <summary>It asks by a claim, which says elsewhere for what.</summary>
+    public bool IsClaim => Name == Claims;
+
     /// <summary>Null when it asks for nothing, or for GPUs whose kind is known.</summary>
     public static UnknownDevice? Of(V1PodSpec? pod)
     {
@@ -20,7 +25,7 @@ public sealed record UnknownDevice(string Name, int? Count)
             // Of several the one that counts devices, for another may count their memory or cores.
             .OrderBy(amount => amount.Value.Value() > MostDevices)
             .Select(amount => amount.Key);
-        if ((amounts.FirstOrDefault() ?? (pod?.ResourceClaims is { Count: > 0 } ? "resourceClaims" : null)) is not { } name)
+        if ((amounts.FirstOrDefault() ?? (pod?.ResourceClaims is { Count: > 0 } ? Claims : null)) is not { } name)
             return null;
         var count = known.Count > 0 ? known.Count : PodGpus.Total(pod, name);
         return new UnknownDevice(name, known.Count > 0 || count is > 0 and <= MostDevices ? (int)Math.Min(count, int.MaxValue) : null);

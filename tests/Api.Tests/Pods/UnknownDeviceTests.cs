@@ -12,6 +12,8 @@ public sealed class UnknownDeviceTests
     [InlineData("aws.amazon.com/neuron: 16", "aws.amazon.com/neuron", 16)]
     [InlineData("aws.amazon.com/neuroncore: 32", "aws.amazon.com/neuroncore", null)]
     [InlineData("google.com/tpu: 4", "google.com/tpu", 4)]
+    [InlineData("enflame.com/vgcu: 2", "enflame.com/vgcu", 2)]
+    [InlineData("tke.cloud.tencent.com/qgpu-core: 50", "tke.cloud.tencent.com/qgpu-core", null)]
     [InlineData("huawei.com/Ascend910: 8", "huawei.com/Ascend910", 8)]
     [InlineData("amd.com/cpx_nps4: 2", "amd.com/cpx_nps4", 2)]
     [InlineData("nvidia.com/gpumem: 10000", "nvidia.com/gpumem", null)]
@@ -25,6 +27,7 @@ public sealed class UnknownDeviceTests
     [InlineData("cpu: 4, memory: 8Gi")]
     [InlineData("nvidia.com/gpu: 8, rdma/hca: 1, vpc.amazonaws.com/efa: 32")]
     [InlineData("nvidia.com/gpu: 8, nvidia.com/hostdev: 8")]
+    [InlineData("nvidia.com/gpu: 8, example.com/output: 1, example.com/input-event: 1, example.com/manipulator: 1")]
     [InlineData("gpu.intel.com/xe: 0")]
     [InlineData("nvidia.com/mig-1g.10gb: 1")]
     public void Known_GPUs_and_what_stands_beside_them_are_none(string limits) => Assert.Null(Of($"{{containers: [{{resources: {{limits: {{{limits}}}}}}}]}}"));
