@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using GpuMem.Estimation.Evaluation.Cases;
+using GpuMem.Evaluation.Cases;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Bench.Estimates;

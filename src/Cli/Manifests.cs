@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
+using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 
 namespace GpuMem.Cli;
@@ -10,6 +11,9 @@ namespace GpuMem.Cli;
 internal sealed class Manifests
 {
     public List<TrainingJob> Jobs { get; } = [];
+
+    /// <summary>Models to be served.</summary>
+    public List<InferenceManifest> Servers { get; } = [];
 
     public List<GpuPool> Pools { get; } = [];
 
@@ -56,6 +60,9 @@ internal sealed class Manifests
             case "TrainingJob":
                 Jobs.Add(Whole<TrainingJob>(manifest, file, "spec"));
                 break;
+            case InferenceManifest.KindName:
+                Servers.Add(Whole<InferenceManifest>(manifest, file, "spec"));
+                break;
             case "GpuPool":
                 Pools.Add(As<GpuPool>(manifest));
                 break;
@@ -68,7 +75,7 @@ internal sealed class Manifests
                 Pods.Add(manifest);
                 break;
             case var kind:
-                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, GpuPool and Node");
+                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, GpuPool, Node and Inference");
         }
     }
 

@@ -3,7 +3,7 @@ using GpuMem.TestKit;
 
 namespace GpuMem.Architecture.Tests;
 
-/// <summary>Cli → Operator, Webhook → Api → Planning → Estimation; Api → Kubernetes. Arrows point one way only.</summary>
+/// <summary>Cli → Operator, Webhook, Evaluation → Api → Planning → Estimation; Api → Kubernetes. Arrows point one way only.</summary>
 public sealed class DependencyTests
 {
     [Theory]
@@ -11,6 +11,7 @@ public sealed class DependencyTests
     [InlineData("GpuMem.Kubernetes")]
     [InlineData("GpuMem.Planning", "GpuMem.Estimation")]
     [InlineData("GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    [InlineData("GpuMem.Evaluation", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
     [InlineData("GpuMem.Operator", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
     [InlineData("GpuMem.Webhook", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
     public void A_project_knows_only_those_below_it(string project, params string[] below)
@@ -34,7 +35,7 @@ public sealed class DependencyTests
 
     [Fact]
     public void Every_project_is_known_here() => Assert.Equal(
-        ["Api", "Cli", "Estimation", "Kubernetes", "Operator", "Planning", "Webhook"],
+        ["Api", "Cli", "Estimation", "Evaluation", "Kubernetes", "Operator", "Planning", "Webhook"],
         Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).Where(name => File.Exists(ProjectFile($"GpuMem.{name}"))).Order(StringComparer.Ordinal));
 
     private static Assembly Load(string project) => Assembly.Load(project);

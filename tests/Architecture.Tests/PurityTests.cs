@@ -16,6 +16,19 @@ public sealed partial class PurityTests
         Assert.Empty(files.Saying(World()));
     }
 
+    /// <summary>An estimate that knows what it will be held against proves nothing.</summary>
+    [Theory]
+    [InlineData("src/Estimation")]
+    [InlineData("src/Planning")]
+    [InlineData("src/Api")]
+    public void What_is_scored_cannot_see_cases_baselines_or_scores(string project)
+    {
+        var files = SourceFiles.Under(project);
+
+        Assert.NotEmpty(files);
+        Assert.Empty(files.Saying(Scoring()));
+    }
+
     [Fact]
     public void Kubernetes_knows_nothing_of_gpus()
     {
@@ -27,6 +40,9 @@ public sealed partial class PurityTests
 
     [GeneratedRegex(@"\bSystem\.(IO|Net)\b|\bSystem\.Diagnostics\.(?!CodeAnalysis)|\b(File|Directory|Process|HttpClient|Socket|Console|Stopwatch|TimeProvider|Environment|Random|Task|Thread|Timer)\.|\bDateTime(Offset)?\.(Now|UtcNow|Today)|\bGuid\.NewGuid|\basync\b")]
     private static partial Regex World();
+
+    [GeneratedRegex(@"\bGpuMem\.Evaluation\b|\b(MeasuredCase|ScoredCase|Case(Reader|Score|Scorer|Manifest|Group)|Baselines?)\b|\busing .*\bEvaluation\b")]
+    private static partial Regex Scoring();
 
     [GeneratedRegex(@"\b(GPUs?|NVIDIA|CUDA|NVLink|MIG|TrainingJob|GpuPool|Estimation|Planning)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Gpus();

@@ -1,37 +1,34 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using GpuMem.Kubernetes;
 
 namespace GpuMem.Cli.Tests;
 
-/// <summary>One spec: each field that an estimate depends on has a flag, and each has a line in docs/trainingjob.md.</summary>
-public sealed partial class FieldTableTests
+/// <summary>One spec: each field that an estimate depends on has a flag, and both have a line in docs/trainingjob.md or docs/serving.md.</summary>
+public sealed class FieldTableTests
 {
-    /// <summary>Flags of the question, not of the job.</summary>
+    /// <summary>Flags of the question, not of what is asked about.</summary>
     private static readonly string[] Questions = ["--output", "--gpu", "--stage", "--filename", "--help"];
 
     [Fact]
     public void Every_field_of_model_training_and_parallelism_has_one_line_with_its_description() =>
         Assert.Equal(
             Fields().Select(field => $"{field.Path}: {field.Description}").Order(StringComparer.Ordinal),
-            Lines().Select(line => $"{line.Field}: {line.Meaning}").Order(StringComparer.Ordinal));
+            FieldTable.Lines("trainingjob.md").Select(line => $"{line.Field}: {line.Meaning}").Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task Every_flag_is_in_the_table_and_every_flag_in_the_table_exists()
-    {
-        var flags = Flags().Matches((await Run.Of("estimate", "--help")).Output).Select(match => match.Groups[1].Value).Except(Questions).Order(StringComparer.Ordinal);
+    public void Every_field_of_serving_has_one_line() =>
+        Assert.Equal(
+            Members(typeof(Api.Serving.InferenceSettings), "").Order(StringComparer.Ordinal),
+            FieldTable.Lines("serving.md").Select(line => line.Field).Order(StringComparer.Ordinal));
 
-        Assert.Equal(flags, Lines().SelectMany(line => Flags().Matches(" " + line.Flag).Select(match => match.Groups[1].Value)).Distinct().Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public async Task What_explains_takes_the_same_flags_as_what_estimates()
-    {
-        var estimate = Flags().Matches((await Run.Of("estimate", "--help")).Output).Select(match => match.Groups[1].Value).Except(Questions);
-        var explain = Flags().Matches((await Run.Of("explain", "--help")).Output).Select(match => match.Groups[1].Value).Except(Questions);
-
-        Assert.Equal(estimate, explain);
-    }
+    [Theory]
+    [InlineData("estimate", "trainingjob.md")]
+    [InlineData("explain", "trainingjob.md")]
+    [InlineData("inference", "serving.md")]
+    public async Task Every_flag_is_in_the_table_and_every_flag_in_the_table_exists(string command, string page) =>
+        Assert.Equal(
+            FieldTable.Flags((await Run.Of(command, "--help")).Output).Except(Questions).Order(StringComparer.Ordinal),
+            FieldTable.Lines(page).SelectMany(line => FieldTable.Flags(line.Flag)).Distinct().Order(StringComparer.Ordinal));
 
     private static IEnumerable<(string Path, string Description)> Fields()
     {
@@ -45,12 +42,12 @@ public sealed partial class FieldTableTests
         ? fields.SelectMany(field => Leaves(field.Value!, $"{path}.{field.Key}"))
         : [(path, (string)schema["description"]!)];
 
-    private static IEnumerable<(string Field, string Flag, string Meaning)> Lines() =>
-        from line in File.ReadLines(Path.Combine(RepositoryRoot.Path, "docs", "trainingjob.md"))
-        let cells = line.Split(" | ")
-        where cells.Length == 3 && line.StartsWith("| `", StringComparison.Ordinal)
-        select (cells[0].Trim('|', ' ', '`'), cells[1], cells[2].TrimEnd(' ', '|'));
-
-    [GeneratedRegex(@"(?<=[\s`])(--[a-z][a-z-]*)")]
-    private static partial Regex Flags();
+    /// <summary>A model is the same in both tables: here it is one line.</summary>
+    private static IEnumerable<string> Members(Type type, string prefix) => type.GetProperties().SelectMany(property =>
+    {
+        var name = prefix + char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
+        return property.PropertyType.Namespace == "GpuMem.Api.Serving" || property.PropertyType == typeof(Api.TrainingJobs.QuantizationSettings)
+            ? Members(property.PropertyType, name + ".")
+            : [name];
+    });
 }

@@ -2,8 +2,10 @@ using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
+using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Kubernetes.Serialization;
@@ -19,10 +21,11 @@ public static class ApiJson
     {
         new EnumNameConverter<AttentionKernel>(), new EnumNameConverter<Confidence>(), new EnumNameConverter<ContextExchange>(),
         new EnumNameConverter<CopyType>(), new EnumNameConverter<DataType>(), new EnumNameConverter<ExpertDispatch>(),
-        new EnumNameConverter<LossKernel>(), new EnumNameConverter<Normalization>(), new EnumNameConverter<Objective>(),
-        new EnumNameConverter<OffloadTarget>(), new EnumNameConverter<Optimizer>(), new EnumNameConverter<OptimizerImplementation>(),
-        new EnumNameConverter<Phase>(), new EnumNameConverter<PipelineSchedule>(), new EnumNameConverter<PolicyMode>(),
-        new EnumNameConverter<Precision>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<Recompute>(),
+        new EnumNameConverter<InferenceEngine>(), new EnumNameConverter<KeyValueCacheType>(), new EnumNameConverter<LossKernel>(),
+        new EnumNameConverter<Normalization>(), new EnumNameConverter<Objective>(), new EnumNameConverter<OffloadTarget>(),
+        new EnumNameConverter<Optimizer>(), new EnumNameConverter<OptimizerImplementation>(), new EnumNameConverter<Phase>(),
+        new EnumNameConverter<PipelineSchedule>(), new EnumNameConverter<PolicyMode>(), new EnumNameConverter<Precision>(),
+        new EnumNameConverter<PrefillLogits>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<Recompute>(),
         new EnumNameConverter<RewriteMode>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
         new EnumNameConverter<Trainer>(), new EnumNameConverter<TrainingFramework>(), new EnumNameConverter<TrainingJobPhase>(),
         new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
@@ -54,4 +57,5 @@ public static class ApiJson
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TrainingJob))]
 [JsonSerializable(typeof(GpuPool))]
+[JsonSerializable(typeof(InferenceManifest))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -4,9 +4,13 @@ using GpuMem.Estimation.Models;
 namespace GpuMem.Api.TrainingJobs;
 
 /// <summary>Turns <c>spec.model</c> into dimensions.</summary>
-internal static class ModelReader
+public static class ModelReader
 {
-    /// <summary>Null with a problem when the model cannot be known.</summary>
+    /// <param name="model">What was written.</param>
+    /// <param name="ns">The namespace whose ConfigMaps it may name.</param>
+    /// <param name="configMaps">The ConfigMaps there are.</param>
+    /// <param name="problems">One entry more when the model cannot be known.</param>
+    /// <returns>Null when the model cannot be known.</returns>
     public static ModelArchitecture? Read(ModelSpec? model, string? ns, IConfigMapModels configMaps, List<JobProblem> problems)
     {
         if (model is null || Given(model) is not [var only])

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuMem.Cli.Inference;
 using GpuMem.Planning;
 
 namespace GpuMem.Cli.Estimates;
@@ -14,7 +15,10 @@ internal static class EstimateCommand
         question.AddTo(command);
         command.SetAction(result =>
         {
-            var answer = question.Answer(result);
+            var manifests = question.File(result);
+            if (question.Served(result, manifests) is { } served)
+                return InferenceCommand.Write(served, result.GetValue(format)!);
+            var answer = question.Answer(result, manifests);
             if (result.GetValue(format) is "json" or "yaml")
                 OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
             else

@@ -23,21 +23,28 @@ internal static class EstimateJson
     }
 
     /// <summary>The estimate alone.</summary>
-    public static JsonObject Of(string model, Estimate estimate) => new()
+    public static JsonObject Of(string model, Estimate estimate)
     {
-        ["model"] = model,
-        ["parameters"] = estimate.Parameters,
+        var json = new JsonObject { ["model"] = model, ["parameters"] = estimate.Parameters };
+        foreach (var (name, bytes) in Sums(estimate))
+            json[name] = bytes!.DeepClone();
+        json["peakPhase"] = estimate.PeakPhase.ToString();
+        json["worstPipelineStage"] = estimate.WorstPipelineStage;
+        json["confidence"] = estimate.Confidence.ToString();
+        json["assumptions"] = new JsonArray([.. estimate.Assumptions.Select(assumption => (JsonNode)assumption)]);
+        json["terms"] = new JsonArray([.. estimate.Terms.Select(Term)]);
+        json["formulaVersion"] = estimate.FormulaVersion;
+        return json;
+    }
+
+    /// <summary>Without its terms and words.</summary>
+    public static JsonObject Sums(Estimate estimate) => new()
+    {
         ["expectedBytes"] = estimate.Expected.Value,
         ["upperBoundBytes"] = estimate.UpperBound.Value,
         ["lowerBoundBytes"] = estimate.LowerBound.Value,
         ["allocatedBytes"] = estimate.Allocated.Value,
         ["reservedBytes"] = estimate.Reserved.Value,
-        ["peakPhase"] = estimate.PeakPhase.ToString(),
-        ["worstPipelineStage"] = estimate.WorstPipelineStage,
-        ["confidence"] = estimate.Confidence.ToString(),
-        ["assumptions"] = new JsonArray([.. estimate.Assumptions.Select(assumption => (JsonNode)assumption)]),
-        ["terms"] = new JsonArray([.. estimate.Terms.Select(Term)]),
-        ["formulaVersion"] = estimate.FormulaVersion,
     };
 
     private static JsonNode Term(Term term) => new JsonObject

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Cli.Inference;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Gpus;
 using GpuMem.Estimation.Jobs;
@@ -23,10 +24,26 @@ internal sealed class EstimateQuestion
     }
 
     /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
-    public EstimateAnswer Answer(ParseResult result)
+    public EstimateAnswer Answer(ParseResult result) => Answer(result, _flags.File(result));
+
+    /// <summary>What a file about serving is answered with; null when the question is one of training.</summary>
+    /// <exception cref="UserErrorException">It cannot be, or flags of a training job are given beside it.</exception>
+    public InferenceAnswer? Served(ParseResult result, Manifests? manifests)
+    {
+        if (manifests is not { Servers: [var server], Jobs: [] })
+            return null;
+        return _flags.FirstGiven(result) is { } flag
+            ? throw new UserErrorException($"{flag} is of a TrainingJob, and the file holds an Inference; use gpumem inference -f and its flags")
+            : InferenceQuestion.Answer(server.Spec, Gpu(result.GetValue(_gpu)));
+    }
+
+    public Manifests? File(ParseResult result) => _flags.File(result);
+
+    /// <exception cref="UserErrorException">As above.</exception>
+    public EstimateAnswer Answer(ParseResult result, Manifests? manifests)
     {
         var held = Gpu(result.GetValue(_gpu));
-        var manifest = _flags.Read(result);
+        var manifest = _flags.Read(result, manifests);
         var request = TrainingJobReader.Read(manifest, NoConfigMaps.Instance, gpusOfPod: null, out var problems)
             ?? throw Invalid(problems);
         var job = request.DataIsAuto ? Sized(request, held) : request.Job;

@@ -46,7 +46,8 @@ internal sealed class FlagsOf<T>
             command.Add(option);
     }
 
-    public bool AnyGiven(ParseResult result) => _options.Exists(option => result.GetResult(option) is { Implicit: false });
+    /// <summary>The name of the first flag that is given; null when none is.</summary>
+    public string? FirstGiven(ParseResult result) => _options.Find(option => result.GetResult(option) is { Implicit: false })?.Name;
 
     public void Apply(ParseResult result, T settings)
     {

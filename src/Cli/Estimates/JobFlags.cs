@@ -22,17 +22,25 @@ internal sealed class JobFlags
         command.Add(_gpusPerNode);
     }
 
-    /// <exception cref="UserErrorException">A file cannot be read, or GPUs do not multiply out.</exception>
-    public TrainingJob Read(ParseResult result)
+    /// <summary>What the file holds; null without one.</summary>
+    /// <exception cref="UserErrorException">It cannot be read.</exception>
+    public Manifests? File(ParseResult result) => result.GetValue(_file) is { } file ? Manifests.Read([file]) : null;
+
+    /// <summary>The first flag that says something of a job, in <c>estimate -f</c> of something else.</summary>
+    public string? FirstGiven(ParseResult result) =>
+        _model.FirstGiven(result) ?? _training.FirstGiven(result) ?? _parallelism.FirstGiven(result) ?? (result.GetValue(_gpusPerNode) is null ? null : _gpusPerNode.Name);
+
+    /// <param name="manifests">What the file holds.</param>
+    /// <exception cref="UserErrorException">There is not one job in it, or GPUs do not multiply out.</exception>
+    public TrainingJob Read(ParseResult result, Manifests? manifests)
     {
-        var file = result.GetValue(_file);
-        var job = file is null ? new TrainingJob()
-            : Manifests.Read([file]).Jobs is [var only] ? only : throw new UserErrorException($"{file}: it must hold exactly one TrainingJob");
+        var job = manifests is null ? new TrainingJob()
+            : manifests.Jobs is [var only] ? only : throw new UserErrorException($"{result.GetValue(_file)}: it must hold exactly one TrainingJob");
         job.Metadata ??= new V1ObjectMeta();
         var spec = job.Spec ??= new TrainingJobSpec();
         spec.Model = _model.Read(result, spec.Model);
         _training.Apply(result, spec.Training ??= new TrainingSettings());
-        _parallelism.Apply(result, spec.Parallelism ??= new ParallelismSettings(), fromFile: file is not null);
+        _parallelism.Apply(result, spec.Parallelism ??= new ParallelismSettings(), fromFile: manifests is not null);
         if (result.GetValue(_gpusPerNode) is { } gpusPerNode)
             (spec.Placement ??= new PlacementSettings()).GpusPerNode = gpusPerNode;
         return job;

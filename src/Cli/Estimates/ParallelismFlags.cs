@@ -37,6 +37,9 @@ internal sealed class ParallelismFlags
         command.Add(_gpus);
     }
 
+    public string? FirstGiven(ParseResult result) => _flags.FirstGiven(result)
+        ?? Array.Find(new Option[] { _data, _gpus }, option => result.GetResult(option) is { Implicit: false })?.Name;
+
     /// <param name="fromFile">A manifest says how many GPUs there are, or leaves it open; without one it is one.</param>
     /// <exception cref="UserErrorException">The GPUs do not multiply out.</exception>
     public void Apply(ParseResult result, ParallelismSettings layout, bool fromFile)

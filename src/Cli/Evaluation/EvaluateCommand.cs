@@ -1,10 +1,12 @@
 using System.CommandLine;
-using GpuMem.Estimation.Evaluation;
-using GpuMem.Estimation.Evaluation.Cases;
+using System.Text;
+using GpuMem.Evaluation;
+using GpuMem.Evaluation.Cases;
+using GpuMem.Evaluation.Manifests;
 
 namespace GpuMem.Cli.Evaluation;
 
-/// <summary><c>gpumem evaluate</c>: the engine against published measurements, beside what people use today.</summary>
+/// <summary><c>gpumem evaluate</c>: published measurements as manifests, each estimated like anybody's, beside what people use today.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create()
@@ -16,29 +18,33 @@ internal static class EvaluateCommand
         groupBy.AcceptOnlyFromAmong("framework", "mode", "metric");
         var worst = new Option<int>("--worst") { Description = "also list so many cases with the largest errors" };
         var plot = new Option<string?>("--plot") { Description = "draw predicted against measured into this SVG file" };
-        var command = new Command("evaluate", "Score the estimates against measured runs.") { file, json, jsonLines, groupBy, worst, plot };
+        var manifests = new Option<string?>("--as-manifests") { Description = "write the manifest of each case into this folder, as ID.yaml for gpumem estimate -f" };
+        var command = new Command("evaluate", "Score the estimates against measured runs.") { file, json, jsonLines, groupBy, worst, plot, manifests };
         command.SetAction(result =>
         {
-            var evaluation = new Evaluation(Score(result.GetValue(file)!), result.GetValue(groupBy));
+            var cases = Read(result.GetValue(file)!);
+            if (result.GetValue(manifests) is { } folder)
+                CaseFolder.Write(cases, folder);
+            var scores = new Scores([.. cases.Select(item => new ScoredCase(CaseScorer.Score(item)))], result.GetValue(groupBy));
             if (result.GetValue(plot) is { } picture)
-                File.WriteAllText(picture, AccuracyPlot.Draw(evaluation.Scored));
+                File.WriteAllText(picture, AccuracyPlot.Draw(scores.All));
             if (result.GetValue(jsonLines))
-                EvaluationJson.WriteLines(evaluation.Scored, Console.Out);
+                EvaluationJson.WriteLines(scores.All, Console.Out);
             else if (result.GetValue(json))
-                OutputFormat.Write(EvaluationJson.Of(evaluation, result.GetValue(worst)), "json", Console.Out);
+                OutputFormat.Write(EvaluationJson.Of(scores, result.GetValue(worst)), "json", Console.Out);
             else
-                EvaluationTables.Write(evaluation, result.GetValue(worst));
+                EvaluationTables.Write(scores, result.GetValue(worst));
             return ExitStatus.Fits;
         });
         return command;
     }
 
     /// <exception cref="UserErrorException">A line is no case; the message names it.</exception>
-    private static List<ScoredCase> Score(string file)
+    private static List<MeasuredCase> Read(string file)
     {
         if (!File.Exists(file))
             throw new UserErrorException($"{file}: no such file");
-        List<ScoredCase> scored = [];
+        List<MeasuredCase> cases = [];
         var number = 0;
         foreach (var line in File.ReadLines(file))
         {
@@ -47,7 +53,7 @@ internal static class EvaluateCommand
                 continue;
             try
             {
-                scored.Add(new ScoredCase(CaseScorer.Score(CaseReader.Parse(System.Text.Encoding.UTF8.GetBytes(line)))));
+                cases.Add(CaseReader.Parse(Encoding.UTF8.GetBytes(line)));
             }
             catch (CaseFormatException error)
             {
@@ -55,6 +61,6 @@ internal static class EvaluateCommand
             }
         }
 
-        return scored;
+        return cases;
     }
 }

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GpuMem.Estimation.Evaluation;
+using GpuMem.Cli.Estimates;
+using GpuMem.Evaluation;
 
 namespace GpuMem.Cli.Evaluation;
 
@@ -17,18 +18,18 @@ internal static class EvaluationJson
             output.WriteLine(Line(item).ToJsonString(OneLine));
     }
 
-    public static JsonObject Of(Evaluation evaluation, int worst) => new()
+    public static JsonObject Of(Scores scores, int worst) => new()
     {
-        ["cases"] = evaluation.Scored.Count,
-        ["unsupported"] = new JsonArray([.. evaluation.Unsupported.Select(item => new JsonObject { ["id"] = item.Case.Id, ["problem"] = item.Score.Problem })]),
-        ["groups"] = new JsonArray([.. evaluation.Groups().Select(Group)]),
-        ["verdicts"] = new JsonArray([.. evaluation.Confusion().Select(row => new JsonObject
+        ["cases"] = scores.All.Count,
+        ["unsupported"] = new JsonArray([.. scores.Unsupported.Select(item => new JsonObject { ["id"] = item.Case.Id, ["problem"] = item.Score.Problem })]),
+        ["groups"] = new JsonArray([.. scores.Groups().Select(Group)]),
+        ["verdicts"] = new JsonArray([.. scores.Confusion().Select(row => new JsonObject
         {
             ["measured"] = row.Kind,
             ["cases"] = row.Count,
             ["verdicts"] = new JsonObject(row.Verdicts.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key.ToString(), pair.Value))),
         })]),
-        ["worst"] = new JsonArray([.. evaluation.Worst(worst).Select(Line)]),
+        ["worst"] = new JsonArray([.. scores.Worst(worst).Select(Line)]),
     };
 
     private static JsonObject Line(ScoredCase item)
@@ -44,6 +45,7 @@ internal static class EvaluationJson
             ["lowerBoundGiB"] = own?.Lower.GiB,
             ["upperBoundGiB"] = own?.Upper.GiB,
             ["verdict"] = item.Verdict?.ToString(),
+            ["estimate"] = item.Score.Estimate is { } estimate ? EstimateJson.Sums(estimate) : null,
             ["error"] = item.Score.Error,
             ["baselines"] = new JsonObject
             {

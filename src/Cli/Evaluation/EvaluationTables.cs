@@ -1,5 +1,5 @@
 using System.Globalization;
-using GpuMem.Estimation.Evaluation;
+using GpuMem.Evaluation;
 using GpuMem.Planning;
 using Spectre.Console;
 
@@ -8,31 +8,31 @@ namespace GpuMem.Cli.Evaluation;
 /// <summary>Scores for people.</summary>
 internal static class EvaluationTables
 {
-    public static void Write(Evaluation evaluation, int worst)
+    public static void Write(Scores scores, int worst)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         // A table that is cut to the width of a terminal, or of nothing at all when piped, loses the figures it is for.
         console.Profile.Width = Math.Max(console.Profile.Width, 180);
         if (Console.IsOutputRedirected)
             console.Profile.Capabilities.Ansi = false;
-        console.Write(Errors(evaluation));
+        console.Write(Errors(scores));
         console.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
         console.WriteLine();
-        console.Write(Verdicts(evaluation));
+        console.Write(Verdicts(scores));
         if (worst > 0)
         {
             console.WriteLine();
-            console.Write(Cases(evaluation.Worst(worst)));
+            console.Write(Cases(scores.Worst(worst)));
         }
 
-        foreach (var item in evaluation.Unsupported)
+        foreach (var item in scores.Unsupported)
             console.WriteLine($"not estimated: {item.Case.Id}: {item.Score.Problem}");
     }
 
-    private static Table Errors(Evaluation evaluation)
+    private static Table Errors(Scores scores)
     {
         var table = Plain("", "cases", "median", "p90", "worst", "bias", "below upper", "upper/expected", "16 B/parameter", "DeepSpeed", "Megatron");
-        foreach (var group in evaluation.Groups().Where(group => group.Errors is not null))
+        foreach (var group in scores.Groups().Where(group => group.Errors is not null))
         {
             var errors = group.Errors!;
             table.AddRow(
@@ -52,11 +52,11 @@ internal static class EvaluationTables
         return table;
     }
 
-    private static Table Verdicts(Evaluation evaluation)
+    private static Table Verdicts(Scores scores)
     {
         Verdict[] verdicts = [Verdict.Fits, Verdict.AtRisk, Verdict.DoesNotFit, Verdict.Impossible];
         var table = Plain(["measured", "cases", .. verdicts.Select(verdict => verdict.ToString())]);
-        foreach (var (kind, count, counts) in evaluation.Confusion())
+        foreach (var (kind, count, counts) in scores.Confusion())
             table.AddRow([kind, .. new[] { count }.Concat(verdicts.Select(verdict => counts.GetValueOrDefault(verdict))).Select(number => number.ToString(CultureInfo.InvariantCulture))]);
         return table;
     }

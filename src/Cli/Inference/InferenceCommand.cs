@@ -3,7 +3,6 @@ using GpuMem.Cli.Estimates;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Gpus;
 using GpuMem.Estimation.Inference;
-using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Cli.Inference;
 
@@ -13,34 +12,22 @@ internal static class InferenceCommand
     public static Command Create()
     {
         var flags = new InferenceFlags();
-        var gpu = new Option<string?>("--gpu") { Description = "hold it against this GPU, e.g. h100-80gb, and say what it can serve" };
+        var gpu = Flag.Text("--gpu", "hold it against this GPU, e.g. h100-80gb, and say what it can serve");
         var format = OutputFormat.Option();
         var command = new Command("inference", "Estimate the GPU memory of serving a model, and what one server can hold.") { gpu, format };
         flags.AddTo(command);
-        command.SetAction(result =>
-        {
-            var held = EstimateQuestion.Gpu(result.GetValue(gpu));
-            var spec = flags.Read(result, held);
-            try
-            {
-                var capacity = held is null ? null : InferenceEstimator.Capacity(spec, held.UsableMemory);
-                Write(new InferenceAnswer(spec, InferenceEstimator.Estimate(spec), held, capacity), result.GetValue(format)!);
-                return capacity is { Fits: false } ? ExitStatus.DoesNotFit : ExitStatus.Fits;
-            }
-            catch (InvalidJobException error)
-            {
-                throw new UserErrorException(string.Join("\ngpumem: ", error.Problems));
-            }
-        });
+        command.SetAction(result => Write(InferenceQuestion.Answer(flags.Read(result), EstimateQuestion.Gpu(result.GetValue(gpu))), result.GetValue(format)!));
         return command;
     }
 
-    private static void Write(InferenceAnswer answer, string format)
+    /// <returns>The status to end with.</returns>
+    public static int Write(InferenceAnswer answer, string format)
     {
         if (format is "json" or "yaml")
             OutputFormat.Write(InferenceReport.Json(answer), format, Console.Out);
         else
             InferenceReport.Write(answer, wide: format == "wide");
+        return answer.Capacity is { Fits: false } ? ExitStatus.DoesNotFit : ExitStatus.Fits;
     }
 }
 

@@ -1,64 +1,89 @@
 using System.CommandLine;
+using GpuMem.Api.Serving;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Models;
-using GpuMem.Estimation.Gpus;
 using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Cli.Inference;
 
-/// <summary>How a model is served, on the command line; lengths and limits have vLLM's names.</summary>
+/// <summary>How a model is served, on the command line: a flag for each field of an Inference manifest, with vLLM's names for lengths and limits.</summary>
 internal sealed class InferenceFlags
 {
-    private readonly Option<string> _model = new("--model", "-m") { Description = "model in the built-in catalogue, or the path of a config.json", Required = true };
-    private readonly Option<InferenceEngine> _engine = new("--engine") { DefaultValueFactory = _ => InferenceEngine.VLLM };
-    private readonly Option<DataType> _weights = new("--dtype") { Description = "type of weights that are not quantised", DefaultValueFactory = _ => DataType.BF16 };
-    private readonly Option<QuantizationScheme?> _quantization = new("--quantization", "-q") { Description = "default: as the checkpoint says" };
-    private readonly Option<int?> _groupSize = new("--group-size") { Description = "weights per scale" };
-    private readonly Option<KeyValueCacheType> _cacheType = new("--kv-cache-dtype") { DefaultValueFactory = _ => KeyValueCacheType.BF16 };
-    private readonly Option<long> _length = new("--max-model-len", "-s") { Description = "tokens per sequence, prompt and output", DefaultValueFactory = _ => 8192 };
-    private readonly Option<long> _sequences = new("--sequences", "-b") { Description = "sequences of this length to hold at once", DefaultValueFactory = _ => 1 };
-    private readonly Option<long> _maxSequences = new("--max-num-seqs") { DefaultValueFactory = _ => 256 };
-    private readonly Option<long?> _batchedTokens = new("--max-num-batched-tokens") { Description = "tokens per forward pass (default: by GPU)" };
-    private readonly Option<decimal?> _fraction = new("--gpu-memory-utilization") { Description = "share of the GPU that the engine takes" };
-    private readonly Option<bool> _eager = new("--enforce-eager") { Description = "no CUDA graphs" };
-    private readonly Option<int> _tensor = new("--tensor") { Description = "tensor parallel size", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _pipeline = new("--pipeline") { Description = "pipeline parallel size", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _loras = new("--max-loras") { Description = "adapters loaded at once" };
-    private readonly Option<int> _loraRank = new("--max-lora-rank") { DefaultValueFactory = _ => 16 };
-    private readonly Option<string?> _draft = new("--draft") { Description = "a model that proposes tokens; each GPU holds it whole" };
+    private readonly Option<string?> _file = Flag.Text("--filename", "an Inference manifest; flags override its fields", "-f");
+    private readonly ModelFlags _model = new();
+    private readonly FlagsOf<InferenceSettings> _flags = new();
+
+    public InferenceFlags()
+    {
+        AddWeights();
+        AddCache();
+        AddLengths();
+        AddLayout();
+        AddExtras();
+    }
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[]
-        {
-            _model, _engine, _weights, _quantization, _groupSize, _cacheType, _length, _sequences, _maxSequences, _batchedTokens, _fraction, _eager,
-            _tensor, _pipeline, _loras, _loraRank, _draft,
-        })
-            command.Add(option);
+        command.Add(_file);
+        _model.AddTo(command);
+        _flags.AddTo(command);
     }
 
-    /// <exception cref="UserErrorException">A model is not known or its file cannot be read.</exception>
-    public InferenceSpec Read(ParseResult result, GpuModel? gpu)
+    /// <exception cref="UserErrorException">A model or a file cannot be read.</exception>
+    public InferenceSettings Read(ParseResult result)
     {
-        var spec = new InferenceSpec
-        {
-            Model = ModelSource.Read(result.GetValue(_model)!),
-            Engine = result.GetValue(_engine),
-            Weights = result.GetValue(_weights),
-            Quantization = result.GetValue(_quantization) is { } scheme ? new QuantizationSpec(scheme, result.GetValue(_groupSize)) : null,
-            KvCacheDtype = result.GetValue(_cacheType),
-            InputLength = result.GetValue(_length),
-            Batch = result.GetValue(_sequences),
-            MaxSequences = result.GetValue(_maxSequences),
-            MemoryFraction = result.GetValue(_fraction),
-            CudaGraphs = !result.GetValue(_eager),
-            Tensor = result.GetValue(_tensor),
-            Pipeline = result.GetValue(_pipeline),
-            LoraSlots = result.GetValue(_loras),
-            Lora = new() { Rank = result.GetValue(_loraRank) },
-            Draft = result.GetValue(_draft) is { } draft ? new SpeculativeDraft(ModelSource.Read(draft)) : null,
-        };
-        var batched = result.GetValue(_batchedTokens) ?? (gpu is null ? null : EngineDefaults.MaxBatchedTokens(gpu));
-        return batched is { } tokens ? spec with { MaxBatchedTokens = tokens } : spec;
+        var settings = result.GetValue(_file) is not { } file ? new InferenceSettings()
+            : Manifests.Read([file]).Servers is [var only] ? only.Spec : throw new UserErrorException($"{file}: it must hold exactly one Inference");
+        settings.Model = _model.Read(result, settings.Model);
+        _flags.Apply(result, settings);
+        return settings;
+    }
+
+    private void AddWeights()
+    {
+        _flags.Add(Flag.Named<InferenceEngine>("--engine", "the software that serves (default VLLM)"), (served, engine) => served.Engine = engine);
+        _flags.Add(Flag.Named<DataType>("--dtype", "type of weights that are not quantised (default BF16)"), (served, type) => served.Weights = type);
+        _flags.Add(Flag.Named<QuantizationScheme>("--quantization", "default: as the checkpoint says", "-q"), (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme);
+        _flags.Add(Flag.Number<int>("--group-size", "weights per scale"), (served, size) => (served.Quantization ??= new QuantizationSettings()).GroupSize = size);
+    }
+
+    private void AddCache()
+    {
+        _flags.Add(Flag.Named<KeyValueCacheType>("--kv-cache-dtype", "type of cached keys and values (default BF16)"), (served, type) => served.CacheType = type);
+        _flags.Add(Flag.YesOrNo("--kv-cache-scales-per-token-head", "an 8-bit cache has a scale per token and head"), (served, scales) => served.CacheScalesPerTokenHead = scales);
+        _flags.Add(Flag.Number<long>("--cache-length", "tokens for which each sequence's cache is allocated (default: prompt and output)"), (served, length) => served.CacheLength = length);
+        _flags.Add(Flag.YesOrNo("--growing-cache", "the cache grows by concatenation (default: in transformers only)"), (served, growing) => served.GrowingCache = growing);
+        _flags.Add(Flag.Number<int>("--block-size", "tokens per page of the cache (default: the engine's)"), (served, size) => served.BlockSize = size);
+    }
+
+    private void AddLengths()
+    {
+        _flags.Add(Flag.Number<long>("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"), (served, length) => served.InputLength = length);
+        _flags.Add(Flag.Number<long>("--output-length", "tokens generated for each sequence, where --max-model-len is the prompt alone"), (served, length) => served.OutputLength = length);
+        _flags.Add(Flag.Number<long>("--sequences", "sequences of this length to hold at once (default 1)", "-b"), (served, sequences) => served.Sequences = sequences);
+        _flags.Add(Flag.Number<long>("--max-num-seqs", "sequences of one forward pass (default 256)"), (served, sequences) => served.MaxSequences = sequences);
+        _flags.Add(Flag.Number<long>("--max-num-batched-tokens", "tokens per forward pass (default: by GPU)"), (served, tokens) => served.MaxBatchedTokens = tokens);
+        _flags.Add(Flag.Named<PrefillLogits>("--logits", "the tokens of the prompt for which logits are computed (default LastToken)"), (served, logits) => served.Logits = logits);
+        _flags.Add(Flag.Named<AttentionKernel>("--attention", "the attention kernel (default Flash)"), (served, attention) => served.Attention = attention);
+    }
+
+    private void AddLayout()
+    {
+        _flags.Add(Flag.Number<int>("--tensor", "tensor parallel size (default 1)"), (served, tensor) => served.Tensor = tensor);
+        _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size (default 1)"), (served, pipeline) => served.Pipeline = pipeline);
+        _flags.Add(Flag.Number<int>("--expert", "groups over which experts are divided (default 1)"), (served, expert) => served.Expert = expert);
+        _flags.Add(new Option<decimal?>("--gpu-memory-utilization") { Description = "share of the GPU that the engine takes" }, (served, share) => served.MemoryFraction = share);
+        _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
+    }
+
+    private void AddExtras()
+    {
+        _flags.Add(Flag.Number<int>("--max-loras", "adapters loaded at once (default 0)"), (served, slots) => served.LoraSlots = slots);
+        _flags.Add(Flag.Number<int>("--max-lora-rank", "rank that each of them has room for (default 16)"), (served, rank) => served.LoraRank = rank);
+        _flags.AddText(Flag.Text("--draft", "a model that proposes tokens; each GPU holds it whole"), (served, draft) => (served.Draft ??= new DraftSettings()).Model = ModelFlags.Named(draft));
+        _flags.Add(Flag.Number<int>("--draft-tensor", "GPUs that share the draft (default 1)"), (served, tensor) => (served.Draft ??= new DraftSettings()).Tensor = tensor);
+        _flags.Add(Flag.YesOrNo("--prediction-modules", "the model's own modules for further tokens draft for it"), (served, modules) => served.PredictionModules = modules);
     }
 }

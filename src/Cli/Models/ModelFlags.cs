@@ -31,6 +31,9 @@ internal sealed class ModelFlags
         _run.AddTo(command);
     }
 
+    public string? FirstGiven(ParseResult result) =>
+        Array.Find([_model, _config, _parameters, _architecture], option => result.GetResult(option) is { Implicit: false })?.Name ?? _run.FirstGiven(result);
+
     /// <param name="fromFile">What a manifest says; flags go over it.</param>
     /// <exception cref="UserErrorException">No model is given or several are, or a file is no config.json.</exception>
     public ModelSpec Read(ParseResult result, ModelSpec? fromFile)
@@ -46,13 +49,18 @@ internal sealed class ModelFlags
         if (new[] { name, config, parameters, architecture }.Count(value => value is not null) > 1)
             throw new UserErrorException("give one of --model, --config, --parameters and --architecture, not several");
         if (name is not null)
-            return File.Exists(name) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new ModelSpec { Config = Config(name) } : new ModelSpec { Name = name };
+            return Named(name);
         if (parameters is not null)
             return new ModelSpec { Parameters = parameters };
         if (architecture is not null)
             return new ModelSpec { Architecture = Architecture(architecture) };
         return config is null ? null : new ModelSpec { Config = Config(config) };
     }
+
+    /// <summary>A name in the catalogue, or the path of a config.json.</summary>
+    /// <exception cref="UserErrorException">The file is none.</exception>
+    public static ModelSpec Named(string name) =>
+        File.Exists(name) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new ModelSpec { Config = Config(name) } : new ModelSpec { Name = name };
 
     private static JsonObject Config(string file)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics;
+using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Programs;
@@ -51,7 +52,7 @@ internal static class Assumptions
         var found = Of(job.Model.Knowledge);
         if (job.Model.UnknownFamily is not null)
             found |= Assumption.UnknownFamily;
-        if (training is { Framework: TrainingFramework.PyTorchFSDP, FusedKernels: null } && !adapted)
+        if (training.FusedKernels is null && !adapted && CodePath.Of(training).Kernels == KernelFusion.Unknown)
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
             found |= Assumption.FullPipeline;

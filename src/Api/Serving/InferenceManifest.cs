@@ -1,0 +1,10 @@
+namespace GpuMem.Api.Serving;
+
+/// <summary>
+/// A model and how it is served, in a file for <c>gpumem inference -f</c>. It has the shape of a manifest, so that one folder can hold both
+/// kinds of question, but is no resource of a cluster: nothing there launches servers through GpuMem.
+/// </summary>
+public sealed class InferenceManifest : CustomKubernetesEntity<InferenceSettings>
+{
+    public const string KindName = "Inference";
+}

@@ -1,0 +1,158 @@
+namespace GpuMem.Evaluation.Cases;
+
+/// <summary>One published measurement of GPU memory with the job it belongs to; every field is always present. Sizes are GiB per GPU.</summary>
+public sealed record MeasuredCase
+{
+    public required string Id { get; init; }
+
+    /// <summary>Cases of one group describe the same job: several metrics, ranks or repetitions.</summary>
+    public required string Group { get; init; }
+
+    public required string Source { get; init; }
+
+    public required CaseFramework Framework { get; init; }
+
+    public required string? FrameworkVersion { get; init; }
+
+    public required CaseTrainer Trainer { get; init; }
+
+    public required CaseMode Mode { get; init; }
+
+    public required CaseModel Model { get; init; }
+
+    public required CasePrecision Precision { get; init; }
+
+    public required CaseOptimizer Optimizer { get; init; }
+
+    public required bool OptimizerInBackward { get; init; }
+
+    public required bool? ForeachOptimizer { get; init; }
+
+    public required CaseSharding Sharding { get; init; }
+
+    public required CaseParallel Parallel { get; init; }
+
+    public required CaseBatch Batch { get; init; }
+
+    public required CaseRecompute Recompute { get; init; }
+
+    public required CaseAttention Attention { get; init; }
+
+    public required CaseLoss Loss { get; init; }
+
+    public required bool Compile { get; init; }
+
+    public required CaseOffload Offload { get; init; }
+
+    public required CaseLora? Lora { get; init; }
+
+    public required CaseQuantization? Quantization { get; init; }
+
+    public required CaseInference? Inference { get; init; }
+
+    public required CaseGpu Gpu { get; init; }
+
+    public required CaseMeasurement Measured { get; init; }
+
+    public required CaseConfidence Confidence { get; init; }
+
+    /// <summary>Paths of fields that the source does not state.</summary>
+    public required IReadOnlyList<string> Assumed { get; init; }
+
+    public required string Note { get; init; }
+}
+
+public sealed record CaseModel(string? Id, CaseArchitecture Architecture, long Parameters);
+
+public sealed record CaseArchitecture
+{
+    public required long HiddenSize { get; init; }
+
+    public required int Layers { get; init; }
+
+    public required int Heads { get; init; }
+
+    public required int KvHeads { get; init; }
+
+    /// <summary>Null only for multi-head latent attention.</summary>
+    public required int? HeadDim { get; init; }
+
+    public required long FfnHiddenSize { get; init; }
+
+    public required long VocabSize { get; init; }
+
+    public required bool TiedEmbeddings { get; init; }
+
+    public required bool GatedMlp { get; init; }
+
+    public required CaseNorm Norm { get; init; }
+
+    public required bool Bias { get; init; }
+
+    public required CasePositional Positional { get; init; }
+
+    public required CaseMoe? Moe { get; init; }
+
+    public required CaseMla? Mla { get; init; }
+}
+
+public sealed record CaseMoe(int Experts, int TopK, long ExpertFfnHiddenSize, int SharedExperts, long? SharedFfnHiddenSize, int FirstDenseLayers);
+
+public sealed record CaseMla(long? QLoraRank, long KvLoraRank, int QkNopeHeadDim, int QkRopeHeadDim, int VHeadDim);
+
+public sealed record CasePrecision
+{
+    public required CaseDataType Compute { get; init; }
+
+    public required CaseDataType Parameters { get; init; }
+
+    /// <summary>A master copy beside the weights.</summary>
+    public required CaseDataType? MasterParameters { get; init; }
+
+    public required CaseDataType Gradients { get; init; }
+
+    /// <summary>A second copy of the gradients.</summary>
+    public required CaseDataType? ExtraGradients { get; init; }
+
+    /// <summary>Of each moment.</summary>
+    public required CaseDataType OptimizerStates { get; init; }
+}
+
+public sealed record CaseSharding(int ZeroStage, CaseFsdp Fsdp, bool DistributedOptimizer);
+
+public sealed record CaseParallel
+{
+    public required int Gpus { get; init; }
+
+    public required int Tensor { get; init; }
+
+    public required int Pipeline { get; init; }
+
+    public required int Context { get; init; }
+
+    public required int Data { get; init; }
+
+    public required int Expert { get; init; }
+
+    public required bool SequenceParallel { get; init; }
+
+    public required CaseSchedule PipelineSchedule { get; init; }
+
+    public required int VirtualStages { get; init; }
+
+    public required CaseRank Rank { get; init; }
+}
+
+public sealed record CaseBatch(long MicroBatch, long SequenceLength, long? GradientAccumulation, bool? Padded);
+
+public sealed record CaseOffload(CaseOffloadTarget Parameters, CaseOffloadTarget Optimizer, bool Activations);
+
+public sealed record CaseLora(int Rank, IReadOnlyList<string> Targets, CaseDataType AdapterDtype);
+
+public sealed record CaseQuantization(CaseScheme Scheme, int? GroupSize);
+
+public sealed record CaseInference(CaseEngine Engine, long Batch, long InputLength, long OutputLength, CaseDataType KvCacheDtype, CaseLogits Logits);
+
+public sealed record CaseGpu(string? Name, double? MemoryGiB);
+
+public sealed record CaseMeasurement(CaseMetric Metric, double? Gib, CaseComponent? Component);

@@ -1,0 +1,2 @@
+global using GpuMem.Estimation;
+global using k8s.Models;
