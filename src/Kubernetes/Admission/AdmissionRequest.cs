@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace GpuMem.Kubernetes.Admission;
 
 /// <summary>What somebody is about to do.</summary>

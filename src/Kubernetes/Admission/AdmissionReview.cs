@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace GpuMem.Kubernetes.Admission;
 
 /// <summary>

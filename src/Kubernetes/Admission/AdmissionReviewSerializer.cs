@@ -1,7 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
 namespace GpuMem.Kubernetes.Admission;
 
 /// <summary>Reads questions from anybody who can reach the port, so it never throws; writes answers.</summary>

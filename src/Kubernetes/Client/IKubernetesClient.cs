@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using GpuMem.Kubernetes.Client;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using System.Net;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>

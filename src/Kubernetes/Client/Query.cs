@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>A URL's parameters; those without a value are left out.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>What a credential plugin is told, and what it answers (client.authentication.k8s.io).</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>The file that kubectl reads.</summary>

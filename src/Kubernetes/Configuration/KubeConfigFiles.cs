@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>One or more kubeconfig files read as one: of two entries of a name the first counts, as with kubectl.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-using GpuMem.Kubernetes.Configuration;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>Where the API server is, whom to trust there, and who we are.</summary>

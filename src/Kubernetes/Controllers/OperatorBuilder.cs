@@ -1,9 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
-using GpuMem.Kubernetes.Informers;
-using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Controllers;
 

@@ -1,8 +1,3 @@
-using System.Reflection;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Crds;
 
 /// <summary>Writes the CustomResourceDefinition of an entity type; the file in <c>config/crd</c> is its output, byte for byte.</summary>

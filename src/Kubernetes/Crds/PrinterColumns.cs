@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text.Json.Nodes;
-
 namespace GpuMem.Kubernetes.Crds;
 
 /// <summary>The columns of <c>kubectl get</c>: those of marked properties first, then those named on the entity.</summary>

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text.Json.Nodes;
-
 namespace GpuMem.Kubernetes.Crds;
 
 /// <summary>What attributes say of a field or a type, as keywords of its schema. Nothing is written that the API server assumes anyway.</summary>

@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using GpuMem.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Events;
 

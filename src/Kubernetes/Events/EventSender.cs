@@ -1,8 +1,3 @@
-using System.Text.Json.Nodes;
-using GpuMem.Kubernetes.Models;
-using GpuMem.Kubernetes.Serialization;
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Events;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using GpuMem.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>A complete list, read page by page, with the version of its first page and the names of what could not be read.</summary>

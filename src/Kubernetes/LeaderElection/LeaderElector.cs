@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Metrics;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Kubernetes.LeaderElection;

@@ -1,6 +1,3 @@
-using System.Diagnostics.Metrics;
-using System.Text;
-
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>All that is measured under one name.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>One line of a metric, or the lines of one histogram.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics.Metrics;
-using System.Text;
-
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>Listens to meters and writes what they say in Prometheus' text format 0.0.4.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>Numbers, names and label values as Prometheus' text format wants them.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>What this library measures of itself, under controller-runtime's names so that existing dashboards work.</summary>

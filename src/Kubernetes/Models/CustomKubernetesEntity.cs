@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>A custom resource without spec.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>Writes amounts with the largest suffix that leaves no fraction.</summary>

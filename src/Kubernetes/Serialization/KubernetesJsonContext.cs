@@ -1,7 +1,4 @@
-using System.Text.Json.Serialization;
 using GpuMem.Kubernetes.Admission;
-using GpuMem.Kubernetes.Configuration;
-using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Serialization;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Whole seconds in UTC, as the API server keeps them: what we applied then equals what we read back.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
-
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Everything that a model holds, in the form that the API server insists on where KubernetesClient's differs.</summary>
