@@ -15,5 +15,5 @@ public sealed class QuantityConverter : JsonConverter<Quantity>
     }
 
     public override void Write(Utf8JsonWriter writer, Quantity value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.CanonicalizeString());
+        writer.WriteStringValue(value.ToString());
 }
