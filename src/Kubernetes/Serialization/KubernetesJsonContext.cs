@@ -24,6 +24,7 @@ namespace GpuMem.Kubernetes.Serialization;
 [JsonSerializable(typeof(V1Status))]
 [JsonSerializable(typeof(V1ListMeta))]
 [JsonSerializable(typeof(AdmissionReview))]
+[JsonSerializable(typeof(UserInfo))]
 [JsonSerializable(typeof(VersionInfo))]
 [JsonSerializable(typeof(KubeConfig))]
 [JsonSerializable(typeof(ExecCredential))]

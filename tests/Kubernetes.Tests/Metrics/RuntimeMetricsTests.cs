@@ -42,15 +42,20 @@ public sealed class RuntimeMetricsTests : IDisposable
     public async Task A_candidate_tells_whether_it_leads()
     {
         using CancellationTokenSource stop = new();
-        LeaderElector elector = new(new LeaderElectionConfig(new LeaseLock(new InMemoryApi(), "default", _name)), timeProvider: _time);
+        LeaderElectionConfig config = new(new LeaseLock(new InMemoryApi(), "default", _name));
+        LeaderElector elector = new(config, NullLogger<LeaderElector>.Instance, _time);
         Signals<double?> seen = new();
-        elector.OnStartedLeading += () => seen.Add(Value("leader_election_master_status"));
-        elector.OnStoppedLeading += () => seen.Add(Value("leader_election_master_status"));
-        Task running = elector.RunUntilLeadershipLostAsync(stop.Token);
+        Task running = elector.RunUntilLeadershipLostAsync(
+            token =>
+            {
+                seen.Add(Value("leader_election_master_status"));
+                return Task.Delay(Timeout.Infinite, token);
+            },
+            stop.Token);
         Assert.Equal(1, await seen.NextAsync());
         await stop.CancelAsync();
         await running;
-        Assert.Equal(0, await seen.NextAsync());
+        Assert.Equal(0, Value("leader_election_master_status"));
     }
 
     [Fact]
