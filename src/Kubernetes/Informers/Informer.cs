@@ -40,13 +40,10 @@ public class Informer<TEntity, TView> : ICache
     /// <summary>The store holds the whole first list, and subscribers have been told.</summary>
     public bool HasSynced => _contact.Synced.IsCompleted;
 
-    /// <summary>When the API server was last heard; null before the first time.</summary>
-    public DateTimeOffset? LastContact => _contact.Last;
-
-    /// <summary>What went wrong since then; null when nothing did.</summary>
+    /// <summary>What went wrong since the API server was last heard; null when nothing did.</summary>
     public Exception? LastError => _contact.Error;
 
-    public IEnumerable<CacheStatus> Status => [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, LastContact, LastError, _contact.StreamFellSilent)];
+    public IEnumerable<CacheStatus> Status => [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, _contact.Last, LastError, _contact.StreamFellSilent)];
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _contact.Synced.WaitAsync(cancellationToken);
 

@@ -1,3 +1,5 @@
+using GpuMem.Metrics;
+
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>What this library measures of itself, under controller-runtime's names so that existing dashboards work.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuMem.Kubernetes.LeaderElection;
 using GpuMem.Kubernetes.Metrics;
 using GpuMem.Kubernetes.Queue;
+using GpuMem.Metrics;
 
 namespace GpuMem.Kubernetes.Tests.Metrics;
 
@@ -10,7 +11,7 @@ public sealed class RuntimeMetricsTests : IDisposable
     // Other tests measure at the same time: each has names of its own.
     private readonly string _name = $"test-{Guid.NewGuid():N}";
     private readonly ManualTime _time = new();
-    private readonly PrometheusText _text = new(RuntimeMeter.Name);
+    private readonly PrometheusText _text = new(RuntimeMeter.Instance.Name);
 
     [Fact]
     public async Task Q14_A_queue_tells_how_much_waits_and_how_long_it_takes()

@@ -1,4 +1,6 @@
-namespace GpuMem.Kubernetes.Metrics;
+using System.Globalization;
+
+namespace GpuMem.Metrics;
 
 /// <summary>Numbers, names and label values as Prometheus' text format wants them.</summary>
 internal static class PrometheusValue

@@ -1,4 +1,6 @@
-namespace GpuMem.Kubernetes.Metrics;
+using System.Text;
+
+namespace GpuMem.Metrics;
 
 /// <summary>One line of a metric, or the lines of one histogram.</summary>
 internal sealed class MetricSeries(string labels, double[] bounds)

@@ -1,4 +1,7 @@
-namespace GpuMem.Kubernetes.Metrics;
+using System.Diagnostics.Metrics;
+using System.Text;
+
+namespace GpuMem.Metrics;
 
 /// <summary>All that is measured under one name.</summary>
 internal sealed class MetricFamily(string name, string help, MetricKind kind, double[] bounds)
