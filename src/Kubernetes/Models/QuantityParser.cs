@@ -10,7 +10,11 @@ internal static class QuantityParser
     private const int Places = 9;
     private const decimal Max = long.MaxValue;
     private const decimal Nano = 1e-9m;
-    private static readonly BigInteger MaxNanos = long.MaxValue * (BigInteger)1_000_000_000;
+    private static readonly UInt128 MaxNanos = (UInt128)long.MaxValue * 1_000_000_000;
+
+    // So many digits are a number of 64 bits, which a binary suffix moves to the left by at most 60.
+    private const int ShortLength = 19;
+    private static readonly UInt128[] TenTo = [.. Enumerable.Range(0, 38).Select(power => UInt128.CreateChecked(BigInteger.Pow(10, power)))];
 
     private static readonly Dictionary<string, int> DecimalSuffixes = new(StringComparer.Ordinal)
     {
@@ -88,9 +92,20 @@ internal static class QuantityParser
     /// <summary>The number times 2^power times 10^exponent, within the bounds. Nothing is rounded before it is multiplied.</summary>
     private static decimal Amount(string digits, int power, int exponent)
     {
+        int shift = exponent + Places;
+        // What people write, in arithmetic that allocates nothing.
+        if (digits.Length <= ShortLength && Math.Abs(shift) < TenTo.Length)
+            return Amount((UInt128)ulong.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) << power, TenTo[Math.Abs(shift)], shift, MaxNanos);
         BigInteger number = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) << power;
-        BigInteger scale = BigInteger.Pow(10, Math.Abs(exponent + Places));
-        BigInteger nanos = exponent + Places >= 0 ? number * scale : (number + scale - 1) / scale;
-        return nanos >= MaxNanos ? Max : (decimal)nanos * Nano;
+        return Amount(number, BigInteger.Pow(10, Math.Abs(shift)), shift, MaxNanos);
+    }
+
+    private static decimal Amount<T>(T number, T scale, int shift, T max)
+        where T : IBinaryInteger<T>
+    {
+        if (shift >= 0 && number > max / scale)
+            return Max;
+        T nanos = shift >= 0 ? number * scale : (number + scale - T.One) / scale;
+        return nanos >= max ? Max : decimal.CreateChecked(nanos) * Nano;
     }
 }
