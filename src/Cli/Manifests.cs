@@ -54,7 +54,7 @@ internal sealed class Manifests
                     Add(item!, file);
                 break;
             case "TrainingJob":
-                Jobs.Add(As<TrainingJob>(manifest));
+                Jobs.Add(Whole<TrainingJob>(manifest, file, "spec"));
                 break;
             case "GpuPool":
                 Pools.Add(As<GpuPool>(manifest));
@@ -71,6 +71,28 @@ internal sealed class Manifests
                 throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, GpuPool and Node");
         }
     }
+
+    /// <summary>As <see cref="As{T}"/>, and nothing was said in vain: a field that is not known is an error, as under the API server's strict validation.</summary>
+    /// <param name="manifest">What was written.</param>
+    /// <param name="where">The file or flag, for the message.</param>
+    /// <param name="below">The member that is looked at; null looks at all.</param>
+    /// <exception cref="UserErrorException">A field is not known.</exception>
+    public static T Whole<T>(JsonObject manifest, string where, string? below = null)
+    {
+        var read = As<T>(manifest);
+        var understood = JsonNode.Parse(ApiJson.Default.Serialize(read))!;
+        var unknown = below is null ? UnknownField(manifest, understood, "") : UnknownField(manifest[below], understood[below], below);
+        return unknown is null ? read : throw new UserErrorException($"{where}: {unknown}: no such field; remove it or correct its name");
+    }
+
+    private static string? UnknownField(JsonNode? written, JsonNode? understood, string path) => written switch
+    {
+        JsonObject fields => fields.Where(field => field.Value is not null)
+            .Select(field => (Path: path.Length == 0 ? field.Key : $"{path}.{field.Key}", field.Value, Understood: (understood as JsonObject)?[field.Key]))
+            .Select(field => field.Understood is null ? field.Path : UnknownField(field.Value, field.Understood, field.Path))
+            .FirstOrDefault(unknown => unknown is not null),
+        _ => null,
+    };
 
     public static T As<T>(JsonObject manifest) =>
         ApiJson.Default.Deserialize<T>(ApiJson.Default.Serialize(manifest)) ?? throw new JsonException("the object is null");

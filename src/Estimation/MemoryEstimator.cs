@@ -85,7 +85,7 @@ public static class MemoryEstimator
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
-            Assumptions = Assumptions.Texts(assumptions),
+            Assumptions = Assumptions.Texts(assumptions, job.Training),
             UnknownFamily = job.Model.UnknownFamily,
             Parameters = job.Model.Parameters,
         };

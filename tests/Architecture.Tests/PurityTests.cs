@@ -17,6 +17,16 @@ public sealed partial class PurityTests
     }
 
     [Fact]
+    public void Metrics_know_nothing_of_kubernetes()
+    {
+        var files = SourceFiles.Under("src/Metrics");
+
+        Assert.NotEmpty(files);
+        Assert.Empty(files.Saying(Kubernetes()));
+        Assert.Empty(files.Saying(Gpus()));
+    }
+
+    [Fact]
     public void Kubernetes_knows_nothing_of_gpus()
     {
         var files = SourceFiles.Under("src/Kubernetes");
@@ -27,6 +37,9 @@ public sealed partial class PurityTests
 
     [GeneratedRegex(@"\bSystem\.(IO|Net)\b|\bSystem\.Diagnostics\.(?!CodeAnalysis)|\b(File|Directory|Process|HttpClient|Socket|Console|Stopwatch|TimeProvider|Environment|Random|Task|Thread|Timer)\.|\bDateTime(Offset)?\.(Now|UtcNow|Today)|\bGuid\.NewGuid|\basync\b")]
     private static partial Regex World();
+
+    [GeneratedRegex(@"\b(Kubernetes|k8s|kubelet|pods?)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Kubernetes();
 
     [GeneratedRegex(@"\b(GPUs?|NVIDIA|CUDA|NVLink|MIG|TrainingJob|GpuPool|Estimation|Planning)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Gpus();

@@ -13,6 +13,7 @@ internal static class JobGenerator
          from training in Training(Gen.Choose(1, 64).Select(n => 128L * n), Gen.Choose(1, 8).Select(n => (long)n))
          from parallelism in Parallelism(Gen.Elements(1, 2, 4, 8), Gen.Choose(1, 64))
          select new JobSpec { Model = model, Training = training, Parallelism = parallelism })
+        .Select(Consistent)
         .Where(job => MemoryEstimator.Validate(job).Count == 0);
 
     public static Gen<JobSpec> Wild =>
@@ -28,6 +29,41 @@ internal static class JobGenerator
             Training = training,
             Parallelism = parallelism,
         };
+
+    /// <summary>Without what programs and optimizers refuse: few random combinations would remain.</summary>
+    private static JobSpec Consistent(JobSpec job)
+    {
+        var training = job.Training;
+        if (training is not { Recompute: Recompute.Selective, Framework: TrainingFramework.Megatron })
+            training = training with { RecomputeModules = RecomputeModules.None };
+        if (training.Framework == TrainingFramework.Nanotron)
+            training = training with { Offload = new OffloadSpec() };
+        if (training.DataTypes is { } types)
+            training = training with { DataTypes = types with { Adapters = training.Method == TrainingMethod.Full ? null : types.Adapters, Moments = Moments(training.Optimizer, types.Moments) } };
+        var sound = job with { Training = training };
+        return MemoryEstimator.Validate(sound).Any(problem => problem.Path == "training.trainer") ? sound with { Training = training with { Trainer = null } } : sound;
+    }
+
+    private static DataType? Moments(Optimizer optimizer, DataType? type) => optimizer switch
+    {
+        Optimizer.AdamW8bit or Optimizer.PagedAdamW8bit or Optimizer.Lion8bit => DataType.INT8,
+        Optimizer.AdamW4bit => null,
+        _ => type,
+    };
+
+    private static Gen<DataTypes?> Types =>
+        Gen.OneOf(
+            Gen.Constant<DataTypes?>(null),
+            from compute in Optional(DataType.FP32, DataType.BF16, DataType.FP8)
+            from weights in Optional(DataType.FP32, DataType.BF16)
+            from master in Gen.Elements<CopyType?>(null, CopyType.None, CopyType.FP32)
+            from gradients in Optional(DataType.FP32, DataType.BF16)
+            from copy in Gen.Elements<CopyType?>(null, CopyType.None, CopyType.FP32)
+            from moments in Optional(DataType.FP32, DataType.BF16)
+            from adapters in Optional(DataType.FP32, DataType.FP16)
+            select (DataTypes?)new DataTypes { Compute = compute, Weights = weights, MasterWeights = master, Gradients = gradients, GradientCopy = copy, Moments = moments, Adapters = adapters });
+
+    private static Gen<DataType?> Optional(params DataType[] types) => Gen.Elements<DataType?>([null, .. types.Select(type => (DataType?)type)]);
 
     private static Gen<long> WildNumber =>
         Gen.OneOf(Gen.Choose(1, 10_000).Select(n => (long)n), Gen.Elements(0L, -1L, 1L << 20, 1L << 40, long.MaxValue, long.MinValue, 100_000_000L, 65_536L));
@@ -48,7 +84,9 @@ internal static class JobGenerator
         from fused in Gen.Elements<bool?>(null, true, false)
         from rank in Gen.Choose(1, 128)
         from trainer in Gen.OneOf(Gen.Constant<Trainer?>(null), Any<Trainer>().Select(trainer => (Trainer?)trainer))
-        from modules in Gen.Choose(0, 63)
+        from modules in Gen.Choose(0, 127)
+        from types in Types
+        from implementation in Gen.OneOf(Gen.Constant<OptimizerImplementation?>(null), Any<OptimizerImplementation>().Select(value => (OptimizerImplementation?)value))
         from flags in Gen.Choose(0, 31)
         from offload in Offload
         select new TrainingSpec
@@ -56,7 +94,8 @@ internal static class JobGenerator
             Trainer = trainer,
             RecomputeModules = (RecomputeModules)modules,
             OptimizerInBackward = (flags & 1) != 0,
-            ForeachOptimizer = (flags & 2) != 0,
+            OptimizerImplementation = implementation,
+            DataTypes = types,
             MovingAverage = (flags & 4) != 0,
             ReferenceModel = (flags & 8) != 0,
             Offload = offload,
@@ -92,13 +131,15 @@ internal static class JobGenerator
         from schedule in Any<PipelineSchedule>()
         from chunks in Gen.Elements(1, 1, 1, 2)
         from exchange in Any<ContextExchange>()
-        from flat in Gen.Elements(true, false)
+        from fsdp in Gen.Elements(1, 2)
+        from dispatch in Any<ExpertDispatch>()
         select new ParallelismSpec
         {
             Schedule = schedule,
             VirtualStages = schedule == PipelineSchedule.Interleaved && pipeline > 1 ? chunks : 1,
             ContextExchange = exchange,
-            FlatParameters = flat,
+            FsdpVersion = fsdp,
+            ExpertDispatch = dispatch,
             Tensor = tensor,
             Pipeline = pipeline,
             Context = context,

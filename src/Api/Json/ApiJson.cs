@@ -5,6 +5,7 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 using GpuMem.Kubernetes.Serialization;
 using GpuMem.Planning;
 
@@ -16,11 +17,15 @@ public static class ApiJson
     /// <summary>By type, one each: making a generic type at run time would need a compiler in the process.</summary>
     private static readonly FrozenDictionary<Type, JsonConverter> EnumNames = new JsonConverter[]
     {
-        new EnumNameConverter<AttentionKernel>(), new EnumNameConverter<Confidence>(), new EnumNameConverter<LossKernel>(), new EnumNameConverter<Objective>(),
-        new EnumNameConverter<Optimizer>(), new EnumNameConverter<Phase>(), new EnumNameConverter<PolicyMode>(), new EnumNameConverter<Precision>(),
-        new EnumNameConverter<Recompute>(), new EnumNameConverter<RewriteMode>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
-        new EnumNameConverter<TrainingFramework>(), new EnumNameConverter<TrainingJobPhase>(), new EnumNameConverter<TrainingMethod>(),
-        new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
+        new EnumNameConverter<AttentionKernel>(), new EnumNameConverter<Confidence>(), new EnumNameConverter<ContextExchange>(),
+        new EnumNameConverter<CopyType>(), new EnumNameConverter<DataType>(), new EnumNameConverter<ExpertDispatch>(),
+        new EnumNameConverter<LossKernel>(), new EnumNameConverter<Normalization>(), new EnumNameConverter<Objective>(),
+        new EnumNameConverter<OffloadTarget>(), new EnumNameConverter<Optimizer>(), new EnumNameConverter<OptimizerImplementation>(),
+        new EnumNameConverter<Phase>(), new EnumNameConverter<PipelineSchedule>(), new EnumNameConverter<PolicyMode>(),
+        new EnumNameConverter<Precision>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<Recompute>(),
+        new EnumNameConverter<RewriteMode>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
+        new EnumNameConverter<Trainer>(), new EnumNameConverter<TrainingFramework>(), new EnumNameConverter<TrainingJobPhase>(),
+        new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
     }.ToFrozenDictionary(converter => converter.Type!);
 
     public static IJsonTypeInfoResolver Resolver { get; } = ApiJsonContext.Default.WithAddedModifier(UseEnumNames).WithAddedModifier(PoolStrings);

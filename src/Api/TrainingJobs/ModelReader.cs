@@ -16,20 +16,32 @@ internal static class ModelReader
         }
         try
         {
-            return only switch
-            {
-                "name" => ByName(model.Name!, problems),
-                "config" => HuggingFaceConfig.Parse(KubernetesJson.Default.Serialize(model.Config!), "config.json"),
-                "configMapKeyRef" => FromConfigMap(model.ConfigMapKeyRef!, ns, configMaps, problems),
-                "parameters" => ModelArchitecture.FromParameterCount(model.Parameters!),
-                _ => Explicit(model.Architecture!, problems),
-            };
+            return AsRun(Stated(only, model, ns, configMaps, problems), model, problems);
         }
         catch (ModelFormatException error)
         {
             problems.Add(new JobProblem($"model.{only}", error.Message));
             return null;
         }
+    }
+
+    private static ModelArchitecture? Stated(string only, ModelSpec model, string? ns, IConfigMapModels configMaps, List<JobProblem> problems) => only switch
+    {
+        "name" => ByName(model.Name!, problems),
+        "config" => HuggingFaceConfig.Parse(KubernetesJson.Default.Serialize(model.Config!), "config.json"),
+        "configMapKeyRef" => FromConfigMap(model.ConfigMapKeyRef!, ns, configMaps, problems),
+        "parameters" => ModelArchitecture.FromParameterCount(model.Parameters!),
+        _ => ArchitectureReader.Read(model.Architecture!, problems),
+    };
+
+    /// <summary>The model as this run holds it.</summary>
+    private static ModelArchitecture? AsRun(ModelArchitecture? model, ModelSpec spec, List<JobProblem> problems)
+    {
+        if (model is null || spec is { TiedEmbeddings: null, HiddenDropout: null })
+            return model;
+        if (spec is { TiedEmbeddings: { } tied, Architecture.TiedEmbeddings: { } other } && tied != other)
+            problems.Add(new JobProblem("model.tiedEmbeddings", "model.architecture.tiedEmbeddings says the opposite; take one of the two away"));
+        return model with { TiedEmbeddings = spec.TiedEmbeddings ?? model.TiedEmbeddings, HiddenDropout = spec.HiddenDropout ?? model.HiddenDropout };
     }
 
     private static List<string> Given(ModelSpec model) =>
@@ -62,32 +74,5 @@ internal static class ModelReader
             return model;
         problems.Add(new JobProblem("model.configMapKeyRef", problem));
         return null;
-    }
-
-    private static ModelArchitecture? Explicit(ArchitectureSpec spec, List<JobProblem> problems)
-    {
-        if (spec is not { HiddenSize: { } hidden, Layers: { } layers, AttentionHeads: { } heads, FeedForwardSize: { } feedForward, VocabularySize: { } vocabulary })
-        {
-            problems.Add(new JobProblem("model.architecture", "hiddenSize, layers, attentionHeads, feedForwardSize and vocabularySize are all needed"));
-            return null;
-        }
-        if (spec.HeadDimension is null && (heads <= 0 || hidden % heads != 0))
-        {
-            problems.Add(new JobProblem("model.architecture.headDimension", $"hiddenSize {hidden} cannot be divided by attentionHeads {heads}; give headDimension"));
-            return null;
-        }
-        return new ModelArchitecture
-        {
-            Name = "the given architecture",
-            HiddenSize = hidden,
-            Layers = layers,
-            AttentionHeads = heads,
-            KeyValueHeads = spec.KeyValueHeads ?? heads,
-            HeadDimension = spec.HeadDimension ?? (int)(hidden / heads),
-            FeedForwardSize = feedForward,
-            VocabularySize = vocabulary,
-            TiedEmbeddings = spec.TiedEmbeddings ?? false,
-            GatedFeedForward = spec.GatedFeedForward ?? true,
-        };
     }
 }

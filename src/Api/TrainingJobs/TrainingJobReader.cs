@@ -21,12 +21,11 @@ public static class TrainingJobReader
         if (spec.Template is not null && spec.TargetRef is not null)
             found.Add(new JobProblem("template", "give template (GpuMem launches the job) or targetRef (somebody else does), not both"));
         var model = ModelReader.Read(spec.Model, job.Namespace(), configMaps, found);
-        var training = Training(spec.Training, found);
+        var training = TrainingReader.Read(spec.Training, found);
         var data = Count(spec.Parallelism?.Data, "parallelism.data", found);
         var perNode = Count(spec.Placement?.GpusPerNode, "placement.gpusPerNode", found);
         if (model is null || training is null || found.Count > 0)
             return null;
-        var parallelism = spec.Parallelism ?? new ParallelismSettings();
         return new PlanRequest
         {
             DataIsAuto = data is null,
@@ -38,16 +37,7 @@ public static class TrainingJobReader
             {
                 Model = model,
                 Training = training,
-                Parallelism = new ParallelismSpec
-                {
-                    Tensor = parallelism.Tensor ?? 1,
-                    Pipeline = parallelism.Pipeline ?? 1,
-                    Context = parallelism.Context ?? 1,
-                    Expert = parallelism.Expert ?? 1,
-                    Data = data ?? 1,
-                    Sharding = parallelism.Sharding ?? (training.Framework == TrainingFramework.PyTorchFSDP ? Sharding.Full : Sharding.None),
-                    SequenceParallel = parallelism.SequenceParallel ?? false,
-                },
+                Parallelism = ParallelismReader.Read(spec.Parallelism ?? new ParallelismSettings(), training.Framework, data ?? 1, gpusOfPod ?? perNode),
             },
         };
     }
@@ -64,31 +54,6 @@ public static class TrainingJobReader
     public static RewriteMode RewriteOf(TrainingJob job) => job.Spec?.Policy?.Rewrite ?? RewriteMode.IfUnset;
 
     public static PolicyMode ModeOf(TrainingJob job) => job.Spec?.Policy?.Mode ?? PolicyMode.Enforce;
-
-    private static TrainingSpec? Training(TrainingSettings? settings, List<JobProblem> problems)
-    {
-        if (settings?.SequenceLength is not { } sequenceLength)
-        {
-            problems.Add(new JobProblem("training.sequenceLength", "is needed: the tokens of one sequence, 8192 for example"));
-            return null;
-        }
-        var method = settings.Method ?? TrainingMethod.Full;
-        return new TrainingSpec
-        {
-            Method = method,
-            Framework = settings.Framework ?? TrainingFramework.PyTorchFSDP,
-            Precision = settings.Precision ?? Precision.BF16Mixed,
-            Optimizer = settings.Optimizer ?? Optimizer.AdamW,
-            SequenceLength = sequenceLength,
-            MicroBatchSize = settings.MicroBatchSize ?? 1,
-            GlobalBatchSize = settings.GlobalBatchSize,
-            Recompute = settings.Recompute ?? Recompute.None,
-            Attention = settings.Attention ?? AttentionKernel.Flash,
-            Loss = settings.Loss ?? LossKernel.Full,
-            FusedKernels = settings.FusedKernels,
-            Lora = method == TrainingMethod.Full ? null : new LoraSpec { Rank = settings.Lora?.Rank ?? 16, TargetModules = [.. settings.Lora?.TargetModules ?? []] },
-        };
-    }
 
     /// <summary>A number of 1 or more, or null for Auto.</summary>
     private static int? Count(IntOrString? value, string path, List<JobProblem> problems)

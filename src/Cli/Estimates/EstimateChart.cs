@@ -77,9 +77,13 @@ internal static class EstimateChart
                 _ => $"Does not fit {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Expected - gpu.UsableMemory} short.",
             };
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";
+        if (estimate.HostMemoryPerNode > Bytes.Zero)
+            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} on each node of {answer.Job.Parallelism.GpusPerNode} GPUs.";
         foreach (var assumption in estimate.Assumptions)
             yield return $"Assumed: {assumption}";
     }
+
+    private static string Disks(Estimate estimate) => estimate.NvmePerNode > Bytes.Zero ? $" and {estimate.NvmePerNode} of NVMe" : "";
 
     private static string Words(Phase phase) => phase switch
     {

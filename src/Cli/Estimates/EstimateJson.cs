@@ -10,6 +10,10 @@ internal static class EstimateJson
     {
         var json = Of(answer.Job.Model.Name, answer.Estimate);
         json["gpus"] = answer.Job.Parallelism.WorldSize;
+        if (answer.Estimate.HostMemoryPerNode > Bytes.Zero)
+            json["hostBytesPerNode"] = answer.Estimate.HostMemoryPerNode.Value;
+        if (answer.Estimate.NvmePerNode > Bytes.Zero)
+            json["nvmeBytesPerNode"] = answer.Estimate.NvmePerNode.Value;
         if (answer.Gpu is { } gpu)
         {
             json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };

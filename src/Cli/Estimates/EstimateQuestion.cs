@@ -13,9 +13,12 @@ internal sealed class EstimateQuestion
     private readonly JobFlags _flags = new();
     private readonly Option<string?> _gpu = new("--gpu") { Description = "hold it against this GPU, e.g. h100-80gb, a10g, NVIDIA-A100-SXM4-80GB" };
 
+    private readonly Option<int?> _stage = Flag.Number<int>("--stage", "the pipeline stage to look at, from 0 (default: the most loaded one)");
+
     public void AddTo(Command command)
     {
         command.Add(_gpu);
+        command.Add(_stage);
         _flags.AddTo(command);
     }
 
@@ -23,18 +26,28 @@ internal sealed class EstimateQuestion
     public EstimateAnswer Answer(ParseResult result)
     {
         var held = Gpu(result.GetValue(_gpu));
-        var request = TrainingJobReader.Read(_flags.Read(result), NoConfigMaps.Instance, gpusOfPod: null, out var problems)
+        var manifest = _flags.Read(result);
+        var request = TrainingJobReader.Read(manifest, NoConfigMaps.Instance, gpusOfPod: null, out var problems)
             ?? throw Invalid(problems);
         var job = request.DataIsAuto ? Sized(request, held) : request.Job;
         try
         {
-            var estimate = MemoryEstimator.Estimate(job);
+            var estimate = MemoryEstimator.Estimate(job, Stage(result, manifest, job));
             return new EstimateAnswer(job, estimate, held, held is null ? null : VerdictRule.Decide(estimate, held.UsableMemory, request.HeadroomPercent));
         }
         catch (InvalidJobException error)
         {
             throw Invalid(error.Problems);
         }
+    }
+
+    private int? Stage(ParseResult result, TrainingJob manifest, JobSpec job)
+    {
+        if (result.GetValue(_stage) is not { } stage)
+            return TrainingJobStage.Of(manifest, out var problem) is { } annotated ? annotated : problem is null ? null : throw new UserErrorException(problem);
+        return stage >= 0 && stage < job.Parallelism.Pipeline
+            ? stage
+            : throw new UserErrorException($"--stage {stage}: pipeline {job.Parallelism.Pipeline} has stages 0 to {job.Parallelism.Pipeline - 1}");
     }
 
     public static GpuModel? Gpu(string? name)

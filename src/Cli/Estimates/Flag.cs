@@ -22,11 +22,19 @@ internal static class Flag
     }
 
     /// <summary>The names as in YAML, in any case; a wrong one is answered with those that there are.</summary>
-    public static Option<T?> Named<T>(string flag, string? description = null)
+    public static Option<T?> Named<T>(string flag, string? description = null, params string[] aliases)
         where T : struct, Enum
     {
-        var option = new Option<T?>(flag) { Description = description };
+        var option = new Option<T?>(flag, aliases) { Description = description };
         option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, Enum.GetNames<T>());
         return option;
     }
+
+    /// <summary>True when it is given alone; <c>false</c> behind it says the opposite.</summary>
+    public static Option<bool?> YesOrNo(string flag, string? description = null) => new(flag) { Description = description };
+
+    public static Option<string?> Text(string flag, string? description = null, params string[] aliases) => new(flag, aliases) { Description = description };
+
+    /// <summary>May be given several times.</summary>
+    public static Option<string[]?> List(string flag, string? description = null) => new(flag) { Description = description };
 }

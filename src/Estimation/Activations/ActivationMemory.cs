@@ -42,7 +42,7 @@ internal struct ActivationMemory
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
-        var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Experts.Parallel).Expected);
+        var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
         var kept = keptPerToken.Of(rank.Tokens, HiddenParts);
         var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margin(training).Of(kept);
         if (layer >= OneLayer.Expected)
@@ -80,7 +80,7 @@ internal struct ActivationMemory
         var (model, training, shape, compute) = (rank.Model, rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(training, shape, compute);
         var extra = new TokenBytes(rank.WideResidual && !rank.IsQuantised ? 4 * shape.Hidden : 0, scores);
-        var (usual, worst) = ExpertActivations.Imbalance(model, rank.Experts.Parallel);
+        var (usual, worst) = ExpertActivations.Imbalance(model, rank.Job.Parallelism);
         if (rank.IsAdapted)
             return (AdapterActivations.Of(rank, kind, usual) + extra, AdapterActivations.Of(rank, kind, worst) + extra);
 
@@ -128,7 +128,8 @@ internal struct ActivationMemory
 
             // Megatron recomputes the attention core, which drops the score matrix and nothing with a kernel that never had one, and modules by name.
             case Recompute.Selective when training.Framework == TrainingFramework.Megatron:
-                var left = training.Attention == AttentionKernel.Eager ? whole with { Local = whole.Local - scores } : whole;
+                var core = training.RecomputeModules == RecomputeModules.None || training.RecomputeModules.HasFlag(RecomputeModules.AttentionCore);
+                var left = core && training.Attention == AttentionKernel.Eager ? whole with { Local = whole.Local - scores } : whole;
                 return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance), compute));
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole with { Local = whole.Local - scores };

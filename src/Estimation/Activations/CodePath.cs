@@ -8,6 +8,9 @@ internal sealed record CodePath
     /// <summary>When nobody says whether kernels are fused.</summary>
     public required KernelFusion Kernels { get; init; }
 
+    /// <summary>The file of the program, or of what it calls, that computes the plain loss.</summary>
+    public required string LossSource { get; init; }
+
     /// <summary>Bytes per logit of the plain loss, expected and at most, all tensors from the product to its gradient.</summary>
     public required (int Expected, int Upper) Logit { get; init; }
 
@@ -74,15 +77,26 @@ internal sealed record CodePath
     };
 
     // huggingface/transformers loss_utils: bf16 logits 2, fp32 copy 4, log-softmax 4, its gradient 4, bf16 gradient 2.
-    private static readonly CodePath HuggingFace = new() { Kernels = KernelFusion.Eager, Logit = (16, 16) };
+    private static readonly CodePath HuggingFace = new()
+    {
+        LossSource = "huggingface/transformers src/transformers/loss/loss_utils.py",
+        Kernels = KernelFusion.Eager,
+        Logit = (16, 16),
+    };
 
     // torch.nn.functional.cross_entropy under autocast: bf16 logits 2, log-softmax 4, its gradient 4, that of the logits 2; the cast is not kept.
-    private static readonly CodePath PlainLoop = new() { Kernels = KernelFusion.Eager, Logit = (12, 16) };
+    private static readonly CodePath PlainLoop = new()
+    {
+        LossSource = "torch.nn.functional.cross_entropy under autocast",
+        Kernels = KernelFusion.Eager,
+        Logit = (12, 16),
+    };
 
     // pytorch/torchtitan components/loss.py: cross_entropy(pred.float()), the bf16 logits are freed before backward. Over a divided
     // vocabulary (loss_parallel on DTensor) their gradient coexists with the fp32 ones. parallelize.py shards tok_embeddings, blocks, and norm with output.
     private static readonly CodePath Torchtitan = new()
     {
+        LossSource = "pytorch/torchtitan components/loss.py, cross entropy in fp32",
         Kernels = KernelFusion.Unknown,
         Logit = (14, 16),
         DividedLogit = 18,
@@ -90,13 +104,20 @@ internal sealed record CodePath
     };
 
     // meta-pytorch/torchtune modules/transformer.py: output(h).float(), then as above; modules/loss for chunks.
-    private static readonly CodePath Torchtune = new() { Kernels = KernelFusion.Unknown, Logit = (16, 16), CompiledLogit = 14 };
+    private static readonly CodePath Torchtune = new()
+    {
+        LossSource = "meta-pytorch/torchtune torchtune/modules/transformer.py, torchtune/modules/loss",
+        Kernels = KernelFusion.Unknown,
+        Logit = (16, 16),
+        CompiledLogit = 14,
+    };
 
     // Lightning-AI/litgpt: lm_head_chunk_size cuts the product into chunks of 128 tokens, all of which wait for backward;
     // Block, CausalSelfAttention and LoRALinear keep the inputs of first products; quantisation replaces every nn.Linear, lm_head among them;
     // fabric.no_backward_sync accumulates whole gradients.
     private static readonly CodePath LitGPT = new()
     {
+        LossSource = "Lightning-AI/litgpt litgpt/utils.py, chunked_cross_entropy",
         Kernels = KernelFusion.Eager,
         Logit = (10, 12),
         ChunkedLogit = 10,
@@ -109,18 +130,36 @@ internal sealed record CodePath
     };
 
     // mosaicml/llm-foundry: flash-attn's cross entropy works in place on fp32 logits.
-    private static readonly CodePath Composer = new() { Kernels = KernelFusion.Eager, Logit = (4, 6) };
+    private static readonly CodePath Composer = new()
+    {
+        LossSource = "flash-attn losses/cross_entropy.py, in place; mosaicml/llm-foundry",
+        Kernels = KernelFusion.Eager,
+        Logit = (4, 6),
+    };
 
     // Megatron-LM core/tensor_parallel/cross_entropy.py: bf16 logits 2, fp32 4, gradient in place.
-    private static readonly CodePath Megatron = new() { Kernels = KernelFusion.Fused, Logit = (6, 6), DividedLogit = 6 };
+    private static readonly CodePath Megatron = new()
+    {
+        LossSource = "Megatron-LM megatron/core/tensor_parallel/cross_entropy.py",
+        Kernels = KernelFusion.Fused,
+        Logit = (6, 6),
+        DividedLogit = 6,
+    };
 
     // NVIDIA-NeMo/Megatron-Bridge recipes: cross_entropy_loss_fusion with the kernel of Transformer Engine, which turns the bf16 logits into their gradient.
-    private static readonly CodePath MegatronBridge = new() { Kernels = KernelFusion.Fused, Logit = (2, 6), DividedLogit = 2 };
+    private static readonly CodePath MegatronBridge = new()
+    {
+        LossSource = "Transformer Engine's fused cross entropy; NVIDIA-NeMo/Megatron-Bridge",
+        Kernels = KernelFusion.Fused,
+        Logit = (2, 6),
+        DividedLogit = 2,
+    };
 
     // huggingface/nanotron parallel/tensor_parallel/functional.py: fp32 logits 4, softmax 4; models/llama.py: GLUActivation multiplies in plain
     // torch, qkv_proj's result is split and rotated into copies.
     private static readonly CodePath Nanotron = new()
     {
+        LossSource = "huggingface/nanotron parallel/tensor_parallel/functional.py",
         Kernels = KernelFusion.Fused,
         Logit = (8, 10),
         DividedLogit = 8,
@@ -130,14 +169,30 @@ internal sealed record CodePath
     };
 
     // Qwen's first remote code: no upcast; bf16 logits 2, shifted copy 2, log-softmax 2, gradients 2 + 2.
-    private static readonly CodePath RemoteCode = new() { Kernels = KernelFusion.Eager, Logit = (10, 16) };
+    private static readonly CodePath RemoteCode = new()
+    {
+        LossSource = "modeling_qwen.py of the checkpoint",
+        Kernels = KernelFusion.Eager,
+        Logit = (10, 16),
+    };
 
     // modelscope/ms-swift of early 2024 over accelerate: the loss of the model's own code and the trainer's on fp32 copies, both shifted,
     // with predictions for the accuracy kept until after backward.
-    private static readonly CodePath MsSwift = new() { Kernels = KernelFusion.Eager, Logit = (36, 40) };
+    private static readonly CodePath MsSwift = new()
+    {
+        LossSource = "modelscope/ms-swift of early 2024, fitted to its runs",
+        Kernels = KernelFusion.Eager,
+        Logit = (36, 40),
+    };
 
     // unslothai/unsloth kernels/fast_lora.py: one autograd function per block of adapters, which keeps the normalised input only.
-    private static readonly CodePath Unsloth = new() { Kernels = KernelFusion.Fused, Logit = (16, 16), FrozenInputs = FrozenInputs.Fused };
+    private static readonly CodePath Unsloth = new()
+    {
+        LossSource = "huggingface/transformers src/transformers/loss/loss_utils.py",
+        Kernels = KernelFusion.Fused,
+        Logit = (16, 16),
+        FrozenInputs = FrozenInputs.Fused,
+    };
 }
 
 /// <summary>Which inputs of frozen linear layers stay for backward although no gradient of their weights is made.</summary>

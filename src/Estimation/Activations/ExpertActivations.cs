@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 
@@ -25,14 +26,28 @@ internal static class ExpertActivations
         }
     }
 
-    /// <summary>A rank with all experts has all tokens whatever the router does; at worst all tokens go to one rank or to the same few experts.</summary>
-    public static (Ratio Expected, Ratio Conservative) Imbalance(ModelArchitecture model, int expertParallel)
+    /// <summary>
+    /// A rank with all experts has all tokens whatever the router does; at worst all tokens go to one rank or to the same few experts. A capacity
+    /// bounds what an expert gets, and padding fills it up to that (Megatron-LM core/transformer/moe/moe_utils.py, topk_softmax_with_capacity).
+    /// </summary>
+    public static (Ratio Expected, Ratio Conservative) Imbalance(ModelArchitecture model, ParallelismSpec parallelism)
     {
-        if (model.Experts is not { } mixture || expertParallel == 1)
+        if (model.Experts is not { } mixture)
+            return (Ratio.Whole(1), Ratio.Whole(1));
+        var (usual, worst) = Unbounded(mixture, parallelism.Expert);
+        if (parallelism.ExpertCapacityPercent is not { } percent)
+            return (usual, worst);
+        var capacity = new Ratio(percent, 100);
+        return parallelism.ExpertPadding ? (capacity, capacity) : (Less(usual, capacity), Less(worst, capacity));
+    }
+
+    private static (Ratio Expected, Ratio Conservative) Unbounded(MixtureOfExperts mixture, int expertParallel)
+    {
+        if (expertParallel == 1)
             return (Ratio.Whole(1), Ratio.Whole(1));
         var bound = mixture.Count / mixture.ActivePerToken is var few && few < expertParallel ? Ratio.Whole(Math.Max(1, few)) : Ratio.Whole(expertParallel);
         return (Less(Usual, bound), Less(Worst, bound));
     }
 
-    private static Ratio Less(Ratio a, Ratio whole) => a.Numerator <= whole.Numerator * a.Denominator ? a : whole;
+    private static Ratio Less(Ratio a, Ratio b) => (Int128)a.Numerator * b.Denominator <= (Int128)b.Numerator * a.Denominator ? a : b;
 }

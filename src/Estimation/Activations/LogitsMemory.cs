@@ -27,7 +27,7 @@ internal static class LogitsMemory
                 inputs += 2 * rank.Recipe.Compute * shape.Hidden * (rank.Tokens - (rank.Tokens / hiddenParts));
 
             // Chunk by chunk the gradient of the output matrix is accumulated while the logits of the others wait (arXiv 2410.10989; torchtune modules/loss).
-            var headGradient = training.Loss != LossKernel.Full && !rank.IsAdapted ? rank.Recipe.Compute * shape.Vocabulary * shape.Hidden : 0;
+            var headGradient = training.Loss is LossKernel.Chunked or LossKernel.Fused && !rank.IsAdapted ? rank.Recipe.Compute * shape.Vocabulary * shape.Hidden : 0;
             return new Amount(expected.Of(logits) + inputs + headGradient, upper.Of(logits) + inputs + headGradient);
         }
     }
@@ -41,6 +41,9 @@ internal static class LogitsMemory
             LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
             LossKernel.Chunked => (new((2 * Chunks) + (rank.Training.FusedKernels == true ? 4 : 10) + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
             LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
+
+            // Megatron-LM core/fusions/fused_cross_entropy.py: logits of the compute type become their gradient; at most a copy in fp32 beside them.
+            LossKernel.InPlace => (Ratio.Whole(rank.Recipe.Compute + softcap), Ratio.Whole(rank.Recipe.Compute + 4 + (2 * softcap))),
             _ => Whole(rank, softcap),
         };
     }

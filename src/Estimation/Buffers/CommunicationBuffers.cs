@@ -64,10 +64,18 @@ internal readonly struct CommunicationBuffers
         });
     }
 
-    /// <summary>Tokens on their way to the experts of other ranks and back.</summary>
-    private static long TokenExchange(in RankContext rank) => rank.Model.Experts is { } mixture && rank.Job.Parallelism.Expert > 1
-        ? checked(2L * rank.Recipe.Compute * mixture.ActivePerToken * rank.Shape.Hidden * rank.Tokens)
-        : 0;
+    /// <summary>
+    /// Tokens on their way to the experts of other ranks and back: one for each expert that works on it, or those of all ranks, gathered and
+    /// summed again (Megatron-LM core/transformer/moe/token_dispatcher.py).
+    /// </summary>
+    private static long TokenExchange(in RankContext rank)
+    {
+        var layout = rank.Job.Parallelism;
+        if (rank.Model.Experts is not { } mixture || layout.Expert == 1)
+            return 0;
+        long copies = layout.ExpertDispatch == ExpertDispatch.AllGather ? layout.Expert : mixture.ActivePerToken;
+        return checked(2L * rank.Recipe.Compute * copies * rank.Shape.Hidden * rank.Tokens);
+    }
 
     /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
     private static Amount ReplicaBuckets(in RankContext rank)

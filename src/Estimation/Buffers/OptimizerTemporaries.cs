@@ -23,10 +23,11 @@ internal static class OptimizerTemporaries
             var foreachCopy = rank.Training switch
             {
                 _ when rank.StepsInBackward => 0,
-                { ForeachOptimizer: false } or { ForeachOptimizer: null, Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => 0,
+                { OptimizerImplementation: OptimizerImplementation.Fused or OptimizerImplementation.ForLoop }
+                    or { OptimizerImplementation: null, Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => 0,
                 _ => Ratio.DivideUp(rank.Recipe.Weight * rank.Trained.Total, rank.Recipe.ShardOptimizer ? rank.Shards : 1),
             };
-            return states.GradientCopy + new Amount(muon + (rank.Training.ForeachOptimizer == true ? foreachCopy : 0), muon + foreachCopy);
+            return states.GradientCopy + new Amount(muon + (rank.Training.OptimizerImplementation == OptimizerImplementation.Foreach ? foreachCopy : 0), muon + foreachCopy);
         }
     }
 }

@@ -22,7 +22,7 @@ internal static class ProcessOverhead
     public static Amount Nccl(ParallelismSpec parallelism)
     {
         var count = Communicators(parallelism);
-        var exchange = parallelism.Expert > 1 ? AllToAll : default;
+        var exchange = parallelism is { Expert: > 1, ExpertDispatch: ExpertDispatch.AllToAll } ? AllToAll : default;
         return new Amount(count * PerCommunicator.Expected, count * PerCommunicator.Upper) + exchange;
     }
 
@@ -30,7 +30,7 @@ internal static class ProcessOverhead
     public static (int Expected, int Upper) FragmentationPercent(JobSpec job, bool fullySharded) => (job.Training, job.Training.Framework) switch
     {
         // Flat parameters are gathered into buffers of many sizes, which the caching allocator keeps apart; adapters' small gradients more so.
-        (var training, _) when fullySharded && job.Parallelism.FlatParameters => training.Method == TrainingMethod.Full ? (8, 12) : (20, 30),
+        (var training, _) when fullySharded && job.Parallelism.FsdpVersion == 1 => training.Method == TrainingMethod.Full ? (8, 12) : (20, 30),
         (var training, _) when fullySharded => (training.FusedKernels == true ? 1 : 2, 12),
         (_, TrainingFramework.DeepSpeed) => (15, 25),
         (_, TrainingFramework.Megatron) => (5, 12),

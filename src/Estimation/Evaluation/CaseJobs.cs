@@ -22,7 +22,7 @@ public static class CaseJobs
                 DataTypes = Types(item),
                 Optimizer = OptimizerOf(item.Optimizer),
                 OptimizerInBackward = item.OptimizerInBackward,
-                ForeachOptimizer = item.ForeachOptimizer,
+                OptimizerImplementation = item.ForeachOptimizer switch { true => OptimizerImplementation.Foreach, false => OptimizerImplementation.Fused, _ => null },
                 SequenceLength = batch.SequenceLength,
                 MicroBatchSize = batch.MicroBatch,
                 GlobalBatchSize = batch.GradientAccumulation is { } passes ? checked(batch.MicroBatch * layout.Data * passes) : null,
@@ -51,7 +51,7 @@ public static class CaseJobs
                 },
                 Sharding = ShardingOf(item.Sharding),
                 ShardGroup = item.Sharding.Fsdp == CaseFsdp.Hybrid ? Math.Min(new ParallelismSpec().GpusPerNode, layout.Data) : null,
-                FlatParameters = item.Framework is CaseFramework.PyTorchFsdp1 or CaseFramework.Composer or CaseFramework.LitGpt,
+                FsdpVersion = item.Framework is CaseFramework.PyTorchFsdp1 or CaseFramework.Composer or CaseFramework.LitGpt ? 1 : 2,
             },
         };
     }
@@ -132,13 +132,32 @@ public static class CaseJobs
         {
             Compute = Type(precision.Compute),
             Weights = Type(precision.Parameters),
-            Master = precision.MasterParameters is { } master ? Type(master) : null,
+            MasterWeights = Copy(precision.MasterParameters),
             Gradients = Type(precision.Gradients),
-            GradientCopy = precision.ExtraGradients is { } copy ? Type(copy) : null,
+            GradientCopy = GradientCopy(item),
             Moments = Type(precision.OptimizerStates),
             Adapters = item.Lora is { } lora ? Type(lora.AdapterDtype) : null,
         };
     }
+
+    /// <summary>
+    /// Half-precision gradients become fp32 for the step of an fp32 master copy. Nanotron's second copy is the other way around: a bf16 gradient
+    /// that is added to the fp32 buffer and freed as soon as it is made (nanotron src/nanotron/optim/gradient_accumulator.py).
+    /// </summary>
+    private static CopyType GradientCopy(MeasuredCase item) => item.Framework switch
+    {
+        CaseFramework.Nanotron => CopyType.None,
+        CaseFramework.DeepSpeed when item.Precision is { Gradients: not CaseDataType.Fp32, MasterParameters: CaseDataType.Fp32 } => CopyType.FP32,
+        _ => Copy(item.Precision.ExtraGradients),
+    };
+
+    private static CopyType Copy(CaseDataType? type) => type switch
+    {
+        null => CopyType.None,
+        CaseDataType.Fp32 => CopyType.FP32,
+        CaseDataType.Fp16 => CopyType.FP16,
+        _ => CopyType.BF16,
+    };
 
     private static DataType Type(CaseDataType type) => type switch
     {

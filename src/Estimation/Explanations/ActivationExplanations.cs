@@ -29,13 +29,12 @@ internal static class ActivationExplanations
     public static Explanation Logits(in RankContext rank)
     {
         var (expected, _) = LogitsMemory.PerLogit(rank);
-        var source = (rank.Training.Loss, rank.Training.Framework) switch
+        var source = rank.Training.Loss switch
         {
-            (LossKernel.Fused, _) => "Liger, arXiv 2410.10989",
-            (LossKernel.Chunked, _) => "torchtune torchtune/modules/loss",
-            (_, TrainingFramework.Megatron) => "Megatron-LM megatron/core/tensor_parallel/cross_entropy.py",
-            (_, TrainingFramework.PyTorchFSDP) => "pytorch/torchtitan, cross entropy in fp32",
-            _ => "huggingface/transformers src/transformers/loss/loss_utils.py",
+            LossKernel.Fused => "Liger, arXiv 2410.10989",
+            LossKernel.Chunked when rank.Code.ChunkedLogit is null => "torchtune torchtune/modules/loss",
+            LossKernel.InPlace => "Megatron-LM megatron/core/fusions/fused_cross_entropy.py",
+            _ => rank.Code.LossSource,
         };
         return new(
             "β · T · V / t, with the inputs of final norm and head",

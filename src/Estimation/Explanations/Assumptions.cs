@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Programs;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Explanations;
@@ -20,6 +21,7 @@ internal enum Assumption
     PagedStates = 128,
     LoraDefaults = 256,
     CastCache = 512,
+    TrainerVersion = 1024,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -33,7 +35,7 @@ internal static class Assumptions
         (Assumption.KernelFusion, "Whether kernels are fused (torch.compile) is not said; the expected value lies halfway, the upper bound is unfused."),
         (Assumption.FullPipeline, "globalBatchSize is not said; the pipeline is taken to be full, with one micro-batch in flight per stage that follows."),
         (Assumption.KeptGathered, "With a pipeline, fully sharded weights are taken to stay gathered over all micro-batches, and gradients to be reduced once."),
-        (Assumption.DoubleQuantisation, "4-bit weights are taken to be doubly quantised NF4; the upper bound is without double quantisation."),
+        (Assumption.DoubleQuantisation, "Frozen weights are taken to be doubly quantised NF4; training.quantization says otherwise."),
         (Assumption.PagedStates, "Paged optimizer states are expected on the host; the upper bound has them on the GPU."),
         (Assumption.LoraDefaults, "Adapters are not described; rank 16 on every linear layer of a block is taken."),
         (Assumption.CastCache, "Weights are taken to be loaded in fp32 and cast by autocast; loaded in bf16 (precision BF16) they need half."),
@@ -55,7 +57,7 @@ internal static class Assumptions
             found |= Assumption.FullPipeline;
         if (parallelism.Pipeline > 1 && StateRecipe.IsFullySharded(training.Framework, parallelism.Sharding))
             found |= Assumption.KeptGathered;
-        if (training.Method == TrainingMethod.QLoRA)
+        if (training is { Method: TrainingMethod.QLoRA, Quantization: null })
             found |= Assumption.DoubleQuantisation;
         if (training.Optimizer == Optimizer.PagedAdamW8bit)
             found |= Assumption.PagedStates;
@@ -63,6 +65,8 @@ internal static class Assumptions
             found |= Assumption.LoraDefaults;
         if (recipe.Autocast && !adapted)
             found |= Assumption.CastCache;
+        if (TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is not null)
+            found |= Assumption.TrainerVersion;
         return found;
     }
 
@@ -81,6 +85,11 @@ internal static class Assumptions
         _ when (assumptions & Assumption.RoughModel) != Assumption.None || BitOperations.PopCount((uint)assumptions) > 2 => Confidence.Low,
         _ => Confidence.Medium,
     };
+
+    /// <summary>With the trainer's release, whose words name it.</summary>
+    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training) => (assumptions & Assumption.TrainerVersion) == Assumption.None
+        ? Texts(assumptions)
+        : [.. Texts(assumptions), TrainerVersions.Assumed(training.Trainer, training.TrainerVersion)!];
 
     public static IReadOnlyList<string> Texts(Assumption assumptions) =>
         Cache.GetOrAdd(assumptions, static flags => [.. Words.Where(word => (flags & word.Flag) != Assumption.None).Select(word => word.Text)]);

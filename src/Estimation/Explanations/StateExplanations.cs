@@ -22,7 +22,7 @@ internal static class StateExplanations
                 Source(scheme));
         }
 
-        var bytes = rank.IsAdapted ? rank.Recipe.Compute : rank.Recipe.Weight;
+        var bytes = rank.IsAdapted ? rank.Recipe.Frozen : rank.Recipe.Weight;
         return new($"β · N{divisorSymbol}", $"{bytes} B · {N(Held(rank, rank.Base, rank.Recipe.ShardWeights).Total)}{divisor}", Source(rank.Recipe.Source));
     }
 
@@ -98,6 +98,7 @@ internal static class StateExplanations
         RecipeSource.DeepSpeed => "DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py; ZeRO, arXiv 1910.02054",
         RecipeSource.FullySharded => "FSDP with fp32 shards, arXiv 2304.11277; pytorch/torchtitan",
         RecipeSource.Autocast => "fp32 weights under torch.autocast",
+        RecipeSource.Stated => "the types that the job states, training.dataTypes",
         _ => "one type for weights, gradients and states",
     };
 

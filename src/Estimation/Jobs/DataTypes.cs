@@ -15,28 +15,40 @@ public enum DataType
     INT8,
 }
 
-/// <summary>The types in which a run keeps its tensors, where they are not those of a framework's usual recipe.</summary>
+/// <summary>The number format of a second copy of tensors, or that there is none.</summary>
+public enum CopyType
+{
+    None,
+    BF16,
+    FP16,
+    FP32,
+}
+
+/// <summary>
+/// The types in which a run keeps its tensors, where the author states them. What is null follows from <see cref="TrainingSpec.Precision"/>, the
+/// framework and the types that are stated.
+/// </summary>
 public sealed record DataTypes
 {
-    /// <summary>Of matrix products and activations.</summary>
-    public required DataType Compute { get; init; }
+    /// <summary>Of matrix products and of the activations kept for backward.</summary>
+    public DataType? Compute { get; init; }
 
     /// <summary>Of the persistent weights; with quantisation, of those that are not quantised.</summary>
-    public required DataType Weights { get; init; }
+    public DataType? Weights { get; init; }
 
-    /// <summary>Of a separate copy that the optimizer updates; null when the weights are that copy.</summary>
-    public DataType? Master { get; init; }
+    /// <summary>Of a separate copy that the optimizer updates; <see cref="CopyType.None"/> when the weights are that copy.</summary>
+    public CopyType? MasterWeights { get; init; }
 
-    /// <summary>Of the gradients of trained weights, or the buffer that accumulates them.</summary>
-    public required DataType Gradients { get; init; }
+    /// <summary>Of the gradients of trained weights, or of the buffer that accumulates them.</summary>
+    public DataType? Gradients { get; init; }
 
-    /// <summary>Of a second copy of the gradients that coexists with the first.</summary>
-    public DataType? GradientCopy { get; init; }
+    /// <summary>Of a second copy of the gradients that lives during the optimizer step.</summary>
+    public CopyType? GradientCopy { get; init; }
 
     /// <summary>Of each optimizer moment.</summary>
-    public required DataType Moments { get; init; }
+    public DataType? Moments { get; init; }
 
-    /// <summary>Of adapter weights; null: as <see cref="Weights"/>.</summary>
+    /// <summary>Of the adapters' weights.</summary>
     public DataType? Adapters { get; init; }
 }
 
@@ -48,6 +60,14 @@ internal static class DataTypeSize
         DataType.FP32 or DataType.TF32 => 4,
         DataType.FP16 or DataType.BF16 => 2,
         _ => 1,
+    };
+
+    /// <summary>Bytes per element; 0 where there is no copy.</summary>
+    public static int Bytes(this CopyType type) => type switch
+    {
+        CopyType.None => 0,
+        CopyType.FP32 => 4,
+        _ => 2,
     };
 
     /// <summary>Formats narrower than 16 bits are used inside matrix products only; what is kept between them has 16 bits.</summary>

@@ -38,6 +38,19 @@ public enum Precision
     FP8MSAMP,
 }
 
+/// <summary>torch's three implementations of an optimizer's step (torch.optim, "Algorithms").</summary>
+public enum OptimizerImplementation
+{
+    /// <summary>All tensors in one call, which copies the parameters it works on.</summary>
+    Foreach,
+
+    /// <summary>One kernel for all operations of a step, without a copy.</summary>
+    Fused,
+
+    /// <summary>One tensor after the other.</summary>
+    ForLoop,
+}
+
 public enum Optimizer
 {
     AdamW,
@@ -85,10 +98,18 @@ public enum AttentionKernel
     Eager,
 }
 
-/// <summary>How logits and cross entropy are computed: all at once, in chunks of tokens, or fused with the output matrix.</summary>
+/// <summary>How logits and cross entropy are computed.</summary>
 public enum LossKernel
 {
+    /// <summary>The logits of all tokens at once.</summary>
     Full,
+
+    /// <summary>Chunk after chunk of tokens.</summary>
     Chunked,
+
+    /// <summary>Fused with the product of the output matrix: the logits of a chunk are all there ever are (Liger, arXiv 2410.10989).</summary>
     Fused,
+
+    /// <summary>All at once, and one kernel turns the logits into their gradient in place (Megatron-LM --cross-entropy-loss-fusion).</summary>
+    InPlace,
 }

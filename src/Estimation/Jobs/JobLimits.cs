@@ -19,4 +19,7 @@ public static class JobLimits
     public const int MaxQuantizationGroup = 65_536;
 
     public const int MaxLoraTargets = 64;
+
+    /// <summary>A hundred times an even share.</summary>
+    public const int MaxExpertCapacityPercent = 10_000;
 }

@@ -52,14 +52,17 @@ public sealed record TrainingSpec
     /// <summary>The program whose code paths run; null takes the framework's usual one.</summary>
     public Trainer? Trainer { get; init; }
 
-    /// <summary>The exact types of all tensors; null lets them follow from precision and framework.</summary>
+    /// <summary>Release of <see cref="Trainer"/>, as numbers with dots, such as <c>5.8.1</c>; null when it is not said.</summary>
+    public string? TrainerVersion { get; init; }
+
+    /// <summary>Types of tensors that the author states; null lets all follow from precision and framework.</summary>
     public DataTypes? DataTypes { get; init; }
 
     /// <summary>The optimizer steps inside backward and frees each gradient at once (torchtune, LOMO).</summary>
     public bool OptimizerInBackward { get; init; }
 
-    /// <summary>torch's multi-tensor step, which copies parameters: true, false, or null when not known.</summary>
-    public bool? ForeachOptimizer { get; init; }
+    /// <summary>Which of torch's implementations of the step runs; null when it is not known.</summary>
+    public OptimizerImplementation? OptimizerImplementation { get; init; }
 
     /// <summary>Rank of GaLore's projections (arXiv 2403.03507).</summary>
     public int OptimizerRank { get; init; } = 128;
@@ -115,8 +118,17 @@ public sealed record ParallelismSpec
     /// <summary>Ranks over which states are divided when groups of them hold copies (HSDP); null divides over all.</summary>
     public int? ShardGroup { get; init; }
 
-    /// <summary>FSDP's first version, which flattens the parameters of a unit into one.</summary>
-    public bool FlatParameters { get; init; }
+    /// <summary>1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard).</summary>
+    public int FsdpVersion { get; init; } = 2;
+
+    /// <summary>How tokens reach the experts of other ranks.</summary>
+    public ExpertDispatch ExpertDispatch { get; init; }
+
+    /// <summary>Tokens that an expert takes at most, in percent of an even share; what is more is dropped. Null sets no bound.</summary>
+    public int? ExpertCapacityPercent { get; init; }
+
+    /// <summary>Experts with fewer tokens than their capacity are filled up to it, so that all have the same load.</summary>
+    public bool ExpertPadding { get; init; }
 
     /// <summary>GPUs of one node: what is offloaded adds up on its host.</summary>
     public int GpusPerNode { get; init; } = 8;
@@ -142,6 +154,17 @@ public enum PipelineSchedule
     GPipe,
 }
 
+/// <summary>How tokens reach the experts of other ranks (Megatron-LM core/transformer/moe/token_dispatcher.py).</summary>
+public enum ExpertDispatch
+{
+    /// <summary>Each rank sends every token to the ranks of its experts.</summary>
+    AllToAll,
+
+    /// <summary>Every rank gathers the tokens of all ranks and works on those of its own experts.</summary>
+    AllGather,
+}
+
+/// <summary>How ranks that share a sequence see each other's keys and values.</summary>
 public enum ContextExchange
 {
     /// <summary>Keys and values pass from rank to rank (arXiv 2310.01889).</summary>

@@ -14,6 +14,8 @@ internal static class OffloadRules
 
         TrainingRules.Known(offload.Parameters, "training.offload.parameters", ref problems);
         TrainingRules.Known(offload.Optimizer, "training.offload.optimizer", ref problems);
+        if (framework == TrainingFramework.Nanotron && offload != new OffloadSpec())
+            problems.Add("training.offload", "training.framework Nanotron keeps everything on the GPU; use framework DeepSpeed or PyTorchFSDP, or take offload away");
         var toDisk = offload.Parameters == OffloadTarget.NVMe || offload.Optimizer == OffloadTarget.NVMe;
         if (toDisk && framework != TrainingFramework.DeepSpeed)
             problems.Add("training.offload", $"{framework} cannot offload to NVMe; use Host, or framework DeepSpeed");

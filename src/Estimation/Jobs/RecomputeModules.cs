@@ -22,4 +22,30 @@ public enum RecomputeModules
 
     /// <summary>Queries, keys and values that latent attention makes for each head.</summary>
     LatentUpProjection = 32,
+
+    /// <summary>Scores and softmax, where a kernel keeps them. All that is recomputed when nothing is named.</summary>
+    AttentionCore = 64,
+}
+
+/// <summary>The modules by the names that Megatron's --recompute-modules takes.</summary>
+public static class RecomputeModuleNames
+{
+    private static readonly (string Name, RecomputeModules Module)[] All =
+    [
+        ("core_attn", RecomputeModules.AttentionCore),
+        ("layernorm", RecomputeModules.Norms),
+        ("mla_up_proj", RecomputeModules.LatentUpProjection),
+        ("mlp", RecomputeModules.FeedForward),
+        ("moe", RecomputeModules.Experts),
+        ("moe_act", RecomputeModules.ExpertActivation),
+        ("shared_experts", RecomputeModules.SharedExperts),
+    ];
+
+    public static IEnumerable<string> Known => All.Select(entry => entry.Name);
+
+    public static bool TryFind(string name, out RecomputeModules module)
+    {
+        module = Array.Find(All, entry => entry.Name == name).Module;
+        return module != RecomputeModules.None;
+    }
 }

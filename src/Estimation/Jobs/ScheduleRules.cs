@@ -16,8 +16,28 @@ internal static class ScheduleRules
             problems.Add("parallelism.context", $"Ulysses divides {job.Model.AttentionHeads} heads by context {layout.Context}, which leaves a rest; use {Choices.UpTo(job.Model.AttentionHeads, context => job.Model.AttentionHeads % context == 0)}");
         if (layout.ShardGroup is { } group && (group < 1 || (long)layout.Data * layout.Context % group != 0))
             problems.Add("parallelism.shardGroup", $"{(long)layout.Data * layout.Context} data-parallel ranks cannot be divided into groups of {group}");
+        if (layout.FsdpVersion is not (1 or 2))
+            problems.Add("parallelism.fsdpVersion", $"{layout.FsdpVersion}; there is 1 (FullyShardedDataParallel) and 2 (fully_shard)");
+        CheckExperts(job, ref problems);
         if (layout.GpusPerNode is < 1 or > JobLimits.MaxParallelDegree)
-            problems.Add("parallelism.gpusPerNode", $"{layout.GpusPerNode} GPUs; a node has 1 or more");
+            problems.Add("placement.gpusPerNode", $"{layout.GpusPerNode} GPUs; a node has 1 or more");
+    }
+
+    private static void CheckExperts(JobSpec job, ref ProblemList problems)
+    {
+        var layout = job.Parallelism;
+        TrainingRules.Known(layout.ExpertDispatch, "parallelism.expertDispatch", ref problems);
+        if (layout.ExpertCapacityPercent is { } capacity)
+        {
+            if (capacity is < 1 or > JobLimits.MaxExpertCapacityPercent)
+                problems.Add("parallelism.expertCapacityPercent", $"{capacity} % of an even share; use 1 to {JobLimits.MaxExpertCapacityPercent}, usually 100 to 200");
+            if (job.Model.Experts is null)
+                problems.Add("parallelism.expertCapacityPercent", $"{job.Model.Name} has no experts; take the capacity away");
+        }
+        else if (layout.ExpertPadding)
+        {
+            problems.Add("parallelism.expertPadding", "experts are filled up to parallelism.expertCapacityPercent, which is not given; give it, 100 for an even share, or do not pad");
+        }
     }
 
     private static void CheckChunks(JobSpec job, int layers, ref ProblemList problems)

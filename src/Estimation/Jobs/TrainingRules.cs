@@ -21,17 +21,32 @@ internal static class TrainingRules
         Known(training.Recompute, "training.recompute", ref problems);
         Known(training.Attention, "training.attention", ref problems);
         Known(training.Loss, "training.loss", ref problems);
-        Known(training.Trainer, "training.trainer", ref problems);
+        Known(training.OptimizerImplementation, "training.optimizerOptions.implementation", ref problems);
+        TrainerRules.Check(training, ref problems);
+        DataTypeRules.Check(training, ref problems);
         if (training.OptimizerRank is < 1 or > JobLimits.MaxLoraRank)
-            problems.Add("training.optimizerRank", $"rank {training.OptimizerRank}; use 1 to {JobLimits.MaxLoraRank}, usually 128 to 1024");
+            problems.Add("training.optimizerOptions.projectionRank", $"rank {training.OptimizerRank}; use 1 to {JobLimits.MaxLoraRank}, usually 128 to 1024");
         if (training.Quantization is { } quantization)
-            CheckQuantization(quantization, ref problems);
+            CheckQuantization(quantization, training.Method, ref problems);
+        CheckRecomputedModules(training, ref problems);
         if (training.Method != TrainingMethod.Full && training.Lora is { } lora)
             CheckAdapters(lora, ref problems);
     }
 
-    private static void CheckQuantization(QuantizationSpec quantization, ref ProblemList problems)
+    private static void CheckRecomputedModules(TrainingSpec training, ref ProblemList problems)
     {
+        if (training.RecomputeModules == RecomputeModules.None)
+            return;
+        if (training.Recompute != Recompute.Selective)
+            problems.Add("training.recomputeModules", $"training.recompute {training.Recompute} selects no modules; use recompute Selective, or name no modules");
+        else if (training.Framework != TrainingFramework.Megatron)
+            problems.Add("training.recomputeModules", $"training.framework {training.Framework} does not recompute modules by name; use framework Megatron, or name no modules");
+    }
+
+    private static void CheckQuantization(QuantizationSpec quantization, TrainingMethod method, ref ProblemList problems)
+    {
+        if (method != TrainingMethod.QLoRA)
+            problems.Add("training.quantization", $"training.method {method} trains over weights that are not quantised; use method QLoRA, or take quantization away");
         Known(quantization.Scheme, "training.quantization.scheme", ref problems);
         if (quantization.GroupSize is < 1 or > JobLimits.MaxQuantizationGroup)
             problems.Add("training.quantization.groupSize", $"{quantization.GroupSize} weights per scale; use 1 to {JobLimits.MaxQuantizationGroup}, usually 64 or 128");
@@ -44,7 +59,7 @@ internal static class TrainingRules
             problems.Add(path, $"{value} is not known; use {string.Join(", ", Enum.GetNames<T>())}");
     }
 
-    private static void Known<T>(T? value, string path, ref ProblemList problems)
+    public static void Known<T>(T? value, string path, ref ProblemList problems)
         where T : struct, Enum
     {
         if (value is { } given)

@@ -122,7 +122,7 @@ internal readonly struct RankContext
     public bool WideResidual => CastsWeights || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
 
     /// <summary>Of each weight that quantisation leaves alone: peft src/peft/utils/other.py, prepare_model_for_kbit_training, makes it fp32.</summary>
-    public int UnquantisedBytes => Training is { DataTypes: null, Framework: TrainingFramework.HuggingFace, Trainer: not Trainer.Unsloth } ? 4 : Recipe.Frozen;
+    public int UnquantisedBytes => Training is { DataTypes: null or { Weights: null }, Framework: TrainingFramework.HuggingFace, Trainer: not Trainer.Unsloth } ? 4 : Recipe.Frozen;
 
     /// <summary>Weights of the output matrix that are quantised with the blocks.</summary>
     public long QuantisedHead => Code.ExpandedHead > 0 && Stage.IsLast && !Model.TiedEmbeddings ? checked(Shape.Vocabulary * Shape.Hidden) : 0;

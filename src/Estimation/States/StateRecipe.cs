@@ -51,17 +51,16 @@ internal readonly record struct StateRecipe
     public static StateRecipe For(JobSpec job)
     {
         var training = job.Training;
-        var recipe = training.DataTypes is { } types
-            ? RecipeOfTypes.For(types, job)
-            : training.Precision switch
-            {
-                Precision.FP32 or Precision.TF32 => Single,
-                Precision.BF16 or Precision.FP16 => PureHalf,
-                Precision.FP8MSAMP => NarrowOptimizer,
-                Precision.FP8 => Mixed(training.Framework, Precision.BF16Mixed, job.Parallelism.Sharding) with { NarrowProducts = true },
-                _ => Mixed(training.Framework, training.Precision, job.Parallelism.Sharding),
-            };
-        return recipe.ShardedAs(job.Parallelism.Sharding, training.Framework);
+        var usual = training.Precision switch
+        {
+            Precision.FP32 or Precision.TF32 => Single,
+            Precision.BF16 or Precision.FP16 => PureHalf,
+            Precision.FP8MSAMP => NarrowOptimizer,
+            Precision.FP8 => Mixed(training.Framework, Precision.BF16Mixed, job.Parallelism.Sharding) with { NarrowProducts = true },
+            _ => Mixed(training.Framework, training.Precision, job.Parallelism.Sharding),
+        };
+        var recipe = training.DataTypes is { } types ? StatedTypes.Over(usual, types, job) : usual;
+        return recipe.Under(training.Framework, job.Parallelism.Sharding);
     }
 
     // All in one type: nothing is kept twice.
@@ -79,22 +78,24 @@ internal readonly record struct StateRecipe
     {
         TrainingFramework.Megatron when precision == Precision.FP16Mixed => new()
         {
-            Weight = 2, Frozen = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
+            Weight = 2, Frozen = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, Source = RecipeSource.Megatron,
         },
         TrainingFramework.Megatron or TrainingFramework.Nanotron => new()
         {
-            Weight = 2, Frozen = 2, Master = 4, Gradient = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.Megatron,
+            Weight = 2, Frozen = 2, Master = 4, Gradient = 4, Moment = 4, Compute = 2, Source = RecipeSource.Megatron,
         },
         TrainingFramework.DeepSpeed => new()
         {
-            Weight = 2, Frozen = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, PersistentGradients = true, Source = RecipeSource.DeepSpeed,
+            Weight = 2, Frozen = 2, Master = 4, Gradient = 2, GradientCopy = 4, Moment = 4, Compute = 2, Source = RecipeSource.DeepSpeed,
         },
         _ when IsFullySharded(framework, sharding) => Single with { Frozen = 2, Compute = 2, Source = RecipeSource.FullySharded },
         _ => Single with { Frozen = 2, Compute = 2, Autocast = true, Source = RecipeSource.Autocast },
     };
 
-    private StateRecipe ShardedAs(Sharding sharding, TrainingFramework framework) => this with
+    private StateRecipe Under(TrainingFramework framework, Sharding sharding) => this with
     {
+        PersistentGradients = framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron,
+
         // FSDP's SHARD_GRAD_OP also keeps only a shard of the fp32 weights; what stays whole is the gathered copy.
         ShardWeights = sharding == Sharding.Full || IsFullySharded(framework, sharding),
         ShardGradients = sharding >= Sharding.Gradients,

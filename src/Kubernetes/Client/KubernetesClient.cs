@@ -1,12 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Client;
-using GpuMem.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Kubernetes;
@@ -58,37 +50,16 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         NullWhenNotFound(SendAsync<T>(new ApiRequest(HttpMethod.Get, EntityMetadata.Of<T>().ObjectPath(name, ns)), cancellationToken));
 
-    public Task<EntityList<T>> ListAsync<T>(
-        string? ns = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        string? resourceVersion = null,
-        int? limit = null,
-        string? continueToken = null,
-        CancellationToken cancellationToken = default)
+    public Task<EntityList<T>> ListAsync<T>(ListOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        ListAsync<T, T>(entity => entity, ns, labelSelector, fieldSelector, resourceVersion, limit, continueToken, once: false, cancellationToken);
+        ListAsync<T, T>(entity => entity, options ?? new ListOptions(), once: false, cancellationToken);
 
     public async Task<EntityList<TKept>> ListAsync<T, TKept>(
-        Func<T, TKept?> keep,
-        string? ns = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        string? resourceVersion = null,
-        int? limit = null,
-        string? continueToken = null,
-        bool once = false,
-        CancellationToken cancellationToken = default)
+        Func<T, TKept?> keep, ListOptions options, bool once = false, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
         where TKept : class
     {
         EntityMetadata type = EntityMetadata.Of<T>();
-        Query query = new Query()
-            .Add("labelSelector", labelSelector)
-            .Add("fieldSelector", fieldSelector)
-            .Add("resourceVersion", resourceVersion)
-            .Add("limit", limit)
-            .Add("continue", continueToken);
         // The items of a list do not say what they are.
         TKept? Keep(T item)
         {
@@ -96,19 +67,15 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             return keep(item);
         }
 
-        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(ns) + query) { Once = once };
+        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(options.Namespace) + Query.Of(options)) { Once = once };
         EntityList<TKept> list = await SendAsync(request, EntityListTypeInfo.Create<T, TKept>(_json, Keep), cancellationToken);
         list.Unreadable.ForEach(item => Skip(type, item));
         return list;
     }
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
-        string? ns = null,
-        string? resourceVersion = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
+        ListOptions options,
         TimeSpan? timeout = null,
-        bool bookmarks = true,
         bool sendInitialEvents = false,
         Action<UnreadableEntity>? skipped = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -116,16 +83,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         EntityMetadata type = EntityMetadata.Of<T>();
         TimeSpan asked = timeout ?? WatchTimeout;
-        Query query = new Query()
-            .Add("watch", true)
-            .Add("allowWatchBookmarks", bookmarks)
+        Query query = Query.Of(options)
+            .Add("watch", "true")
+            .Add("allowWatchBookmarks", "true")
             .Add("timeoutSeconds", (long)asked.TotalSeconds)
-            .Add("resourceVersion", resourceVersion)
-            .Add("labelSelector", labelSelector)
-            .Add("fieldSelector", fieldSelector)
-            .Add("sendInitialEvents", sendInitialEvents)
+            .Add("sendInitialEvents", sendInitialEvents ? "true" : null)
             .Add("resourceVersionMatch", sendInitialEvents ? "NotOlderThan" : null);
-        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(ns) + query);
+        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(options.Namespace) + query);
         WatchEventDecoder<T> decoder = new(_json);
         using Silence silence = new(asked + WatchGrace, _time, cancellationToken);
         using HttpResponseMessage response = await silence.BreakAsync(token => _transport.OpenAsync(request, token));
@@ -138,13 +102,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken = default)
-        where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, dryRun: false, cancellationToken);
-
-    public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         EntityMetadata type = EntityMetadata.Of<T>();
-        string path = type.CollectionPath(type.IsNamespaced ? NamespaceOf(entity, type) : null) + new Query().Add("dryRun", dryRun ? "All" : null);
+        string path = type.CollectionPath(type.IsNamespaced ? NamespaceOf(entity, type) : null);
         ApiRequest request = WithEntity(new ApiRequest(HttpMethod.Post, path), entity);
         // A second event says the same as the first; anything else created twice is one too many.
         return SendAsync<T>(request with { Idempotent = entity is Eventsv1Event }, cancellationToken);
@@ -173,18 +134,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns), patch, fieldManager, force: null), cancellationToken);
 
-    public Task<bool> DeleteAsync<T>(
-        string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+    public Task<bool> DeleteAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        DeleteAsync(EntityMetadata.Of<T>().ObjectPath(name, ns), DeleteOptions.Body(propagationPolicy, seen: null), cancellationToken);
+        DeleteAsync(EntityMetadata.Of<T>().ObjectPath(name, ns), DeleteOptions.Body(seen: null), cancellationToken);
 
-    public Task<bool> DeleteAsync<T>(T seen, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+    public Task<bool> DeleteAsync<T>(T seen, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        DeleteAsync(PathOf(seen), DeleteOptions.Body(propagationPolicy, DeleteOptions.Seen(seen)), cancellationToken);
-
-    public Task<JsonObject?> GetAsync(
-        EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default) =>
-        NullWhenNotFound(SendAsync<JsonObject>(new ApiRequest(HttpMethod.Get, type.ObjectPath(name, ns)), cancellationToken));
+        DeleteAsync(PathOf(seen), DeleteOptions.Body(DeleteOptions.Seen(seen)), cancellationToken);
 
     public Task<JsonObject> ApplyAsync(
         EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken = default)

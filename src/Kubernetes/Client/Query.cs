@@ -1,12 +1,16 @@
-using System.Globalization;
-using System.Text;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>A URL's parameters; those without a value are left out.</summary>
 internal sealed class Query
 {
     private readonly StringBuilder _text = new();
+
+    internal static Query Of(ListOptions options) => new Query()
+        .Add("labelSelector", options.LabelSelector)
+        .Add("fieldSelector", options.FieldSelector)
+        .Add("resourceVersion", options.ResourceVersion)
+        .Add("limit", options.Limit)
+        .Add("continue", options.Continue);
 
     internal Query Add(string name, string? value)
     {
@@ -16,8 +20,6 @@ internal sealed class Query
     }
 
     internal Query Add(string name, long? value) => Add(name, value?.ToString(CultureInfo.InvariantCulture));
-
-    internal Query Add(string name, bool value) => Add(name, value ? "true" : null);
 
     public override string ToString() => _text.ToString();
 }

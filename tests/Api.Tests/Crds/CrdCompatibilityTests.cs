@@ -38,6 +38,8 @@ public sealed class CrdCompatibilityTests
     [InlineData("""{"x-kubernetes-int-or-string": true}""", """{"type": "integer"}""", ".f: type was absent and is integer")]
     [InlineData("""{"type": "array", "x-kubernetes-list-type": "map"}""", """{"type": "array"}""", ".f: x-kubernetes-list-type was map and is absent")]
     [InlineData("""{"type": "string"}""", """{"type": "string", "x-kubernetes-validations": [{"rule": "self != ''"}]}""", ".f: the rule self != '' is new")]
+    [InlineData("""{"type": "object", "properties": {"a": {}}}""", """{"type": "object", "properties": {"a": {}}, "x-kubernetes-validations": [{"rule": "!has(self.a) || self.a == 1"}]}""", ".f: the rule !has(self.a) || self.a == 1 is new")]
+    [InlineData("""{"type": "object", "properties": {}}""", """{"type": "object", "properties": {"b": {}}, "x-kubernetes-validations": [{"rule": "!has(self.b) || self.b == 1 ? false : true"}]}""", ".f: the rule !has(self.b) || self.b == 1 ? false : true is new")]
     public void C4_A_narrower_field_is_found(string released, string current, string narrowing) => Assert.Contains(narrowing, Narrowings(released, current));
 
     [Theory]
@@ -49,6 +51,7 @@ public sealed class CrdCompatibilityTests
     [InlineData("""{"type": "string", "pattern": "a", "maxLength": 2, "minLength": 1}""", """{"type": "string", "maxLength": 3}""")]
     [InlineData("""{"type": "integer", "minimum": 1, "maximum": 2, "multipleOf": 2}""", """{"type": "integer", "minimum": 0}""")]
     [InlineData("""{"type": "string", "description": "Old.", "x-kubernetes-validations": [{"rule": "a", "message": "old"}]}""", """{"type": "string", "x-kubernetes-validations": [{"rule": "a", "message": "new"}]}""")]
+    [InlineData("""{"type": "object", "properties": {"a": {}}}""", """{"type": "object", "properties": {"a": {}, "b": {}}, "x-kubernetes-validations": [{"rule": "!has(self.b) || self.a == 1"}]}""")]
     public void C4_A_wider_field_is_fine(string released, string current) => Assert.Empty(Narrowings(released, current));
 
     [Fact]

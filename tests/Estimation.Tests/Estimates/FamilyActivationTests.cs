@@ -37,7 +37,22 @@ public sealed class FamilyActivationTests
     [InlineData(8, 1.1, 2.0)]
     public void Imbalance_appears_with_expert_parallelism_only(int expert, double expected, double worst)
     {
-        var (usual, most) = ExpertActivations.Imbalance(Example.Model("mistralai/Mixtral-8x7B-v0.1"), expert);
+        var (usual, most) = ExpertActivations.Imbalance(Example.Model("mistralai/Mixtral-8x7B-v0.1"), new ParallelismSpec { Expert = expert });
+        Assert.Equal(expected, (double)usual.Numerator / usual.Denominator, tolerance: 1e-9);
+        Assert.Equal(worst, (double)most.Numerator / most.Denominator, tolerance: 1e-9);
+    }
+
+    [Theory]
+    [InlineData(8, 100, false, 1.0, 1.0)]
+    [InlineData(8, 125, false, 1.1, 1.25)]
+    [InlineData(8, 400, false, 1.1, 2.0)]
+    [InlineData(1, 80, false, 0.8, 0.8)]
+    [InlineData(8, 125, true, 1.25, 1.25)]
+    [InlineData(1, 125, true, 1.25, 1.25)]
+    public void A_capacity_bounds_the_load_and_padding_fills_it_up(int expert, int percent, bool padding, double expected, double worst)
+    {
+        var layout = new ParallelismSpec { Expert = expert, ExpertCapacityPercent = percent, ExpertPadding = padding };
+        var (usual, most) = ExpertActivations.Imbalance(Example.Model("mistralai/Mixtral-8x7B-v0.1"), layout);
         Assert.Equal(expected, (double)usual.Numerator / usual.Denominator, tolerance: 1e-9);
         Assert.Equal(worst, (double)most.Numerator / most.Denominator, tolerance: 1e-9);
     }

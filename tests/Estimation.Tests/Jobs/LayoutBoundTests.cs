@@ -16,7 +16,9 @@ public sealed class LayoutBoundTests
         Named("virtualStages", Job with { Parallelism = Job.Parallelism with { VirtualStages = wrong } });
         Named("shardGroup", Job with { Parallelism = Job.Parallelism with { ShardGroup = wrong } });
         Named("gpusPerNode", Job with { Parallelism = Job.Parallelism with { GpusPerNode = wrong } });
-        Named("optimizerRank", Job with { Training = Job.Training with { OptimizerRank = wrong } });
+        Named("fsdpVersion", Job with { Parallelism = Job.Parallelism with { FsdpVersion = wrong } });
+        Named("expertCapacityPercent", Job with { Parallelism = Job.Parallelism with { ExpertCapacityPercent = wrong } });
+        Named("projectionRank", Job with { Training = Job.Training with { OptimizerRank = wrong } });
         Named("groupSize", Job with { Training = Job.Training with { Quantization = new QuantizationSpec(QuantizationScheme.GPTQ4, wrong) } });
     }
 
@@ -25,6 +27,8 @@ public sealed class LayoutBoundTests
     {
         Named("schedule", Job with { Parallelism = Job.Parallelism with { Schedule = (PipelineSchedule)9 } });
         Named("contextExchange", Job with { Parallelism = Job.Parallelism with { ContextExchange = (ContextExchange)9 } });
+        Named("expertDispatch", Job with { Parallelism = Job.Parallelism with { ExpertDispatch = (ExpertDispatch)9 } });
+        Named("implementation", Job with { Training = Job.Training with { OptimizerImplementation = (OptimizerImplementation)9 } });
         Named("scheme", Job with { Training = Job.Training with { Quantization = new QuantizationSpec((QuantizationScheme)99) } });
     }
 

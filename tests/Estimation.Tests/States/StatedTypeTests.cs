@@ -20,22 +20,49 @@ public sealed class StatedTypeTests
 
     [Fact]
     public void A_master_copy_adds_its_own_bytes() =>
-        Assert.Equal(18 * Parameters, Least(Half with { Master = DataType.FP32, Gradients = DataType.FP32, Moments = DataType.FP32 }));
+        Assert.Equal(18 * Parameters, Least(Half with { MasterWeights = CopyType.FP32, Gradients = DataType.FP32, Moments = DataType.FP32 }));
 
     [Fact]
     public void A_second_copy_of_gradients_lives_in_the_step()
     {
-        var recipe = Recipe(TrainingFramework.DDP, Half with { GradientCopy = DataType.FP32 });
+        var recipe = Recipe(TrainingFramework.DDP, Half with { GradientCopy = CopyType.FP32 });
         Assert.Equal((2, 4), (recipe.Gradient, recipe.GradientCopy));
     }
 
     [Fact]
     public void DeepSpeed_widens_half_gradients_for_its_master_copy() =>
-        Assert.Equal(4, Recipe(TrainingFramework.DeepSpeed, Half with { Master = DataType.FP32 }).GradientCopy);
+        Assert.Equal(4, Recipe(TrainingFramework.DeepSpeed, Half with { MasterWeights = CopyType.FP32 }).GradientCopy);
 
     [Fact]
-    public void Nanotron_frees_its_second_copy_as_it_is_made() =>
-        Assert.Equal(0, Recipe(TrainingFramework.Nanotron, Half with { Gradients = DataType.FP32, GradientCopy = DataType.BF16 }).GradientCopy);
+    public void One_type_alone_leaves_the_others_as_the_framework_has_them()
+    {
+        var usual = Recipe(TrainingFramework.Megatron, new DataTypes());
+        var stated = Recipe(TrainingFramework.Megatron, new DataTypes { Moments = DataType.BF16 });
+        Assert.Equal((2, 4, 4, 4), (usual.Weight, usual.Master, usual.Gradient, usual.Moment));
+        Assert.Equal(usual with { Moment = 2 }, stated);
+    }
+
+    [Theory]
+    [InlineData(DataType.BF16, 2)]
+    [InlineData(DataType.FP32, 4)]
+    public void Without_a_master_copy_gradients_and_moments_have_the_type_of_the_weights(DataType weights, int bytes)
+    {
+        var recipe = Recipe(TrainingFramework.PyTorchFSDP, new DataTypes { Weights = weights });
+        Assert.Equal((bytes, 0, bytes, bytes), (recipe.Weight, recipe.Master, recipe.Gradient, recipe.Moment));
+    }
+
+    [Fact]
+    public void Weights_in_fp32_are_their_own_master_copy() => Assert.Equal(0, Recipe(TrainingFramework.DeepSpeed, new DataTypes { Weights = DataType.FP32 }).Master);
+
+    [Theory]
+    [InlineData(TrainingFramework.DeepSpeed, Precision.BF16)]
+    [InlineData(TrainingFramework.Megatron, Precision.FP32)]
+    [InlineData(TrainingFramework.Nanotron, Precision.BF16)]
+    public void A_framework_with_a_gradient_buffer_keeps_it_in_any_precision(TrainingFramework framework, Precision precision)
+    {
+        var job = Job(framework);
+        Assert.True(StateRecipe.For(job with { Training = job.Training with { Precision = precision } }).PersistentGradients);
+    }
 
     [Fact]
     public void Fp32_weights_with_half_products_are_autocast_where_nothing_is_sharded()

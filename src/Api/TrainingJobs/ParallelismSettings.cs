@@ -1,0 +1,75 @@
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Api.TrainingJobs;
+
+[Description("Degrees of parallelism. GPUs = tensor × pipeline × context × data.")]
+[ValidationRule(
+    "!has(self.virtualStages) || self.virtualStages == 1 || (has(self.schedule) && self.schedule == 'Interleaved' && has(self.pipeline) && self.pipeline > 1)",
+    message: "several virtualStages need schedule Interleaved and pipeline 2 or more")]
+[ValidationRule(
+    "!has(self.expertPadding) || !self.expertPadding || has(self.expertCapacityPercent)",
+    message: "expertPadding fills experts up to expertCapacityPercent: give it, 100 for an even share, or do not pad")]
+public sealed class ParallelismSettings
+{
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Tensor parallel size; must divide the attention heads. Default 1.")]
+    public int? Tensor { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Pipeline parallel size; at most the layers, and under framework Megatron a divisor of them. Default 1.")]
+    public int? Pipeline { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Context parallel size: the sequence is divided over this many GPUs. Default 1.")]
+    public int? Context { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Expert parallel size, for mixtures of experts; taken from the data parallel ranks. Default 1.")]
+    public int? Expert { get; set; }
+
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", message: "give Auto or a number of 1 or more")]
+    [Description("Data parallel size, or Auto: the smallest that fits, rounded to a GPU count that the pool sells. Default Auto.")]
+    public IntOrString? Data { get; set; }
+
+    [Description("What is divided over the data parallel ranks: ZeRO stages None (0), Optimizer (1), Gradients (2), Full (3, also FSDP). Default: Full under PyTorchFSDP, None otherwise.")]
+    public Sharding? Sharding { get; set; }
+
+    [Description("Norms and dropout divided over the tensor parallel ranks too. Default false.")]
+    public bool? SequenceParallel { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Ranks over which states are divided when groups of this many hold copies of them (HSDP); must divide data × context. Default: all ranks. Example: 8.")]
+    public int? ShardGroup { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(2)]
+    [Description("1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard). Default 2.")]
+    public int? FsdpVersion { get; set; }
+
+    [Description("The order of micro-batches in a pipeline, which decides how many are held at once. Default OneForwardOneBackward.")]
+    public PipelineSchedule? Schedule { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000)]
+    [Description("Chunks of layers per pipeline rank under schedule Interleaved. Default 1. Example: 2.")]
+    public int? VirtualStages { get; set; }
+
+    [Description("How context parallel ranks exchange keys and values: Ring, Ulysses (all-to-all over heads) or AllGather. Default Ring.")]
+    public ContextExchange? ContextExchange { get; set; }
+
+    [Description("How tokens reach the experts of other ranks: AllToAll sends each to its experts, AllGather gathers all on every rank. Default AllToAll.")]
+    public ExpertDispatch? ExpertDispatch { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxExpertCapacityPercent)]
+    [Description("Tokens that an expert takes at most, in percent of an even share; what is more is dropped (Megatron's --moe-expert-capacity-factor × 100). Default: no bound. Example: 125.")]
+    public int? ExpertCapacityPercent { get; set; }
+
+    [Description("Experts with fewer tokens than their capacity are filled up to it (Megatron's --moe-pad-expert-input-to-capacity). Default false.")]
+    public bool? ExpertPadding { get; set; }
+}

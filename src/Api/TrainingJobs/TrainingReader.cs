@@ -1,0 +1,89 @@
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Programs;
+
+namespace GpuMem.Api.TrainingJobs;
+
+/// <summary>Turns <c>spec.training</c> into a strategy: what the author left out is the program's default, and where it has none the field's.</summary>
+internal static class TrainingReader
+{
+    private static readonly TrainingSpec Defaults = new() { SequenceLength = 1 };
+
+    /// <returns>Null when the settings are not enough.</returns>
+    public static TrainingSpec? Read(TrainingSettings? settings, List<JobProblem> problems)
+    {
+        if (settings?.SequenceLength is not { } sequenceLength)
+        {
+            problems.Add(new JobProblem("training.sequenceLength", "is needed: the tokens of one sequence, 8192 for example"));
+            return null;
+        }
+        var method = settings.Method ?? Defaults.Method;
+        var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion);
+        return new TrainingSpec
+        {
+            Method = method,
+            Trainer = settings.Trainer,
+            TrainerVersion = settings.TrainerVersion,
+            Framework = settings.Framework ?? program.Framework ?? Defaults.Framework,
+            Precision = settings.Precision ?? program.Precision ?? Defaults.Precision,
+            DataTypes = Types(settings.DataTypes),
+            Optimizer = settings.Optimizer ?? Defaults.Optimizer,
+            OptimizerImplementation = settings.OptimizerOptions?.Implementation ?? program.OptimizerImplementation,
+            OptimizerInBackward = settings.OptimizerOptions?.InBackward ?? Defaults.OptimizerInBackward,
+            OptimizerRank = settings.OptimizerOptions?.ProjectionRank ?? Defaults.OptimizerRank,
+            SequenceLength = sequenceLength,
+            MicroBatchSize = settings.MicroBatchSize ?? Defaults.MicroBatchSize,
+            GlobalBatchSize = settings.GlobalBatchSize,
+            Recompute = settings.Recompute ?? program.Recompute ?? Defaults.Recompute,
+            RecomputeModules = Modules(settings.RecomputeModules ?? [], problems),
+            Attention = settings.Attention ?? Defaults.Attention,
+            Loss = settings.Loss ?? program.Loss ?? Defaults.Loss,
+            FusedKernels = settings.FusedKernels,
+            Lora = method == TrainingMethod.Full ? null : Adapters(settings.Lora ?? new LoraSettings()),
+            Quantization = QuantizationReader.Read(settings.Quantization, "training.quantization", problems),
+            Offload = Offload(settings.Offload ?? new OffloadSettings(), program),
+            ReferenceModel = settings.ReferenceModel ?? Defaults.ReferenceModel,
+            MovingAverage = settings.MovingAverage ?? Defaults.MovingAverage,
+        };
+    }
+
+    private static DataTypes? Types(DataTypeSettings? settings) => settings is null ? null : new DataTypes
+    {
+        Compute = settings.Compute,
+        Weights = settings.Weights,
+        MasterWeights = settings.MasterWeights,
+        Gradients = settings.Gradients,
+        GradientCopy = settings.GradientCopy,
+        Moments = settings.Moments,
+        Adapters = settings.Adapters,
+    };
+
+    private static RecomputeModules Modules(IList<string> names, List<JobProblem> problems)
+    {
+        var modules = RecomputeModules.None;
+        foreach (var name in names)
+        {
+            if (RecomputeModuleNames.TryFind(name, out var module))
+                modules |= module;
+            else
+                problems.Add(new JobProblem("training.recomputeModules", $"'{Shortened(name)}' is not known; use {string.Join(", ", RecomputeModuleNames.Known)}"));
+        }
+        return modules;
+    }
+
+    private static LoraSpec Adapters(LoraSettings settings) => new()
+    {
+        Rank = settings.Rank ?? 16,
+        TargetModules = [.. settings.TargetModules ?? []],
+        ModulesToSave = [.. settings.ModulesToSave ?? []],
+        Decomposed = settings.Decomposed ?? false,
+    };
+
+    private static OffloadSpec Offload(OffloadSettings settings, ProgramDefaults program) => new()
+    {
+        Parameters = settings.Parameters ?? OffloadTarget.None,
+        Optimizer = settings.Optimizer ?? OffloadTarget.None,
+        Activations = settings.Activations ?? program.OffloadActivations,
+    };
+
+    private static string Shortened(string? name) => name is { Length: > 40 } ? name[..40] + "…" : name ?? "";
+}

@@ -1,0 +1,183 @@
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Api.TrainingJobs;
+
+[Description("How the model is trained. What is left out is as the trainer does it, where one is named and known to, else as the field says.")]
+[ValidationRule("!has(self.trainerVersion) || has(self.trainer)", message: "trainerVersion is a release of trainer: name the trainer")]
+[ValidationRule(
+    "!has(self.trainer) || !(self.trainer in ['Megatron', 'Nanotron']) || !has(self.method) || self.method == 'Full'",
+    message: "trainer Megatron and Nanotron train whole models only: set method Full, or another trainer such as MegatronBridge or HuggingFace")]
+[ValidationRule(
+    "!has(self.quantization) || (has(self.method) && self.method == 'QLoRA')",
+    message: "quantization is of frozen weights under adapters: set method QLoRA, or take quantization away")]
+[ValidationRule(
+    "!has(self.recomputeModules) || size(self.recomputeModules) == 0 || (has(self.recompute) && self.recompute == 'Selective')",
+    message: "recomputeModules are those of recompute Selective: set it, or name no modules")]
+[ValidationRule(
+    "!has(self.offload) || !((has(self.offload.parameters) && self.offload.parameters == 'NVMe') || (has(self.offload.optimizer) && self.offload.optimizer == 'NVMe')) || (has(self.framework) && self.framework == 'DeepSpeed')",
+    message: "only framework DeepSpeed offloads to NVMe: set it, or offload to Host")]
+public sealed class TrainingSettings
+{
+    [Description("The program whose code computes layers and loss; two programs over one framework can differ by tens of percent. Default: the framework's usual one, Torchtitan for PyTorchFSDP, PlainLoop for DDP, HuggingFace for DeepSpeed and HuggingFace. Example: Torchtune.")]
+    public Trainer? Trainer { get; set; }
+
+    [Length(1, 32)]
+    [Pattern("^[0-9][0-9A-Za-z.+-]*$")]
+    [Description("Release of the trainer, for HuggingFace that of transformers. One that is not known is taken to do what the nearest known one does, and the estimate says so. Default: not said. Example: 5.8.1.")]
+    public string? TrainerVersion { get; set; }
+
+    [Description("What is trained; pretraining and full fine-tuning are both Full. Default Full.")]
+    public TrainingMethod? Method { get; set; }
+
+    [Description("The software that owns parameters and states: it decides buffers and defaults. Default: the trainer's, else PyTorchFSDP.")]
+    public TrainingFramework? Framework { get; set; }
+
+    [Description("Data types of weights, gradients and states, as a framework's recipe of this name has them. Default BF16Mixed; BF16 under trainer HuggingFace from version 5.")]
+    public Precision? Precision { get; set; }
+
+    [Description("Data types of single kinds of tensors, over those of precision. Default: as precision says.")]
+    public DataTypeSettings? DataTypes { get; set; }
+
+    [Description("The optimizer. Default AdamW.")]
+    public Optimizer? Optimizer { get; set; }
+
+    [Description("How the optimizer steps. Default: as the program does.")]
+    public OptimizerSettings? OptimizerOptions { get; set; }
+
+    [Required]
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
+    [Description("Tokens per sequence; with padding, the longest. Example: 8192.")]
+    public long? SequenceLength { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxMicroBatchSize)]
+    [Description("Sequences per GPU and forward pass. Default 1.")]
+    public long? MicroBatchSize { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxGlobalBatchSize)]
+    [Description("Sequences per optimizer step over all GPUs; gradient accumulation follows from it. Default: one micro-batch per data parallel rank. Example: 128.")]
+    public long? GlobalBatchSize { get; set; }
+
+    [Description("Activation checkpointing: what backward computes again instead of keeping. Default None; Selective under trainer Torchtitan, Full under Unsloth.")]
+    public Recompute? Recompute { get; set; }
+
+    [Items(maxItems: 8, MaxLength = 32)]
+    [Description("Parts of a layer that framework Megatron computes again under recompute Selective, by the names of its --recompute-modules: core_attn, layernorm, mla_up_proj, mlp, moe, moe_act, shared_experts. Default: core_attn. Example: [layernorm, moe_act].")]
+    public IList<string>? RecomputeModules { get; set; }
+
+    [Description("Eager keeps the quadratic score matrix; Flash and SDPA do not. Default Flash.")]
+    public AttentionKernel? Attention { get; set; }
+
+    [Description("How logits and cross entropy are computed: Full for all tokens at once, Chunked, Fused with the output matrix, or InPlace, which turns all logits into their gradient where they are. Default Full; Fused under trainer Unsloth.")]
+    public LossKernel? Loss { get; set; }
+
+    [Description("The kernels of a layer are fused, by torch.compile or by the framework. Default: as the framework does.")]
+    public bool? FusedKernels { get; set; }
+
+    [Description("Adapters, for LoRA and QLoRA.")]
+    public LoraSettings? Lora { get; set; }
+
+    [Description("How frozen weights under QLoRA are stored. Default: doubly quantised NF4.")]
+    public QuantizationSettings? Quantization { get; set; }
+
+    [Description("What leaves the GPU between uses. Default: nothing; activations under trainer Unsloth.")]
+    public OffloadSettings? Offload { get; set; }
+
+    [Description("Preference training such as DPO: a frozen reference model beside the trained one, and chosen and rejected answers in each batch. Default false.")]
+    public bool? ReferenceModel { get; set; }
+
+    [Description("A moving average of the weights is kept in fp32. Default false.")]
+    public bool? MovingAverage { get; set; }
+}
+
+public sealed class LoraSettings
+{
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxLoraRank)]
+    [Description("Rank of the adapters. Default 16.")]
+    public int? Rank { get; set; }
+
+    [Items(maxItems: 32, MaxLength = 64)]
+    [Description("Linear layers with adapters. Default: all of a block. Example: [q_proj, v_proj].")]
+    public IList<string>? TargetModules { get; set; }
+
+    [Items(maxItems: 8, MaxLength = 64)]
+    [Description("Modules outside the blocks that are trained whole, as copies beside the frozen ones: embed_tokens, wte, lm_head. Default: none. Example: [embed_tokens, lm_head].")]
+    public IList<string>? ModulesToSave { get; set; }
+
+    [Description("Weight-decomposed adapters (DoRA): a trained magnitude for each output. Default false.")]
+    public bool? Decomposed { get; set; }
+}
+
+[Description("Data types of single kinds of tensors. What is left out follows from precision, framework and the types that are given: without a master copy, gradients and moments have the type of the weights they belong to.")]
+[ValidationRule("!has(self.compute) || self.compute != 'INT8'", message: "matrices are not multiplied in INT8: use FP32, TF32, FP16, BF16, FP8, MXFP8 or NVFP4 for compute")]
+[ValidationRule("!has(self.weights) || self.weights in ['FP32', 'FP16', 'BF16', 'FP8']", message: "weights are kept in FP32, FP16, BF16 or FP8")]
+[ValidationRule("!has(self.gradients) || self.gradients in ['FP32', 'FP16', 'BF16', 'FP8']", message: "gradients are kept in FP32, FP16, BF16 or FP8")]
+[ValidationRule("!has(self.moments) || self.moments in ['FP32', 'FP16', 'BF16', 'FP8', 'INT8']", message: "moments are kept in FP32, FP16, BF16, FP8 or INT8")]
+[ValidationRule("!has(self.adapters) || self.adapters in ['FP32', 'FP16', 'BF16']", message: "adapters are kept in FP32, FP16 or BF16")]
+public sealed class DataTypeSettings
+{
+    [Description("Of matrix products and of the activations kept for backward: FP32, TF32, FP16, BF16, FP8, MXFP8 or NVFP4. Default: as precision says. Example: BF16.")]
+    public DataType? Compute { get; set; }
+
+    [Description("Of the persistent weights, and under QLoRA of those that are not quantised: FP32, FP16, BF16 or FP8. Default: as precision says. Example: BF16.")]
+    public DataType? Weights { get; set; }
+
+    [Description("Of a separate copy that the optimizer updates; None when the weights are that copy. Default: as precision says. Example: FP32.")]
+    public CopyType? MasterWeights { get; set; }
+
+    [Description("Of the gradients, or of the buffer that accumulates them: FP32, FP16, BF16 or FP8. Default: as precision says. Example: BF16.")]
+    public DataType? Gradients { get; set; }
+
+    [Description("Of a second copy of the gradients during the optimizer step. Default: FP32 where DeepSpeed or Megatron keeps narrower gradients than master weights, else None.")]
+    public CopyType? GradientCopy { get; set; }
+
+    [Description("Of each moment of the optimizer: FP32, FP16, BF16 or FP8; INT8 for 8-bit optimizers only. Default: as precision says. Example: BF16.")]
+    public DataType? Moments { get; set; }
+
+    [Description("Of the adapters: FP32, FP16 or BF16. Default: as precision says. Example: BF16.")]
+    public DataType? Adapters { get; set; }
+}
+
+[Description("How the optimizer steps.")]
+public sealed class OptimizerSettings
+{
+    [Description("Which of torch's implementations runs: Foreach copies the parameters, Fused and ForLoop do not. Default: not known, which the upper bound covers; Fused under trainer HuggingFace from version 5; no copy under Megatron, DeepSpeed and Nanotron.")]
+    public OptimizerImplementation? Implementation { get; set; }
+
+    [Description("The optimizer steps inside backward and frees each gradient at once, as torchtune's optimizer_in_bwd. Default false; true for LOMO and AdaLomo.")]
+    public bool? InBackward { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxLoraRank)]
+    [Description("Rank of GaLore's projections. Default 128. Example: 1024.")]
+    public int? ProjectionRank { get; set; }
+}
+
+[Description("How frozen weights are stored in fewer bits; embeddings and norms stay as they are.")]
+public sealed class QuantizationSettings
+{
+    [Required]
+    [Description("The format. Default without quantization: NF4DoubleQuantized. Example: GPTQ4.")]
+    public QuantizationScheme? Scheme { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxQuantizationGroup)]
+    [Description("Weights that share a scale. Default: 64 for NF4 and FP4, 128 for GPTQ, AWQ and FP8. Example: 128.")]
+    public int? GroupSize { get; set; }
+}
+
+[Description("What leaves the GPU between uses.")]
+public sealed class OffloadSettings
+{
+    [Description("Weights, gathered for use only; needs sharding Full, and NVMe needs framework DeepSpeed. Default None.")]
+    public OffloadTarget? Parameters { get; set; }
+
+    [Description("Optimizer states, with the step itself and the master weights. Default None; Host under FSDP when parameters are offloaded.")]
+    public OffloadTarget? Optimizer { get; set; }
+
+    [Description("Checkpointed activations wait for backward in host memory. Default false; true under trainer Unsloth.")]
+    public bool? Activations { get; set; }
+}

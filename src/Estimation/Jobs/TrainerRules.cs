@@ -1,0 +1,42 @@
+using GpuMem.Estimation.Programs;
+
+namespace GpuMem.Estimation.Jobs;
+
+/// <summary>What the program named as trainer cannot do.</summary>
+internal static class TrainerRules
+{
+    public static void Check(TrainingSpec training, ref ProblemList problems)
+    {
+        TrainingRules.Known(training.Trainer, "training.trainer", ref problems);
+        if (training.TrainerVersion is { } version)
+            CheckVersion(training.Trainer, version, ref problems);
+        if (training.Trainer is { } trainer)
+            CheckFramework(trainer, training.Framework, ref problems);
+
+        // Neither trains adapters: Megatron-LM megatron/training/arguments.py, huggingface/nanotron src/nanotron/config.
+        if (training is { Trainer: Trainer.Megatron or Trainer.Nanotron, Method: not TrainingMethod.Full })
+            problems.Add("training.trainer", $"{training.Trainer} trains whole models only, and training.method is {training.Method}; use method Full, or another trainer{Alternative(training)}");
+    }
+
+    private static string Alternative(TrainingSpec training) =>
+        training is { Trainer: Trainer.Megatron, Method: TrainingMethod.LoRA } ? " such as MegatronBridge" : " such as HuggingFace";
+
+    private static void CheckVersion(Trainer? trainer, string version, ref ProblemList problems)
+    {
+        if (trainer is null)
+            problems.Add("training.trainerVersion", $"{Shortened(version)} is the release of no program; name the program in training.trainer");
+        else if (!TrainerVersions.IsVersion(version))
+            problems.Add("training.trainerVersion", $"'{Shortened(version)}' is no release; use numbers with dots, such as 5.8.1, at most {TrainerVersions.MaxLength} characters");
+    }
+
+    private static void CheckFramework(Trainer trainer, TrainingFramework framework, ref ProblemList problems)
+    {
+        // Megatron-DeepSpeed runs Megatron on DeepSpeed.
+        if (trainer == Trainer.Nanotron != (framework == TrainingFramework.Nanotron))
+            problems.Add("training.trainer", $"{trainer} does not run on training.framework {framework}; Nanotron is its own framework and runs nothing else: use it as both, or as neither");
+        else if (trainer is Trainer.Megatron or Trainer.MegatronBridge && framework is not (TrainingFramework.Megatron or TrainingFramework.DeepSpeed))
+            problems.Add("training.trainer", $"{trainer} does not run on training.framework {framework}; use framework Megatron or DeepSpeed, or another trainer");
+    }
+
+    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
+}

@@ -1,0 +1,129 @@
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Api.Tests.TrainingJobs;
+
+/// <summary>What a program does by default, and what an author can say about a run and its model.</summary>
+public sealed class TrainingReaderTests
+{
+    [Theory]
+    [InlineData("HuggingFace", TrainingFramework.HuggingFace)]
+    [InlineData("Unsloth", TrainingFramework.HuggingFace)]
+    [InlineData("Torchtune", TrainingFramework.PyTorchFSDP)]
+    [InlineData("MegatronBridge", TrainingFramework.Megatron)]
+    [InlineData("Nanotron", TrainingFramework.Nanotron)]
+    [InlineData("PlainLoop", TrainingFramework.DDP)]
+    public void A_trainer_brings_its_framework(string trainer, TrainingFramework framework) => Assert.Equal(framework, Training($"trainer: {trainer}").Framework);
+
+    [Fact]
+    public void A_trainer_brings_its_defaults_and_the_author_has_the_last_word()
+    {
+        var unsloth = Training("trainer: Unsloth, method: QLoRA");
+        Assert.Equal((Recompute.Full, LossKernel.Fused, true), (unsloth.Recompute, unsloth.Loss, unsloth.Offload.Activations));
+
+        var otherwise = Training("trainer: Unsloth, method: QLoRA, recompute: None, loss: Full, offload: {activations: false}");
+        Assert.Equal((Recompute.None, LossKernel.Full, false), (otherwise.Recompute, otherwise.Loss, otherwise.Offload.Activations));
+
+        var five = Training("trainer: HuggingFace, trainerVersion: 5.8.1");
+        Assert.Equal((Precision.BF16, OptimizerImplementation.Fused), (five.Precision, five.OptimizerImplementation));
+    }
+
+    [Fact]
+    public void Every_setting_is_taken()
+    {
+        var training = Training("""
+            method: QLoRA, framework: DeepSpeed, trainer: HuggingFace, trainerVersion: "4.57",
+            dataTypes: {compute: FP16, weights: BF16, masterWeights: FP32, gradients: FP32, gradientCopy: None, moments: BF16, adapters: FP32},
+            optimizer: GaLore, optimizerOptions: {implementation: ForLoop, inBackward: true, projectionRank: 256},
+            quantization: {scheme: GPTQ4, groupSize: 32}, offload: {parameters: NVMe, optimizer: Host, activations: true},
+            loss: InPlace, referenceModel: true, movingAverage: true, lora: {modulesToSave: [lm_head], decomposed: true}
+            """);
+        Assert.Equal((Trainer.HuggingFace, "4.57"), (training.Trainer, training.TrainerVersion));
+        Assert.Equal(
+            new DataTypes
+            {
+                Compute = DataType.FP16,
+                Weights = DataType.BF16,
+                MasterWeights = CopyType.FP32,
+                Gradients = DataType.FP32,
+                GradientCopy = CopyType.None,
+                Moments = DataType.BF16,
+                Adapters = DataType.FP32,
+            },
+            training.DataTypes);
+        Assert.Equal((OptimizerImplementation.ForLoop, true, 256), (training.OptimizerImplementation, training.OptimizerInBackward, training.OptimizerRank));
+        Assert.Equal(new QuantizationSpec(QuantizationScheme.GPTQ4, 32), training.Quantization);
+        Assert.Equal(new OffloadSpec { Parameters = OffloadTarget.NVMe, Optimizer = OffloadTarget.Host, Activations = true }, training.Offload);
+        Assert.Equal((LossKernel.InPlace, true, true, true), (training.Loss, training.ReferenceModel, training.MovingAverage, training.Lora!.Decomposed));
+        Assert.Equal(["lm_head"], training.Lora.ModulesToSave);
+        Assert.Equal(
+            RecomputeModules.Norms | RecomputeModules.ExpertActivation,
+            Training("framework: Megatron, recompute: Selective, recomputeModules: [layernorm, moe_act]").RecomputeModules);
+    }
+
+    [Fact]
+    public void Every_part_of_a_layout_is_taken() =>
+        Assert.Equal(
+            new ParallelismSpec
+            {
+                Tensor = 1, Pipeline = 2, Context = 2, Expert = 4, Data = 8, Sharding = Sharding.Gradients, ShardGroup = 8, FsdpVersion = 1,
+                Schedule = PipelineSchedule.Interleaved, VirtualStages = 2, ContextExchange = ContextExchange.AllGather,
+                ExpertDispatch = ExpertDispatch.AllGather, ExpertCapacityPercent = 125, ExpertPadding = true, GpusPerNode = 4,
+            },
+            Read("""
+                model: {name: mistralai/Mixtral-8x7B-v0.1}
+                training: {sequenceLength: 1024}
+                parallelism: {pipeline: 2, context: 2, expert: 4, data: 8, sharding: Gradients, shardGroup: 8, fsdpVersion: 1, schedule: Interleaved,
+                  virtualStages: 2, contextExchange: AllGather, expertDispatch: AllGather, expertCapacityPercent: 125, expertPadding: true}
+                placement: {gpusPerNode: 4}
+                """).Parallelism);
+
+    [Fact]
+    public void A_run_may_hold_its_model_otherwise_than_the_model_says()
+    {
+        var model = Read("model: {name: Qwen/Qwen2.5-0.5B-Instruct, tiedEmbeddings: false, hiddenDropout: true}\ntraining: {sequenceLength: 1}").Model;
+        var usual = Read("model: {name: Qwen/Qwen2.5-0.5B-Instruct}\ntraining: {sequenceLength: 1}").Model;
+
+        Assert.Equal((true, false), (usual.TiedEmbeddings, usual.HiddenDropout));
+        Assert.Equal(usual with { TiedEmbeddings = false, HiddenDropout = true }, model);
+    }
+
+    [Fact]
+    public void An_architecture_has_norms_biases_positions_experts_and_latent_attention()
+    {
+        var model = Read("""
+            model:
+              architecture: {hiddenSize: 2048, layers: 4, attentionHeads: 16, feedForwardSize: 8192, vocabularySize: 32000, normalization: LayerNorm, bias: true, learnedPositions: 1024,
+                experts: {count: 8, activePerToken: 2, size: 1024, sharedSize: 2048, denseLayers: 1},
+                latentAttention: {queryRank: 768, keyValueRank: 512, plainHeadDimension: 128, rotaryHeadDimension: 64, valueHeadDimension: 128}}
+            training: {sequenceLength: 1}
+            """).Model;
+        Assert.Equal((Normalization.LayerNorm, true, true, true, 1024, 192), (model.Normalization, model.QueryKeyValueBias, model.AttentionOutputBias, model.FeedForwardBias, model.LearnedPositions, model.HeadDimension));
+        Assert.Equal(new MixtureOfExperts { Count = 8, ActivePerToken = 2, ExpertSize = 1024, SharedSize = 2048, DenseLayers = 1 }, model.Experts);
+        Assert.Equal(new LatentAttention { QueryRank = 768, KeyValueRank = 512, PlainHeadDimension = 128, RotaryHeadDimension = 64, ValueHeadDimension = 128 }, model.Latent);
+    }
+
+    [Theory]
+    [InlineData("model: {parameters: 7B}\ntraining: {sequenceLength: 1, quantization: {groupSize: 64}}", "training.quantization.scheme", "NF4")]
+    [InlineData("model: {parameters: 7B}\ntraining: {sequenceLength: 1, recomputeModules: [everything]}", "training.recomputeModules", "moe_act")]
+    [InlineData("model: {architecture: {hiddenSize: 64, layers: 1, attentionHeads: 1, feedForwardSize: 1, vocabularySize: 1, experts: {count: 2}}}\ntraining: {sequenceLength: 1}", "model.architecture.experts", "size")]
+    [InlineData("model: {architecture: {hiddenSize: 64, layers: 1, attentionHeads: 1, feedForwardSize: 1, vocabularySize: 1, latentAttention: {}}}\ntraining: {sequenceLength: 1}", "model.architecture.latentAttention", "keyValueRank")]
+    [InlineData("model: {tiedEmbeddings: true, architecture: {hiddenSize: 64, layers: 1, attentionHeads: 1, feedForwardSize: 1, vocabularySize: 1, tiedEmbeddings: false}}\ntraining: {sequenceLength: 1}", "model.tiedEmbeddings", "model.architecture.tiedEmbeddings")]
+    public void What_is_not_enough_or_a_contradiction_is_a_problem_at_its_path(string spec, string path, string says)
+    {
+        Assert.Null(TrainingJobReader.Read(Jobs.Of(spec), NoConfigMaps.Instance, null, out var problems));
+        var problem = Assert.Single(problems);
+        Assert.Equal(path, problem.Path);
+        Assert.Contains(says, problem.Message, StringComparison.Ordinal);
+    }
+
+    private static TrainingSpec Training(string fields) => Read($"model: {{parameters: 7B}}\ntraining: {{sequenceLength: 1024, {fields.ReplaceLineEndings(" ")}}}").Training;
+
+    private static JobSpec Read(string spec)
+    {
+        var request = TrainingJobReader.Read(Jobs.Of(spec), NoConfigMaps.Instance, null, out var problems);
+        Assert.Empty(problems);
+        return request!.Job;
+    }
+}
