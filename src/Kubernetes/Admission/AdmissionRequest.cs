@@ -1,8 +1,8 @@
 namespace GpuMem.Kubernetes.Admission;
 
 /// <summary>
-/// What somebody is about to do: the question that the API server asks a webhook (admission.k8s.io/v1). Its objects are parts of the bytes that
-/// it was read from: they are gone with it.
+/// What somebody is about to do: the question that the API server asks a webhook (admission.k8s.io/v1). Its objects are parts of the bytes
+/// that it was read from: they are gone with it.
 /// </summary>
 public sealed class AdmissionRequest(JsonDocument review) : IDisposable
 {

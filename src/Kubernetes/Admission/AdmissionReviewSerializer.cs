@@ -23,7 +23,8 @@ public static class AdmissionReviewSerializer
     private static readonly JsonTypeInfo<UserInfo> User = KubernetesJson.Default.ReadInfo<UserInfo>();
 
     /// <summary>
-    /// False with a reason that can be sent back. The body is parsed once and not copied: it must stay as it is until the request is disposed of.
+    /// False with a reason that can be sent back. The body is parsed once and not copied: it must stay as it is until the request is
+    /// disposed of.
     /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out AdmissionRequest? request, [NotNullWhen(false)] out string? error)

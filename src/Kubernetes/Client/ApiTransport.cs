@@ -10,7 +10,9 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
     private readonly Lane _main = new(ApiConnection.Open(configuration), ResiliencePolicy.Create(logger, timeProvider));
 
     // A renewal must not wait for a list to come through or for the circuit breaker to close.
-    private readonly Lane _leases = new(ApiConnection.Open(configuration), ResiliencePolicy.CreateForOneAttempt(ResiliencePolicy.LeaseTimeout, timeProvider));
+    private readonly Lane _leases = new(
+        ApiConnection.Open(configuration), ResiliencePolicy.CreateForOneAttempt(ResiliencePolicy.LeaseTimeout, timeProvider));
+
     private readonly ResiliencePipeline _once = ResiliencePolicy.CreateForOneAttempt(ResiliencePolicy.AttemptTimeout, timeProvider);
 
     internal Uri Host { get; } = configuration.Host;

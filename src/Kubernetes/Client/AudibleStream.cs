@@ -1,8 +1,8 @@
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>
-/// An answer that may take long as long as bytes keep coming: each read has the silence limit to itself. The stream inside is the response's,
-/// which closes it.
+/// An answer that may take long as long as bytes keep coming: each read has the silence limit to itself. The stream inside is the
+/// response's, which closes it.
 /// </summary>
 internal sealed class AudibleStream(Stream inner, Silence silence) : Stream
 {

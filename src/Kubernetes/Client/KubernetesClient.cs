@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Kubernetes;
@@ -67,7 +68,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             return keep(item);
         }
 
-        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(options.Namespace) + Query.Of(options)) { Once = once };
+        string path = QueryHelpers.AddQueryString(type.CollectionPath(options.Namespace), options.Query());
+        ApiRequest request = new(HttpMethod.Get, path) { Once = once };
         EntityList<TKept> list = await SendAsync(request, EntityListTypeInfo.Create<T, TKept>(_json, Keep), cancellationToken);
         list.Unreadable.ForEach(item => Skip(type, item));
         return list;
@@ -83,13 +85,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         EntityMetadata type = EntityMetadata.Of<T>();
         TimeSpan asked = timeout ?? WatchTimeout;
-        Query query = Query.Of(options)
-            .Add("watch", "true")
-            .Add("allowWatchBookmarks", "true")
-            .Add("timeoutSeconds", (long)asked.TotalSeconds)
-            .Add("sendInitialEvents", sendInitialEvents ? "true" : null)
-            .Add("resourceVersionMatch", sendInitialEvents ? "NotOlderThan" : null);
-        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(options.Namespace) + query);
+        Dictionary<string, string?> query = options.Query();
+        query["watch"] = "true";
+        query["allowWatchBookmarks"] = "true";
+        query["timeoutSeconds"] = ((long)asked.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        query["sendInitialEvents"] = sendInitialEvents ? "true" : null;
+        query["resourceVersionMatch"] = sendInitialEvents ? "NotOlderThan" : null;
+        ApiRequest request = new(HttpMethod.Get, QueryHelpers.AddQueryString(type.CollectionPath(options.Namespace), query));
         WatchEventDecoder<T> decoder = new(_json);
         using Silence silence = new(asked + WatchGrace, _time, cancellationToken);
         using HttpResponseMessage response = await silence.BreakAsync(token => _transport.OpenAsync(request, token));
@@ -165,8 +167,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private static ApiRequest PatchRequest(string path, V1Patch patch, string? fieldManager, bool? force)
     {
-        Query query = new Query().Add("fieldManager", fieldManager).Add("force", force switch { true => "true", false => "false", null => null });
-        return new ApiRequest(HttpMethod.Patch, path + query)
+        Dictionary<string, string?> query = new(StringComparer.Ordinal)
+        {
+            ["fieldManager"] = fieldManager,
+            ["force"] = force switch { true => "true", false => "false", null => null },
+        };
+        return new ApiRequest(HttpMethod.Patch, QueryHelpers.AddQueryString(path, query))
         {
             // Of an object the serializer would leave the nulls out, which are what a merge patch deletes with.
             Body = Encoding.UTF8.GetBytes(patch.Content switch

@@ -13,4 +13,14 @@ public sealed record ListOptions(
     string? FieldSelector = null,
     string? ResourceVersion = null,
     int? Limit = null,
-    string? Continue = null);
+    string? Continue = null)
+{
+    internal Dictionary<string, string?> Query() => new(StringComparer.Ordinal)
+    {
+        ["labelSelector"] = LabelSelector,
+        ["fieldSelector"] = FieldSelector,
+        ["resourceVersion"] = ResourceVersion,
+        ["limit"] = Limit?.ToString(CultureInfo.InvariantCulture),
+        ["continue"] = Continue,
+    };
+}

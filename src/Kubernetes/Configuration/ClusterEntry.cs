@@ -23,7 +23,9 @@ internal sealed record ClusterEntry(KubeConfigFile File, string Name, KubeConfig
     internal KubeConfigCluster ForPlugins() => Cluster with
     {
         CertificateAuthority = null,
-        CertificateAuthorityData = CertificateAuthority.IsGiven ? Convert.ToBase64String(Encoding.UTF8.GetBytes(CertificateAuthority.Read())) : null,
+        CertificateAuthorityData = CertificateAuthority.IsGiven
+            ? Convert.ToBase64String(Encoding.UTF8.GetBytes(CertificateAuthority.Read()))
+            : null,
     };
 
     // A proxy URL may hold a password, so the value is not shown.

@@ -35,7 +35,8 @@ internal sealed class ExecPlugin(ExecConfig config, string where, string directo
 
         if (process.ExitCode != 0)
             throw Problem($"the credential plugin '{config.Command}' ended with status {process.ExitCode}.");
-        ExecCredentialStatus status = Parse(output) ?? throw Problem($"the credential plugin '{config.Command}' did not print an ExecCredential.");
+        ExecCredentialStatus status = Parse(output)
+            ?? throw Problem($"the credential plugin '{config.Command}' did not print an ExecCredential.");
         return new IssuedCredential(Credential(status), status.ExpirationTimestamp);
     }
 
@@ -44,8 +45,8 @@ internal sealed class ExecPlugin(ExecConfig config, string where, string directo
     private Process Start(string command)
     {
         // A path is relative to the kubeconfig; a bare name is looked up in PATH.
-        string file = command.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Path.GetFullPath(command, directory) : command;
-        ProcessStartInfo start = new(file, config.Args ?? []) { RedirectStandardOutput = true, UseShellExecute = false };
+        bool isPath = command.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        ProcessStartInfo start = new(isPath ? Path.GetFullPath(command, directory) : command, config.Args ?? []) { RedirectStandardOutput = true, UseShellExecute = false };
         foreach (ExecEnvironment variable in config.Env ?? [])
             start.Environment[variable.Name ?? ""] = variable.Value;
         ExecCredentialSpec spec = new(Interactive: false, config.ProvideClusterInfo == true ? cluster.ForPlugins() : null);

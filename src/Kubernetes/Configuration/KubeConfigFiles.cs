@@ -29,8 +29,10 @@ internal sealed record KubeConfigFiles(IReadOnlyList<KubeConfigFile> Files)
 
     internal KubernetesClientConfiguration Configure(string? contextName, TimeProvider? timeProvider = null)
     {
-        string name = contextName ?? Files.Select(file => file.Content.CurrentContext).FirstOrDefault(current => current is { Length: > 0 })
-            ?? throw new KubernetesConfigurationException($"{Names} has no current-context. {Known("context", All(file => file.Contexts))}");
+        string name = contextName
+            ?? Files.Select(file => file.Content.CurrentContext).FirstOrDefault(current => current is { Length: > 0 })
+            ?? throw new KubernetesConfigurationException(
+                $"{Names} has no current-context. {Known("context", All(file => file.Contexts))}");
         (KubeConfigFile contextFile, NamedContext context) = Find("context", name, file => file.Contexts);
         string from = $"context '{name}' in {contextFile.Path}";
         string clusterName = context.Context?.Cluster ?? throw new KubernetesConfigurationException($"{from} names no cluster.");
@@ -63,7 +65,8 @@ internal sealed record KubeConfigFiles(IReadOnlyList<KubeConfigFile> Files)
     private static string Known<T>(string kind, IEnumerable<(KubeConfigFile File, T Entry)> entries)
         where T : INamed
     {
-        string known = string.Join(", ", entries.Select(candidate => candidate.Entry.Name).Where(name => name is { Length: > 0 }).Distinct());
+        IEnumerable<string?> names = entries.Select(candidate => candidate.Entry.Name).Where(name => name is { Length: > 0 });
+        string known = string.Join(", ", names.Distinct());
         return known.Length == 0 ? $"It has no {kind}s." : $"It has: {known}";
     }
 }

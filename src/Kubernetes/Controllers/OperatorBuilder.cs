@@ -11,8 +11,8 @@ public sealed class OperatorBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>
-    /// Follows objects of a kind, keeping of each only what <paramref name="project"/> makes of it, and nothing where that is null. Who reads
-    /// them may ask for their <see cref="Informer{TEntity, TView}"/>.
+    /// Follows objects of a kind, keeping of each only what <paramref name="project"/> makes of it, and nothing where that is null. Who
+    /// reads them may ask for their <see cref="Informer{TEntity, TView}"/>.
     /// </summary>
     public OperatorBuilder AddInformer<TEntity, TView>(Func<TEntity, TView?> project, InformerOptions? follow = null)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>

@@ -1,7 +1,8 @@
 namespace GpuMem.Kubernetes.Crds;
 
 /// <summary>
-/// Writes the CustomResourceDefinition of an entity type, which has one version; the file in <c>config/crd</c> is its output, byte for byte.
+/// Writes the CustomResourceDefinition of an entity type, which has one version; the file in <c>config/crd</c> is its output, byte for
+/// byte.
 /// </summary>
 public static class CrdWriter
 {

@@ -112,8 +112,8 @@ internal sealed class EventSender(
 
     private static V1Patch Patch(Eventsv1EventSeries told)
     {
-        JsonObject patch = new() { ["series"] = JsonSerializer.SerializeToNode(told, KubernetesJson.Default.WriteInfo<Eventsv1EventSeries>()) };
-        return new V1Patch(patch.ToJsonString(), V1Patch.PatchType.MergePatch);
+        JsonNode? series = JsonSerializer.SerializeToNode(told, KubernetesJson.Default.WriteInfo<Eventsv1EventSeries>());
+        return new V1Patch(new JsonObject { ["series"] = series }.ToJsonString(), V1Patch.PatchType.MergePatch);
     }
 
     private Eventsv1Event Event(EventSeries series, string? note) => new()

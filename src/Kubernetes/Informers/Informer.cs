@@ -30,7 +30,8 @@ public class Informer<TEntity, TView> : ICache
         _store = new EntityStore<TView>(logger);
 #endif
         _contact = new Contact(timeProvider);
-        _reflector = new Reflector<TEntity, TView>(client, options, Kept<TView>.Of(project), _store, _contact, logger, timeProvider, random ?? Random.Shared.NextDouble);
+        _reflector = new Reflector<TEntity, TView>(
+            client, options, Kept<TView>.Of(project), _store, _contact, logger, timeProvider, random ?? Random.Shared.NextDouble);
         _options = options;
         _time = timeProvider;
     }
@@ -43,7 +44,8 @@ public class Informer<TEntity, TView> : ICache
     /// <summary>What went wrong since the API server was last heard; null when nothing did.</summary>
     public Exception? LastError => _contact.Error;
 
-    public IEnumerable<CacheStatus> Status => [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, _contact.Last, LastError, _contact.StreamFellSilent)];
+    public IEnumerable<CacheStatus> Status =>
+        [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, _contact.Last, LastError, _contact.StreamFellSilent)];
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _contact.Synced.WaitAsync(cancellationToken);
 
@@ -77,6 +79,10 @@ public class Informer<TEntity, TView> : ICache
 
 /// <summary>An informer that keeps the objects themselves.</summary>
 public sealed class Informer<T>(
-    IKubernetesClient client, InformerOptions<T> options, ILogger<Informer<T>> logger, TimeProvider timeProvider, Func<double>? random = null)
+    IKubernetesClient client,
+    InformerOptions<T> options,
+    ILogger<Informer<T>> logger,
+    TimeProvider timeProvider,
+    Func<double>? random = null)
     : Informer<T, T>(client, options, options.Transform ?? (entity => entity), logger, timeProvider, random)
     where T : class, IKubernetesObject<V1ObjectMeta>;

@@ -207,7 +207,10 @@ internal sealed class Reflector<TEntity, TView>(
 
     private IAsyncEnumerable<WatchEvent<TEntity>> OpenWatch(string? version, InitialEvents<TView>? initial, CancellationToken cancellationToken) =>
         client.WatchAsync<TEntity>(
-            options.Selected(version), ShortestWatch * (1 + random()), sendInitialEvents: initial is not null, initial is null ? null : initial.Skipped,
+            options.Selected(version),
+            ShortestWatch * (1 + random()),
+            sendInitialEvents: initial is not null,
+            initial is null ? null : initial.Skipped,
             cancellationToken);
 
     private void Take(WatchEvent<TEntity> change)

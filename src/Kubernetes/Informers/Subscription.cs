@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>
-/// One subscriber of an informer; disposing it, once or more often, ends its calls. Its handler has a line of its own: slow or throwing, it holds
-/// up nobody else.
+/// One subscriber of an informer; disposing it, once or more often, ends its calls. Its handler has a line of its own: slow or throwing, it
+/// holds up nobody else.
 /// </summary>
 public sealed class Subscription<T> : IDisposable
     where T : class
@@ -25,7 +25,7 @@ public sealed class Subscription<T> : IDisposable
         _ = DeliverAsync();
     }
 
-    /// <summary>The handler has been called for every object of the informer's first list: later than the informer itself has synced.</summary>
+    /// <summary>The handler has been called for every object of the informer's first list, which is after the informer has synced.</summary>
     public bool HasSynced => _synced.Task.IsCompleted;
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);

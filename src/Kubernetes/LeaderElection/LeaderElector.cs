@@ -18,8 +18,9 @@ public sealed class LeaderElector(LeaderElectionConfig config, ILogger<LeaderEle
     public string? GetLeader() => _claim.Holder;
 
     /// <summary>
-    /// Waits for the lease, holds it around some work, and returns when it is lost. The token of the work ends with the leadership. Cancelling
-    /// gives the lease back, but only after the work has ended. Call it again to run for another term, or end the process, which is safer.
+    /// Waits for the lease, holds it around some work, and returns when it is lost. The token of the work ends with the leadership.
+    /// Cancelling gives the lease back, but only after the work has ended. Call it again to run for another term, or end the process, which
+    /// is safer.
     /// </summary>
     public async Task RunUntilLeadershipLostAsync(Func<CancellationToken, Task> whileLeading, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal static class QuantityParser
 
     // So many digits are a number of 64 bits, which a binary suffix moves to the left by at most 60.
     private const int ShortLength = 19;
-    private static readonly UInt128[] TenTo = [.. Enumerable.Range(0, 38).Select(power => UInt128.CreateChecked(BigInteger.Pow(10, power)))];
+    private static readonly UInt128[] TenTo = [.. Enumerable.Range(0, 38).Select(power => (UInt128)BigInteger.Pow(10, power))];
 
     private static readonly Dictionary<string, int> DecimalSuffixes = new(StringComparer.Ordinal)
     {
@@ -95,9 +95,13 @@ internal static class QuantityParser
         int shift = exponent + Places;
         // What people write, in arithmetic that allocates nothing.
         if (digits.Length <= ShortLength && Math.Abs(shift) < TenTo.Length)
-            return Amount((UInt128)ulong.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) << power, TenTo[Math.Abs(shift)], shift, MaxNanos);
-        BigInteger number = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) << power;
-        return Amount(number, BigInteger.Pow(10, Math.Abs(shift)), shift, MaxNanos);
+        {
+            UInt128 number = ulong.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+            return Amount(number << power, TenTo[Math.Abs(shift)], shift, MaxNanos);
+        }
+
+        BigInteger large = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        return Amount(large << power, BigInteger.Pow(10, Math.Abs(shift)), shift, MaxNanos);
     }
 
     private static decimal Amount<T>(T number, T scale, int shift, T max)
