@@ -3,6 +3,7 @@ using System.Globalization;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using HdrHistogram;
 
 namespace GpuMem.Bench.Estimates;
 
@@ -19,19 +20,21 @@ internal static class Speed
         for (var i = 0; i < WarmUpBatches; i++)
             Estimate(jobs, BatchSize);
 
-        var ticks = new long[Batches];
+        var ticks = new LongHistogram(TimeStamp.Minutes(1), 3);
+        var took = 0L;
         var allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Batches; i++)
         {
             var start = Stopwatch.GetTimestamp();
             Estimate(jobs, BatchSize);
-            ticks[i] = Stopwatch.GetTimestamp() - start;
+            var batch = Stopwatch.GetTimestamp() - start;
+            ticks.RecordValue(batch);
+            took += batch;
         }
 
         var allocated = (GC.GetAllocatedBytesForCurrentThread() - allocatedBefore) / ((double)Batches * BatchSize);
-        var perSecond = (double)Batches * BatchSize * Stopwatch.Frequency / ticks.Sum();
-        Array.Sort(ticks);
-        var slowest = ticks[(int)(Batches * 0.99)] * 1e6 / Stopwatch.Frequency / BatchSize;
+        var perSecond = (double)Batches * BatchSize * Stopwatch.Frequency / took;
+        var slowest = ticks.GetValueAtPercentile(99) * 1e6 / Stopwatch.Frequency / BatchSize;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $$"""{"bench":"Estimates","unit":"estimates/s","value":{{perSecond:0}},"bytesPerEstimate":{{allocated:0}},"p99OfBatches":"{{slowest:0.00}} µs"}"""));

@@ -58,9 +58,9 @@ internal sealed class Cluster : IAsyncDisposable
             await Client.CreateAsync(Example.Job($"{prefix}-{index}", Spec, ns), token));
 
     public async Task<int> LaunchedAsync(string ns) =>
-        (await Client.ListAsync<TrainingJob>(ns, resourceVersion: "0")).Items.Count(job => job.Status?.Phase == TrainingJobPhase.Launched);
+        (await Client.ListAsync<TrainingJob>(new ListOptions(ns, ResourceVersion: "0"))).Items.Count(job => job.Status?.Phase == TrainingJobPhase.Launched);
 
-    public async Task<int> ChildrenAsync(string ns) => (await Client.ListAsync<V1Job>(ns)).Items.Count;
+    public async Task<int> ChildrenAsync(string ns) => (await Client.ListAsync<V1Job>(new ListOptions(ns))).Items.Count;
 
     /// <summary>Seconds until all jobs are launched; null when they were not in time.</summary>
     public Task<double?> AllLaunchedAsync(string ns, int count, TimeSpan patience) =>

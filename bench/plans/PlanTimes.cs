@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using GpuMem.Planning;
+using HdrHistogram;
 
 namespace GpuMem.Bench.Plans;
 
 /// <summary>How long plans take, one by one, and the processor time of one on average.</summary>
-/// <param name="Milliseconds">Of each plan, ascending.</param>
+/// <param name="Ticks">Of each plan, by the stopwatch.</param>
 /// <param name="CpuMs">The process's processor time over all plans, by plan: a busy machine does not change it.</param>
-internal sealed record PlanTimes(double[] Milliseconds, double CpuMs)
+internal sealed record PlanTimes(LongHistogram Ticks, double CpuMs)
 {
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
@@ -14,16 +15,17 @@ internal sealed record PlanTimes(double[] Milliseconds, double CpuMs)
 
     public static PlanTimes Of(PlanRequest request, IReadOnlyList<Pool> pools, TimeSpan time)
     {
-        var (times, watch, cpu) = (new List<double>(), Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
+        var (times, watch, cpu) = (new LongHistogram(TimeStamp.Minutes(1), 3), Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         do
         {
             var start = Stopwatch.GetTimestamp();
             GC.KeepAlive(Planner.Plan(request, pools));
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            times.RecordValue(Stopwatch.GetTimestamp() - start);
         }
         while (watch.Elapsed < time);
-        return new PlanTimes([.. times.Order()], (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / times.Count);
+        return new PlanTimes(times, (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / times.TotalCount);
     }
 
-    public double Quantile(double share) => Milliseconds[(int)(share * (Milliseconds.Length - 1))];
+    /// <summary>Milliseconds in which so many of a hundred plans were ready.</summary>
+    public double Percentile(double percent) => Ticks.GetValueAtPercentile(percent) * 1e3 / Stopwatch.Frequency;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GpuMem.Kubernetes.Models;
+using HdrHistogram;
 using k8s.Models;
 
 namespace GpuMem.Bench.Quantities;
@@ -31,16 +32,17 @@ internal static class ParseTimes
     /// <summary>Microseconds for this text: the median, and the longest, in which whatever else the machine does has its part.</summary>
     internal static (double Median, double Longest, bool Accepted) Of(string text)
     {
-        var times = new double[Rounds];
+        var times = new LongHistogram(TimeStamp.Minutes(1), 3);
         var accepted = false;
-        for (var i = 0; i < times.Length; i++)
+        for (var i = 0; i < Rounds; i++)
         {
             var started = Stopwatch.GetTimestamp();
             accepted = Quantity.TryParse(text, out _);
-            // Not a TimeSpan, whose steps of 100 ns are longer than most of this.
-            times[i] = (Stopwatch.GetTimestamp() - started) * 1e6 / Stopwatch.Frequency;
+            times.RecordValue(Stopwatch.GetTimestamp() - started);
         }
-        Array.Sort(times);
-        return (times[times.Length / 2], times[^1], accepted);
+        // Ticks, not a TimeSpan, whose steps of 100 ns are longer than most of this.
+        return (Microseconds(times.GetValueAtPercentile(50)), Microseconds(times.GetMaxValue()), accepted);
     }
+
+    private static double Microseconds(long ticks) => ticks * 1e6 / Stopwatch.Frequency;
 }

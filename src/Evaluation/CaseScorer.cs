@@ -35,7 +35,7 @@ public static class CaseScorer
     }
 
     private static Estimate Estimate(InferenceManifest manifest) =>
-        InferenceEstimator.Estimate(InferenceReader.Read(manifest.Spec, out var problems) ?? throw new InvalidJobException(problems));
+        InferenceEstimator.Estimate(InferenceReader.Read(manifest.Spec!, out var problems) ?? throw new InvalidJobException(problems));
 
     private static Estimate Estimate(TrainingJob manifest)
     {

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Serialization;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using GpuMem.Kubernetes.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -57,9 +55,9 @@ public static class KubernetesYamlWriter
         return new Scalar(null, null, text, style, isPlainImplicit: true, isQuotedImplicit: true);
     }
 
-    /// <summary>YAML 1.1, which kubectl reads, takes these plain words for booleans, nulls or numbers.</summary>
+    /// <summary>What kubectl reads as something else, and what other readers of YAML 1.1 might.</summary>
     private static bool ReadsAsAnotherType(string text) =>
-        text is "" or "~" or "null" or "Null" or "NULL" or "true" or "True" or "TRUE" or "false" or "False" or "FALSE"
-            or "yes" or "Yes" or "YES" or "no" or "No" or "NO" or "on" or "On" or "ON" or "off" or "Off" or "OFF" or "y" or "Y" or "n" or "N"
+        YamlScalar.ToJson(Plain(text))?.GetValueKind() != JsonValueKind.String
+        || text is "y" or "Y" or "n" or "N"
         || char.IsAsciiDigit(text[0]) || (text[0] is '+' or '-' or '.' && text.Length > 1 && (char.IsAsciiDigit(text[1]) || text[1] is '.'));
 }

@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>What tells objects of one kind apart; the namespace is empty for cluster-scoped ones.</summary>

@@ -17,9 +17,7 @@ public static class OperatorHost
 {
     public static WebApplication Build(OperatorOptions options, IKubernetesClient client, Action<ILoggingBuilder> logging)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        logging(builder.Logging);
+        var builder = ProcessHost.CreateBuilder(logging);
         builder.Services.AddPrometheusText("System.Runtime");
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()

@@ -4,35 +4,31 @@ namespace GpuMem.Planning;
 internal static class GpuCounts
 {
     /// <summary>The most GPUs considered on a pool that may grow without a declared bound.</summary>
-    private const long GrowthLimit = 8192;
+    public const long GrowthLimit = 8192;
 
     /// <summary>
-    /// Counts that a pool sells, ascending: the parts of a node that divide it evenly, then whole nodes. Asking a pool of 8-GPU nodes for 3
-    /// gives a pod that strands 5 or never schedules (aws/karpenter-provider-aws#7038), so counts between are rounded up by leaving them out.
+    /// Counts up to <paramref name="limit"/> that nodes of <paramref name="gpusPerNode"/> GPUs sell, ascending: the parts of a node that divide it
+    /// evenly, then whole nodes. Asking a pool of 8-GPU nodes for 3 gives a pod that strands 5 or never schedules
+    /// (aws/karpenter-provider-aws#7038), so counts between are rounded up by leaving them out.
     /// </summary>
-    public static IEnumerable<long> Sold(Pool pool, int? gpusPerPod, bool beyondCapacity)
+    public static IEnumerable<long> Sold(int gpusPerNode, int? gpusPerPod, long limit)
     {
-        if (pool.GpusPerNode <= 0)
-            yield break;
-        var (from, limit) = beyondCapacity ? (pool.Gpus, GrowthLimit) : (0, pool.Gpus);
-        if (gpusPerPod is { } fixedSize)
+        if (gpusPerPod is { } podSize)
         {
-            var podsPerNode = pool.GpusPerNode / fixedSize;
-            if (podsPerNode == 0)
-                yield break;
-            var usable = pool.Gpus / pool.GpusPerNode * podsPerNode * fixedSize;
-            for (long count = fixedSize; count <= (beyondCapacity ? limit : usable); count += fixedSize)
-                if (!beyondCapacity || count > usable)
-                    yield return count;
+            for (long count = podSize; podSize <= gpusPerNode && count <= limit; count += podSize)
+                yield return count;
             yield break;
         }
-        for (var part = 1; part < pool.GpusPerNode; part++)
-            if (pool.GpusPerNode % part == 0 && part > from && part <= limit)
+        for (var part = 1; part < gpusPerNode && part <= limit; part++)
+            if (gpusPerNode % part == 0)
                 yield return part;
-        for (long count = pool.GpusPerNode; count <= limit; count += pool.GpusPerNode)
-            if (count > from)
-                yield return count;
+        for (long count = gpusPerNode; count > 0 && count <= limit; count += gpusPerNode)
+            yield return count;
     }
+
+    /// <summary>The most GPUs that a pool has for pods of one size: what is left of a node after its last whole pod is of no use.</summary>
+    public static long Capacity(Pool pool, int? gpusPerPod) =>
+        gpusPerPod is { } podSize && pool.GpusPerNode > 0 ? pool.Gpus / pool.GpusPerNode * (pool.GpusPerNode / podSize) * podSize : pool.Gpus;
 
     /// <summary>
     /// GPUs of one pod for a job of <paramref name="world"/> GPUs: as many as a node has, such that pods are equal and a tensor parallel

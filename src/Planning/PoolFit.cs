@@ -9,6 +9,8 @@ internal sealed class PoolFit(PlanRequest request)
 {
     private readonly JobAtCounts _job = new(request);
 
+    private readonly Dictionary<int, (long Limit, long[] Counts)> _divisible = [];
+
     /// <returns>Null when no GPU count makes the job valid; the reason is then in <paramref name="problems"/>.</returns>
     public Candidate? Evaluate(Pool pool, out IReadOnlyList<JobProblem> problems)
     {
@@ -35,17 +37,38 @@ internal sealed class PoolFit(PlanRequest request)
         return model / (long)BigInteger.GreatestCommonDivisor(model, pod) * pod;
     }
 
-    /// <summary>The counts that the pool sells and the job can be divided over.</summary>
-    private List<long> Counts(Pool pool, bool beyondCapacity)
+    /// <summary>The counts that the pool sells and the job can be divided over, ascending.</summary>
+    private ArraySegment<long> Counts(Pool pool, bool beyondCapacity)
     {
-        var modelParallel = request.Job.Parallelism.ModelParallelSize;
-        var (globalBatch, microBatch) = (request.Job.Training.GlobalBatchSize, request.Job.Training.MicroBatchSize);
         // A job that replicates its states needs as much on each of a thousand GPUs as on one.
         if (beyondCapacity && request.Job.Parallelism.Sharding == Sharding.None)
             return [];
-        return [.. GpuCounts.Sold(pool, request.GpusPerNode, beyondCapacity)
-            .Where(count => count % modelParallel == 0 && count / modelParallel <= JobLimits.MaxParallelDegree)
-            .Where(count => globalBatch is not { } batch || batch % (count / modelParallel) == 0 && batch / (count / modelParallel) % microBatch == 0)];
+        var capacity = GpuCounts.Capacity(pool, request.GpusPerNode);
+        var all = Divisible(pool.GpusPerNode, Math.Max(capacity, GpuCounts.GrowthLimit));
+        var within = Until(all, capacity);
+        return beyondCapacity ? new(all, within, Math.Max(0, Until(all, GpuCounts.GrowthLimit) - within)) : new(all, 0, within);
+    }
+
+    /// <summary>Hundreds of pools have a few sizes of nodes, and differ in where their capacity cuts the same counts.</summary>
+    private long[] Divisible(int gpusPerNode, long limit)
+    {
+        if (!_divisible.TryGetValue(gpusPerNode, out var known) || known.Limit < limit)
+            _divisible[gpusPerNode] = known = (limit, [.. GpuCounts.Sold(gpusPerNode, request.GpusPerNode, limit).Where(IsDivisible)]);
+        return known.Counts;
+    }
+
+    private bool IsDivisible(long count)
+    {
+        var (data, rest) = Math.DivRem(count, request.Job.Parallelism.ModelParallelSize);
+        return rest == 0 && data <= JobLimits.MaxParallelDegree
+            && (request.Job.Training.GlobalBatchSize is not { } batch || batch % data == 0 && batch / data % request.Job.Training.MicroBatchSize == 0);
+    }
+
+    /// <summary>How many of the ascending counts are at most <paramref name="limit"/>.</summary>
+    private static int Until(long[] counts, long limit)
+    {
+        var at = Array.BinarySearch(counts, limit);
+        return at >= 0 ? at + 1 : ~at;
     }
 
     /// <summary>
@@ -53,7 +76,7 @@ internal sealed class PoolFit(PlanRequest request)
     /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest. Only a rank alone may need
     /// less than two, which keep buffers to reduce gradients: so the smallest count is asked first.
     /// </summary>
-    private Candidate? SmallestThatFits(Pool pool, List<long> counts, ref IReadOnlyList<JobProblem> problems)
+    private Candidate? SmallestThatFits(Pool pool, ArraySegment<long> counts, ref IReadOnlyList<JobProblem> problems)
     {
         if (counts.Count == 0)
             return null;

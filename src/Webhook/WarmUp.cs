@@ -26,12 +26,12 @@ internal static class WarmUp
         var handlers = new AdmissionHandlers(new FixedCluster(new PoolInventory([Pool()]), [Job()]));
         for (var i = 0; i < 3; i++)
         {
-            if (!AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(Review), out var review, out var problem))
+            if (!AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(Review), out var request, out var problem))
                 throw new InvalidOperationException($"the warm-up review cannot be read: {problem}");
-            using (review)
+            using (request)
             {
-                AdmissionReviewSerializer.Write(handlers.MutatePod(review.Request!));
-                AdmissionReviewSerializer.Write(handlers.ValidatePod(review.Request!));
+                AdmissionReviewSerializer.Write(handlers.MutatePod(request));
+                AdmissionReviewSerializer.Write(handlers.ValidatePod(request));
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
+using GpuMem.Api;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Controllers;
@@ -22,9 +23,7 @@ public static class WebhookHost
 {
     public static WebApplication Build(WebhookOptions options, IKubernetesClient client, Action<ILoggingBuilder> logging)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        logging(builder.Logging);
+        var builder = ProcessHost.CreateBuilder(logging);
         // It logs nothing that we show, and would make an activity and a logging scope for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.AddSingleton(options);
@@ -47,7 +46,7 @@ public static class WebhookHost
         builder.Services.AddSingleton<CaBundleWriter>();
         builder.Services.AddHostedService<WebhookService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownDelay + TimeSpan.FromSeconds(20));
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         var app = builder.Build();
         KeepPortsApart(app);

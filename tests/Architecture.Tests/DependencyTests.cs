@@ -3,12 +3,13 @@ using GpuMem.TestKit;
 
 namespace GpuMem.Architecture.Tests;
 
-/// <summary>Cli → Operator, Webhook, Evaluation → Api → Planning → Estimation; Api → Kubernetes. Arrows point one way only.</summary>
+/// <summary>Cli → Operator, Webhook, Evaluation → Api → Planning → Estimation; Api → Kubernetes → Metrics. Arrows point one way only.</summary>
 public sealed class DependencyTests
 {
     [Theory]
     [InlineData("GpuMem.Estimation")]
-    [InlineData("GpuMem.Kubernetes")]
+    [InlineData("GpuMem.Metrics")]
+    [InlineData("GpuMem.Kubernetes", "GpuMem.Metrics")]
     [InlineData("GpuMem.Planning", "GpuMem.Estimation")]
     [InlineData("GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
     [InlineData("GpuMem.Evaluation", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
@@ -23,8 +24,9 @@ public sealed class DependencyTests
 
     [Theory]
     [InlineData("GpuMem.Estimation")]
+    [InlineData("GpuMem.Metrics")]
     [InlineData("GpuMem.Planning")]
-    public void What_computes_needs_the_base_library_alone(string project)
+    public void What_computes_or_only_writes_needs_the_base_library_alone(string project)
     {
         var others = Load(project).GetReferencedAssemblies().Select(assembly => assembly.Name!).Where(name => !IsOurs(name));
 
@@ -35,7 +37,7 @@ public sealed class DependencyTests
 
     [Fact]
     public void Every_project_is_known_here() => Assert.Equal(
-        ["Api", "Cli", "Estimation", "Evaluation", "Kubernetes", "Operator", "Planning", "Webhook"],
+        ["Api", "Cli", "Estimation", "Evaluation", "Kubernetes", "Metrics", "Operator", "Planning", "Webhook"],
         Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).Where(name => File.Exists(ProjectFile($"GpuMem.{name}"))).Order(StringComparer.Ordinal));
 
     private static Assembly Load(string project) => Assembly.Load(project);

@@ -30,6 +30,16 @@ public sealed partial class PurityTests
     }
 
     [Fact]
+    public void Metrics_know_nothing_of_kubernetes()
+    {
+        var files = SourceFiles.Under("src/Metrics");
+
+        Assert.NotEmpty(files);
+        Assert.Empty(files.Saying(Kubernetes()));
+        Assert.Empty(files.Saying(Gpus()));
+    }
+
+    [Fact]
     public void Kubernetes_knows_nothing_of_gpus()
     {
         var files = SourceFiles.Under("src/Kubernetes");
@@ -43,6 +53,9 @@ public sealed partial class PurityTests
 
     [GeneratedRegex(@"\bGpuMem\.Evaluation\b|\b(MeasuredCase|ScoredCase|Case(Reader|Score|Scorer|Manifest|Group)|Baselines?)\b|\busing .*\bEvaluation\b")]
     private static partial Regex Scoring();
+
+    [GeneratedRegex(@"\b(Kubernetes|k8s|kubelet|pods?)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Kubernetes();
 
     [GeneratedRegex(@"\b(GPUs?|NVIDIA|CUDA|NVLink|MIG|TrainingJob|GpuPool|Estimation|Planning)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Gpus();

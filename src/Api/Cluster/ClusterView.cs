@@ -26,9 +26,9 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>Says that there is something to renew; once will do for all that came meanwhile.</summary>
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly IInformerSubscription _nodesTold;
+    private readonly Subscription<GpuNode> _nodesTold;
 
-    private readonly IInformerSubscription _poolsTold;
+    private readonly Subscription<GpuPool> _poolsTold;
 
     private readonly ILogger<ClusterView> _logger;
 

@@ -34,7 +34,7 @@ internal sealed class EstimateQuestion
             return null;
         return _flags.FirstGiven(result) is { } flag
             ? throw new UserErrorException($"{flag} is of a TrainingJob, and the file holds an Inference; use gpumem inference -f and its flags")
-            : InferenceQuestion.Answer(server.Spec, Gpu(result.GetValue(_gpu)));
+            : InferenceQuestion.Answer(server.Spec ?? new(), Gpu(result.GetValue(_gpu)));
     }
 
     public Manifests? File(ParseResult result) => _flags.File(result);

@@ -35,7 +35,7 @@ internal sealed class InferenceFlags
     public InferenceSettings Read(ParseResult result)
     {
         var settings = result.GetValue(_file) is not { } file ? new InferenceSettings()
-            : Manifests.Read([file]).Servers is [var only] ? only.Spec : throw new UserErrorException($"{file}: it must hold exactly one Inference");
+            : Manifests.Read([file]).Servers is [var only] ? only.Spec ?? new InferenceSettings() : throw new UserErrorException($"{file}: it must hold exactly one Inference");
         settings.Model = _model.Read(result, settings.Model);
         _flags.Apply(result, settings);
         return settings;

@@ -1,54 +1,34 @@
-using System.Text.Json;
-
 namespace GpuMem.Kubernetes.Admission;
 
-/// <summary>What somebody is about to do.</summary>
-public sealed class AdmissionRequest
+/// <summary>
+/// What somebody is about to do: the question that the API server asks a webhook (admission.k8s.io/v1). Its objects are parts of the bytes
+/// that it was read from: they are gone with it.
+/// </summary>
+public sealed class AdmissionRequest(JsonDocument review) : IDisposable
 {
-    public string? Uid { get; set; }
+    public required string Uid { get; init; }
 
-    public GroupVersionKind? Kind { get; set; }
+    /// <summary>Of the object, as manifests name it.</summary>
+    public string? Kind { get; init; }
 
-    public GroupVersionResource? Resource { get; set; }
+    public string? SubResource { get; init; }
 
-    public string? SubResource { get; set; }
+    public string? Name { get; init; }
 
-    public string? Name { get; set; }
-
-    public string? Namespace { get; set; }
+    public string? Namespace { get; init; }
 
     /// <summary><c>CREATE</c>, <c>UPDATE</c>, <c>DELETE</c> or <c>CONNECT</c>.</summary>
-    public string? Operation { get; set; }
+    public string? Operation { get; init; }
 
-    public UserInfo? UserInfo { get; set; }
+    public UserInfo? UserInfo { get; init; }
 
     /// <summary>Raw, so that patches can be computed against what was really sent; undefined or null with DELETE.</summary>
-    public JsonElement Object { get; set; }
+    public JsonElement Object { get; init; }
 
     /// <summary>The state before; undefined or null with CREATE.</summary>
-    public JsonElement OldObject { get; set; }
+    public JsonElement OldObject { get; init; }
 
-    public bool? DryRun { get; set; }
-}
-
-/// <summary>A type, as manifests name it.</summary>
-public sealed record GroupVersionKind
-{
-    public string? Group { get; set; }
-
-    public string? Version { get; set; }
-
-    public string? Kind { get; set; }
-}
-
-/// <summary>A type, as URLs name it.</summary>
-public sealed record GroupVersionResource
-{
-    public string? Group { get; set; }
-
-    public string? Version { get; set; }
-
-    public string? Resource { get; set; }
+    public void Dispose() => review.Dispose();
 }
 
 /// <summary>Who asked.</summary>

@@ -21,6 +21,9 @@ public sealed class AdmissionResponse
     public byte[]? Patch { get; set; }
 }
 
+/// <summary>An answer as it is sent.</summary>
+internal sealed record AdmissionReview(string ApiVersion, string Kind, AdmissionResponse Response);
+
 /// <summary>Why a request was refused.</summary>
 public sealed class AdmissionStatus
 {

@@ -1,7 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
 namespace GpuMem.Kubernetes.Admission;
 
 /// <summary>Reads questions from anybody who can reach the port, so it never throws; writes answers.</summary>
@@ -27,34 +23,28 @@ public static class AdmissionReviewSerializer
     private static readonly JsonTypeInfo<UserInfo> User = KubernetesJson.Default.ReadInfo<UserInfo>();
 
     /// <summary>
-    /// False with a reason that can be sent back. The body is parsed once and not copied: it must stay as it is until the review is disposed of.
+    /// False with a reason that can be sent back. The body is parsed once and not copied: it must stay as it is until the request is
+    /// disposed of.
     /// </summary>
     public static bool TryRead(
-        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out AdmissionReview? review, [NotNullWhen(false)] out string? error)
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out AdmissionRequest? request, [NotNullWhen(false)] out string? error)
     {
         JsonDocument? document = null;
+        request = null;
         try
         {
             document = JsonDocument.Parse(body, Reading);
-            JsonElement root = document.RootElement;
-            error = root.ValueKind != JsonValueKind.Object || Text(root, "kind"u8) != Kind || Text(root, "apiVersion"u8) != ApiVersion
-                ? "the body is not an admission.k8s.io/v1 AdmissionReview"
-                : null;
-            AdmissionRequest? request = error is null ? Request(root) : null;
-            if (error is null && request is not { Uid.Length: > 0 })
-                error = "the AdmissionReview has no request, or a request without uid";
-            review = error is null ? new AdmissionReview(document) { ApiVersion = ApiVersion, Kind = Kind, Request = request } : null;
+            request = Request(document, out error);
         }
         // Text with half a surrogate pair, and a member of another type, are an InvalidOperationException.
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            review = null;
             error = $"the body is not valid JSON for an AdmissionReview: {malformed.Message}";
         }
 
-        if (review is null)
+        if (error is not null)
             document?.Dispose();
-        return review is not null;
+        return error is null;
     }
 
     /// <summary>
@@ -86,21 +76,22 @@ public static class AdmissionReviewSerializer
     }
 
     public static byte[] Write(AdmissionResponse response) =>
-        JsonSerializer.SerializeToUtf8Bytes(new AdmissionReview { ApiVersion = ApiVersion, Kind = Kind, Response = response }, Writing);
+        JsonSerializer.SerializeToUtf8Bytes(new AdmissionReview(ApiVersion, Kind, response), Writing);
 
-    private static AdmissionRequest? Request(JsonElement review)
+    private static AdmissionRequest? Request(JsonDocument document, out string? error)
     {
-        if (Member(review, "request"u8) is not { } request)
+        error = "the body is not an admission.k8s.io/v1 AdmissionReview";
+        JsonElement review = document.RootElement;
+        if (review.ValueKind != JsonValueKind.Object || Text(review, "kind"u8) != Kind || Text(review, "apiVersion"u8) != ApiVersion)
             return null;
-        return new AdmissionRequest
+        error = "the AdmissionReview has no request, or a request without uid";
+        if (Member(review, "request"u8) is not { } request || Text(request, "uid"u8) is not { Length: > 0 } uid)
+            return null;
+        error = null;
+        return new AdmissionRequest(document)
         {
-            Uid = Text(request, "uid"u8),
-            Kind = Member(request, "kind"u8) is { } kind
-                ? new GroupVersionKind { Group = Text(kind, "group"u8), Version = Text(kind, "version"u8), Kind = Text(kind, "kind"u8) }
-                : null,
-            Resource = Member(request, "resource"u8) is { } resource
-                ? new GroupVersionResource { Group = Text(resource, "group"u8), Version = Text(resource, "version"u8), Resource = Text(resource, "resource"u8) }
-                : null,
+            Uid = uid,
+            Kind = Member(request, "kind"u8) is { } kind ? Text(kind, "kind"u8) : null,
             SubResource = Text(request, "subResource"u8),
             Name = Text(request, "name"u8),
             Namespace = Text(request, "namespace"u8),
@@ -108,7 +99,6 @@ public static class AdmissionReviewSerializer
             UserInfo = Member(request, "userInfo"u8)?.Deserialize(User),
             Object = request.TryGetProperty("object"u8, out JsonElement now) ? now : default,
             OldObject = request.TryGetProperty("oldObject"u8, out JsonElement old) ? old : default,
-            DryRun = Member(request, "dryRun"u8)?.GetBoolean(),
         };
     }
 

@@ -1,17 +1,15 @@
-using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>How sockets to the API server are opened, trusted and kept alive.</summary>
 internal static class ApiConnection
 {
-    internal static HttpMessageHandler CreateHandler(KubernetesClientConfiguration configuration)
+    internal static HttpMessageInvoker Open(KubernetesClientConfiguration configuration)
     {
         ClientIdentity identity = new(configuration.Credentials);
-        return new AuthenticationHandler(
-            identity, new FenceHandler(new CertificateHandler(identity, certificate => Sockets(configuration, certificate))));
+        CertificateHandler connections = new(identity, certificate => Sockets(configuration, certificate));
+        return new HttpMessageInvoker(new AuthenticationHandler(identity, new FenceHandler(connections)));
     }
 
     private static SocketsHttpHandler Sockets(KubernetesClientConfiguration configuration, X509Certificate2? certificate)

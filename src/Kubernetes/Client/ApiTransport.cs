@@ -1,5 +1,3 @@
-using System.Net;
-using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -9,9 +7,13 @@ namespace GpuMem.Kubernetes.Client;
 /// <summary>Sends calls. Unary ones are repeated where that is safe; a watch is opened once, because its reader has its own patience.</summary>
 internal sealed class ApiTransport(KubernetesClientConfiguration configuration, ILogger logger, TimeProvider timeProvider) : IDisposable
 {
-    private readonly Lane _main = Lane.Main(configuration, logger, timeProvider);
-    private readonly Lane _leases = Lane.Leases(configuration, timeProvider);
-    private readonly ResiliencePipeline _once = ResiliencePolicy.CreateForOneAttempt(timeProvider);
+    private readonly Lane _main = new(ApiConnection.Open(configuration), ResiliencePolicy.Create(logger, timeProvider));
+
+    // A renewal must not wait for a list to come through or for the circuit breaker to close.
+    private readonly Lane _leases = new(
+        ApiConnection.Open(configuration), ResiliencePolicy.CreateForOneAttempt(ResiliencePolicy.LeaseTimeout, timeProvider));
+
+    private readonly ResiliencePipeline _once = ResiliencePolicy.CreateForOneAttempt(ResiliencePolicy.AttemptTimeout, timeProvider);
 
     internal Uri Host { get; } = configuration.Host;
 
@@ -65,8 +67,8 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
 
     public void Dispose()
     {
-        _main.Dispose();
-        _leases.Dispose();
+        _main.Http.Dispose();
+        _leases.Http.Dispose();
     }
 
     private Silence Listen(CancellationToken cancellationToken) => new(LongestSilence, timeProvider, cancellationToken);

@@ -1,6 +1,9 @@
 namespace GpuMem.Kubernetes.Client;
 
-/// <summary>An answer that may take long as long as bytes keep coming: each read has the silence limit to itself.</summary>
+/// <summary>
+/// An answer that may take long as long as bytes keep coming: each read has the silence limit to itself. The stream inside is the
+/// response's, which closes it.
+/// </summary>
 internal sealed class AudibleStream(Stream inner, Silence silence) : Stream
 {
     public override bool CanRead => true;
@@ -21,9 +24,6 @@ internal sealed class AudibleStream(Stream inner, Silence silence) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         await silence.BreakAsync(token => inner.ReadAsync(buffer, token).AsTask());
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read it asynchronously");
 
     public override void Flush()
@@ -35,17 +35,4 @@ internal sealed class AudibleStream(Stream inner, Silence silence) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override async ValueTask DisposeAsync()
-    {
-        await inner.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            inner.Dispose();
-        base.Dispose(disposing);
-    }
 }

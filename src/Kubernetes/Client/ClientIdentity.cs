@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>The credentials in use. Remembers the certificate, which belongs to connections rather than to calls.</summary>

@@ -1,17 +1,11 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>The body of a DELETE.</summary>
 internal static class DeleteOptions
 {
-    internal static ReadOnlyMemory<byte> Body(string? propagationPolicy, V1ObjectMeta? seen)
+    internal static ReadOnlyMemory<byte> Body(V1ObjectMeta? seen)
     {
         JsonObject options = new() { ["apiVersion"] = "v1", ["kind"] = nameof(DeleteOptions) };
-        if (propagationPolicy is not null)
-            options["propagationPolicy"] = propagationPolicy;
         if (seen is not null)
             options["preconditions"] = new JsonObject { ["uid"] = seen.Uid, ["resourceVersion"] = seen.ResourceVersion };
         return Encoding.UTF8.GetBytes(options.ToJsonString());

@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>One page of objects, and the version of the collection they were read at.</summary>

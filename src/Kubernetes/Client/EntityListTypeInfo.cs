@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>Turns an answer that is not a success into an exception.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using GpuMem.Kubernetes.Client;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>
@@ -28,14 +24,7 @@ public interface IKubernetesClient
     /// One page; go on with <see cref="V1ListMeta.ContinueProperty"/> until it is empty. Objects that cannot be read are named in
     /// <see cref="EntityList{T}.Unreadable"/>.
     /// </summary>
-    Task<EntityList<T>> ListAsync<T>(
-        string? ns = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        string? resourceVersion = null,
-        int? limit = null,
-        string? continueToken = null,
-        CancellationToken cancellationToken = default)
+    Task<EntityList<T>> ListAsync<T>(ListOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>
@@ -44,19 +33,11 @@ public interface IKubernetesClient
     /// here: the caller has a loop of his own.
     /// </summary>
     async Task<EntityList<TKept>> ListAsync<T, TKept>(
-        Func<T, TKept?> keep,
-        string? ns = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        string? resourceVersion = null,
-        int? limit = null,
-        string? continueToken = null,
-        bool once = false,
-        CancellationToken cancellationToken = default)
+        Func<T, TKept?> keep, ListOptions options, bool once = false, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
         where TKept : class
     {
-        EntityList<T> whole = await ListAsync<T>(ns, labelSelector, fieldSelector, resourceVersion, limit, continueToken, cancellationToken);
+        EntityList<T> whole = await ListAsync<T>(options, cancellationToken);
         return new EntityList<TKept> { Metadata = whole.Metadata, Unreadable = whole.Unreadable, Items = [.. whole.Items.Select(keep).OfType<TKept>()] };
     }
 
@@ -66,21 +47,14 @@ public interface IKubernetesClient
     /// With <paramref name="sendInitialEvents"/> it begins with what there is, up to a bookmark annotated <c>k8s.io/initial-events-end</c>.
     /// </summary>
     IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
-        string? ns = null,
-        string? resourceVersion = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
+        ListOptions options,
         TimeSpan? timeout = null,
-        bool bookmarks = true,
         bool sendInitialEvents = false,
         Action<UnreadableEntity>? skipped = null,
         CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken = default)
-        where T : class, IKubernetesObject<V1ObjectMeta>;
-
-    Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Replaces the object, fields we do not model included: only for kinds that we own.</summary>
@@ -99,27 +73,23 @@ public interface IKubernetesClient
     Task<T> PatchAsync<T>(string name, string? ns, V1Patch patch, string? fieldManager = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
-    /// <summary>True when it was there. <paramref name="propagationPolicy"/> is Background, Foreground or Orphan.</summary>
-    Task<bool> DeleteAsync<T>(
-        string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+    /// <summary>True when it was there.</summary>
+    Task<bool> DeleteAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>
     /// The same for an object that was read before: a conflict when it has changed since, or when another of its name has taken its place.
     /// </summary>
-    async Task<bool> DeleteAsync<T>(T seen, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+    async Task<bool> DeleteAsync<T>(T seen, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         V1ObjectMeta wanted = DeleteOptions.Seen(seen);
         if (await GetAsync<T>(wanted.Name!, wanted.NamespaceProperty, cancellationToken) is not { } now)
             return false;
         return now.Metadata.Uid == wanted.Uid && now.Metadata.ResourceVersion == wanted.ResourceVersion
-            ? await DeleteAsync<T>(wanted.Name!, wanted.NamespaceProperty, propagationPolicy, cancellationToken)
+            ? await DeleteAsync<T>(wanted.Name!, wanted.NamespaceProperty, cancellationToken)
             : throw DeleteOptions.Changed(wanted);
     }
-
-    /// <summary>Any resource, as raw JSON; null when there is no such object or no such resource.</summary>
-    Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default);
 
     /// <summary>Server-side apply of any resource, as raw JSON: no field is lost for want of a model.</summary>
     Task<JsonObject> ApplyAsync(

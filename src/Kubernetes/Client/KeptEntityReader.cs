@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>Reads one object of a list and keeps at once what is wanted of it: the whole object lives no longer than that.</summary>

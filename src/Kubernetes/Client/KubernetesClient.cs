@@ -1,12 +1,5 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Client;
-using GpuMem.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Kubernetes;
@@ -58,37 +51,16 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         NullWhenNotFound(SendAsync<T>(new ApiRequest(HttpMethod.Get, EntityMetadata.Of<T>().ObjectPath(name, ns)), cancellationToken));
 
-    public Task<EntityList<T>> ListAsync<T>(
-        string? ns = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        string? resourceVersion = null,
-        int? limit = null,
-        string? continueToken = null,
-        CancellationToken cancellationToken = default)
+    public Task<EntityList<T>> ListAsync<T>(ListOptions? options = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        ListAsync<T, T>(entity => entity, ns, labelSelector, fieldSelector, resourceVersion, limit, continueToken, once: false, cancellationToken);
+        ListAsync<T, T>(entity => entity, options ?? new ListOptions(), once: false, cancellationToken);
 
     public async Task<EntityList<TKept>> ListAsync<T, TKept>(
-        Func<T, TKept?> keep,
-        string? ns = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
-        string? resourceVersion = null,
-        int? limit = null,
-        string? continueToken = null,
-        bool once = false,
-        CancellationToken cancellationToken = default)
+        Func<T, TKept?> keep, ListOptions options, bool once = false, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
         where TKept : class
     {
         EntityMetadata type = EntityMetadata.Of<T>();
-        Query query = new Query()
-            .Add("labelSelector", labelSelector)
-            .Add("fieldSelector", fieldSelector)
-            .Add("resourceVersion", resourceVersion)
-            .Add("limit", limit)
-            .Add("continue", continueToken);
         // The items of a list do not say what they are.
         TKept? Keep(T item)
         {
@@ -96,19 +68,16 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             return keep(item);
         }
 
-        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(ns) + query) { Once = once };
+        string path = QueryHelpers.AddQueryString(type.CollectionPath(options.Namespace), options.Query());
+        ApiRequest request = new(HttpMethod.Get, path) { Once = once };
         EntityList<TKept> list = await SendAsync(request, EntityListTypeInfo.Create<T, TKept>(_json, Keep), cancellationToken);
         list.Unreadable.ForEach(item => Skip(type, item));
         return list;
     }
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
-        string? ns = null,
-        string? resourceVersion = null,
-        string? labelSelector = null,
-        string? fieldSelector = null,
+        ListOptions options,
         TimeSpan? timeout = null,
-        bool bookmarks = true,
         bool sendInitialEvents = false,
         Action<UnreadableEntity>? skipped = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -116,16 +85,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         EntityMetadata type = EntityMetadata.Of<T>();
         TimeSpan asked = timeout ?? WatchTimeout;
-        Query query = new Query()
-            .Add("watch", true)
-            .Add("allowWatchBookmarks", bookmarks)
-            .Add("timeoutSeconds", (long)asked.TotalSeconds)
-            .Add("resourceVersion", resourceVersion)
-            .Add("labelSelector", labelSelector)
-            .Add("fieldSelector", fieldSelector)
-            .Add("sendInitialEvents", sendInitialEvents)
-            .Add("resourceVersionMatch", sendInitialEvents ? "NotOlderThan" : null);
-        ApiRequest request = new(HttpMethod.Get, type.CollectionPath(ns) + query);
+        Dictionary<string, string?> query = options.Query();
+        query["watch"] = "true";
+        query["allowWatchBookmarks"] = "true";
+        query["timeoutSeconds"] = ((long)asked.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        query["sendInitialEvents"] = sendInitialEvents ? "true" : null;
+        query["resourceVersionMatch"] = sendInitialEvents ? "NotOlderThan" : null;
+        ApiRequest request = new(HttpMethod.Get, QueryHelpers.AddQueryString(type.CollectionPath(options.Namespace), query));
         WatchEventDecoder<T> decoder = new(_json);
         using Silence silence = new(asked + WatchGrace, _time, cancellationToken);
         using HttpResponseMessage response = await silence.BreakAsync(token => _transport.OpenAsync(request, token));
@@ -138,13 +104,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken = default)
-        where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, dryRun: false, cancellationToken);
-
-    public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         EntityMetadata type = EntityMetadata.Of<T>();
-        string path = type.CollectionPath(type.IsNamespaced ? NamespaceOf(entity, type) : null) + new Query().Add("dryRun", dryRun ? "All" : null);
+        string path = type.CollectionPath(type.IsNamespaced ? NamespaceOf(entity, type) : null);
         ApiRequest request = WithEntity(new ApiRequest(HttpMethod.Post, path), entity);
         // A second event says the same as the first; anything else created twice is one too many.
         return SendAsync<T>(request with { Idempotent = entity is Eventsv1Event }, cancellationToken);
@@ -173,18 +136,13 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         SendAsync<T>(PatchRequest(EntityMetadata.Of<T>().ObjectPath(name, ns), patch, fieldManager, force: null), cancellationToken);
 
-    public Task<bool> DeleteAsync<T>(
-        string name, string? ns = null, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+    public Task<bool> DeleteAsync<T>(string name, string? ns = null, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        DeleteAsync(EntityMetadata.Of<T>().ObjectPath(name, ns), DeleteOptions.Body(propagationPolicy, seen: null), cancellationToken);
+        DeleteAsync(EntityMetadata.Of<T>().ObjectPath(name, ns), DeleteOptions.Body(seen: null), cancellationToken);
 
-    public Task<bool> DeleteAsync<T>(T seen, string? propagationPolicy = null, CancellationToken cancellationToken = default)
+    public Task<bool> DeleteAsync<T>(T seen, CancellationToken cancellationToken = default)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        DeleteAsync(PathOf(seen), DeleteOptions.Body(propagationPolicy, DeleteOptions.Seen(seen)), cancellationToken);
-
-    public Task<JsonObject?> GetAsync(
-        EntityMetadata type, string name, string? ns = null, CancellationToken cancellationToken = default) =>
-        NullWhenNotFound(SendAsync<JsonObject>(new ApiRequest(HttpMethod.Get, type.ObjectPath(name, ns)), cancellationToken));
+        DeleteAsync(PathOf(seen), DeleteOptions.Body(DeleteOptions.Seen(seen)), cancellationToken);
 
     public Task<JsonObject> ApplyAsync(
         EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken = default)
@@ -209,8 +167,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private static ApiRequest PatchRequest(string path, V1Patch patch, string? fieldManager, bool? force)
     {
-        Query query = new Query().Add("fieldManager", fieldManager).Add("force", force switch { true => "true", false => "false", null => null });
-        return new ApiRequest(HttpMethod.Patch, path + query)
+        Dictionary<string, string?> query = new(StringComparer.Ordinal)
+        {
+            ["fieldManager"] = fieldManager,
+            ["force"] = force switch { true => "true", false => "false", null => null },
+        };
+        return new ApiRequest(HttpMethod.Patch, QueryHelpers.AddQueryString(path, query))
         {
             // Of an object the serializer would leave the nulls out, which are what a merge patch deletes with.
             Body = Encoding.UTF8.GetBytes(patch.Content switch

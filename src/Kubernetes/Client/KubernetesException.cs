@@ -1,6 +1,3 @@
-using System.Net;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>
@@ -13,9 +10,6 @@ public sealed class KubernetesException : Exception
 
     public KubernetesException(V1Status status)
         : base(Describe(status)) => Status = status;
-
-    public KubernetesException(V1Status status, string message, Exception? innerException = null)
-        : base(message, innerException) => Status = status;
 
     public V1Status Status { get; }
 
@@ -42,12 +36,6 @@ public sealed class KubernetesException : Exception
     public bool IsServerError => Status.Code is 500 or 502 or 503 or 504 && !IsTooLargeResourceVersion;
 
     public bool IsTooManyRequests => Is(429, "TooManyRequests");
-
-    public bool IsForbidden => Is(403, "Forbidden");
-
-    public bool IsUnauthorized => Is(401, "Unauthorized");
-
-    public bool IsInvalid => Is(422, "Invalid");
 
     private static string Describe(V1Status status)
     {

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Client;
 
 internal static partial class Log

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -23,10 +21,10 @@ internal static class ResiliencePolicy
     private static readonly TimeSpan RetryBudget = TimeSpan.FromMinutes(2);
 
     // However steadily the bytes come. A list of a large cluster over a slow line takes minutes.
-    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromMinutes(10);
 
     // Half of the ten seconds that a leader tries to renew for, as in client-go: one call may hang and the next still come in time.
-    private static readonly TimeSpan LeaseTimeout = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan LeaseTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     private const double WaitJitter = 0.2;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
@@ -70,12 +68,8 @@ internal static class ResiliencePolicy
             .Build();
     }
 
-    internal static ResiliencePipeline CreateForLeases(TimeProvider timeProvider) => CreateForOneAttempt(LeaseTimeout, timeProvider);
-
     /// <summary>For whoever has a loop of his own, which a retry or a circuit breaker in here would only hold up.</summary>
-    internal static ResiliencePipeline CreateForOneAttempt(TimeProvider timeProvider) => CreateForOneAttempt(AttemptTimeout, timeProvider);
-
-    private static ResiliencePipeline CreateForOneAttempt(TimeSpan timeout, TimeProvider timeProvider) =>
+    internal static ResiliencePipeline CreateForOneAttempt(TimeSpan timeout, TimeProvider timeProvider) =>
         new ResiliencePipelineBuilder { TimeProvider = timeProvider }.AddTimeout(new TimeoutStrategyOptions { Timeout = timeout }).Build();
 
     private static bool IsRetriable(Exception? failure, ResilienceContext context)

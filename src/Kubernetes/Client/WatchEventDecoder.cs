@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Client;
 
 /// <summary>Reads one line of a watch: its type says what the object is, whichever of the two comes first.</summary>

@@ -19,6 +19,15 @@ internal sealed record ClusterEntry(KubeConfigFile File, string Name, KubeConfig
         Credentials = credentials,
     };
 
+    /// <summary>For a credential plugin: the authority itself, because a path may mean something else to it.</summary>
+    internal KubeConfigCluster ForPlugins() => Cluster with
+    {
+        CertificateAuthority = null,
+        CertificateAuthorityData = CertificateAuthority.IsGiven
+            ? Convert.ToBase64String(Encoding.UTF8.GetBytes(CertificateAuthority.Read()))
+            : null,
+    };
+
     // A proxy URL may hold a password, so the value is not shown.
     private Uri? Address(string member, string? text)
     {

@@ -1,50 +1,11 @@
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>What a credential plugin is told, and what it answers (client.authentication.k8s.io).</summary>
-internal sealed class ExecCredential
-{
-    public string? ApiVersion { get; set; }
+internal sealed record ExecCredential(
+    string? ApiVersion, string? Kind, ExecCredentialSpec? Spec = null, ExecCredentialStatus? Status = null);
 
-    public string? Kind { get; set; }
+internal sealed record ExecCredentialSpec(bool Interactive, KubeConfigCluster? Cluster);
 
-    public ExecCredentialSpec? Spec { get; set; }
-
-    public ExecCredentialStatus? Status { get; set; }
-}
-
-internal sealed class ExecCredentialSpec
-{
-    public bool Interactive { get; set; }
-
-    public ExecCluster? Cluster { get; set; }
-}
-
-internal sealed class ExecCluster
-{
-    public string? Server { get; set; }
-
-    [JsonPropertyName("tls-server-name")]
-    public string? TlsServerName { get; set; }
-
-    [JsonPropertyName("insecure-skip-tls-verify")]
-    public bool? InsecureSkipTlsVerify { get; set; }
-
-    [JsonPropertyName("certificate-authority-data")]
-    public string? CertificateAuthorityData { get; set; }
-
-    [JsonPropertyName("proxy-url")]
-    public string? ProxyUrl { get; set; }
-}
-
-internal sealed class ExecCredentialStatus
-{
-    public DateTimeOffset? ExpirationTimestamp { get; set; }
-
-    public string? Token { get; set; }
-
-    public string? ClientCertificateData { get; set; }
-
-    public string? ClientKeyData { get; set; }
-}
+internal sealed record ExecCredentialStatus(
+    DateTimeOffset? ExpirationTimestamp, string? Token, string? ClientCertificateData, string? ClientKeyData)
+    : Confidential;

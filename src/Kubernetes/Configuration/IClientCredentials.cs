@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>Where our token or client certificate comes from.</summary>

@@ -1,109 +1,49 @@
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>The file that kubectl reads.</summary>
-internal sealed class KubeConfig
+internal sealed record KubeConfig(
+    [property: JsonPropertyName("current-context")] string? CurrentContext = null,
+    List<NamedCluster>? Clusters = null,
+    List<NamedContext>? Contexts = null,
+    List<NamedUser>? Users = null);
+
+/// <summary>An entry of a kubeconfig, which others refer to by its name.</summary>
+internal interface INamed
 {
-    [JsonPropertyName("current-context")]
-    public string? CurrentContext { get; set; }
-
-    public List<NamedCluster>? Clusters { get; set; }
-
-    public List<NamedContext>? Contexts { get; set; }
-
-    public List<NamedUser>? Users { get; set; }
+    string? Name { get; }
 }
 
-internal sealed class NamedCluster
-{
-    public string? Name { get; set; }
+internal sealed record NamedCluster(string? Name, KubeConfigCluster? Cluster) : INamed;
 
-    public KubeConfigCluster? Cluster { get; set; }
-}
+internal sealed record NamedContext(string? Name, KubeConfigContext? Context) : INamed;
 
-internal sealed class KubeConfigCluster
-{
-    public string? Server { get; set; }
+internal sealed record NamedUser(string? Name, KubeConfigUser? User) : INamed;
 
-    [JsonPropertyName("certificate-authority")]
-    public string? CertificateAuthority { get; set; }
+internal sealed record KubeConfigContext(string? Cluster, string? User, string? Namespace);
 
-    [JsonPropertyName("certificate-authority-data")]
-    public string? CertificateAuthorityData { get; set; }
+/// <summary>Where the API server is; also as a credential plugin is told.</summary>
+internal sealed record KubeConfigCluster(
+    string? Server = null,
+    [property: JsonPropertyName("certificate-authority")] string? CertificateAuthority = null,
+    [property: JsonPropertyName("certificate-authority-data")] string? CertificateAuthorityData = null,
+    [property: JsonPropertyName("insecure-skip-tls-verify")] bool? InsecureSkipTlsVerify = null,
+    [property: JsonPropertyName("tls-server-name")] string? TlsServerName = null,
+    [property: JsonPropertyName("proxy-url")] string? ProxyUrl = null)
+    : Confidential;
 
-    [JsonPropertyName("insecure-skip-tls-verify")]
-    public bool? InsecureSkipTlsVerify { get; set; }
+internal sealed record KubeConfigUser(
+    string? Token = null,
+    string? TokenFile = null,
+    [property: JsonPropertyName("client-certificate")] string? ClientCertificate = null,
+    [property: JsonPropertyName("client-certificate-data")] string? ClientCertificateData = null,
+    [property: JsonPropertyName("client-key")] string? ClientKey = null,
+    [property: JsonPropertyName("client-key-data")] string? ClientKeyData = null,
+    ExecConfig? Exec = null)
+    : Confidential;
 
-    [JsonPropertyName("tls-server-name")]
-    public string? TlsServerName { get; set; }
+/// <summary>A program that gives credentials.</summary>
+internal sealed record ExecConfig(
+    string? ApiVersion, string? Command, List<string>? Args, List<ExecEnvironment>? Env, string? InstallHint, bool? ProvideClusterInfo)
+    : Confidential;
 
-    [JsonPropertyName("proxy-url")]
-    public string? ProxyUrl { get; set; }
-}
-
-internal sealed class NamedContext
-{
-    public string? Name { get; set; }
-
-    public KubeConfigContext? Context { get; set; }
-}
-
-internal sealed class KubeConfigContext
-{
-    public string? Cluster { get; set; }
-
-    public string? User { get; set; }
-
-    public string? Namespace { get; set; }
-}
-
-internal sealed class NamedUser
-{
-    public string? Name { get; set; }
-
-    public KubeConfigUser? User { get; set; }
-}
-
-internal sealed class KubeConfigUser
-{
-    public string? Token { get; set; }
-
-    public string? TokenFile { get; set; }
-
-    [JsonPropertyName("client-certificate")]
-    public string? ClientCertificate { get; set; }
-
-    [JsonPropertyName("client-certificate-data")]
-    public string? ClientCertificateData { get; set; }
-
-    [JsonPropertyName("client-key")]
-    public string? ClientKey { get; set; }
-
-    [JsonPropertyName("client-key-data")]
-    public string? ClientKeyData { get; set; }
-
-    public ExecConfig? Exec { get; set; }
-}
-
-internal sealed class ExecConfig
-{
-    public string? ApiVersion { get; set; }
-
-    public string? Command { get; set; }
-
-    public List<string>? Args { get; set; }
-
-    public List<ExecEnvironment>? Env { get; set; }
-
-    public string? InstallHint { get; set; }
-
-    public bool? ProvideClusterInfo { get; set; }
-}
-
-internal sealed class ExecEnvironment
-{
-    public string? Name { get; set; }
-
-    public string? Value { get; set; }
-}
+internal sealed record ExecEnvironment(string? Name, string? Value) : Confidential;

@@ -1,18 +1,13 @@
-using System.Text.Json;
-
 namespace GpuMem.Kubernetes.Configuration;
 
 /// <summary>One or more kubeconfig files read as one: of two entries of a name the first counts, as with kubectl.</summary>
 internal sealed record KubeConfigFiles(IReadOnlyList<KubeConfigFile> Files)
 {
-    internal string Names => string.Join(", ", Files.Select(file => file.Path));
+    private string Names => string.Join(", ", Files.Select(file => file.Path));
 
-    internal static KubeConfigFiles Load(string? path)
-    {
-        return path is not null
-            ? new KubeConfigFiles([KubeConfigFile.Read(path)])
-            : LoadAll(Candidates(Environment.GetEnvironmentVariable("KUBECONFIG")));
-    }
+    internal static KubeConfigFiles Load(string? path) => path is not null
+        ? new KubeConfigFiles([KubeConfigFile.Read(path)])
+        : LoadAll(Candidates(Environment.GetEnvironmentVariable("KUBECONFIG")));
 
     /// <summary>The files that the variable lists; that of the home directory when it lists none.</summary>
     internal static IReadOnlyList<string> Candidates(string? listed)
@@ -34,18 +29,20 @@ internal sealed record KubeConfigFiles(IReadOnlyList<KubeConfigFile> Files)
 
     internal KubernetesClientConfiguration Configure(string? contextName, TimeProvider? timeProvider = null)
     {
-        string name = contextName ?? Files.Select(file => file.Content.CurrentContext).FirstOrDefault(current => current is { Length: > 0 })
-            ?? throw new KubernetesConfigurationException($"{Names} has no current-context. {Known("context", ContextNames)}");
-        (KubeConfigFile contextFile, NamedContext context) = Find("context", name, file => file.Contexts, entry => entry.Name);
+        string name = contextName
+            ?? Files.Select(file => file.Content.CurrentContext).FirstOrDefault(current => current is { Length: > 0 })
+            ?? throw new KubernetesConfigurationException(
+                $"{Names} has no current-context. {Known("context", All(file => file.Contexts))}");
+        (KubeConfigFile contextFile, NamedContext context) = Find("context", name, file => file.Contexts);
         string from = $"context '{name}' in {contextFile.Path}";
         string clusterName = context.Context?.Cluster ?? throw new KubernetesConfigurationException($"{from} names no cluster.");
-        (KubeConfigFile clusterFile, NamedCluster cluster) = Find("cluster", clusterName, file => file.Clusters, entry => entry.Name);
+        (KubeConfigFile clusterFile, NamedCluster cluster) = Find("cluster", clusterName, file => file.Clusters);
 
         ClusterEntry endpoint = new(clusterFile, clusterName, cluster.Cluster ?? new KubeConfigCluster());
         IClientCredentials credentials = new StaticCredentials(new ClientCredential());
         if (context.Context?.User is { Length: > 0 } userName)
         {
-            (KubeConfigFile userFile, NamedUser user) = Find("user", userName, file => file.Users, entry => entry.Name);
+            (KubeConfigFile userFile, NamedUser user) = Find("user", userName, file => file.Users);
             credentials = new UserEntry(userFile, userName, user.User ?? new KubeConfigUser())
                 .Credentials(endpoint, timeProvider ?? TimeProvider.System);
         }
@@ -53,28 +50,24 @@ internal sealed record KubeConfigFiles(IReadOnlyList<KubeConfigFile> Files)
         return endpoint.Configure(context.Context?.Namespace, credentials);
     }
 
-    private IEnumerable<string?> ContextNames => Files.SelectMany(file => file.Content.Contexts ?? []).Select(context => context.Name);
+    private IEnumerable<(KubeConfigFile File, T Entry)> All<T>(Func<KubeConfig, List<T>?> list) =>
+        Files.SelectMany(file => (list(file.Content) ?? []).OfType<T>().Select(entry => (file, entry)));
 
-    private static string Known(string kind, IEnumerable<string?> names)
+    private (KubeConfigFile File, T Entry) Find<T>(string kind, string name, Func<KubeConfig, List<T>?> list)
+        where T : class, INamed
     {
-        string known = string.Join(", ", names.Where(name => name is { Length: > 0 }).Distinct());
-        return known.Length == 0 ? $"It has no {kind}s." : $"It has: {known}";
+        (KubeConfigFile File, T Entry) found = All(list).FirstOrDefault(candidate => candidate.Entry.Name == name);
+        return found.Entry is not null
+            ? found
+            : throw new KubernetesConfigurationException($"{kind} '{name}' is not in {Names}. {Known(kind, All(list))}");
     }
 
-    private (KubeConfigFile File, T Entry) Find<T>(
-        string kind, string name, Func<KubeConfig, List<T>?> list, Func<T, string?> nameOf)
+    private static string Known<T>(string kind, IEnumerable<(KubeConfigFile File, T Entry)> entries)
+        where T : INamed
     {
-        foreach (KubeConfigFile file in Files)
-        {
-            foreach (T entry in list(file.Content) ?? [])
-            {
-                if (nameOf(entry) == name)
-                    return (file, entry);
-            }
-        }
-
-        IEnumerable<string?> names = Files.SelectMany(file => list(file.Content) ?? []).Select(nameOf);
-        throw new KubernetesConfigurationException($"{kind} '{name}' is not in {Names}. {Known(kind, names)}");
+        IEnumerable<string?> names = entries.Select(candidate => candidate.Entry.Name).Where(name => name is { Length: > 0 });
+        string known = string.Join(", ", names.Distinct());
+        return known.Length == 0 ? $"It has no {kind}s." : $"It has: {known}";
     }
 }
 

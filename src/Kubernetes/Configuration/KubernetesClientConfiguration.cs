@@ -1,6 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-using GpuMem.Kubernetes.Configuration;
-
 namespace GpuMem.Kubernetes;
 
 /// <summary>Where the API server is, whom to trust there, and who we are.</summary>
@@ -24,13 +21,10 @@ public sealed class KubernetesClientConfiguration
     public IClientCredentials Credentials { get; init; } = new StaticCredentials(new ClientCredential());
 
     /// <summary>Our own pod's service account if there is one, else the kubeconfig.</summary>
-    public static KubernetesClientConfiguration BuildDefaultConfig() => IsInCluster() ? InClusterConfig() : BuildConfigFromConfigFile();
+    public static KubernetesClientConfiguration BuildDefaultConfig() =>
+        ServiceAccount.OfThisPod() is { Exists: true } pod ? pod.Configure() : BuildConfigFromConfigFile();
 
     /// <summary>From one file, else from those that KUBECONFIG lists, else from <c>~/.kube/config</c>.</summary>
     public static KubernetesClientConfiguration BuildConfigFromConfigFile(string? path = null, string? currentContext = null) =>
         KubeConfigFiles.Load(path).Configure(currentContext);
-
-    public static KubernetesClientConfiguration InClusterConfig() => ServiceAccount.OfThisPod().Configure();
-
-    public static bool IsInCluster() => ServiceAccount.OfThisPod().Exists;
 }

@@ -13,7 +13,7 @@ internal sealed record UserEntry(KubeConfigFile File, string Name, KubeConfigUse
             throw new KubernetesConfigurationException($"{Where} has only one of client-certificate and client-key.");
 
         if (User.Exec is { } exec)
-            return new ExecCredentials(exec, Where, Path.GetDirectoryName(File.Path)!, cluster, timeProvider);
+            return new ExecCredentials(new ExecPlugin(exec, Where, Path.GetDirectoryName(File.Path)!, cluster, timeProvider), timeProvider);
         // As with kubectl the file wins over the token beside it.
         if (File.Resolve(User.TokenFile) is { } tokenFile)
             return new TokenFileCredentials(tokenFile, timeProvider);

@@ -1,9 +1,3 @@
-using GpuMem.Kubernetes.Informers;
-using GpuMem.Kubernetes.Metrics;
-using GpuMem.Kubernetes.Models;
-using GpuMem.Kubernetes.Queue;
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Controllers;
 
 /// <summary>Calls a controller for each object that changed, and again for those that failed.</summary>

@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Queue;
-
 namespace GpuMem.Kubernetes.Controllers;
 
 /// <summary>How a controller works through its queue.</summary>

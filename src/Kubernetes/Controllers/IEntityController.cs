@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Controllers;
 
 /// <summary>Brings the world closer to what an object asks for. May be called any number of times for the same state.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Kubernetes.LeaderElection;
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Controllers;
 
 /// <summary>Whether we may act: while we hold the lease, or always when there is none.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Controllers;
 
 internal static partial class Log

@@ -1,58 +1,19 @@
-using System.Diagnostics.CodeAnalysis;
-using GpuMem.Kubernetes.Informers;
-using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Controllers;
 
-/// <summary>Says which objects an operator follows and what acts on them. The names are those of KubeOps.</summary>
+/// <summary>Says which objects an operator follows and what acts on them.</summary>
 public sealed class OperatorBuilder
 {
     internal OperatorBuilder(IServiceCollection services) => Services = services;
 
     public IServiceCollection Services { get; }
 
-    /// <summary>Calls the controller for each object of a kind; a kind has one controller.</summary>
-    public OperatorBuilder AddController<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation, TEntity>(ControllerOptions? options = null, InformerOptions<TEntity>? follow = null)
-        where TImplementation : class, IEntityController<TEntity>
-        where TEntity : class, IKubernetesObject<V1ObjectMeta>
-    {
-        if (Services.Any(service => service.ServiceType == typeof(IEntityController<TEntity>)))
-            throw new InvalidOperationException($"{EntityMetadata.Of<TEntity>().Kind} has a controller already; two would undo each other's work.");
-        AddInformer(follow);
-        Services.AddSingleton<IEntityController<TEntity>, TImplementation>();
-        Services.AddSingleton(services => new ControllerLoop<TEntity>(
-            services.GetRequiredService<Informer<TEntity>>(),
-            services.GetRequiredService<IEntityController<TEntity>>(),
-            options ?? new ControllerOptions(),
-            services.GetRequiredService<ILogger<ControllerLoop<TEntity>>>(),
-            services.GetRequiredService<TimeProvider>()));
-        Services.AddSingleton<ILeaderTask>(services => services.GetRequiredService<ControllerLoop<TEntity>>());
-        return this;
-    }
-
-    /// <summary>Follows objects of a kind that a controller reads: it may ask for their <see cref="Informer{T}"/>.</summary>
-    public OperatorBuilder AddInformer<TEntity>(InformerOptions<TEntity>? follow = null)
-        where TEntity : class, IKubernetesObject<V1ObjectMeta>
-    {
-        if (Services.Any(service => service.ServiceType == typeof(Informer<TEntity>)))
-        {
-            if (follow is not null)
-                throw new InvalidOperationException($"{EntityMetadata.Of<TEntity>().Kind} is followed already; say once, and first, how.");
-            return this;
-        }
-
-        Services.AddSingleton(services => new Informer<TEntity>(
-            services.GetRequiredService<IKubernetesClient>(),
-            follow ?? new InformerOptions<TEntity>(),
-            services.GetRequiredService<ILogger<Informer<TEntity>>>(),
-            services.GetRequiredService<TimeProvider>()));
-        return AddCache<Informer<TEntity>>();
-    }
-
-    /// <summary>The same, keeping of each object only what <paramref name="project"/> makes of it, and nothing where that is null.</summary>
+    /// <summary>
+    /// Follows objects of a kind, keeping of each only what <paramref name="project"/> makes of it, and nothing where that is null. Who
+    /// reads them may ask for their <see cref="Informer{TEntity, TView}"/>.
+    /// </summary>
     public OperatorBuilder AddInformer<TEntity, TView>(Func<TEntity, TView?> project, InformerOptions? follow = null)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
         where TView : class

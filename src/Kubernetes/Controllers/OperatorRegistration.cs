@@ -1,7 +1,5 @@
-using GpuMem.Kubernetes.LeaderElection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Controllers;
 

@@ -1,6 +1,4 @@
-using GpuMem.Kubernetes.Informers;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Controllers;
 

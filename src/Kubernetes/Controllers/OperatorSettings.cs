@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.LeaderElection;
-
 namespace GpuMem.Kubernetes.Controllers;
 
 /// <summary>How an operator runs.</summary>

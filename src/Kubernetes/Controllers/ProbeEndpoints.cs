@@ -1,4 +1,3 @@
-using GpuMem.Kubernetes.Informers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

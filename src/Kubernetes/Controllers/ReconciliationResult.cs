@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Controllers;
 
 /// <summary>How a reconciliation went, and when to look again.</summary>

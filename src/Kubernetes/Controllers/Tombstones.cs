@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using GpuMem.Kubernetes.Informers;
-using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Controllers;
 

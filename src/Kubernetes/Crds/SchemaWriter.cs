@@ -1,9 +1,3 @@
-using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Crds;
 
 /// <summary>
@@ -40,7 +34,7 @@ internal sealed class SchemaWriter(IJsonTypeInfoResolver json)
     }
 
     public IEnumerable<JsonPropertyInfo> Properties(Type type) => _options.GetTypeInfo(type).Properties
-        .Where(property => property.Set is not null && !Member(property).IsDefined(typeof(IgnoreAttribute)))
+        .Where(property => property.Set is not null)
         .OrderBy(property => property.Name, StringComparer.Ordinal);
 
     public JsonObject Property(JsonPropertyInfo property)
@@ -58,8 +52,6 @@ internal sealed class SchemaWriter(IJsonTypeInfoResolver json)
 
     private JsonObject OfType(Type type, MemberInfo property)
     {
-        if (property.IsDefined(typeof(EmbeddedResourceAttribute)))
-            return new JsonObject { ["type"] = "object", ["x-kubernetes-embedded-resource"] = true, ["x-kubernetes-preserve-unknown-fields"] = true };
         if (property.IsDefined(typeof(PreserveUnknownFieldsAttribute)))
             return new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
         if (type.IsEnum)

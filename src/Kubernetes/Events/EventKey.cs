@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Events;
 
 /// <summary>What makes two events the same. Not the note: it often holds numbers that change each time.</summary>

@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using GpuMem.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Events;
 
@@ -21,16 +19,17 @@ public sealed class EventRecorder : IEventRecorder
     private readonly EventSender _sender;
     private long _dropped;
 
+    /// <summary><paramref name="random"/> gives at least 0 and less than 1, which spreads retries over time.</summary>
     public EventRecorder(
-        IKubernetesClient client, string reportingController, string reportingInstance, ILogger<EventRecorder> logger, TimeProvider timeProvider)
-        : this(client, reportingController, reportingInstance, logger, timeProvider, Random.Shared.NextDouble)
+        IKubernetesClient client,
+        string reportingController,
+        string reportingInstance,
+        ILogger logger,
+        TimeProvider timeProvider,
+        Func<double>? random = null,
+        int lines = Lines)
     {
-    }
-
-    internal EventRecorder(
-        IKubernetesClient client, string reportingController, string reportingInstance, ILogger logger, TimeProvider timeProvider, Func<double> random, int lines = Lines)
-    {
-        _sender = new EventSender(client, reportingController, reportingInstance, logger, timeProvider, random);
+        _sender = new EventSender(client, reportingController, reportingInstance, logger, timeProvider, random ?? Random.Shared.NextDouble);
         _waiting = [.. Enumerable.Range(0, lines).Select(_ => Channel.CreateBounded<(EventKey, string)>(new BoundedChannelOptions(Capacity) { SingleReader = true }))];
     }
 

@@ -1,4 +1,5 @@
-using GpuMem.Kubernetes.Models;
+using Polly;
+using Polly.Retry;
 
 namespace GpuMem.Kubernetes.Events;
 
@@ -6,34 +7,22 @@ namespace GpuMem.Kubernetes.Events;
 /// Tries again while the API server cannot be reached, never what it refused: the attempts and pauses of client-go's
 /// tools/events/event_broadcaster.go.
 /// </summary>
-internal sealed class EventRetry(TimeProvider timeProvider, Func<double> random)
+internal static class EventRetry
 {
-    private const int MaxAttempts = 12;
+    private const int Retries = 11;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    internal async Task SendAsync(Func<Task> send, CancellationToken cancellationToken)
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            try
+    internal static ResiliencePipeline Create(TimeProvider timeProvider, Func<double> random) =>
+        new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+            .AddRetry(new RetryStrategyOptions
             {
-                await send();
-                return;
-            }
-            catch (KubernetesException repeated) when (repeated.IsAlreadyExists)
-            {
-                // Its name is ours alone, so it was an earlier attempt of ours that arrived and whose answer did not.
-                return;
-            }
-            catch (Exception unreached) when (attempt < MaxAttempts && IsTransport(unreached) && !cancellationToken.IsCancellationRequested)
-            {
-            }
+                MaxRetryAttempts = Retries,
+                ShouldHandle = args => new(IsTransport(args.Outcome.Exception) && !args.Context.CancellationToken.IsCancellationRequested),
+                // The first pause is random: all who lost the same API server would otherwise come back at once.
+                DelayGenerator = args => new(args.AttemptNumber == 0 ? Pause * random() : Pause),
+            })
+            .Build();
 
-            // The first pause is random: all who lost the same API server would otherwise come back at once.
-            await Task.Delay(attempt == 1 ? Pause * random() : Pause, timeProvider, cancellationToken);
-        }
-    }
-
-    private static bool IsTransport(Exception failure) =>
+    private static bool IsTransport(Exception? failure) =>
         failure is HttpRequestException or IOException or TimeoutException or OperationCanceledException;
 }

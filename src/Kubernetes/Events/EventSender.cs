@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
-using GpuMem.Kubernetes.Models;
-using GpuMem.Kubernetes.Serialization;
-using Microsoft.Extensions.Logging;
+using Polly;
 
 namespace GpuMem.Kubernetes.Events;
 
@@ -23,7 +20,7 @@ internal sealed class EventSender(
     private readonly Dictionary<EventKey, EventSeries> _series = [];
     private readonly SimilarEvents _similar = new(timeProvider);
     private readonly EventBudget _budget = new(timeProvider);
-    private readonly EventRetry _retry = new(timeProvider, random);
+    private readonly ResiliencePipeline _retry = EventRetry.Create(timeProvider, random);
     private readonly Lock _gate = new();
 
     /// <summary>False when too many about its object came before it.</summary>
@@ -113,16 +110,11 @@ internal sealed class EventSender(
         }
     }
 
-    private static V1Patch Patch(Eventsv1EventSeries told) => new(
-        new JsonObject
-        {
-            ["series"] = new JsonObject
-            {
-                ["count"] = told.Count,
-                ["lastObservedTime"] = MicroTime.Format(told.LastObservedTime),
-            },
-        }.ToJsonString(),
-        V1Patch.PatchType.MergePatch);
+    private static V1Patch Patch(Eventsv1EventSeries told)
+    {
+        JsonNode? series = JsonSerializer.SerializeToNode(told, KubernetesJson.Default.WriteInfo<Eventsv1EventSeries>());
+        return new V1Patch(new JsonObject { ["series"] = series }.ToJsonString(), V1Patch.PatchType.MergePatch);
+    }
 
     private Eventsv1Event Event(EventSeries series, string? note) => new()
     {
@@ -148,7 +140,12 @@ internal sealed class EventSender(
     {
         try
         {
-            await _retry.SendAsync(send, cancellationToken);
+            await _retry.ExecuteAsync(async _ => await send(), cancellationToken);
+            return true;
+        }
+        catch (KubernetesException repeated) when (repeated.IsAlreadyExists)
+        {
+            // Its name is ours alone, so it was an earlier attempt of ours that arrived and whose answer did not.
             return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

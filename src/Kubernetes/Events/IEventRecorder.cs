@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Events;
 
 /// <summary>Tells people what happened to an object, in `kubectl describe` and `kubectl events`.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Events;
 
 internal static partial class Log

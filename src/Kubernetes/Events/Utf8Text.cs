@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace GpuMem.Kubernetes.Events;
 
 /// <summary>Text whose length is counted in bytes.</summary>

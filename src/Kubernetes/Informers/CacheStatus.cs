@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>How it stands with the cache of one kind, for <c>/readyz</c>.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>
@@ -17,13 +14,14 @@ public class Informer<TEntity, TView> : ICache
     private readonly InformerOptions _options;
     private readonly TimeProvider _time;
 
-    public Informer(IKubernetesClient client, InformerOptions options, Func<TEntity, TView?> project, ILogger logger, TimeProvider timeProvider)
-        : this(client, options, project, logger, timeProvider, Random.Shared.NextDouble)
-    {
-    }
-
-    internal Informer(
-        IKubernetesClient client, InformerOptions options, Func<TEntity, TView?> project, ILogger logger, TimeProvider timeProvider, Func<double> random)
+    /// <summary><paramref name="random"/> gives at least 0 and less than 1, which spreads attempts over time.</summary>
+    public Informer(
+        IKubernetesClient client,
+        InformerOptions options,
+        Func<TEntity, TView?> project,
+        ILogger logger,
+        TimeProvider timeProvider,
+        Func<double>? random = null)
     {
 #if DEBUG
         // What is projected is made of values that nobody can change; what is kept as it was read is not.
@@ -32,7 +30,8 @@ public class Informer<TEntity, TView> : ICache
         _store = new EntityStore<TView>(logger);
 #endif
         _contact = new Contact(timeProvider);
-        _reflector = new Reflector<TEntity, TView>(client, options, Kept<TView>.Of(project), _store, _contact, logger, timeProvider, random);
+        _reflector = new Reflector<TEntity, TView>(
+            client, options, Kept<TView>.Of(project), _store, _contact, logger, timeProvider, random ?? Random.Shared.NextDouble);
         _options = options;
         _time = timeProvider;
     }
@@ -42,13 +41,11 @@ public class Informer<TEntity, TView> : ICache
     /// <summary>The store holds the whole first list, and subscribers have been told.</summary>
     public bool HasSynced => _contact.Synced.IsCompleted;
 
-    /// <summary>When the API server was last heard; null before the first time.</summary>
-    public DateTimeOffset? LastContact => _contact.Last;
-
-    /// <summary>What went wrong since then; null when nothing did.</summary>
+    /// <summary>What went wrong since the API server was last heard; null when nothing did.</summary>
     public Exception? LastError => _contact.Error;
 
-    public IEnumerable<CacheStatus> Status => [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, LastContact, LastError, _contact.StreamFellSilent)];
+    public IEnumerable<CacheStatus> Status =>
+        [new(EntityMetadata.Of<TEntity>().Plural, HasSynced, _contact.Last, LastError, _contact.StreamFellSilent)];
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _contact.Synced.WaitAsync(cancellationToken);
 
@@ -56,7 +53,7 @@ public class Informer<TEntity, TView> : ICache
     /// Tells of every object already stored as added, then of each change in order. Calls for one subscriber never overlap;
     /// what it throws is logged, and none of the others notice.
     /// </summary>
-    public IInformerSubscription Subscribe(Action<StoreEvent<TView>> handler) => _store.Subscribe(handler);
+    public Subscription<TView> Subscribe(Action<StoreEvent<TView>> handler) => _store.Subscribe(handler);
 
     /// <summary>Files objects under keys of their own, for <see cref="IEntityStore{T}.ByIndex"/>.</summary>
     public void AddIndex(string name, Func<TView, IEnumerable<string>> keysOf) => _store.AddIndex(name, keysOf);
@@ -81,19 +78,11 @@ public class Informer<TEntity, TView> : ICache
 }
 
 /// <summary>An informer that keeps the objects themselves.</summary>
-public sealed class Informer<T> : Informer<T, T>
-    where T : class, IKubernetesObject<V1ObjectMeta>
-{
-    public Informer(IKubernetesClient client, InformerOptions<T> options, ILogger<Informer<T>> logger, TimeProvider timeProvider)
-        : base(client, options, options.Transform ?? Whole, logger, timeProvider)
-    {
-    }
-
-    internal Informer(
-        IKubernetesClient client, InformerOptions<T> options, ILogger<Informer<T>> logger, TimeProvider timeProvider, Func<double> random)
-        : base(client, options, options.Transform ?? Whole, logger, timeProvider, random)
-    {
-    }
-
-    private static T Whole(T entity) => entity;
-}
+public sealed class Informer<T>(
+    IKubernetesClient client,
+    InformerOptions<T> options,
+    ILogger<Informer<T>> logger,
+    TimeProvider timeProvider,
+    Func<double>? random = null)
+    : Informer<T, T>(client, options, options.Transform ?? (entity => entity), logger, timeProvider, random)
+    where T : class, IKubernetesObject<V1ObjectMeta>;

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>Which objects to follow, and how.</summary>
@@ -23,6 +21,9 @@ public record InformerOptions
 
     /// <summary>How often subscribers are told of every object again, from memory; null for never.</summary>
     public TimeSpan? ResyncPeriod { get; init; }
+
+    /// <summary>The same as parameters of a call; of an empty version as of none, which stands for the newest.</summary>
+    internal ListOptions Selected(string? version) => new(Namespace, LabelSelector, FieldSelector, version is "" ? null : version);
 }
 
 /// <summary>The same for an informer that keeps objects of the type that it reads.</summary>

@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>What a store keeps of one object: the part that somebody reads, and what tells one state of it from another.</summary>

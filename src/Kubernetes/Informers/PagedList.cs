@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Models;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>A complete list, read page by page, with the version of its first page and the names of what could not be read.</summary>
@@ -10,9 +8,8 @@ internal sealed record PagedList<TView>(IReadOnlyCollection<Kept<TView>> Items, 
         IKubernetesClient client, InformerOptions options, Func<TEntity, Kept<TView>?> keep, string resourceVersion, CancellationToken cancellationToken)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
-        Task<EntityList<Kept<TView>>> PageAsync(string? version, int? limit, string? next) => client.ListAsync(
-            keep, options.Namespace, options.LabelSelector, options.FieldSelector,
-            resourceVersion: version is "" ? null : version, limit, continueToken: next, once: true, cancellationToken);
+        Task<EntityList<Kept<TView>>> PageAsync(string? version, int? limit, string? next) =>
+            client.ListAsync(keep, options.Selected(version) with { Limit = limit, Continue = next }, once: true, cancellationToken);
 
         // With an exact version the API server must go to etcd for pages but can answer the whole from its cache.
         int? limit = resourceVersion is "" or "0" ? options.PageSize : null;

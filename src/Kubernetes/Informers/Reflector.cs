@@ -1,6 +1,3 @@
-using GpuMem.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
-
 namespace GpuMem.Kubernetes.Informers;
 
 /// <summary>
@@ -183,9 +180,7 @@ internal sealed class Reflector<TEntity, TView>(
     {
         if (!_serverWasAway)
             return;
-        await client.ListAsync(
-            keep, options.Namespace, options.LabelSelector, fieldSelector: "metadata.name=-", resourceVersion: _version, once: true,
-            cancellationToken: cancellationToken);
+        await client.ListAsync(keep, options.Selected(_version) with { FieldSelector = "metadata.name=-" }, once: true, cancellationToken);
         _serverWasAway = false;
         _said = null;
     }
@@ -212,8 +207,11 @@ internal sealed class Reflector<TEntity, TView>(
 
     private IAsyncEnumerable<WatchEvent<TEntity>> OpenWatch(string? version, InitialEvents<TView>? initial, CancellationToken cancellationToken) =>
         client.WatchAsync<TEntity>(
-            options.Namespace, version is "" ? null : version, options.LabelSelector, options.FieldSelector, ShortestWatch * (1 + random()), bookmarks: true,
-            sendInitialEvents: initial is not null, initial is null ? null : initial.Skipped, cancellationToken);
+            options.Selected(version),
+            ShortestWatch * (1 + random()),
+            sendInitialEvents: initial is not null,
+            initial is null ? null : initial.Skipped,
+            cancellationToken);
 
     private void Take(WatchEvent<TEntity> change)
     {

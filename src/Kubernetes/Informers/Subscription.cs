@@ -1,10 +1,12 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Informers;
 
-/// <summary>One handler with a line of its own: slow or throwing, it holds up nobody else.</summary>
-internal sealed class Subscription<T> : IInformerSubscription
+/// <summary>
+/// One subscriber of an informer; disposing it, once or more often, ends its calls. Its handler has a line of its own: slow or throwing, it
+/// holds up nobody else.
+/// </summary>
+public sealed class Subscription<T> : IDisposable
     where T : class
 {
     // Null marks the end of the first list.
@@ -23,6 +25,7 @@ internal sealed class Subscription<T> : IInformerSubscription
         _ = DeliverAsync();
     }
 
+    /// <summary>The handler has been called for every object of the informer's first list, which is after the informer has synced.</summary>
     public bool HasSynced => _synced.Task.IsCompleted;
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);

@@ -14,7 +14,8 @@ public sealed record LeaderElectionConfig(LeaseLock Lock)
 
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
-    internal void Validate()
+    /// <exception cref="ArgumentException">These times cannot work together, or the candidate has no name.</exception>
+    internal LeaderElectionConfig Validated()
     {
         if (LeaseDuration < TimeSpan.FromSeconds(1) || RetryPeriod <= TimeSpan.Zero)
             throw new ArgumentException($"The lease must last at least 1 s and the retry period be positive, not {LeaseDuration} and {RetryPeriod}.");
@@ -24,5 +25,6 @@ public sealed record LeaderElectionConfig(LeaseLock Lock)
             throw new ArgumentException($"The renew deadline ({RenewDeadline}) must leave time for a retry ({RetryPeriod * JitterFactor}).");
         if (Lock.Identity.Length == 0)
             throw new ArgumentException("A candidate needs an identity.");
+        return this;
     }
 }

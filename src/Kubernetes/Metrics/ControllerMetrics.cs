@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>The instruments of controller-runtime's pkg/internal/controller/metrics.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace GpuMem.Kubernetes.Metrics;
 
 /// <summary>The instrument of client-go's tools/leaderelection/metrics.go.</summary>

@@ -1,4 +1,5 @@
 using GpuMem.Kubernetes.Controllers;
+using GpuMem.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,7 +12,7 @@ public static class MetricsEndpoint
 {
     /// <summary>Adds what <see cref="MapMetrics"/> serves: these meters, and this library's own.</summary>
     public static IServiceCollection AddPrometheusText(this IServiceCollection services, params string[] meters) =>
-        services.AddSingleton(_ => new PrometheusText([RuntimeMeter.Name, .. meters]));
+        services.AddSingleton(_ => new PrometheusText([RuntimeMeter.Instance.Name, .. meters]));
 
     /// <summary><c>/metrics</c>, over plain HTTP only: a port with TLS is the API server's.</summary>
     public static IEndpointConventionBuilder MapMetrics(this IEndpointRouteBuilder endpoints)

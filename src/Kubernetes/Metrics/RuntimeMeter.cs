@@ -1,4 +1,4 @@
-using System.Diagnostics.Metrics;
+using GpuMem.Metrics;
 
 namespace GpuMem.Kubernetes.Metrics;
 

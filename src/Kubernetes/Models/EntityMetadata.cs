@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text;
-
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>Where in the API a resource is found.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>
@@ -12,13 +9,14 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
 {
     private readonly decimal _amount;
 
-    public Quantity(decimal amount, QuantityNotation notation = QuantityNotation.DecimalSI)
+    public Quantity(decimal amount, ResourceQuantity.SuffixFormat notation = ResourceQuantity.SuffixFormat.DecimalSI)
     {
         _amount = QuantityParser.Bound(amount);
         Notation = notation;
     }
 
-    public QuantityNotation Notation { get; }
+    /// <summary>Which suffixes it is written with.</summary>
+    public ResourceQuantity.SuffixFormat Notation { get; }
 
     public static Quantity Parse(string text) =>
         QuantityParser.TryParse(text, out Quantity value, out string? error) ? value : throw new FormatException(error);
@@ -27,19 +25,9 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
         QuantityParser.TryParse(text, out value, out _);
 
     /// <summary>The same amount as KubernetesClient's type, whose own parser and text are not asked.</summary>
-    public static Quantity Of(ResourceQuantity quantity) => new(quantity.ToDecimal(), quantity.Format switch
-    {
-        ResourceQuantity.SuffixFormat.BinarySI => QuantityNotation.BinarySI,
-        ResourceQuantity.SuffixFormat.DecimalExponent => QuantityNotation.DecimalExponent,
-        _ => QuantityNotation.DecimalSI,
-    });
+    public static Quantity Of(ResourceQuantity quantity) => new(quantity.ToDecimal(), quantity.Format);
 
-    public ResourceQuantity ToResourceQuantity() => new(_amount, 0, Notation switch
-    {
-        QuantityNotation.BinarySI => ResourceQuantity.SuffixFormat.BinarySI,
-        QuantityNotation.DecimalExponent => ResourceQuantity.SuffixFormat.DecimalExponent,
-        _ => ResourceQuantity.SuffixFormat.DecimalSI,
-    });
+    public ResourceQuantity ToResourceQuantity() => new(_amount, 0, Notation);
 
     public decimal ToDecimal() => _amount;
 
@@ -47,9 +35,7 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     public long ToInt64() => (long)(_amount < 0 ? decimal.Floor(_amount) : decimal.Ceiling(_amount));
 
     /// <summary>The one spelling that equal amounts in the same notation share: <c>1024Mi</c> becomes <c>1Gi</c>.</summary>
-    public string CanonicalizeString() => QuantityFormatter.Format(_amount, Notation);
-
-    public override string ToString() => CanonicalizeString();
+    public override string ToString() => QuantityFormatter.Format(_amount, Notation);
 
     public bool Equals(Quantity other) => _amount == other._amount;
 
@@ -72,19 +58,6 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     public static bool operator <=(Quantity left, Quantity right) => left._amount <= right._amount;
 
     public static bool operator >=(Quantity left, Quantity right) => left._amount >= right._amount;
-}
-
-/// <summary>Which suffixes an amount is written with.</summary>
-public enum QuantityNotation
-{
-    /// <summary>k, M, G, …</summary>
-    DecimalSI,
-
-    /// <summary>Ki, Mi, Gi, …</summary>
-    BinarySI,
-
-    /// <summary>e3, e6, e9, …</summary>
-    DecimalExponent,
 }
 
 /// <summary>What a quantity of KubernetesClient amounts to.</summary>

@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>Reads a string or, as the API server does, a bare number.</summary>
@@ -20,5 +15,5 @@ public sealed class QuantityConverter : JsonConverter<Quantity>
     }
 
     public override void Write(Utf8JsonWriter writer, Quantity value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.CanonicalizeString());
+        writer.WriteStringValue(value.ToString());
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>Writes amounts with the largest suffix that leaves no fraction.</summary>
@@ -8,12 +6,12 @@ internal static class QuantityFormatter
     private static readonly string[] Binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
     private static readonly string[] Thousands = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 
-    internal static string Format(decimal amount, QuantityNotation notation)
+    internal static string Format(decimal amount, ResourceQuantity.SuffixFormat notation)
     {
         if (amount == 0)
             return "0";
         // Small binary amounts and fractions are written in decimal notation, as upstream does, so that nothing is lost.
-        if (notation == QuantityNotation.BinarySI && Math.Abs(amount) >= 1024 && decimal.IsInteger(amount))
+        if (notation == ResourceQuantity.SuffixFormat.BinarySI && Math.Abs(amount) >= 1024 && decimal.IsInteger(amount))
             return FormatBinary(amount);
         return FormatDecimal(amount, notation);
     }
@@ -31,7 +29,7 @@ internal static class QuantityFormatter
         return Whole(mantissa) + Binary[step];
     }
 
-    private static string FormatDecimal(decimal amount, QuantityNotation notation)
+    private static string FormatDecimal(decimal amount, ResourceQuantity.SuffixFormat notation)
     {
         decimal mantissa = amount * 1_000_000_000m;
         int step = 0;
@@ -45,7 +43,7 @@ internal static class QuantityFormatter
         return Whole(mantissa) + (notation, exponent) switch
         {
             (_, 0) => "",
-            (QuantityNotation.DecimalExponent, _) => "e" + exponent.ToString(CultureInfo.InvariantCulture),
+            (ResourceQuantity.SuffixFormat.DecimalExponent, _) => "e" + exponent.ToString(CultureInfo.InvariantCulture),
             _ => Thousands[step],
         };
     }

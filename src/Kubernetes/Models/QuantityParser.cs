@@ -1,17 +1,20 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Numerics;
 
 namespace GpuMem.Kubernetes.Models;
 
-/// <summary>Reads quantities in time proportional to their length, whatever their exponent says (kubernetes#131063 hung on it).</summary>
+/// <summary>Reads quantities in bounded time, whatever their length and exponent say (kubernetes#131063 hung on an exponent).</summary>
 internal static class QuantityParser
 {
     private const int MaxLength = 128;
     private const int MaxExponent = 1000;
+    private const int Places = 9;
     private const decimal Max = long.MaxValue;
     private const decimal Nano = 1e-9m;
-    private static readonly BigInteger MaxNanos = long.MaxValue * (BigInteger)1_000_000_000;
+    private static readonly UInt128 MaxNanos = (UInt128)long.MaxValue * 1_000_000_000;
+
+    // So many digits are a number of 64 bits, which a binary suffix moves to the left by at most 60.
+    private const int ShortLength = 19;
+    private static readonly UInt128[] TenTo = [.. Enumerable.Range(0, 38).Select(power => (UInt128)BigInteger.Pow(10, power))];
 
     private static readonly Dictionary<string, int> DecimalSuffixes = new(StringComparer.Ordinal)
     {
@@ -52,96 +55,61 @@ internal static class QuantityParser
     private static bool TryParse(string text, out Quantity value)
     {
         value = default;
-        int at = text[0] is '+' or '-' ? 1 : 0;
-        bool negative = text[0] == '-';
-        Digits digits = Digits.Read(text, ref at);
-        if (digits.Count == 0)
+        int start = text[0] is '+' or '-' ? 1 : 0;
+        int end = start;
+        int point = -1;
+        while (end < text.Length && (char.IsAsciiDigit(text[end]) || (text[end] == '.' && point < 0)))
+        {
+            if (text[end] == '.')
+                point = end;
+            end++;
+        }
+
+        string digits = text[start..end].Replace(".", "", StringComparison.Ordinal);
+        if (digits.Length == 0 || !TryReadSuffix(text[end..], out ResourceQuantity.SuffixFormat notation, out int power, out int exponent))
             return false;
-
-        string suffix = text[at..];
-        if (BinarySuffixes.TryGetValue(suffix, out int power))
-        {
-            value = new Quantity(Signed(digits.ShiftedLeft(power), negative), QuantityNotation.BinarySI);
-            return true;
-        }
-
-        QuantityNotation notation = QuantityNotation.DecimalSI;
-        if (!DecimalSuffixes.TryGetValue(suffix, out int exponent))
-        {
-            notation = QuantityNotation.DecimalExponent;
-            if (!TryReadExponent(suffix, out exponent))
-                return false;
-        }
-
-        value = new Quantity(Signed(digits.Scaled(exponent), negative), notation);
+        decimal amount = Amount(digits, power, exponent - (point < 0 ? 0 : end - point - 1));
+        value = new Quantity(text[0] == '-' ? -amount : amount, notation);
         return true;
     }
 
-    private static decimal Signed(decimal amount, bool negative) => negative ? -amount : amount;
-
-    private static bool TryReadExponent(string suffix, out int exponent)
+    private static bool TryReadSuffix(string suffix, out ResourceQuantity.SuffixFormat notation, out int power, out int exponent)
     {
         exponent = 0;
+        notation = ResourceQuantity.SuffixFormat.BinarySI;
+        if (BinarySuffixes.TryGetValue(suffix, out power))
+            return true;
+        notation = ResourceQuantity.SuffixFormat.DecimalSI;
+        if (DecimalSuffixes.TryGetValue(suffix, out exponent))
+            return true;
+        notation = ResourceQuantity.SuffixFormat.DecimalExponent;
         // .NET takes zero characters after a number for padding.
         return suffix is ['e' or 'E', .., >= '0' and <= '9']
             && int.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
             && exponent is >= -MaxExponent and <= MaxExponent;
     }
 
-    /// <summary>Decimal digits without leading zeros, and how many of them stand after the point.</summary>
-    private readonly record struct Digits(string Significant, int Fraction, int Count)
+    /// <summary>The number times 2^power times 10^exponent, within the bounds. Nothing is rounded before it is multiplied.</summary>
+    private static decimal Amount(string digits, int power, int exponent)
     {
-        internal static Digits Read(string text, ref int at)
+        int shift = exponent + Places;
+        // What people write, in arithmetic that allocates nothing.
+        if (digits.Length <= ShortLength && Math.Abs(shift) < TenTo.Length)
         {
-            int start = at;
-            int point = -1;
-            while (at < text.Length && (char.IsAsciiDigit(text[at]) || (text[at] == '.' && point < 0)))
-            {
-                if (text[at] == '.')
-                    point = at;
-                at++;
-            }
-
-            string all = text[start..at].Replace(".", "", StringComparison.Ordinal);
-            return new Digits(all.TrimStart('0'), point < 0 ? 0 : at - point - 1, all.Length);
+            UInt128 number = ulong.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+            return Amount(number << power, TenTo[Math.Abs(shift)], shift, MaxNanos);
         }
 
-        /// <summary>The value times 2^power, within the bounds.</summary>
-        internal decimal ShiftedLeft(int power)
-        {
-            if (Fraction > 9 && Significant.Length > 0)
-                return ShiftedLeftExactly(power);
-            decimal amount = Scaled(0);
-            decimal factor = 1L << power;
-            return amount > Max / factor ? Max : amount * factor;
-        }
+        BigInteger large = BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        return Amount(large << power, BigInteger.Pow(10, Math.Abs(shift)), shift, MaxNanos);
+    }
 
-        // Places beyond the ninth count once they are multiplied, so nothing may be rounded before. The length limit keeps this short.
-        private decimal ShiftedLeftExactly(int power)
-        {
-            BigInteger perNano = BigInteger.Pow(10, Fraction - 9);
-            BigInteger scaled = BigInteger.Parse(Significant, NumberStyles.None, CultureInfo.InvariantCulture) << power;
-            BigInteger nanos = (scaled + perNano - 1) / perNano;
-            return nanos >= MaxNanos ? Max : (decimal)nanos * Nano;
-        }
-
-        /// <summary>The value times 10^exponent, within the bounds; the digits that do not count never become numbers.</summary>
-        internal decimal Scaled(int exponent)
-        {
-            if (Significant.Length == 0)
-                return 0;
-            int whole = Significant.Length - Fraction + exponent;
-            if (whole > 19)
-                return Max;
-            if (whole < -9)
-                return Nano;
-            string padded = Significant.PadLeft(Significant.Length + Math.Max(0, -whole), '0');
-            padded = padded.PadRight(Math.Max(whole, 0), '0');
-            int kept = Math.Max(whole, 0) + 9;
-            bool lost = padded.Length > kept && padded.AsSpan(kept).ContainsAnyExcept('0');
-            string digits = padded[..Math.Min(kept, padded.Length)].PadRight(kept, '0');
-            decimal amount = decimal.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture) * Nano;
-            return lost ? amount + Nano : amount;
-        }
+    private static decimal Amount<T>(T number, T scale, int shift, T max)
+        where T : IBinaryInteger<T>
+    {
+        if (shift >= 0 && number > max / scale)
+            return Max;
+        T nanos = shift >= 0 ? number * scale : (number + scale - T.One) / scale;
+        return nanos >= max ? Max : decimal.CreateChecked(nanos) * Nano;
     }
 }

@@ -15,7 +15,5 @@ internal sealed class ItemBackoff<T>(TimeSpan baseDelay, TimeSpan maxDelay)
         return ticks < maxDelay.Ticks ? TimeSpan.FromTicks((long)ticks) : maxDelay;
     }
 
-    internal int Failures(T item) => _failures.GetValueOrDefault(item);
-
     internal void Forget(T item) => _failures.Remove(item);
 }

@@ -1,5 +1,3 @@
-using GpuMem.Kubernetes.Metrics;
-
 namespace GpuMem.Kubernetes.Queue;
 
 /// <summary>When items came and were taken, for the metrics of a queue with a name. Its methods are called with the queue's lock held.</summary>

@@ -97,12 +97,6 @@ public sealed class WorkQueue<T> : IDisposable
             _backoff.Forget(item);
     }
 
-    public int NumRequeues(T item)
-    {
-        lock (_gate)
-            return _backoff.Failures(item);
-    }
-
     /// <summary>Waits for work; null once the queue is shut down and empty.</summary>
     public async ValueTask<WorkItem<T>?> GetAsync(CancellationToken cancellationToken)
     {

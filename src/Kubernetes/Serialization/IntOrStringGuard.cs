@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Reads a port, a count or a percentage. KubernetesClient's own converter ends in a NotSupportedException where there is something else.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
-
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Narrows what is read of a type.</summary>

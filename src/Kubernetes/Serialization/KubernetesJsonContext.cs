@@ -1,7 +1,4 @@
-using System.Text.Json.Serialization;
 using GpuMem.Kubernetes.Admission;
-using GpuMem.Kubernetes.Configuration;
-using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Kubernetes.Serialization;
 
@@ -27,6 +24,7 @@ namespace GpuMem.Kubernetes.Serialization;
 [JsonSerializable(typeof(V1Status))]
 [JsonSerializable(typeof(V1ListMeta))]
 [JsonSerializable(typeof(AdmissionReview))]
+[JsonSerializable(typeof(UserInfo))]
 [JsonSerializable(typeof(VersionInfo))]
 [JsonSerializable(typeof(KubeConfig))]
 [JsonSerializable(typeof(ExecCredential))]

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Labels, whose keys and values repeat across the objects of a cluster.</summary>
@@ -35,13 +32,8 @@ public sealed class LabelsConverter(params string[] only) : JsonConverter<IDicti
         return labels;
     }
 
-    public override void Write(Utf8JsonWriter writer, IDictionary<string, string> value, JsonSerializerOptions options)
-    {
-        writer.WriteStartObject();
-        foreach ((string key, string text) in value)
-            writer.WriteString(key, text);
-        writer.WriteEndObject();
-    }
+    public override void Write(Utf8JsonWriter writer, IDictionary<string, string> value, JsonSerializerOptions options) =>
+        throw new NotSupportedException("What was read of an object is never written.");
 
     private bool IsWanted(ref Utf8JsonReader key)
     {

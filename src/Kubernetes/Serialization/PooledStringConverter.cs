@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>For members whose values repeat across the objects of a cluster.</summary>

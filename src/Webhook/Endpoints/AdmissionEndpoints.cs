@@ -85,12 +85,12 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
         {
             return (null, error.StatusCode, error.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : error.Message);
         }
-        if (!AdmissionReviewSerializer.TryRead(body.Bytes, out var review, out var problem))
+        if (!AdmissionReviewSerializer.TryRead(body.Bytes, out var request, out var problem))
             return (null, StatusCodes.Status400BadRequest, problem);
-        using (review)
+        using (request)
         {
-            var response = await DecideAsync(review.Request!, handle, whenUnchecked, context);
-            response.Uid = review.Request!.Uid;
+            var response = await DecideAsync(request, handle, whenUnchecked, context);
+            response.Uid = request.Uid;
             return (response, 0, null);
         }
     }
@@ -104,7 +104,7 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
         catch (Exception error) when (error is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
             // Our own fault must never be a 500: the API server would apply its failure policy and name us in every error.
-            LogFault(error, request.Kind?.Kind, request.Operation);
+            LogFault(error, request.Kind, request.Operation);
             return whenUnchecked == WhenUnchecked.Allow
                 ? new AdmissionResponse { Allowed = true, Warnings = ["GpuMem could not check this pod: an error of its own, see its log"] }
                 : new AdmissionResponse { Allowed = false, Status = new AdmissionStatus { Code = 500, Reason = "InternalError", Message = $"GpuMem could not check this TrainingJob ({Cause(error)}); try again" } };

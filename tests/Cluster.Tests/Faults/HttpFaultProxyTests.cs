@@ -105,7 +105,7 @@ public sealed class HttpFaultProxyTests : IAsyncLifetime
     public async Task Events_stream_through_and_a_watch_can_be_ended_by_an_error_in_it()
     {
         List<string> seen = [];
-        await foreach (var change in Client.WatchAsync<V1ConfigMap>("ns", resourceVersion: "1"))
+        await foreach (var change in Client.WatchAsync<V1ConfigMap>(new ListOptions("ns", ResourceVersion: "1")))
         {
             seen.Add(change.Type == WatchEventType.Error ? $"{change.Status?.Code}" : change.Object!.Metadata.Name!);
             if (change.Type != WatchEventType.Error)

@@ -10,25 +10,22 @@ public sealed class AdmissionReviewSerializerTests
     [Fact]
     public void Reads_what_the_api_server_sends()
     {
-        AdmissionReview review = Read("""
+        using AdmissionRequest request = Read("""
             {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","namespace":"a","name":"b",
              "kind":{"group":"","version":"v1","kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"},"subResource":"resize",
              "requestKind":{"group":"x"},"options":{"kind":"CreateOptions"},"dryRun":true,
              "userInfo":{"username":"me","groups":["g"],"extra":{"scopes":["s"]}},
              "object":{"kind":"Pod","spec":{"unknown":[1,2.50]}},"oldObject":null}}
             """);
-        AdmissionRequest request = review.Request!;
-        Assert.Equal(("u", "CREATE", "a", "b", "resize", true),
-            (request.Uid, request.Operation, request.Namespace, request.Name, request.SubResource, request.DryRun));
-        Assert.Equal(("Pod", "pods", "me", "s"),
-            (request.Kind!.Kind, request.Resource!.Resource, request.UserInfo!.Username, request.UserInfo.Extra!["scopes"][0]));
+        Assert.Equal(("u", "CREATE", "a", "b", "resize"), (request.Uid, request.Operation, request.Namespace, request.Name, request.SubResource));
+        Assert.Equal(("Pod", "me", "s"), (request.Kind, request.UserInfo!.Username, request.UserInfo.Extra!["scopes"][0]));
         Assert.Equal("""{"kind":"Pod","spec":{"unknown":[1,2.50]}}""", request.Object.GetRawText());
         Assert.Equal(JsonValueKind.Null, request.OldObject.ValueKind);
     }
 
     [Fact]
     public void A_deletion_has_no_object() =>
-        Assert.Equal(JsonValueKind.Undefined, Read(Review("""{"uid":"u","operation":"DELETE"}""")).Request!.Object.ValueKind);
+        Assert.Equal(JsonValueKind.Undefined, Read(Review("""{"uid":"u","operation":"DELETE"}""")).Object.ValueKind);
 
     [Theory]
     [InlineData("")]
@@ -53,8 +50,8 @@ public sealed class AdmissionReviewSerializerTests
     public void Nesting_deeper_than_any_pod_is_read()
     {
         string deep = new string('[', 500) + new string(']', 500);
-        AdmissionReview review = Read(Review($$$"""{"uid":"u","object":{"spec":{{{deep}}}}}"""));
-        Assert.Equal(JsonValueKind.Object, review.Request!.Object.ValueKind);
+        AdmissionRequest request = Read(Review($$$"""{"uid":"u","object":{"spec":{{{deep}}}}}"""));
+        Assert.Equal(JsonValueKind.Object, request.Object.ValueKind);
         string objects = string.Concat(Enumerable.Repeat("{\"a\":", 500)) + "1" + new string('}', 500);
         Read(Review($$$"""{"uid":"u","object":{{{objects}}}}"""));
     }
@@ -108,10 +105,10 @@ public sealed class AdmissionReviewSerializerTests
 
     private static string Review(string request) => $$"""{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{request}}}""";
 
-    private static AdmissionReview Read(string body)
+    private static AdmissionRequest Read(string body)
     {
-        Assert.True(AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(body), out AdmissionReview? review, out string? error), error);
-        return review!;
+        Assert.True(AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(body), out AdmissionRequest? request, out string? error), error);
+        return request!;
     }
 
     private static void AssertRefused(string body)

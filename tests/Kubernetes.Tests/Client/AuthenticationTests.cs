@@ -1,3 +1,4 @@
+using System.Net;
 using GpuMem.Kubernetes.Configuration;
 
 namespace GpuMem.Kubernetes.Tests.Client;
@@ -31,7 +32,7 @@ public sealed class AuthenticationTests : IDisposable
         Task<VersionInfo> version = client.GetServerVersionAsync();
         await (await api.NextAsync()).FailAsync(401, "Unauthorized");
         KubernetesException refused = await Assert.ThrowsAsync<KubernetesException>(() => version);
-        Assert.True(refused.IsUnauthorized);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         Assert.DoesNotContain("same", refused.ToString(), StringComparison.Ordinal);
         Assert.False(api.HasUnanswered);
     }

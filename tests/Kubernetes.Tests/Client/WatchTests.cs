@@ -12,7 +12,7 @@ public sealed class WatchTests : IAsyncLifetime
     {
         _api = await FakeApiServer.StartAsync();
         _client = _api.Client(_time);
-        _events = _client.WatchAsync<V1Pod>(resourceVersion: "1", timeout: TimeSpan.FromMinutes(5)).GetAsyncEnumerator(_stop.Token);
+        _events = _client.WatchAsync<V1Pod>(new ListOptions(ResourceVersion: "1"), timeout: TimeSpan.FromMinutes(5)).GetAsyncEnumerator(_stop.Token);
     }
 
     public async ValueTask DisposeAsync()

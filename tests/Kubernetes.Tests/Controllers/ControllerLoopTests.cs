@@ -2,6 +2,7 @@ using GpuMem.Kubernetes.Controllers;
 using GpuMem.Kubernetes.Informers;
 using GpuMem.Kubernetes.Metrics;
 using GpuMem.Kubernetes.Queue;
+using GpuMem.Metrics;
 
 namespace GpuMem.Kubernetes.Tests.Controllers;
 
@@ -98,7 +99,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime
     [Fact]
     public async Task Q5_A_terminal_failure_is_not_tried_again_until_the_object_changes()
     {
-        using PrometheusText metrics = new(RuntimeMeter.Name);
+        using PrometheusText metrics = new(RuntimeMeter.Instance.Name);
         _controller.Next = pod => ReconciliationResult<V1Pod>.TerminalFailure(pod, "no such model");
         await StartAsync();
         await _watch.SendEventAsync("ADDED", Json.Pod("b", "2"));
@@ -127,7 +128,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime
     [Fact]
     public async Task Q11_Results_are_counted()
     {
-        using PrometheusText metrics = new(RuntimeMeter.Name);
+        using PrometheusText metrics = new(RuntimeMeter.Instance.Name);
         _controller.Next = _ => throw new InvalidOperationException("mine");
         await StartAsync();
         await _time.TimerAsync(due => due == FirstDelay);
@@ -155,7 +156,7 @@ public sealed class ControllerLoopTests : IAsyncLifetime
     [Fact]
     public async Task Q13_What_changes_goes_before_what_was_there_at_the_start()
     {
-        using PrometheusText metrics = new(RuntimeMeter.Name);
+        using PrometheusText metrics = new(RuntimeMeter.Instance.Name);
         TaskCompletionSource held = new();
         _controller.Wait = held.Task;
         await (await _api.NextAsync()).ReplyListAsync("4", null, Json.Pod("a", "1"), Json.Pod("b", "2"), Json.Pod("c", "3"));

@@ -9,14 +9,14 @@ namespace GpuMem.Kubernetes.Tests.Controllers;
 public sealed class OperatorRegistrationTests
 {
     [Fact]
-    public async Task A_registered_controller_is_called_for_what_is_there_and_may_read_other_caches()
+    public async Task What_a_leader_does_begins_when_the_caches_are_filled()
     {
         await using FakeApiServer api = await FakeApiServer.StartAsync();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         Signals<string> seen = new();
         builder.Services.AddSingleton(seen);
         using KubernetesClient client = api.Client(new ManualTime());
-        builder.Services.AddKubernetesOperator(client).AddController<PodController, V1Pod>().AddInformer<V1Node>();
+        builder.Services.AddKubernetesOperator(client).AddInformer<V1Pod, V1Pod>(pod => pod).AddInformer<V1Node, V1Node>(node => node).AddLeaderTask<Work>();
         using IHost host = builder.Build();
         await host.StartAsync();
         for (int lists = 0; lists < 2;)
@@ -33,7 +33,7 @@ public sealed class OperatorRegistrationTests
             lists++;
         }
 
-        Assert.Equal("a, nodes filled: True", await seen.NextAsync());
+        Assert.Equal("1 pods, nodes filled: True", await seen.NextAsync());
         await host.StopAsync();
     }
 
@@ -52,13 +52,13 @@ public sealed class OperatorRegistrationTests
         builder.Services.AddSingleton<TimeProvider>(time);
         using KubernetesClient client = api.Client(time);
         OperatorSettings settings = new() { LeaderElection = unfenced => new LeaderElectionConfig(new LeaseLock(unfenced, "default", "lease")) };
-        builder.Services.AddKubernetesOperator(client, settings).AddInformer<V1Node>().AddController<PodController, V1Pod>();
+        builder.Services.AddKubernetesOperator(client, settings).AddInformer<V1Node, V1Node>(node => node).AddInformer<V1Pod, V1Pod>(pod => pod).AddLeaderTask<Work>();
         using IHost host = builder.Build();
         await host.StartAsync();
         FakeCall call;
         while (!(call = await api.NextAsync()).Path.EndsWith("/leases/lease", StringComparison.Ordinal))
             await (call.IsWatch ? AnswerWatchAsync(call) : call.ReplyListAsync("1", null));
-        Assert.True(host.Services.GetRequiredService<Informer<V1Pod>>().HasSynced);
+        Assert.True(host.Services.GetRequiredService<Informer<V1Pod, V1Pod>>().HasSynced);
         await call.ReplyAsync(Lease);
         await host.StopAsync();
         Assert.True(seen.IsEmpty);
@@ -95,18 +95,10 @@ public sealed class OperatorRegistrationTests
     }
 
     [Fact]
-    public void A_kind_has_one_controller()
-    {
-        OperatorBuilder builder = new ServiceCollection().AddKubernetesOperator(new InMemoryApi()).AddController<PodController, V1Pod>();
-        Assert.Contains("Pod has a controller", Assert.Throws<InvalidOperationException>(() => builder.AddController<PodController, V1Pod>()).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void How_a_kind_is_followed_is_said_once()
     {
-        OperatorBuilder builder = new ServiceCollection().AddKubernetesOperator(new InMemoryApi()).AddInformer<V1Pod>().AddController<PodController, V1Pod>();
-        Assert.Single(builder.Services, service => service.ServiceType == typeof(Informer<V1Pod>));
-        Assert.Throws<InvalidOperationException>(() => builder.AddInformer(new InformerOptions<V1Pod> { LabelSelector = "a=b" }));
+        OperatorBuilder builder = new ServiceCollection().AddKubernetesOperator(new InMemoryApi()).AddInformer<V1Pod, V1Pod>(pod => pod);
+        Assert.Throws<InvalidOperationException>(() => builder.AddInformer<V1Pod, V1Pod>(pod => pod));
     }
 
     /// <summary>As a server that does not stream lists.</summary>
@@ -117,15 +109,12 @@ public sealed class OperatorRegistrationTests
         public Task RunAsync(CancellationToken cancellationToken) => Task.FromException(new InvalidOperationException("mine"));
     }
 
-    private sealed class PodController(Informer<V1Node> nodes, Signals<string> seen) : IEntityController<V1Pod>
+    private sealed class Work(Informer<V1Pod, V1Pod> pods, Informer<V1Node, V1Node> nodes, Signals<string> seen) : ILeaderTask
     {
-        public Task<ReconciliationResult<V1Pod>> ReconcileAsync(V1Pod entity, CancellationToken cancellationToken)
+        public Task RunAsync(CancellationToken cancellationToken)
         {
-            seen.Add($"{entity.Name()}, nodes filled: {nodes.HasSynced}");
-            return Task.FromResult(ReconciliationResult<V1Pod>.Success(entity));
+            seen.Add($"{pods.Store.Count} pods, nodes filled: {nodes.HasSynced}");
+            return Task.Delay(Timeout.Infinite, cancellationToken);
         }
-
-        public Task<ReconciliationResult<V1Pod>> DeletedAsync(V1Pod entity, CancellationToken cancellationToken) =>
-            Task.FromResult(ReconciliationResult<V1Pod>.Success(entity));
     }
 }

@@ -28,14 +28,12 @@ public sealed class EntityAttributeTests
     }
 
     [Fact]
-    public void Columns_of_properties_know_their_path_and_type_and_stand_before_the_named_ones()
+    public void Columns_are_written_in_their_order()
     {
         var columns = Version(typeof(Widget))["additionalPrinterColumns"]!.AsArray().Select(column => column!.ToJsonString());
 
         Assert.Equal(
             [
-                """{"description":"How many.","jsonPath":".spec.replicas","name":"Replicas","type":"integer"}""",
-                """{"jsonPath":".status.seen","name":"seen","priority":1,"type":"date"}""",
                 """{"description":"How old.","jsonPath":".metadata.creationTimestamp","name":"Age","priority":1,"type":"date"}""",
                 """{"jsonPath":".status.phase","name":"Phase","type":"string"}""",
             ],
@@ -43,25 +41,11 @@ public sealed class EntityAttributeTests
     }
 
     [Fact]
-    public void A_status_and_a_scale_are_subresources() => Assert.True(JsonNode.DeepEquals(Version(typeof(Widget))["subresources"], JsonNode.Parse("""
-        {"scale": {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas", "labelSelectorPath": ".status.selector"}, "status": {}}
-        """)));
-
-    [Fact]
-    public void Of_several_versions_the_marked_one_is_stored()
-    {
-        var versions = CrdWriter.Write(Json, typeof(Plain), typeof(PlainV2))["spec"]!["versions"]!.AsArray();
-
-        Assert.Equal([("v1", false), ("v2", true)], versions.Select(version => ((string)version!["name"]!, (bool)version["storage"]!)));
-    }
-
-    [Fact]
-    public void Several_versions_of_which_none_is_marked_are_refused() =>
-        Assert.Contains("0 of 2 versions have [StorageVersion]", Assert.Throws<ArgumentException>(() => CrdWriter.Write(Json, typeof(Plain), typeof(Plain))).Message);
+    public void A_status_is_a_subresource() => Assert.Equal("""{"status":{}}""", Version(typeof(Widget))["subresources"]!.ToJsonString());
 
     [Fact]
     public void A_type_that_is_no_entity_is_refused() =>
-        Assert.Contains("WidgetSpec has no [KubernetesEntity]", Assert.Throws<ArgumentException>(() => CrdWriter.Write(Json, typeof(WidgetSpec))).Message);
+        Assert.Contains("WidgetSpec has no [KubernetesEntity]", Assert.Throws<InvalidOperationException>(() => CrdWriter.Write(Json, typeof(WidgetSpec))).Message);
 
     private static readonly DefaultJsonTypeInfoResolver Json = new();
 
@@ -70,36 +54,24 @@ public sealed class EntityAttributeTests
     private static IEnumerable<string> Keys(JsonNode? map) => map!.AsObject().Select(field => field.Key);
 
     [KubernetesEntity(Group = "example.com", ApiVersion = "v1", Kind = "Plain", PluralName = "plains")]
-    private sealed class Plain : CustomKubernetesEntity;
+    private sealed class Plain : IKubernetesObject<V1ObjectMeta>
+    {
+        public string? ApiVersion { get; set; }
 
-    [StorageVersion]
-    [KubernetesEntity(Group = "example.com", ApiVersion = "v2", Kind = "Plain", PluralName = "plains")]
-    private sealed class PlainV2 : CustomKubernetesEntity;
+        public string? Kind { get; set; }
+
+        public V1ObjectMeta Metadata { get; set; } = new();
+    }
 
     [KubernetesEntity(Group = "example.com", ApiVersion = "v1", Kind = "Widget", PluralName = "widgets")]
     [EntityScope(EntityScope.Cluster)]
     [KubernetesEntityShortNames("wd", "wdg")]
     [KubernetesEntityCategories("all")]
-    [ScaleSubresource(".spec.replicas", ".status.replicas", ".status.selector")]
     [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Priority = PrinterColumnPriority.WideView, Description = "How old.")]
     [GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
     private sealed class Widget : CustomKubernetesEntity<WidgetSpec, WidgetStatus>;
 
-    private sealed class WidgetSpec
-    {
-        [AdditionalPrinterColumn(name: "Replicas"), Description("How many.")]
-        public int? Replicas { get; set; }
-    }
+    private sealed class WidgetSpec;
 
-    private sealed class WidgetStatus
-    {
-        public string? Phase { get; set; }
-
-        public int? Replicas { get; set; }
-
-        [AdditionalPrinterColumn(PrinterColumnPriority.WideView)]
-        public DateTimeOffset? Seen { get; set; }
-
-        public string? Selector { get; set; }
-    }
+    private sealed class WidgetStatus;
 }

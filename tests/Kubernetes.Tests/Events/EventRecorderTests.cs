@@ -58,7 +58,7 @@ public sealed class EventRecorderTests : IDisposable
         Task running = _recorder.RunAsync(_stop.Token);
         Publish("first");
         await _api.Calls.NextAsync();
-        await _api.DeleteAsync<Eventsv1Event>(_api.All<Eventsv1Event>()[0].Name()!, "team", null, default);
+        await _api.DeleteAsync<Eventsv1Event>(_api.All<Eventsv1Event>()[0].Name()!, "team", default);
         await _api.Calls.NextAsync();
         Publish("second");
         Assert.Equal("patch", await _api.Calls.NextAsync());

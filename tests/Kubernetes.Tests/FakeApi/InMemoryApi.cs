@@ -28,9 +28,6 @@ public sealed class InMemoryApi : IKubernetesClient
         where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync("get", () => Peek<T>(name, ns ?? ""), cancellationToken);
 
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, false, cancellationToken);
-
-    public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync(
             "create",
             () => _objects.ContainsKey(Key(entity))
@@ -64,17 +61,15 @@ public sealed class InMemoryApi : IKubernetesClient
             },
             cancellationToken);
 
-    public Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
+    public Task<bool> DeleteAsync<T>(string name, string? ns, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         CallAsync("delete", () => _objects.TryRemove((typeof(T), new NamespacedName(ns ?? "", name)), out _), cancellationToken);
 
-    public Task<EntityList<T>> ListAsync<T>(
-        string? ns, string? labelSelector, string? fieldSelector, string? resourceVersion, int? limit, string? continueToken, CancellationToken cancellationToken)
+    public Task<EntityList<T>> ListAsync<T>(ListOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
 
     public IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
-        string? ns, string? resourceVersion, string? labelSelector, string? fieldSelector, TimeSpan? timeout, bool bookmarks,
-        bool sendInitialEvents, Action<UnreadableEntity>? skipped, CancellationToken cancellationToken)
+        ListOptions options, TimeSpan? timeout, bool sendInitialEvents, Action<UnreadableEntity>? skipped, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
 
     public Task<T> ApplyAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
@@ -82,9 +77,6 @@ public sealed class InMemoryApi : IKubernetesClient
 
     public Task<T> ApplyStatusAsync<T>(T entity, string fieldManager, bool force, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
-
-    public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
 
     public Task<JsonObject> ApplyAsync(
         EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken) =>

@@ -23,7 +23,7 @@ public sealed class CancellationTests
         TaskCompletionSource inHandler = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Informer<V1Pod> informer = new(
             client, new InformerOptions<V1Pod> { StreamingList = doing == "streaming" }, NullLogger<Informer<V1Pod>>.Instance, time, () => 0);
-        using IInformerSubscription subscription = informer.Subscribe(_ =>
+        using Subscription<V1Pod> subscription = informer.Subscribe(_ =>
         {
             inHandler.SetResult();
             never.Wait();

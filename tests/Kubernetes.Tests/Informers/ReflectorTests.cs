@@ -34,7 +34,7 @@ public sealed class ReflectorTests : IAsyncLifetime
         await list.ReplyListAsync("10", null, Json.Pod("a", "7", note: "long"));
         Assert.Equal("Added a 7", await _told.NextAsync());
         await _informer.WaitForSyncAsync(default);
-        Assert.Equal(_time.GetUtcNow(), _informer.LastContact);
+        Assert.Equal(_time.GetUtcNow(), Assert.Single(_informer.Status).LastContact);
 
         FakeCall watch = await _api.NextAsync();
         Assert.Equal(("true", "10", "true", "300"), (watch["watch"], watch["resourceVersion"], watch["allowWatchBookmarks"], watch["timeoutSeconds"]));

@@ -208,7 +208,7 @@ public sealed class StreamingListTests : IAsyncLifetime
     public async Task I5_A_subscriber_has_synced_only_when_it_has_been_told_everything()
     {
         using ManualResetEventSlim release = new();
-        using IInformerSubscription slow = _informer.Subscribe(_ => release.Wait());
+        using Subscription<string> slow = _informer.Subscribe(_ => release.Wait());
         Assert.False(slow.HasSynced);
         FakeCall stream = await _api.NextAsync();
         await stream.SendEventAsync("ADDED", Json.Pod("a", "7"));
@@ -217,7 +217,7 @@ public sealed class StreamingListTests : IAsyncLifetime
         Assert.False(slow.HasSynced);
         release.Set();
         await slow.WaitForSyncAsync(default).WaitAsync(TimeSpan.FromSeconds(60));
-        using IInformerSubscription late = _informer.Subscribe(_ => { });
+        using Subscription<string> late = _informer.Subscribe(_ => { });
         await late.WaitForSyncAsync(default).WaitAsync(TimeSpan.FromSeconds(60));
     }
 

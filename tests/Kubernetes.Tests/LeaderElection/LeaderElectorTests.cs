@@ -1,4 +1,5 @@
 using GpuMem.Kubernetes.LeaderElection;
+using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Kubernetes.Tests.LeaderElection;
 
@@ -17,7 +18,7 @@ public sealed class LeaderElectorTests : IDisposable
     [InlineData(0, 10, 2)]
     [InlineData(15, 10, 0)]
     public void L1_Times_that_cannot_work_are_refused(int lease, int deadline, int retry) =>
-        Assert.Throws<ArgumentException>(() => new LeaderElector(new LeaderElectionConfig(Lock("a"))
+        Assert.Throws<ArgumentException>(() => Elector(new LeaderElectionConfig(Lock("a"))
         {
             LeaseDuration = TimeSpan.FromSeconds(lease),
             RenewDeadline = TimeSpan.FromSeconds(deadline),
@@ -27,7 +28,7 @@ public sealed class LeaderElectorTests : IDisposable
     [Fact]
     public void L9_An_identity_is_needed_and_differs_between_two_locks_of_one_process()
     {
-        Assert.Throws<ArgumentException>(() => new LeaderElector(new LeaderElectionConfig(Lock(""))));
+        Assert.Throws<ArgumentException>(() => Elector(""));
         Assert.NotEqual(new LeaseLock(_api, "default", "lease").Identity, new LeaseLock(_api, "default", "lease").Identity);
         Assert.StartsWith(Environment.MachineName + "_", new LeaseLock(_api, "default", "lease").Identity, StringComparison.Ordinal);
     }
@@ -36,7 +37,7 @@ public sealed class LeaderElectorTests : IDisposable
     public async Task L5_A_free_lease_is_taken_renewed_without_reading_and_given_back()
     {
         LeaderElector elector = Elector("a");
-        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        Task running = RunAsync(elector, "a");
         Assert.Equal("a starts", await _seen.NextAsync());
         Assert.True(elector.IsLeader());
         V1LeaseSpec taken = Lease();
@@ -72,7 +73,7 @@ public sealed class LeaderElectorTests : IDisposable
             },
             default);
         LeaderElector elector = Elector("a");
-        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        Task running = RunAsync(elector, "a");
         TimeSpan waited = TimeSpan.Zero;
         while (waited < TimeSpan.FromSeconds(57))
         {
@@ -98,7 +99,7 @@ public sealed class LeaderElectorTests : IDisposable
     [Fact]
     public async Task L11_Renewing_keeps_the_acquire_time_and_taking_over_counts_a_transition()
     {
-        Task first = Elector("a").RunUntilLeadershipLostAsync(_stop.Token);
+        Task first = RunAsync(Elector("a"), "a");
         Assert.Equal("a starts", await _seen.NextAsync());
         DateTime? acquired = Lease().AcquireTime;
         await _time.PassAsync(Retry);
@@ -109,7 +110,7 @@ public sealed class LeaderElectorTests : IDisposable
 
         using CancellationTokenSource stop = new();
         _time.Advance(TimeSpan.FromSeconds(1));
-        Task second = Elector("b").RunUntilLeadershipLostAsync(stop.Token);
+        Task second = RunAsync(Elector("b"), "b", stop: stop.Token);
         Assert.Equal("b starts", await _seen.NextAsync());
         Assert.Equal((_time.GetUtcNow().UtcDateTime, 1), (Lease().AcquireTime, Lease().LeaseTransitions));
         await stop.CancelAsync();
@@ -125,15 +126,16 @@ public sealed class LeaderElectorTests : IDisposable
             if (verb != "create")
                 return;
             _api.Before = (_, _) => Task.CompletedTask;
-            other = Elector("b").RunUntilLeadershipLostAsync(_stop.Token);
+            other = RunAsync(Elector("b"), "b");
             await _seen.NextAsync();
         };
-        LeaderElector elector = Elector("a");
-        elector.OnError += failure => Assert.Fail(failure.Message);
-        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        RecordingLogger<LeaderElector> logger = new();
+        LeaderElector elector = Elector(new LeaderElectionConfig(Lock("a")), logger);
+        Task running = RunAsync(elector, "a");
         await _time.TimerAsync(IsPause);
         Assert.Equal("b", Lease().HolderIdentity);
         Assert.False(elector.IsLeader());
+        Assert.True(logger.Lines.IsEmpty);
         await StopAsync(running, other!);
     }
 
@@ -144,7 +146,7 @@ public sealed class LeaderElectorTests : IDisposable
         bool cut = false;
         _api.Before = (_, _) => Volatile.Read(ref cut) ? throw new HttpRequestException("cut off") : Task.CompletedTask;
         LeaderElector first = Elector("a");
-        Task running = first.RunUntilLeadershipLostAsync(token => LeadAsync(token), _stop.Token);
+        Task running = RunAsync(first, "a", LeadAsync);
         Assert.Equal("a starts", await _seen.NextAsync());
         cut = true;
 
@@ -159,14 +161,14 @@ public sealed class LeaderElectorTests : IDisposable
 
         cut = false;
         LeaderElector second = Elector("b");
-        Task next = second.RunUntilLeadershipLostAsync(token => LeadAsync(token), _stop.Token);
+        Task next = RunAsync(second, "b", LeadAsync);
         while (_seen.IsEmpty)
             _time.Advance(await _time.TimerAsync(IsPause));
         Assert.Equal("b starts", await _seen.NextAsync());
         Assert.Equal("b", Lease().HolderIdentity);
 
         // The first one campaigns again and sees the second.
-        Task third = first.RunUntilLeadershipLostAsync(_stop.Token);
+        Task third = RunAsync(first, "a");
         await _time.TimerAsync(IsPause);
         Assert.Equal("b", first.GetLeader());
         await StopAsync(next, third);
@@ -183,7 +185,7 @@ public sealed class LeaderElectorTests : IDisposable
     public async Task L3_After_a_pause_longer_than_the_lease_it_knows_at_once()
     {
         LeaderElector elector = Elector("a");
-        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        Task running = RunAsync(elector, "a");
         await _seen.NextAsync();
         _api.Before = (_, token) => Task.Delay(Timeout.Infinite, token);
         _time.Advance(TimeSpan.FromSeconds(15));
@@ -206,7 +208,7 @@ public sealed class LeaderElectorTests : IDisposable
             return Task.CompletedTask;
         };
         LeaderElector elector = Elector("a");
-        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        Task running = RunAsync(elector, "a");
         TimeSpan pause = await _time.TimerAsync(IsPause);
         Assert.True(_seen.IsEmpty);
         Assert.False(elector.IsLeader());
@@ -218,7 +220,7 @@ public sealed class LeaderElectorTests : IDisposable
     [Fact]
     public async Task L8_At_the_deadline_a_renewal_under_way_is_cancelled()
     {
-        Task running = Elector("a").RunUntilLeadershipLostAsync(_stop.Token);
+        Task running = RunAsync(Elector("a"), "a");
         await _seen.NextAsync();
         TaskCompletionSource entered = new();
         TaskCompletionSource cancelled = new();
@@ -242,7 +244,7 @@ public sealed class LeaderElectorTests : IDisposable
     public async Task L10_The_lease_is_kept_until_the_work_has_ended_and_given_back_despite_a_conflict()
     {
         TaskCompletionSource finish = new();
-        Task running = Elector("a").RunUntilLeadershipLostAsync(_ => finish.Task, _stop.Token);
+        Task running = RunAsync(Elector("a"), "a", _ => finish.Task);
         await _seen.NextAsync();
         await _time.TimerAsync(due => due == Retry);
         await _stop.CancelAsync();
@@ -268,12 +270,11 @@ public sealed class LeaderElectorTests : IDisposable
     [Fact]
     public async Task L6_Errors_are_reported_and_do_not_end_the_campaign()
     {
-        Signals<string> errors = new();
+        RecordingLogger<LeaderElector> logger = new();
         _api.Before = (_, _) => throw new KubernetesException(new V1Status { Code = 403, Reason = "Forbidden", Message = "no leases for you" });
-        LeaderElector elector = Elector("a");
-        elector.OnError += failure => errors.Add(failure.Message);
-        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
-        Assert.Contains("no leases for you", await errors.NextAsync(), StringComparison.Ordinal);
+        LeaderElector elector = Elector(new LeaderElectionConfig(Lock("a")), logger);
+        Task running = RunAsync(elector, "a");
+        Assert.Contains("no leases for you", await logger.Lines.NextAsync(), StringComparison.Ordinal);
         _api.Before = (_, _) => Task.CompletedTask;
         _time.Advance(await _time.TimerAsync(IsPause));
         Assert.Equal("a starts", await _seen.NextAsync());
@@ -288,13 +289,14 @@ public sealed class LeaderElectorTests : IDisposable
         TaskCompletionSource finish = new();
         LeaderElector elector = Elector("a");
         Assert.True(elector.IsHealthy(tolerance));
-        Task running = elector.RunUntilLeadershipLostAsync(
+        Task running = RunAsync(
+            elector,
+            "a",
             token =>
             {
                 token.Register(told.SetResult);
                 return finish.Task;
-            },
-            _stop.Token);
+            });
         await _seen.NextAsync();
         _api.Before = (_, _) => throw new HttpRequestException("cut off");
         for (TimeSpan passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(10); passed += Retry)
@@ -333,11 +335,25 @@ public sealed class LeaderElectorTests : IDisposable
 
     private LeaseLock Lock(string identity) => new(_api, "default", "lease", identity);
 
-    private LeaderElector Elector(string identity)
-    {
-        LeaderElector elector = new(new LeaderElectionConfig(Lock(identity)), timeProvider: _time);
-        elector.OnStartedLeading += () => _seen.Add($"{identity} starts");
-        elector.OnStoppedLeading += () => _seen.Add($"{identity} stops");
-        return elector;
-    }
+    private LeaderElector Elector(string identity) => Elector(new LeaderElectionConfig(Lock(identity)));
+
+    private LeaderElector Elector(LeaderElectionConfig config, ILogger<LeaderElector>? logger = null) =>
+        new(config, logger ?? NullLogger<LeaderElector>.Instance, _time);
+
+    /// <summary>Says when it begins to lead and when it has ended.</summary>
+    private Task RunAsync(LeaderElector elector, string identity, Func<CancellationToken, Task>? work = null, CancellationToken? stop = null) =>
+        elector.RunUntilLeadershipLostAsync(
+            async token =>
+            {
+                _seen.Add($"{identity} starts");
+                try
+                {
+                    await (work is null ? Task.Delay(Timeout.Infinite, token) : work(token));
+                }
+                finally
+                {
+                    _seen.Add($"{identity} stops");
+                }
+            },
+            stop ?? _stop.Token);
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using GpuMem.Kubernetes.Metrics;
+using GpuMem.Metrics;
 
 namespace GpuMem.Kubernetes.Tests.Metrics;
 

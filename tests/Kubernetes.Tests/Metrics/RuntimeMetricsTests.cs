@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuMem.Kubernetes.LeaderElection;
 using GpuMem.Kubernetes.Metrics;
 using GpuMem.Kubernetes.Queue;
+using GpuMem.Metrics;
 
 namespace GpuMem.Kubernetes.Tests.Metrics;
 
@@ -10,7 +11,7 @@ public sealed class RuntimeMetricsTests : IDisposable
     // Other tests measure at the same time: each has names of its own.
     private readonly string _name = $"test-{Guid.NewGuid():N}";
     private readonly ManualTime _time = new();
-    private readonly PrometheusText _text = new(RuntimeMeter.Name);
+    private readonly PrometheusText _text = new(RuntimeMeter.Instance.Name);
 
     [Fact]
     public async Task Q14_A_queue_tells_how_much_waits_and_how_long_it_takes()
@@ -42,15 +43,20 @@ public sealed class RuntimeMetricsTests : IDisposable
     public async Task A_candidate_tells_whether_it_leads()
     {
         using CancellationTokenSource stop = new();
-        LeaderElector elector = new(new LeaderElectionConfig(new LeaseLock(new InMemoryApi(), "default", _name)), timeProvider: _time);
+        LeaderElectionConfig config = new(new LeaseLock(new InMemoryApi(), "default", _name));
+        LeaderElector elector = new(config, NullLogger<LeaderElector>.Instance, _time);
         Signals<double?> seen = new();
-        elector.OnStartedLeading += () => seen.Add(Value("leader_election_master_status"));
-        elector.OnStoppedLeading += () => seen.Add(Value("leader_election_master_status"));
-        Task running = elector.RunUntilLeadershipLostAsync(stop.Token);
+        Task running = elector.RunUntilLeadershipLostAsync(
+            token =>
+            {
+                seen.Add(Value("leader_election_master_status"));
+                return Task.Delay(Timeout.Infinite, token);
+            },
+            stop.Token);
         Assert.Equal(1, await seen.NextAsync());
         await stop.CancelAsync();
         await running;
-        Assert.Equal(0, await seen.NextAsync());
+        Assert.Equal(0, Value("leader_election_master_status"));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class WatchTrapTests : IAsyncLifetime
         RecordingLogger<KubernetesClient> logger = new();
         using KubernetesClient client = new(_api.Configuration(), logger: logger, timeProvider: _time);
         await using IAsyncEnumerator<WatchEvent<V1Job>> events =
-            client.WatchAsync<V1Job>(resourceVersion: "1", timeout: WatchTimeout).GetAsyncEnumerator(_stop.Token);
+            client.WatchAsync<V1Job>(new ListOptions(ResourceVersion: "1"), timeout: WatchTimeout).GetAsyncEnumerator(_stop.Token);
         ValueTask<bool> next = events.MoveNextAsync();
         FakeCall call = await _api.NextAsync();
         await call.StartAsync();

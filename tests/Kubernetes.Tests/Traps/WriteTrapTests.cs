@@ -57,8 +57,8 @@ public sealed class WriteTrapTests : IAsyncLifetime
     [Fact]
     public async Task A_lease_on_a_whole_second_has_six_decimals()
     {
-        LeaderElector elector = new(new LeaderElectionConfig(new LeaseLock(_client, "default", "leader")), timeProvider: _time);
-        Task running = elector.RunUntilLeadershipLostAsync(_stop.Token);
+        LeaderElector elector = new(new LeaderElectionConfig(new LeaseLock(_client, "default", "leader")), NullLogger<LeaderElector>.Instance, _time);
+        Task running = elector.RunUntilLeadershipLostAsync(_ => Task.CompletedTask, _stop.Token);
         await (await _api.NextAsync()).FailAsync(404, "NotFound");
         FakeCall create = await _api.NextAsync();
         JsonNode spec = JsonNode.Parse(create.Body)!["spec"]!;

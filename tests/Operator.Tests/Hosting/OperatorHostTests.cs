@@ -100,7 +100,7 @@ public sealed class OperatorHostTests : IDisposable
 
     private async Task UntilAsync(TrainingJobPhase phase)
     {
-        await foreach (var change in _api.WatchAsync<TrainingJob>(Example.Namespace, "0", null, null, null, false, false, null, _patience.Token))
+        await foreach (var change in _api.WatchAsync<TrainingJob>(new ListOptions(Example.Namespace, ResourceVersion: "0"), null, false, null, _patience.Token))
             if (change.Object!.Status.Phase == phase)
                 return;
     }

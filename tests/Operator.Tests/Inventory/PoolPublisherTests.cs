@@ -51,9 +51,9 @@ public sealed class PoolPublisherTests : IAsyncLifetime
     {
         Publish();
         await UntilAsync(H100, pool => pool.Status.Nodes == 2);
-        await _cluster.Api.DeleteAsync<V1Node>("h100-0", null, null, CancellationToken.None);
+        await _cluster.Api.DeleteAsync<V1Node>("h100-0", null, CancellationToken.None);
         await UntilAsync(H100, pool => pool.Status.Nodes == 1);
-        await _cluster.Api.DeleteAsync<V1Node>("h100-1", null, null, CancellationToken.None);
+        await _cluster.Api.DeleteAsync<V1Node>("h100-1", null, CancellationToken.None);
         await UntilGoneAsync(H100);
     }
 
@@ -63,8 +63,8 @@ public sealed class PoolPublisherTests : IAsyncLifetime
         await DeclareAsync(new GpuPoolSpec { MaxNodes = 4 });
         Publish();
         await UntilAsync(H100, pool => pool.Status.Nodes == 2);
-        await _cluster.Api.DeleteAsync<V1Node>("h100-0", null, null, CancellationToken.None);
-        await _cluster.Api.DeleteAsync<V1Node>("h100-1", null, null, CancellationToken.None);
+        await _cluster.Api.DeleteAsync<V1Node>("h100-0", null, CancellationToken.None);
+        await _cluster.Api.DeleteAsync<V1Node>("h100-1", null, CancellationToken.None);
         var pool = await UntilAsync(H100, pool => pool.Status.Nodes == 0);
         Assert.Equal("NoNodes", Assert.Single(pool.Status.Conditions!).Reason);
         Assert.Equal(4, pool.Spec.MaxNodes);
@@ -87,7 +87,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
         Publish();
         await UntilAsync(H100, pool => pool.Status.Nodes == 2);
         var from = _cluster.Api.Version;
-        await _cluster.Api.DeleteAsync<GpuPool>(H100, null, null, CancellationToken.None);
+        await _cluster.Api.DeleteAsync<GpuPool>(H100, null, CancellationToken.None);
         await UntilAsync(H100, pool => pool.Status.Nodes == 2, from);
     }
 
@@ -125,7 +125,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
         await HoldAsync("ended", "h100-1", 8, "Succeeded");
         await UntilAsync(H100, pool => pool.Status.Allocated == 6);
 
-        await _cluster.Api.DeleteAsync<V1Pod>("a", Example.Namespace, null, CancellationToken.None);
+        await _cluster.Api.DeleteAsync<V1Pod>("a", Example.Namespace, CancellationToken.None);
         await UntilAsync(H100, pool => pool.Status.Allocated == 2);
     }
 
@@ -171,7 +171,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
     private async IAsyncEnumerable<WatchEvent<GpuPool>> WatchAsync(string from)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
-        await foreach (var change in _cluster.Api.WatchAsync<GpuPool>(null, from, null, null, null, false, false, null, patience.Token))
+        await foreach (var change in _cluster.Api.WatchAsync<GpuPool>(new ListOptions(ResourceVersion: from), null, false, null, patience.Token))
             yield return change;
     }
 }

@@ -14,11 +14,11 @@ public sealed class ConfigMapModelsTests
         await cluster.View.ConfigMapModels.RefreshAsync(first, CancellationToken.None);
         Assert.Contains("there is no ConfigMap", Problem());
 
-        await cluster.Api.DeleteAsync<TrainingJob>("first", Example.Namespace, null, CancellationToken.None);
+        await cluster.Api.DeleteAsync<TrainingJob>("first", Example.Namespace, CancellationToken.None);
         await UntilAsync(() => cluster.View.Jobs.Store.Count == 1);
         Assert.Contains("there is no ConfigMap", Problem());
 
-        await cluster.Api.DeleteAsync<TrainingJob>("second", Example.Namespace, null, CancellationToken.None);
+        await cluster.Api.DeleteAsync<TrainingJob>("second", Example.Namespace, CancellationToken.None);
         await UntilAsync(() => Problem().Contains("has not been read", StringComparison.Ordinal));
 
         Task<TrainingJob> CreateAsync(string name) => cluster.Api.CreateAsync(

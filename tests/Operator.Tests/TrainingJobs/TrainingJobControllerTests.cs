@@ -148,7 +148,7 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
         await Api.CreateAsync(new V1Service { Metadata = new V1ObjectMeta { Name = "sft", NamespaceProperty = Example.Namespace } }, CancellationToken.None);
         await _reconciler.CreateAsync(Example.Small);
         Assert.NotNull((await _reconciler.RunAsync()).RequeueAfter);
-        await Api.DeleteAsync<V1Service>("sft", Example.Namespace, null, CancellationToken.None);
+        await Api.DeleteAsync<V1Service>("sft", Example.Namespace, CancellationToken.None);
         Assert.Equal(TrainingJobPhase.Launched, (await _reconciler.ReconcileAsync()).Phase);
     }
 
@@ -217,7 +217,7 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
         await _reconciler.RunAsync();
         await _reconciler.PatchAsync<V1Job>("""{"status": {"conditions": [{"type": "Complete", "status": "True"}]}}""");
         await _reconciler.RunAsync();
-        await Api.DeleteAsync<V1Job>("sft", Example.Namespace, null, CancellationToken.None);
+        await Api.DeleteAsync<V1Job>("sft", Example.Namespace, CancellationToken.None);
         Assert.Empty(await _reconciler.WritesOfReconcilingAsync());
         Assert.Equal(TrainingJobPhase.Complete, (await _reconciler.JobAsync()).Status.Phase);
     }
@@ -264,7 +264,7 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
     {
         await _reconciler.CreateAsync(Example.Small);
         await _reconciler.RunAsync();
-        await Api.DeleteAsync<V1Job>("sft", Example.Namespace, null, CancellationToken.None);
+        await Api.DeleteAsync<V1Job>("sft", Example.Namespace, CancellationToken.None);
         Assert.Equal([Service, Job], await _reconciler.WritesOfReconcilingAsync());
     }
 
@@ -291,9 +291,9 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
     {
         await _reconciler.CreateAsync(Example.Several);
         await _reconciler.RunAsync();
-        await _cluster.ChangePoolsAsync(() => Api.DeleteAsync<V1Node>("h100-0", null, null, CancellationToken.None));
+        await _cluster.ChangePoolsAsync(() => Api.DeleteAsync<V1Node>("h100-0", null, CancellationToken.None));
         Assert.Empty(await _reconciler.WritesOfReconcilingAsync());
-        await _cluster.ChangePoolsAsync(() => Api.DeleteAsync<V1Node>("h100-1", null, null, CancellationToken.None));
+        await _cluster.ChangePoolsAsync(() => Api.DeleteAsync<V1Node>("h100-1", null, CancellationToken.None));
         Assert.Empty(await _reconciler.WritesOfReconcilingAsync());
     }
 

@@ -65,28 +65,20 @@ public sealed class InMemoryApi : IKubernetesClient
     public Task<T?> GetAsync<T>(string name, string? ns, CancellationToken cancellationToken)
         where T : class, k8s.IKubernetesObject<V1ObjectMeta> => Task.FromResult(Get(EntityMetadata.Of<T>(), name, ns) is { } found ? Read<T>(found) : null);
 
-    public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) =>
-        Task.FromResult(Get(type, name, ns));
-
-    public Task<EntityList<T>> ListAsync<T>(
-        string? ns, string? labelSelector, string? fieldSelector, string? resourceVersion, int? limit, string? continueToken, CancellationToken cancellationToken)
+    public Task<EntityList<T>> ListAsync<T>(ListOptions? options, CancellationToken cancellationToken)
         where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
         {
-            Call("list", new Key(EntityMetadata.Of<T>().Plural, ns ?? "", ""));
-            var items = _objects.Where(entry => IsOf<T>(entry.Key, ns) && Selects(labelSelector, entry.Value)).Select(entry => Read<T>(entry.Value));
+            Call("list", new Key(EntityMetadata.Of<T>().Plural, options?.Namespace ?? "", ""));
+            var items = _objects.Where(entry => IsOf<T>(entry.Key, options?.Namespace) && Selects(options?.LabelSelector, entry.Value)).Select(entry => Read<T>(entry.Value));
             return Task.FromResult(new EntityList<T> { Metadata = new V1ListMeta { ResourceVersion = Version }, Items = [.. items] });
         }
     }
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
-        string? ns,
-        string? resourceVersion,
-        string? labelSelector,
-        string? fieldSelector,
+        ListOptions options,
         TimeSpan? timeout,
-        bool bookmarks,
         bool sendInitialEvents,
         Action<UnreadableEntity>? skipped,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -95,7 +87,7 @@ public sealed class InMemoryApi : IKubernetesClient
         // As a server on which streaming lists are switched off.
         if (sendInitialEvents)
             throw new KubernetesException(new V1Status { Code = 422, Reason = "Invalid", Message = "sendInitialEvents is forbidden" });
-        for (var next = int.Parse(resourceVersion!, CultureInfo.InvariantCulture); ; next++)
+        for (var next = int.Parse(options.ResourceVersion!, CultureInfo.InvariantCulture); ; next++)
         {
             (Key Key, WatchEventType Type, JsonObject Object)? change = null;
             while (change is null)
@@ -109,15 +101,12 @@ public sealed class InMemoryApi : IKubernetesClient
                 if (change is null)
                     await changed.WaitAsync(cancellationToken);
             }
-            if (IsOf<T>(change.Value.Key, ns) && Selects(labelSelector, change.Value.Object))
+            if (IsOf<T>(change.Value.Key, options.Namespace) && Selects(options.LabelSelector, change.Value.Object))
                 yield return new WatchEvent<T>(change.Value.Type, Read<T>(change.Value.Object));
         }
     }
 
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class, k8s.IKubernetesObject<V1ObjectMeta> => CreateAsync(entity, dryRun: false, cancellationToken);
-
-    public Task<T> CreateAsync<T>(T entity, bool dryRun, CancellationToken cancellationToken)
         where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)
@@ -191,7 +180,7 @@ public sealed class InMemoryApi : IKubernetesClient
         }
     }
 
-    public Task<bool> DeleteAsync<T>(string name, string? ns, string? propagationPolicy, CancellationToken cancellationToken)
+    public Task<bool> DeleteAsync<T>(string name, string? ns, CancellationToken cancellationToken)
         where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         lock (_gate)

@@ -52,7 +52,7 @@ public sealed class CertificateSecretTests
     public async Task A_Secret_that_was_deleted_is_made_again_and_all_replicas_agree_on_it()
     {
         var old = await Replica().GetOrCreateAsync(CancellationToken.None);
-        await _api.DeleteAsync<V1Secret>(Options.SecretName, Options.Namespace, null, CancellationToken.None);
+        await _api.DeleteAsync<V1Secret>(Options.SecretName, Options.Namespace, CancellationToken.None);
         var made = await Replica().GetOrCreateAsync(CancellationToken.None);
         Assert.NotEqual(old, made);
         Assert.Equal(made, await Replica().GetOrCreateAsync(CancellationToken.None));

@@ -13,16 +13,6 @@ public enum XListType
     Map,
 }
 
-/// <summary>How server-side apply merges an object.</summary>
-public enum XMapType
-{
-    /// <summary>Field by field; what the API server does by default.</summary>
-    Granular,
-
-    /// <summary>As a whole.</summary>
-    Atomic,
-}
-
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class XListTypeAttribute(XListType listType) : Attribute
 {
@@ -34,10 +24,4 @@ public sealed class XListTypeAttribute(XListType listType) : Attribute
 public sealed class XListMapKeysAttribute(params string[] keys) : Attribute
 {
     public string[] Keys { get; } = keys;
-}
-
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class XMapTypeAttribute(XMapType mapType) : Attribute
-{
-    public XMapType MapType { get; } = mapType;
 }

@@ -10,17 +10,6 @@ public enum PrinterColumnPriority
     WideView,
 }
 
-/// <summary>Shows this property as a column of <c>kubectl get</c>.</summary>
-/// <param name="priority">When it is shown.</param>
-/// <param name="name">The heading; the property's name in JSON when absent.</param>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class AdditionalPrinterColumnAttribute(PrinterColumnPriority priority = PrinterColumnPriority.StandardView, string? name = null) : Attribute
-{
-    public PrinterColumnPriority Priority { get; } = priority;
-
-    public string? Name { get; } = name;
-}
-
 /// <summary>A column of <c>kubectl get</c> that shows any field.</summary>
 /// <param name="jsonPath">Where the value stands, <c>.status.phase</c>.</param>
 /// <param name="name">The heading.</param>

@@ -1,11 +1,15 @@
 namespace GpuMem.Kubernetes.Crds;
 
-// What a value may be. KubeOps has two more, which are left out on purpose:
+// What a value may be, as far as our own resources say it; KubeOps has more. Two of its attributes are left out on purpose:
 // [DefaultValue], because a default written into stored objects can never change again; defaults are computed and named in descriptions.
 // [UniqueItems], because the API server refuses "uniqueItems: true" in every CRD (checking it takes quadratic time); use [XListType(XListType.Set)].
 
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RequiredAttribute : Attribute;
+
+/// <summary>An object whose fields this schema does not describe and the API server keeps as they are.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class PreserveUnknownFieldsAttribute : Attribute;
 
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PatternAttribute(string regexPattern) : Attribute
@@ -35,51 +39,24 @@ public sealed class ItemsAttribute(long minItems = 0, long maxItems = long.MaxVa
 }
 
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class RangeMinimumAttribute(double minimum, bool exclusiveMinimum = false) : Attribute
+public sealed class RangeMinimumAttribute(long minimum) : Attribute
 {
-    public double Minimum { get; } = minimum;
-
-    public bool ExclusiveMinimum { get; } = exclusiveMinimum;
+    public long Minimum { get; } = minimum;
 }
 
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class RangeMaximumAttribute(double maximum, bool exclusiveMaximum = false) : Attribute
+public sealed class RangeMaximumAttribute(long maximum) : Attribute
 {
-    public double Maximum { get; } = maximum;
-
-    public bool ExclusiveMaximum { get; } = exclusiveMaximum;
-}
-
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class MultipleOfAttribute(double value) : Attribute
-{
-    public double Value { get; } = value;
-}
-
-/// <summary>What a string holds, <c>uri</c> or <c>ipv4</c>; overrides the format that follows from the C# type.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class FormatAttribute(string format) : Attribute
-{
-    public string Format { get; } = format;
+    public long Maximum { get; } = maximum;
 }
 
 /// <summary>A CEL rule (Kubernetes 1.29 and later; older servers ignore it) on a type or a field.</summary>
 /// <param name="rule">The expression; <c>self</c> is the value.</param>
-/// <param name="fieldPath">The field below this one to blame, <c>.name</c>.</param>
 /// <param name="message">What people read when the rule is broken.</param>
-/// <param name="messageExpression">The same as an expression, which wins over <paramref name="message"/>.</param>
-/// <param name="reason"><c>FieldValueInvalid</c>, <c>FieldValueForbidden</c>, <c>FieldValueRequired</c> or <c>FieldValueDuplicate</c>.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property, AllowMultiple = true)]
-public sealed class ValidationRuleAttribute(
-    string rule, string? fieldPath = null, string? message = null, string? messageExpression = null, string? reason = null) : Attribute
+public sealed class ValidationRuleAttribute(string rule, string message) : Attribute
 {
     public string Rule { get; } = rule;
 
-    public string? FieldPath { get; } = fieldPath;
-
-    public string? Message { get; } = message;
-
-    public string? MessageExpression { get; } = messageExpression;
-
-    public string? Reason { get; } = reason;
+    public string Message { get; } = message;
 }

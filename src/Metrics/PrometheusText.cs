@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 
-namespace GpuMem.Kubernetes.Metrics;
+namespace GpuMem.Metrics;
 
 /// <summary>Listens to meters and writes what they say in Prometheus' text format 0.0.4.</summary>
 public sealed class PrometheusText : IDisposable
@@ -20,8 +20,6 @@ public sealed class PrometheusText : IDisposable
     public PrometheusText(params IEnumerable<string> meters)
     {
         _meters = [.. meters];
-        if (_meters.Contains(RuntimeMeter.Name))
-            _ = RuntimeMeter.Instance;
         _listener.InstrumentPublished = Listen;
         _listener.SetMeasurementEventCallback<int>((_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));
         _listener.SetMeasurementEventCallback<long>((_, value, tags, family) => ((MetricFamily)family!).Record(value, tags));

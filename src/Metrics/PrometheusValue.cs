@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GpuMem.Kubernetes.Metrics;
+namespace GpuMem.Metrics;
 
 /// <summary>Numbers, names and label values as Prometheus' text format wants them.</summary>
 internal static class PrometheusValue

@@ -1,14 +1,15 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Diagnostics;
 
-namespace GpuMem.Kubernetes.Metrics;
+namespace GpuMem.Metrics;
 
 /// <summary>The process metrics that Prometheus clients of every language have.</summary>
-internal static class ProcessMetrics
+public static class ProcessMetrics
 {
     private const string Descriptors = "/proc/self/fd";
 
-    internal static void Publish(Meter meter)
+    /// <summary>Adds them to a meter, under their own names.</summary>
+    public static void Publish(Meter meter)
     {
         meter.CreateObservableCounter("process_cpu_seconds_total", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, of user and system");
         meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, "By", "Memory that is in RAM");

@@ -1,4 +1,4 @@
-namespace GpuMem.Kubernetes.Metrics;
+namespace GpuMem.Metrics;
 
 /// <summary>How measurements make a value, and what Prometheus calls it.</summary>
 internal enum MetricKind

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GpuMem.Kubernetes.Metrics;
+namespace GpuMem.Metrics;
 
 /// <summary>One line of a metric, or the lines of one histogram.</summary>
 internal sealed class MetricSeries(string labels, double[] bounds)

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 
-namespace GpuMem.Kubernetes.Metrics;
+namespace GpuMem.Metrics;
 
 /// <summary>All that is measured under one name.</summary>
 internal sealed class MetricFamily(string name, string help, MetricKind kind, double[] bounds)
