@@ -15,7 +15,7 @@ internal readonly struct RankMemory
     private readonly ActivationMemory _activations;
     private readonly GatheredParameters _gathered;
     private readonly CommunicationBuffers _communication;
-    private readonly Amount _logits;
+    private readonly LossMoment _loss;
     private readonly Amount _temporaries;
 
     public RankMemory(in RankContext rank)
@@ -25,7 +25,7 @@ internal readonly struct RankMemory
         _activations = new ActivationMemory(rank);
         _gathered = new GatheredParameters(rank);
         _communication = new CommunicationBuffers(rank);
-        _logits = LogitsMemory.Of(rank, _activations.HiddenParts);
+        _loss = new LossMoment(rank, _activations.HiddenParts, _gathered);
         _temporaries = OptimizerTemporaries.Of(rank, _states);
     }
 
@@ -51,22 +51,26 @@ internal readonly struct RankMemory
         switch (phase)
         {
             case Phase.Loss:
-                terms[TermKind.Gradients] = gradients;
-                terms[TermKind.GatheredParameters] = _gathered.Forward;
-                terms[TermKind.Activations] = _activations.Stored;
-                terms[TermKind.Logits] = _logits;
+                var scan = Amount.Exactly(_activations.ForwardSet);
+                var scans = scan.Expected > _loss.Logits.Expected + _loss.HeadGradient.Expected;
+                terms[TermKind.Gradients] = scans ? gradients : gradients + _loss.HeadGradient;
+                terms[TermKind.GatheredParameters] = _loss.Gathered;
+                terms[TermKind.Activations] = scans ? _activations.Stored + scan : _activations.Stored;
+                terms[TermKind.Logits] = scans ? default : _loss.Logits;
                 break;
             case Phase.BackwardStart:
                 terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : FirstGradient();
                 terms[TermKind.GatheredParameters] = _gathered.Backward + _gathered.HeadGradient;
                 terms[TermKind.Activations] = _activations.Stored;
                 terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
+                terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += Amount.Exactly(_activations.WorkingSet);
+                terms[TermKind.Logits] = HeldOutputs();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
             case Phase.BackwardEnd:
-                terms[TermKind.Gradients] = _states.Gradients;
                 terms[TermKind.GatheredParameters] = _gathered.BackwardEnd;
-                terms[recomputes ? TermKind.Recomputation : TermKind.Activations] = _activations.OneLayer;
+                terms[TermKind.Logits] = HeldOutputs();
+                (terms[TermKind.Gradients], terms[recomputes ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
             default:
@@ -96,6 +100,34 @@ internal readonly struct RankMemory
         terms[TermKind.Nccl] = ProcessOverhead.Nccl(_rank.Job.Parallelism);
         var outside = terms.Sum().Expected - reserved.Expected;
         return new PhaseMemory(terms, allocated, reserved, terms.Sum(), checked(allocated.Expected + outside));
+    }
+
+    /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
+    private Amount HeldOutputs() => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full }
+        ? Amount.Exactly(checked((_rank.HeldOutputs * _rank.Tokens * _rank.Shape.Vocabulary) + _activations.HeldCache))
+        : default;
+
+    /// <summary>
+    /// All gradients and what the first layer's backward works on. The embedding's comes after that, as large as the table, alone with the gradient of its
+    /// output; where it is the output matrix, too, autograd adds the two gradients of one tensor into a third.
+    /// </summary>
+    private (Amount Gradients, Amount Activations) LastGradients()
+    {
+        var layer = _activations.OneLayer + Amount.Exactly(_activations.WorkingSet);
+        if (_rank is not { Code.IsTransformers: true, IsAdapted: false, IsFullySharded: false, Recipe: { PersistentGradients: false, ShardGradients: false }, StepsInBackward: false }
+            || !_rank.Stage.IsFirst)
+            return (_states.Gradients, layer);
+        checked
+        {
+            var table = _rank.Recipe.Gradient * _rank.Shape.Vocabulary * _rank.Shape.Hidden;
+            var tied = _rank.Model.TiedEmbeddings && _rank.Stage.IsLast;
+            var last = tied ? Amount.Exactly((_rank.PersistentGradients ? 3 : 2) * table) : default;
+            var stream = tied ? default : Amount.Exactly((_rank.WideResidual ? 4 : _rank.Recipe.Compute) * _rank.Tokens * _rank.Shape.Hidden);
+            var missing = Amount.Exactly(_rank.PersistentGradients ? 0 : (tied ? 0 : table) + (_rank.Recipe.Gradient * _rank.Layer.Total));
+            return (last + stream).Expected + missing.Expected > layer.Expected
+                ? (_states.Gradients + last, stream)
+                : (_states.Gradients - missing, layer);
+        }
     }
 
     /// <summary>Of the output matrix, when gradients are made as backward goes.</summary>

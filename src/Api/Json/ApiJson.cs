@@ -22,7 +22,7 @@ public static class ApiJson
         new EnumNameConverter<AttentionKernel>(), new EnumNameConverter<Confidence>(), new EnumNameConverter<ContextExchange>(),
         new EnumNameConverter<CopyType>(), new EnumNameConverter<DataType>(), new EnumNameConverter<ExpertDispatch>(),
         new EnumNameConverter<InferenceEngine>(), new EnumNameConverter<KeyValueCacheType>(), new EnumNameConverter<LossKernel>(),
-        new EnumNameConverter<Normalization>(), new EnumNameConverter<Objective>(), new EnumNameConverter<OffloadTarget>(),
+        new EnumNameConverter<ModelOutputs>(), new EnumNameConverter<Normalization>(), new EnumNameConverter<Objective>(), new EnumNameConverter<OffloadTarget>(),
         new EnumNameConverter<Optimizer>(), new EnumNameConverter<OptimizerImplementation>(), new EnumNameConverter<Phase>(),
         new EnumNameConverter<PipelineSchedule>(), new EnumNameConverter<PolicyMode>(), new EnumNameConverter<Precision>(),
         new EnumNameConverter<PrefillLogits>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<Recompute>(),

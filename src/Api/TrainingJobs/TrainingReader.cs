@@ -36,6 +36,8 @@ internal static class TrainingReader
             Recompute = settings.Recompute ?? program.Recompute ?? Defaults.Recompute,
             RecomputeModules = Modules(settings.RecomputeModules ?? [], problems),
             Attention = settings.Attention ?? Defaults.Attention,
+            Padding = settings.Padding,
+            Outputs = settings.Outputs,
             Loss = settings.Loss ?? program.Loss ?? Defaults.Loss,
             FusedKernels = settings.FusedKernels,
             

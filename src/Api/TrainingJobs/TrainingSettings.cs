@@ -70,10 +70,16 @@ public sealed class TrainingSettings
     [Description("Eager keeps the quadratic score matrix; Flash and SDPA do not. Default Flash.")]
     public AttentionKernel? Attention { get; set; }
 
+    [Description("Whether sequences of a micro-batch are padded, so that SDPA gets a mask and repeats keys and values of shared heads; flash attention takes lengths instead. Default false, and the upper bound covers it from two sequences on. Example: true.")]
+    public bool? Padding { get; set; }
+
+    [Description("What the training loop holds of the outputs of a transformers model while backward runs: Dropped keeps the loss alone, Held the logits too, HeldInFP32 logits that accelerate has made fp32. Default Dropped, as the Trainer of transformers; Held under trainer PlainLoop.")]
+    public ModelOutputs? Outputs { get; set; }
+
     [Description("How logits and cross entropy are computed: Full for all tokens at once, Chunked, Fused with the output matrix, or InPlace, which turns all logits into their gradient where they are. Default Full; Fused under trainer Unsloth.")]
     public LossKernel? Loss { get; set; }
 
-    [Description("The kernels of a layer are fused, by torch.compile or by the framework. Default: as the framework does.")]
+    [Description("The kernels of a layer are fused, by torch.compile or by the framework; false also says that state-space layers of transformers run without mamba-ssm. Default: as the framework does.")]
     public bool? FusedKernels { get; set; }
 
     [Description("Adapters, for LoRA and QLoRA.")]
@@ -144,7 +150,7 @@ public sealed class DataTypeSettings
 [Description("How the optimizer steps.")]
 public sealed class OptimizerSettings
 {
-    [Description("Which of torch's implementations runs: Foreach copies the parameters, Fused and ForLoop do not. Default: not known, which the upper bound covers; Fused under trainer HuggingFace from version 5; no copy under Megatron, DeepSpeed and Nanotron.")]
+    [Description("Which of torch's implementations runs: Foreach copies the parameters, ForLoop the largest tensor twice, Fused nothing. Default: not known, which the upper bound covers; Fused under trainer HuggingFace from version 5; Foreach for AdamW under PlainLoop around a transformers model; no copy under Megatron, DeepSpeed and Nanotron.")]
     public OptimizerImplementation? Implementation { get; set; }
 
     [Description("The optimizer steps inside backward and frees each gradient at once, as torchtune's optimizer_in_bwd. Default false; true for LOMO and AdaLomo.")]

@@ -56,6 +56,8 @@ internal static class TrainingFlags
         flags.Add(Flag.Named<Recompute>("--recompute", "activation checkpointing"), (training, recompute) => training.Recompute = recompute);
         flags.AddList(Flag.List("--recompute-module", "a module that Megatron's selective recomputation covers, e.g. layernorm"), (training, modules) => training.RecomputeModules = modules);
         flags.Add(Flag.Named<AttentionKernel>("--attention", "the attention kernel (default Flash)"), (training, attention) => training.Attention = attention);
+        flags.Add(Flag.YesOrNo("--padding", "sequences of a micro-batch are padded, so that SDPA gets a mask (default no)"), (training, padding) => training.Padding = padding);
+        flags.Add(Flag.Named<ModelOutputs>("--outputs", "what the loop holds of a transformers model's outputs while backward runs (default Dropped; Held under PlainLoop)"), (training, outputs) => training.Outputs = outputs);
         flags.Add(Flag.Named<LossKernel>("--loss", "how logits and cross entropy are computed"), (training, loss) => training.Loss = loss);
         flags.Add(Flag.YesOrNo("--fused-kernels", "kernels fused by a compiler or the framework"), (training, fused) => training.FusedKernels = fused);
     }

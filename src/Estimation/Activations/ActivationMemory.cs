@@ -21,6 +21,11 @@ internal struct ActivationMemory
                 stored += Include(rank, kind, ref largest);
         }
 
+        if (rank.ComposesScan)
+            ForwardSet = checked(RecurrentActivations.ComposedSets(rank.Model, rank.Shape).Forward * rank.Tokens);
+        if (rank.HoldsCache)
+            HeldCache = checked(rank.Recipe.Compute * (rank.Model.Latent is null ? 2 * rank.Shape.KeyValue : rank.Shape.Query + rank.Shape.AttentionOutput) * (rank.Stage.Layers - rank.Kinds.StateSpace) * rank.Tokens);
+
         // Two layers' worth stay: the one in use, and the one on its way to or from the host.
         var two = largest + largest;
         Stored = training.Offload.Activations ? new Amount(Math.Min(stored.Expected, two.Expected), Math.Min(stored.Upper, two.Upper)) : stored;
@@ -41,8 +46,12 @@ internal struct ActivationMemory
             conservative += GatheredInputs(rank);
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
+        if (TransformersLayer.Knows(rank))
+            WorkingSet = Math.Max(WorkingSet, TransformersLayer.Of(rank, kind).WorkingSet(rank.Tokens));
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
         var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
+        if (keptPerToken == perToken)
+            keptPerToken = MeanOverWindows(rank, kind, perToken);
         var kept = keptPerToken.Of(rank.Tokens, HiddenParts);
         var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margin(training).Of(kept);
         if (layer >= OneLayer.Expected)
@@ -75,12 +84,32 @@ internal struct ActivationMemory
     /// <summary>Everything one layer saves.</summary>
     public Amount OneLayer { get; private set; }
 
+    /// <summary>Beyond <see cref="OneLayer"/> while that layer runs backward; 0 where no code was read.</summary>
+    public long WorkingSet { get; private set; }
+
+    /// <summary>Beyond what is saved while the last layer runs forward, where that can exceed the loss: a scan written out in PyTorch.</summary>
+    public long ForwardSet { get; }
+
+    /// <summary>Keys and values of all layers, in a cache that a loop holds with the other outputs.</summary>
+    public long HeldCache { get; }
+
+    /// <summary>Layers with a window may need a mask where the others need none.</summary>
+    private static TokenBytes MeanOverWindows(in RankContext rank, LayerKind kind, TokenBytes windowed)
+    {
+        if (rank.Model.Window is not { } window || window.Layers == rank.Model.Layers || kind == LayerKind.StateSpace || !TransformersLayer.Knows(rank))
+            return windowed;
+        var less = windowed.Less(TransformersLayer.Of(rank, kind, windowed: false).Saved());
+        return windowed.Less(new TokenBytes(0, new Ratio(rank.Model.Layers - window.Layers, rank.Model.Layers).Of(less.Local)));
+    }
+
     private static (TokenBytes Expected, TokenBytes Conservative) WholeLayer(in RankContext rank, LayerKind kind, KernelFusion kernels)
     {
         var (model, training, shape, compute) = (rank.Model, rank.Training, rank.Shape, rank.Recipe.Compute);
         var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(training, shape, compute);
         var extra = new TokenBytes(rank.WideResidual && !rank.IsQuantised ? 4 * shape.Hidden : 0, scores);
         var (usual, worst) = ExpertActivations.Imbalance(model, rank.Job.Parallelism);
+        if (TransformersLayer.Knows(rank))
+            return Transformers(rank, kind, usual, worst);
         if (rank.IsAdapted)
             return (AdapterActivations.Of(rank, kind, usual) + extra, AdapterActivations.Of(rank, kind, worst) + extra);
 
@@ -91,6 +120,15 @@ internal struct ActivationMemory
         var fused = Widen(LayerActivations.Fused(model, shape, kind, usual), compute) + extra;
         var fusedUpper = usual == worst ? fused : Widen(LayerActivations.Fused(model, shape, kind, worst), compute) + extra;
         return kernels == KernelFusion.Fused ? (fused, fusedUpper) : (TokenBytes.Between(fused, eager), eagerUpper);
+    }
+
+    /// <summary>A micro-batch of several sequences of which nothing is said may hold padding.</summary>
+    private static (TokenBytes Expected, TokenBytes Conservative) Transformers(in RankContext rank, LayerKind kind, Ratio usual, Ratio worst)
+    {
+        var expected = TransformersLayer.Of(rank, kind).Saved();
+        var padded = rank.Training.Padding ?? rank.Training.MicroBatchSize > 1;
+        var conservative = new TransformersLayer(rank, kind, TransformersLayer.AttentionOf(rank, rank.Model.Window is not null, padded), worst).Saved();
+        return (expected, conservative);
     }
 
     /// <summary>What the program's code keeps beside the tensors that backward needs.</summary>

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Programs;
 
 namespace GpuMem.Estimation.Activations;
 
@@ -22,6 +23,21 @@ internal sealed record CodePath
 
     /// <summary>The loss is cut into chunks of tokens one after the other, but backward starts only when all are done: every chunk's logits stay.</summary>
     public int? ChunkedLogit { get; init; }
+
+    /// <summary>Modules and loss are those of huggingface/transformers, which <see cref="TransformersLayer"/> counts.</summary>
+    public bool IsTransformers { get; init; }
+
+    /// <summary>Keys and values are repeated for every head before any kernel (transformers before use_gqa_in_sdpa).</summary>
+    public bool RepeatsKeysAndValues { get; init; }
+
+    /// <summary>All experts run in one grouped product (transformers 5, integrations/moe.py); else one after the other.</summary>
+    public bool GroupsExperts { get; init; }
+
+    /// <summary>What the loop holds of the model's outputs while backward runs, when nobody says.</summary>
+    public ModelOutputs Outputs { get; init; }
+
+    /// <summary>The optimizer's step when nobody says: torch takes Foreach on a GPU, and a program may ask for another.</summary>
+    public OptimizerImplementation? Step { get; init; }
 
     public FrozenInputs FrozenInputs { get; init; }
 
@@ -52,7 +68,7 @@ internal sealed record CodePath
     public static CodePath Of(TrainingSpec training) => (training.Trainer ?? Usual(training.Framework)) switch
     {
         // A loop on one GPU or with adapters is one around a transformers or PEFT model, which computes the loss itself.
-        Trainer.PlainLoop when training.Framework == TrainingFramework.HuggingFace || training.Method != TrainingMethod.Full => HuggingFace,
+        Trainer.PlainLoop when training.Framework == TrainingFramework.HuggingFace || training.Method != TrainingMethod.Full => IsOld(training) ? OldLoop : Loop,
         Trainer.Torchtitan => Torchtitan,
         Trainer.Torchtune => Torchtune,
         Trainer.LitGPT => LitGPT,
@@ -64,7 +80,7 @@ internal sealed record CodePath
         Trainer.MsSwift => MsSwift,
         Trainer.RemoteCode => RemoteCode,
         Trainer.Unsloth => Unsloth,
-        _ => HuggingFace,
+        _ => IsOld(training) ? OldHuggingFace : HuggingFace,
     };
 
     private static Trainer Usual(TrainingFramework framework) => framework switch
@@ -76,13 +92,27 @@ internal sealed record CodePath
         _ => Trainer.HuggingFace,
     };
 
-    // huggingface/transformers loss_utils: bf16 logits 2, fp32 copy 4, log-softmax 4, its gradient 4, bf16 gradient 2.
+    /// <summary>Before release 5; what is not said is taken to be new.</summary>
+    private static bool IsOld(TrainingSpec training) => TrainerVersions.Major(training.TrainerVersion) is > 0 and < 5;
+
+    // huggingface/transformers 5, loss_utils.py: log-softmax 4, its gradient from the likelihood 4, that of the fp32 copy 4; logits and copy are
+    // gone before, unless something holds the logits. Read off real steps: hack/oracle.sh.
     private static readonly CodePath HuggingFace = new()
     {
         LossSource = "huggingface/transformers src/transformers/loss/loss_utils.py",
         Kernels = KernelFusion.Eager,
-        Logit = (16, 16),
+        Logit = (12, 16),
+        IsTransformers = true,
+        GroupsExperts = true,
     };
+
+    // Before: the fp32 logits are what the model returns, and a shifted copy besides.
+    private static readonly CodePath OldHuggingFace = HuggingFace with { Logit = (16, 16), RepeatsKeysAndValues = true, GroupsExperts = false };
+
+    // A loop of one's own: outputs = model(...); outputs.loss.backward(); torch.optim.AdamW(model.parameters()).
+    private static readonly CodePath Loop = HuggingFace with { Outputs = ModelOutputs.Held, Step = OptimizerImplementation.Foreach };
+
+    private static readonly CodePath OldLoop = OldHuggingFace with { Step = OptimizerImplementation.Foreach };
 
     // torch.nn.functional.cross_entropy under autocast: bf16 logits 2, log-softmax 4, its gradient 4, that of the logits 2; the cast is not kept.
     private static readonly CodePath PlainLoop = new()

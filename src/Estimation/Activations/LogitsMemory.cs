@@ -20,7 +20,7 @@ internal static class LogitsMemory
             var (training, shape) = (rank.Training, rank.Shape);
             var logits = rank.Tokens * shape.Vocabulary;
             var (expected, upper) = PerLogit(rank);
-            var inputs = Ratio.DivideUp(2 * rank.Recipe.Compute * shape.Hidden * rank.Tokens, hiddenParts);
+            var inputs = Inputs(rank, hiddenParts);
 
             // A product with the whole hidden state gathers it, and its gradient has the same size before it is scattered again.
             if (hiddenParts > 1 && training.Framework == TrainingFramework.PyTorchFSDP)
@@ -32,10 +32,18 @@ internal static class LogitsMemory
         }
     }
 
+    /// <summary>What the last norm and the output matrix keep.</summary>
+    public static long Inputs(in RankContext rank, int hiddenParts) => TransformersLayer.Knows(rank)
+        ? TransformersLayer.Of(rank, LayerKind.Dense).Last().Of(rank.Tokens, hiddenParts)
+        : Ratio.DivideUp(checked(2 * rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens), hiddenParts);
+
+    /// <summary>Of each logit the tanh of a soft cap, in the type of the logits; elsewhere taken to be in fp32.</summary>
+    public static int Softcap(in RankContext rank) => !rank.Model.LogitSoftcapping ? 0 : rank.Code.IsTransformers ? rank.LogitBytes : 4;
+
     /// <summary>Bytes per token and vocabulary entry of this rank.</summary>
     public static (Ratio Expected, Ratio Upper) PerLogit(in RankContext rank)
     {
-        var softcap = rank.Model.LogitSoftcapping ? 4 : 0;
+        var softcap = Softcap(rank);
         return rank.Training.Loss switch
         {
             LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
@@ -66,6 +74,9 @@ internal static class LogitsMemory
         // In fp32 there is no copy and no cast: logits, log-softmax and gradient.
         if (rank.Recipe.Compute == 4)
             expected = Math.Min(expected, 12);
+        expected += rank.HeldOutputs;
+        if (training.Outputs is not null)
+            upper = expected;
         return (Ratio.Whole(expected + softcap), Ratio.Whole(Math.Max(expected, upper) + (2 * softcap)));
     }
 }

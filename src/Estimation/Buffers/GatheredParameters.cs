@@ -19,20 +19,25 @@ internal readonly struct GatheredParameters
             { IsFullySharded: true } => Units(rank),
             { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => Same(LiveParameters(rank)),
             { Recipe.ShardWeights: true } => Units(rank),
-            { CastsWeights: true } => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Base.Total))),
+            { CastsWeights: true } => Casts(rank),
+            { IsAdapted: true, Recipe.Autocast: true } when rank.Recipe.Weight > rank.Recipe.Compute => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Trained.Total))),
             _ => default,
         };
         expanded += NarrowWeights(rank);
         Forward = forward + expanded;
         Backward = backward + expanded;
+        Loss = rank is { CastsWeights: true, Training.Recompute: Recompute.Full } ? Amount.Exactly(checked(rank.Recipe.Compute * Head(rank))) + expanded : Forward;
 
         // Casts go with the layers they served; the last one left is the first layer's.
-        BackwardEnd = rank.CastsWeights ? Amount.Exactly(checked(rank.Recipe.Compute * rank.Layer.Total)) : Backward;
+        BackwardEnd = rank.CastsWeights ? Amount.Exactly(checked(rank.Recipe.Compute * CastWeights(rank, rank.Layer))) : Backward;
         HeadGradient = UnreducedHeadGradient(rank);
     }
 
     /// <summary>At the end of the forward pass.</summary>
     public Amount Forward { get; }
+
+    /// <summary>While the loss is computed and runs backward.</summary>
+    public Amount Loss { get; }
 
     /// <summary>While one block runs backward.</summary>
     public Amount Backward { get; }
@@ -42,6 +47,24 @@ internal readonly struct GatheredParameters
 
     /// <summary>Of the output matrix, which comes first in backward.</summary>
     public Amount HeadGradient { get; }
+
+    /// <summary>
+    /// Autocast copies what linear layers multiply with, not embeddings and norms, and no experts that run in one grouped product. It forgets the copies
+    /// when forward ends; without recomputation each layer still has its own until its backward is over (aten/src/ATen/autocast_mode.cpp, cached_cast).
+    /// </summary>
+    private static (Amount Forward, Amount Backward) Casts(in RankContext rank)
+    {
+        checked
+        {
+            var (compute, layers) = (rank.Recipe.Compute, CastWeights(rank, rank.Base));
+            var inBackward = rank.Training.Recompute == Recompute.Full ? CastWeights(rank, rank.Layer) : layers;
+            return (Amount.Exactly(compute * (layers + Head(rank))), Amount.Exactly(compute * inBackward));
+        }
+    }
+
+    private static long CastWeights(in RankContext rank, in ParameterTally tally) => tally.Matrices - (rank.Code.GroupsExperts ? tally.Experts.Total - tally.Experts.Vectors : 0);
+
+    private static long Head(in RankContext rank) => rank.Stage.IsLast ? checked(rank.Shape.Vocabulary * rank.Shape.Hidden) : 0;
 
     private static (Amount Forward, Amount Backward) Units(in RankContext rank)
     {

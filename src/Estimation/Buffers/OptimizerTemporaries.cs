@@ -19,15 +19,38 @@ internal static class OptimizerTemporaries
                 ? 3 * 2 * rank.Shape.Hidden * Math.Max(rank.Shape.FeedForward, rank.Shape.Query)
                 : 0;
 
-            // torch's multi-tensor ("foreach") step makes one copy of the local parameters; its fused step does not.
-            var foreachCopy = rank.Training switch
-            {
-                _ when rank.StepsInBackward => 0,
-                { OptimizerImplementation: OptimizerImplementation.Fused or OptimizerImplementation.ForLoop }
-                    or { OptimizerImplementation: null, Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => 0,
-                _ => Ratio.DivideUp(rank.Recipe.Weight * rank.Trained.Total, rank.Recipe.ShardOptimizer ? rank.Shards : 1),
-            };
-            return states.GradientCopy + new Amount(muon + (rank.Training.OptimizerImplementation == OptimizerImplementation.Foreach ? foreachCopy : 0), muon + foreachCopy);
+            return states.GradientCopy + Amount.Exactly(muon) + Step(rank);
         }
     }
+
+    /// <summary>
+    /// torch.optim: the multi-tensor ("foreach") step takes the roots of all second moments at once, a copy as large as the local parameters; the loop
+    /// has two tensors as large as the one it is at; the fused step has none. AdamW's plain constructor takes the first on a GPU.
+    /// </summary>
+    private static Amount Step(in RankContext rank)
+    {
+        var training = rank.Training;
+        if (rank.StepsInBackward)
+            return default;
+        var implementation = training.OptimizerImplementation;
+        if (implementation is null && training.Framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron)
+            return default;
+        if (implementation is null && training.Optimizer == Optimizer.AdamW)
+            implementation = rank.Code.Step;
+        return implementation switch
+        {
+            OptimizerImplementation.Fused => default,
+            OptimizerImplementation.ForLoop => Shard(rank, 2 * LargestTensor(rank)),
+            OptimizerImplementation.Foreach => Shard(rank, rank.Trained.Total),
+            _ => Shard(rank, rank.Trained.Total) with { Expected = 0 },
+        };
+    }
+
+    private static Amount Shard(in RankContext rank, long weights) =>
+        Amount.Exactly(Ratio.DivideUp(checked(rank.Recipe.Weight * weights), rank.Recipe.ShardOptimizer ? rank.Shards : 1));
+
+    /// <summary>Of those that are trained: the embedding, or the experts of a layer, which transformers 5 keeps in one tensor for gate and up.</summary>
+    private static long LargestTensor(in RankContext rank) => checked(rank.IsAdapted
+        ? rank.Trained.Total / Math.Max(1, rank.Stage.Layers)
+        : Math.Max(rank.Shape.Vocabulary * rank.Shape.Hidden, rank.Code.GroupsExperts ? 2 * rank.Layer.Experts.Total / 3 : 0));
 }

@@ -26,7 +26,7 @@ internal static class ActivationExplanations
         return new("c · T", $"{PerToken(activations.PerToken, activations.HiddenParts)} · {N(rank.Tokens)}", Source(activations.Kernels, rank));
     }
 
-    public static Explanation Logits(in RankContext rank)
+    public static Explanation Logits(in RankContext rank, Phase phase)
     {
         var (expected, _) = LogitsMemory.PerLogit(rank);
         var source = rank.Training.Loss switch
@@ -37,8 +37,8 @@ internal static class ActivationExplanations
             _ => rank.Code.LossSource,
         };
         return new(
-            "β · T · V / t, with the inputs of final norm and head",
-            $"{N(expected)} B · {N(rank.Tokens)} · {N(rank.Shape.Vocabulary)} + {2 * rank.Recipe.Compute} B · {N(rank.Shape.Hidden)} · {N(rank.Tokens)}",
+            phase != Phase.Loss ? "logits and cache that the training loop holds" : "β · T · V / t, with the inputs of final norm and head",
+            phase != Phase.Loss ? $"{rank.HeldOutputs} B · {N(rank.Tokens)} · {N(rank.Shape.Vocabulary)}" : $"{N(expected)} B · {N(rank.Tokens)} · {N(rank.Shape.Vocabulary)} + {2 * rank.Recipe.Compute} B · {N(rank.Shape.Hidden)} · {N(rank.Tokens)}",
             source);
     }
 

@@ -20,7 +20,15 @@ internal static class BufferExplanations
         }
 
         if (rank.CastsWeights)
-            return new("β · N, casts of autocast", $"{compute} B · {N(rank.Base.Total)}", "torch.autocast cache_enabled");
+        {
+            var gathered = new GatheredParameters(rank);
+            var casts = phase switch { Phase.Loss => gathered.Forward, Phase.BackwardStart => gathered.Backward, _ => gathered.BackwardEnd };
+            return new(
+                "β · weights of linear layers, cast by autocast and alive then",
+                $"{compute} B · {N(casts.Expected / compute)}",
+                "aten/src/ATen/autocast_mode.cpp, cached_cast");
+        }
+
         if (rank.Training.Framework == TrainingFramework.DeepSpeed)
         {
             return new(
@@ -50,5 +58,5 @@ internal static class BufferExplanations
 
     public static Explanation Temporaries(in RankContext rank) => rank.Recipe.GradientCopy > 0
         ? new("4 B · N / (dp · cp), gradients in fp32", $"{rank.Recipe.GradientCopy} B · {N(rank.Trained.Total)} / {N(rank.Recipe.ShardOptimizer ? rank.Shards : 1)}", StateExplanations.Source(rank.Recipe.Source))
-        : new("the optimizer's working copies", "none when fused, one copy of the local parameters at most", "torch.optim (foreach, fused); Muon, arXiv 2502.16982");
+        : new("the optimizer's working copies", "none when fused, one copy of the local parameters with foreach, two of the largest tensor in a loop", "torch.optim (foreach, fused); Muon, arXiv 2502.16982");
 }

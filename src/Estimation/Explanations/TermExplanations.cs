@@ -19,7 +19,7 @@ internal static class TermExplanations
         TermKind.GatheredParameters => BufferExplanations.Gathered(rank, phase),
         TermKind.Activations => ActivationExplanations.Stored(rank, phase),
         TermKind.Recomputation => ActivationExplanations.OneLayer(rank),
-        TermKind.Logits => ActivationExplanations.Logits(rank),
+        TermKind.Logits => ActivationExplanations.Logits(rank, phase),
         TermKind.CommunicationBuffers => BufferExplanations.Communication(rank),
         TermKind.OptimizerTemporaries => BufferExplanations.Temporaries(rank),
         TermKind.Fragmentation => Fragmentation(rank),

@@ -98,6 +98,19 @@ public enum AttentionKernel
     Eager,
 }
 
+/// <summary>What a training loop holds of the model's outputs while backward runs.</summary>
+public enum ModelOutputs
+{
+    /// <summary>The loss alone, as the Trainer of transformers does.</summary>
+    Dropped,
+
+    /// <summary>All, and so the logits: <c>outputs = model(...); outputs.loss.backward()</c>.</summary>
+    Held,
+
+    /// <summary>The same, and accelerate has made the logits fp32 (accelerate utils/operations.py, convert_outputs_to_fp32).</summary>
+    HeldInFP32,
+}
+
 /// <summary>How logits and cross entropy are computed.</summary>
 public enum LossKernel
 {

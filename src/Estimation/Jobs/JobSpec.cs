@@ -37,6 +37,12 @@ public sealed record TrainingSpec
     /// <summary>Which parts of a layer Megatron's selective recomputation leaves out, beside the attention core.</summary>
     public RecomputeModules RecomputeModules { get; init; }
 
+    /// <summary>Some sequences of a micro-batch are padded, so that attention gets a mask; null when it is not said.</summary>
+    public bool? Padding { get; init; }
+
+    /// <summary>What the training loop holds of the model's outputs while backward runs; null takes the program's way.</summary>
+    public ModelOutputs? Outputs { get; init; }
+
     public AttentionKernel Attention { get; init; } = AttentionKernel.Flash;
 
     public LossKernel Loss { get; init; } = LossKernel.Full;

@@ -20,6 +20,7 @@ internal static class TrainingRules
         Known(training.Optimizer, "training.optimizer", ref problems);
         Known(training.Recompute, "training.recompute", ref problems);
         Known(training.Attention, "training.attention", ref problems);
+        Known(training.Outputs, "training.outputs", ref problems);
         Known(training.Loss, "training.loss", ref problems);
         Known(training.OptimizerImplementation, "training.optimizerOptions.implementation", ref problems);
         TrainerRules.Check(training, ref problems);

@@ -13,6 +13,7 @@ internal static class CatalogueEntry
     private static ModelArchitecture Decoder(ConfigFields fields, string name, string modelType)
     {
         var latent = LatentConfig.Read(fields);
+        var family = ModelFamily.Find(modelType) ?? ModelFamily.Default;
         return new ModelArchitecture
         {
             Name = name,
@@ -35,6 +36,14 @@ internal static class CatalogueEntry
             LearnedPositions = fields.Number("learned_positions") ?? 0,
             EmbeddingNorm = fields.Number("embedding_norm") > 0,
             LogitSoftcapping = modelType == "gemma2",
+            ScoreSoftcapping = modelType == "gemma2",
+            WideNormWeights = family.WideNormWeights,
+            ScoreDropout = family.ScoreDropout,
+            PartialRotary = family.PartialRotary,
+            ParallelBranches = family.ParallelBranches,
+            QueryKeyValueProjection = family.QueryKeyValueProjection,
+            Activation = family.Activation,
+            HiddenDropout = family.HiddenDropout,
             Experts = Experts(fields),
             Latent = latent,
             AttentionSinks = fields.Flag("attention_sinks") ?? false,

@@ -3,6 +3,8 @@ namespace GpuMem.Estimation.Models;
 /// <summary>Maps the fields of <c>config.json</c>, with the aliases of older model types, to the dimensions of a decoder.</summary>
 internal static class DecoderConfig
 {
+    private static readonly string[] Dropouts = ["resid_pdrop", "hidden_dropout", "residual_dropout", "dropout"];
+
     public static ModelArchitecture Read(ConfigFields fields, string name)
     {
         var modelType = fields.Text("model_type");
@@ -34,6 +36,12 @@ internal static class DecoderConfig
             GatedFeedForward = family.Gated,
             Normalization = family.Normalization,
             NormsPerLayer = NormsPerLayer(fields, family, modelType),
+            WideNormWeights = family.WideNormWeights,
+            ScoreDropout = family.ScoreDropout,
+            PartialRotary = family.PartialRotary,
+            ParallelBranches = fields.Flag("use_parallel_residual") ?? family.ParallelBranches,
+            QueryKeyValueProjection = family.QueryKeyValueProjection,
+            Activation = Activation(fields, family),
             QueryKeyValueBias = fields.Flag("add_qkv_bias", "use_qkv_bias") ?? attentionBias ?? family.QueryKeyValueBias,
             AttentionOutputBias = attentionBias ?? family.AttentionOutputBias,
             FeedForwardBias = fields.Flag("mlp_bias") ?? bias ?? family.FeedForwardBias,
@@ -42,8 +50,9 @@ internal static class DecoderConfig
             LearnedPositions = positions,
             ContextLength = fields.Number("max_position_embeddings", "n_positions", "max_seq_len", "seq_length") ?? 0,
             EmbeddingNorm = family.EmbeddingNorm,
-            HiddenDropout = fields.Positive("resid_pdrop", "hidden_dropout", "residual_dropout", "dropout"),
+            HiddenDropout = Array.Exists(Dropouts, fields.Has) ? fields.Positive(Dropouts) : family.HiddenDropout,
             LogitSoftcapping = fields.Positive("final_logit_softcapping"),
+            ScoreSoftcapping = fields.Positive("attn_logit_softcapping"),
             Experts = ExpertConfig.Read(fields, family, modelType),
             Latent = latent,
             AttentionSinks = family.AttentionSinks,
@@ -113,6 +122,16 @@ internal static class DecoderConfig
             return fields.Flag("parallel_attn") != false && fields.Flag("new_decoder_architecture") != true ? 1 : 2;
         return modelType == "stablelm" && fields.Flag("use_parallel_residual") == true ? 1 : family.NormsPerLayer;
     }
+
+    /// <summary>huggingface/transformers activations.py: NewGELUActivation and FastGELUActivation are written out in Python, the others call one kernel.</summary>
+    private static ActivationFunction Activation(ConfigFields fields, ModelFamily family) =>
+        (fields.Text("activation_function") ?? fields.Text("hidden_act") ?? fields.Text("hidden_activation")) switch
+        {
+            null => family.Activation,
+            "gelu_new" or "gelu_fast" => ActivationFunction.Composed,
+            "relu" => ActivationFunction.ReLU,
+            _ => ActivationFunction.OneKernel,
+        };
 
     /// <summary>Of two numbers that are not negative; one too large for any model stays too large.</summary>
     internal static long Product(long a, long b) => a == 0 || b <= long.MaxValue / a ? a * b : long.MaxValue;

@@ -40,6 +40,19 @@ public sealed record ModelArchitecture
     /// <summary>1 in parallel blocks (Falcon, Phi-2), 2 usually, 4 in Gemma 2 and 3.</summary>
     public int NormsPerLayer { get; init; } = 2;
 
+    /// <summary>Norms multiply with their weight in fp32, before the result takes the model's type again (Gemma, OLMo 2, gpt-oss), not after (Llama).</summary>
+    public bool WideNormWeights { get; init; }
+
+    public QueryKeyValueProjection QueryKeyValueProjection { get; init; }
+
+    public ActivationFunction Activation { get; init; }
+
+    /// <summary>Attention and feed-forward read the same input (GPT-NeoX, Falcon), not one the other's result.</summary>
+    public bool ParallelBranches { get; init; }
+
+    /// <summary>Positions turn queries and keys in two parts that are joined again (Phi-3, GPT-NeoX, Bamba).</summary>
+    public bool PartialRotary { get; init; }
+
     public bool QueryKeyValueBias { get; init; }
 
     public bool AttentionOutputBias { get; init; }
@@ -59,11 +72,17 @@ public sealed record ModelArchitecture
     /// <summary>A norm directly after the embedding (BLOOM).</summary>
     public bool EmbeddingNorm { get; init; }
 
+    /// <summary>Where there is dropout, attention's scores have it, too, and their softmax the model's own type (GPT-2).</summary>
+    public bool ScoreDropout { get; init; }
+
     /// <summary>Dropout on the outputs of attention and feed-forward: each keeps a mask of one byte per element.</summary>
     public bool HiddenDropout { get; init; }
 
     /// <summary>Logits pass through tanh (Gemma 2), whose output is kept for backward.</summary>
     public bool LogitSoftcapping { get; init; }
+
+    /// <summary>Attention scores pass through tanh (Gemma 2), whose output eager attention keeps.</summary>
+    public bool ScoreSoftcapping { get; init; }
 
     /// <summary>Generates text token by token and keeps keys and values for it; encoders alone do not.</summary>
     public bool HasCache { get; init; } = true;

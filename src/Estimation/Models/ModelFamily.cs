@@ -14,6 +14,21 @@ internal sealed record ModelFamily
 
     public int NormsPerLayer { get; init; } = 2;
 
+    public bool WideNormWeights { get; init; }
+
+    public QueryKeyValueProjection QueryKeyValueProjection { get; init; }
+
+    public ActivationFunction Activation { get; init; }
+
+    public bool ParallelBranches { get; init; }
+
+    public bool PartialRotary { get; init; }
+
+    /// <summary>Dropout where the configuration says nothing of it.</summary>
+    public bool HiddenDropout { get; init; }
+
+    public bool ScoreDropout { get; init; }
+
     public bool QueryKeyValueBias { get; init; }
 
     public bool AttentionOutputBias { get; init; }
@@ -70,7 +85,7 @@ internal sealed record ModelFamily
         FourfoldFeedForward = true,
     };
 
-    private static readonly ModelFamily Gemma = new() { Tied = true, HeadDimension = 256 };
+    private static readonly ModelFamily Gemma = new() { Tied = true, HeadDimension = 256, WideNormWeights = true };
 
     private static readonly Dictionary<string, ModelFamily> ByModelType = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -78,7 +93,7 @@ internal sealed record ModelFamily
         ["mistral"] = Llama with { GlobalLayerStep = 0 },
         ["mixtral"] = Llama with { GlobalLayerStep = 0 },
         ["llama4_text"] = Llama,
-        ["phi3"] = Llama with { GlobalLayerStep = 0 },
+        ["phi3"] = Llama with { GlobalLayerStep = 0, QueryKeyValueProjection = QueryKeyValueProjection.JointRotated, PartialRotary = true },
         ["internlm2"] = Llama,
         ["baichuan"] = Llama,
         ["cohere"] = Llama with { Tied = true, NormsPerLayer = 1 },
@@ -100,14 +115,15 @@ internal sealed record ModelFamily
             QueryKeyValueBias = true,
             AttentionOutputBias = true,
             AttentionSinks = true,
+            WideNormWeights = true,
             RouterBias = true,
             ExpertBias = true,
             GlobalLayerStep = 2,
         },
         ["olmoe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth },
-        ["olmo2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth },
+        ["olmo2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true },
         ["chatglm"] = Llama,
-        ["stablelm"] = Llama with { Normalization = Normalization.LayerNorm },
+        ["stablelm"] = Llama with { Normalization = Normalization.LayerNorm, PartialRotary = true },
         ["gemma"] = Gemma,
         ["gemma2"] = Gemma with { NormsPerLayer = 4, GlobalLayerStep = 2, WindowTokens = 4096 },
         ["gemma3_text"] = Gemma with
@@ -120,19 +136,35 @@ internal sealed record ModelFamily
             KeyValueHeads = 4,
             VocabularySize = 262_208,
         },
-        ["gpt2"] = Gpt with { Tied = true, LearnedPositions = true },
-        ["gpt_neox"] = Gpt,
-        ["gptj"] = Gpt with { NormsPerLayer = 1, QueryKeyValueBias = false, AttentionOutputBias = false, HeadBias = true },
-        ["opt"] = Gpt with { Tied = true, LearnedPositions = true, ExtraPositions = 2 },
-        ["bloom"] = Gpt with { Tied = true, EmbeddingNorm = true },
-        ["phi"] = Gpt with { NormsPerLayer = 1, HeadBias = true },
-        ["falcon"] = Gpt with { Tied = true, QueryKeyValueBias = false, AttentionOutputBias = false, FeedForwardBias = false },
+        ["gpt2"] = Gpt with
+        {
+            Tied = true,
+            LearnedPositions = true,
+            HiddenDropout = true,
+            ScoreDropout = true,
+            Activation = ActivationFunction.Composed,
+            QueryKeyValueProjection = QueryKeyValueProjection.Joint,
+        },
+        ["gpt_neox"] = Gpt with { QueryKeyValueProjection = QueryKeyValueProjection.JointRotated, PartialRotary = true, ParallelBranches = true },
+        ["gptj"] = Gpt with { NormsPerLayer = 1, QueryKeyValueBias = false, AttentionOutputBias = false, HeadBias = true, Activation = ActivationFunction.Composed },
+        ["opt"] = Gpt with { Tied = true, LearnedPositions = true, ExtraPositions = 2, HiddenDropout = true, Activation = ActivationFunction.ReLU },
+        ["bloom"] = Gpt with { Tied = true, EmbeddingNorm = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
+        ["phi"] = Gpt with { NormsPerLayer = 1, HeadBias = true, Activation = ActivationFunction.Composed, PartialRotary = true },
+        ["falcon"] = Gpt with
+        {
+            Tied = true,
+            QueryKeyValueBias = false,
+            AttentionOutputBias = false,
+            FeedForwardBias = false,
+            QueryKeyValueProjection = QueryKeyValueProjection.JointRotated,
+            ParallelBranches = true,
+        },
         ["starcoder2"] = Gpt with { Tied = true, GlobalLayerStep = 0 },
-        ["gpt_bigcode"] = Gpt with { Tied = true, LearnedPositions = true },
+        ["gpt_bigcode"] = Gpt with { Tied = true, LearnedPositions = true, HiddenDropout = true, ScoreDropout = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
 
         // MosaicML's norms have no bias, its linear layers neither.
-        ["mpt"] = Llama with { Tied = true, Gated = false, FourfoldFeedForward = true },
-        ["bamba"] = Llama,
+        ["mpt"] = Llama with { Tied = true, Gated = false, FourfoldFeedForward = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
+        ["bamba"] = Llama with { PartialRotary = true },
     };
 
     /// <summary>Null for a type that is not known.</summary>

@@ -20,6 +20,32 @@ public enum QueryKeyNormalization
     FullWidth,
 }
 
+/// <summary>Which linear layers make queries, keys and values.</summary>
+public enum QueryKeyValueProjection
+{
+    /// <summary>Three.</summary>
+    Separate,
+
+    /// <summary>One, of whose result all three are views (GPT-2).</summary>
+    Joint,
+
+    /// <summary>One; rotary positions copy queries and keys, values stay a view of the whole result (Phi-3, GPT-NeoX).</summary>
+    JointRotated,
+}
+
+/// <summary>How many tensors the activation function of a feed-forward leaves for backward.</summary>
+public enum ActivationFunction
+{
+    /// <summary>Its input: one kernel computes it (SiLU, GELU).</summary>
+    OneKernel,
+
+    /// <summary>One for each of its operations: GELU written out in Python (<c>gelu_new</c>).</summary>
+    Composed,
+
+    /// <summary>Its result, which the next layer keeps anyway.</summary>
+    ReLU,
+}
+
 public enum ModelKnowledge
 {
     /// <summary>All dimensions are stated.</summary>

@@ -54,6 +54,7 @@ internal static class RecurrentConfig
             StateSize = Int(fields.Number("mamba_d_state", "state_size") ?? DefaultStateSize),
             Groups = Int(fields.Number("mamba_n_groups", "n_groups") ?? groups),
             ConvolutionSize = Int(fields.Number("mamba_d_conv", "conv_kernel") ?? 4),
+            ChunkSize = Int(Math.Max(1, fields.Number("mamba_chunk_size", "chunk_size") ?? 256)),
             Heads = Int(fields.Number("mamba_n_heads", "num_heads") ?? (dimension == 0 ? 0 : inner / dimension)),
             HeadDimension = Int(dimension),
             ConvolutionBias = fields.Flag("mamba_conv_bias", "use_conv_bias") ?? true,

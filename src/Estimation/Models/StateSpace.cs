@@ -17,6 +17,9 @@ public sealed record StateSpace
     /// <summary>Tokens that the convolution sees.</summary>
     public int ConvolutionSize { get; init; } = 4;
 
+    /// <summary>Tokens that the scan takes at once when it is written out in PyTorch.</summary>
+    public int ChunkSize { get; init; } = 256;
+
     public required int Heads { get; init; }
 
     public required int HeadDimension { get; init; }

@@ -20,7 +20,13 @@ internal static class TrainerVersions
     public static bool IsVersion(string text) => text.Length <= MaxLength && Numbers(text).Count > 0;
 
     /// <summary>Its first number; 0 when nothing is said.</summary>
-    public static long Major(string? version) => version is null || Numbers(version) is not [var major, ..] ? 0 : major;
+    public static int Major(string? version)
+    {
+        var major = 0;
+        for (var i = 0; version is not null && i < Math.Min(version.Length, 8) && char.IsAsciiDigit(version[i]); i++)
+            major = (10 * major) + (version[i] - '0');
+        return major;
+    }
 
     /// <summary>What had to be assumed about the release, in a sentence; null when nothing.</summary>
     public static string? Assumed(Trainer? trainer, string? version)
@@ -41,7 +47,7 @@ internal static class TrainerVersions
 
     private static string[] Known(Trainer trainer) => trainer switch
     {
-        Trainer.HuggingFace => Transformers,
+        Trainer.HuggingFace or Trainer.PlainLoop => Transformers,
         Trainer.Torchtitan => Torchtitan,
         Trainer.Torchtune => Torchtune,
         Trainer.Megatron => Megatron,

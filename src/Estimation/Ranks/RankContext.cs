@@ -121,6 +121,23 @@ internal readonly struct RankContext
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
     public bool WideResidual => CastsWeights || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
 
+    /// <summary>State-space layers run without the kernels of mamba-ssm, operator by operator in PyTorch: only where the job says that nothing is fused.</summary>
+    public bool ComposesScan => Code.IsTransformers && Training.FusedKernels == false && Kinds.StateSpace > 0;
+
+    /// <summary>Bytes of a logit as the model returns it: fp32 where the head is, as PEFT's preparation of quantised models makes it.</summary>
+    public int LogitBytes => IsQuantised && WideResidual ? 4 : Recipe.Compute;
+
+    /// <summary>The loop holds the cache of keys and values, which a forward pass without recomputation returns unless told otherwise.</summary>
+    public bool HoldsCache => HeldOutputs > 0 && Code.IsTransformers && Training.Recompute == Recompute.None && Model.HasCache;
+
+    /// <summary>Bytes of each logit that the loop holds while backward runs.</summary>
+    public int HeldOutputs => (Training.Outputs ?? Code.Outputs) switch
+    {
+        ModelOutputs.Dropped => 0,
+        ModelOutputs.Held => LogitBytes,
+        _ => 4,
+    };
+
     /// <summary>Of each weight that quantisation leaves alone: peft src/peft/utils/other.py, prepare_model_for_kbit_training, makes it fp32.</summary>
     public int UnquantisedBytes => Training is { DataTypes: null or { Weights: null }, Framework: TrainingFramework.HuggingFace, Trainer: not Trainer.Unsloth } ? 4 : Recipe.Frozen;
 

@@ -15,6 +15,7 @@ internal static class CaseTraining
             Method = item.Mode switch { CaseMode.LoRA => TrainingMethod.LoRA, CaseMode.QLoRA => TrainingMethod.QLoRA, _ => TrainingMethod.Full },
             Framework = Framework(item),
             Trainer = TrainerOf(item),
+            TrainerVersion = Version(item),
             DataTypes = Types(item),
             Optimizer = CaseValues.Optimizer(item.Optimizer),
             OptimizerOptions = Steps(item),
@@ -23,6 +24,7 @@ internal static class CaseTraining
             GlobalBatchSize = batch.GradientAccumulation is { } passes ? checked(batch.MicroBatch * item.Parallel.Data * passes) : null,
             Recompute = RecomputeOf(item),
             Attention = CaseValues.Attention(item.Attention),
+            Padding = item.Batch.Padded,
             Loss = item.Loss switch { CaseLoss.Chunked => LossKernel.Chunked, CaseLoss.FusedLinear => LossKernel.Fused, _ => LossKernel.Full },
             FusedKernels = item.Compile ? true : null,
             Lora = item.Lora is { } lora ? new LoraSettings { Rank = lora.Rank, TargetModules = [.. lora.Targets] } : null,
@@ -58,6 +60,19 @@ internal static class CaseTraining
         CaseTrainer.Unsloth => Trainer.Unsloth,
         _ => null,
     };
+
+    /// <summary>
+    /// Of transformers, whose release 5 came at the end of 2025: what the case says of it, else by the year in its versions.
+    /// </summary>
+    private static string? Version(MeasuredCase item)
+    {
+        if (TrainerOf(item) is not (Trainer.HuggingFace or Trainer.PlainLoop) || item.FrameworkVersion is not { } versions)
+            return null;
+        const string named = "transformers ";
+        if (versions.IndexOf(named, StringComparison.Ordinal) is >= 0 and var at && versions[(at + named.Length)..] is [>= '1' and <= '9' and var major, '.', ..])
+            return major.ToString();
+        return Enumerable.Range(2020, 6).Any(year => versions.Contains($" {year}", StringComparison.Ordinal)) ? "4" : null;
+    }
 
     private static DataTypeSettings Types(MeasuredCase item)
     {

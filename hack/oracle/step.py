@@ -1,0 +1,126 @@
+"""One training step of a real transformers model over fake tensors, and the bytes alive in each of its phases."""
+import contextlib
+import gc
+import weakref
+
+import torch
+import torch.utils._pytree as pytree
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+import decisions
+
+DEVICE = "cuda"
+
+
+class LiveBytes(TorchDispatchMode):
+    """Follows every storage from the operation that makes it until nothing holds it; sizes as the caching allocator rounds them."""
+
+    def __init__(self):
+        super().__init__()
+        self.live, self.now, self.peak = {}, 0, 0
+        self.casts, self.parameters = 0, set()
+
+    def hold(self, tensor, is_cast=False, is_parameter=False):
+        if not isinstance(tensor, torch.Tensor) or tensor.device.type != DEVICE:
+            return
+        storage = tensor.untyped_storage()
+        key = storage._cdata
+        if key in self.live:
+            return
+        size = (storage.nbytes() + 511) // 512 * 512
+        self.live[key] = (size, is_cast, weakref.ref(storage, lambda _: self._free(key)))
+        if is_parameter:
+            self.parameters.add(key)
+        self.now += size
+        self.casts += size if is_cast else 0
+        self.peak = max(self.peak, self.now)
+
+    def _free(self, key):
+        size, is_cast, _ = self.live.pop(key)
+        self.now -= size
+        self.casts -= size if is_cast else 0
+
+    def phase(self):
+        """The peak since the last call."""
+        peak, self.peak = self.peak, self.now
+        return peak
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        is_cast = (operation is torch.ops.aten._to_copy.default and isinstance(args[0], torch.Tensor)
+                   and args[0].untyped_storage()._cdata in self.parameters)
+        result = operation(*args, **(kwargs or {}))
+        for tensor in pytree.tree_leaves(result):
+            self.hold(tensor, is_cast)
+        return result
+
+
+def _layers(model):
+    inner = next(getattr(model, name) for name in ("model", "transformer", "gpt_neox") if hasattr(model, name))
+    inner = getattr(inner, "decoder", inner)
+    layers = next(getattr(inner, name) for name in ("layers", "h") if hasattr(inner, name))
+    norm = next(getattr(inner, name) for name in ("norm", "ln_f", "final_layer_norm", "final_layernorm") if hasattr(inner, name))
+    return layers, norm
+
+
+def run(config, layers, sequence, batch, precision, path, checkpointing, optimizer, held):
+    """precision: bf16, autocast or fp32; path: sdpa, masked or eager; held: the loop keeps the model's outputs until backward is over."""
+    from transformers import AutoModelForCausalLM, CONFIG_MAPPING
+    config = dict(config)
+    kind = config.pop("model_type")
+    config["n_layer" if kind == "gpt2" else "num_hidden_layers"] = layers
+    config = CONFIG_MAPPING[kind](**config)
+    decisions.emulate(padded=path == "masked")
+    bytes_alive = LiveBytes()
+    with FakeTensorMode(allow_non_fake_inputs=True), torch.autograd.set_multithreading_enabled(False):
+        with torch.device(DEVICE):
+            model = AutoModelForCausalLM.from_config(
+                config, dtype=torch.bfloat16 if precision == "bf16" else torch.float32, attn_implementation="eager" if path == "eager" else "sdpa")
+            tokens = torch.zeros(batch, sequence, dtype=torch.long)
+        model.train()
+        if checkpointing:
+            model.gradient_checkpointing_enable()
+        parameters = list(model.parameters())
+        result, marks = {"parameters": sum(p.numel() for p in parameters)}, []
+        blocks, norm = _layers(model)
+
+        def mark(*_):
+            gc.collect()  # what waits in cycles for the collector is not saved
+            marks.append((bytes_alive.now, bytes_alive.casts))
+        for block in blocks:
+            block.register_forward_hook(mark)
+
+        def at_norm(_, inputs):
+            inputs[0].register_hook(lambda _: result.__setitem__("loss", bytes_alive.phase()))
+        norm.register_forward_pre_hook(at_norm)
+        with bytes_alive:
+            for tensor in [*parameters, *model.buffers()]:
+                bytes_alive.hold(tensor, is_parameter=True)
+            steps = torch.optim.AdamW(parameters, lr=1e-4, foreach=optimizer == "foreach", fused=optimizer == "fused")
+            for parameter in parameters:  # a first step, that makes the states
+                parameter.grad = torch.zeros_like(parameter)
+            steps.step()
+            steps.zero_grad(set_to_none=True)
+            gc.collect()
+            bytes_alive.phase()
+            result["states"] = bytes_alive.now
+            mask = {"attention_mask": torch.ones(batch, sequence, dtype=torch.long, device=DEVICE)} if path == "masked" else {}
+            with torch.autocast(DEVICE, dtype=torch.bfloat16) if precision == "autocast" else contextlib.nullcontext():
+                outputs = model(input_ids=tokens, labels=tokens, use_cache=held and not checkpointing, **mask)
+                loss = outputs.loss
+            result["forward"] = bytes_alive.phase()
+            if not held:
+                del outputs
+            bytes_alive.phase()
+            loss.backward()
+            result["backward"] = bytes_alive.phase()
+            outputs = loss = None
+            bytes_alive.phase()
+            steps.step()
+            result["step"] = bytes_alive.phase()
+        live = [now - casts for now, casts in marks[:layers]]
+        result["perLayer"] = live[-1] - live[-2]
+        result["castsPerLayer"] = marks[layers - 1][1] - marks[layers - 2][1]
+    del model, steps
+    gc.collect()
+    return result

@@ -1,0 +1,56 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Activations;
+
+/// <summary>
+/// What is alive beside all stored activations at the worst moment around the loss. In transformers there are three: forward has ended and every cast
+/// that autocast made is cached; the loss runs backward; the output matrix does, which makes its gradient (hack/oracle.sh shows each of them lead).
+/// </summary>
+internal readonly struct LossMoment
+{
+    public LossMoment(in RankContext rank, int hiddenParts, in GatheredParameters gathered)
+    {
+        (Logits, Gathered, HeadGradient) = (LogitsMemory.Of(rank, hiddenParts), gathered.Loss, default);
+        if (!rank.Stage.IsLast || !TransformersLayer.Knows(rank) || rank.Training.Loss != LossKernel.Full)
+            return;
+        checked
+        {
+            var (logits, hidden) = (rank.Tokens * rank.Shape.Vocabulary, rank.Tokens * rank.Shape.Hidden);
+            var (inputs, softcap) = (LogitsMemory.Inputs(rank, hiddenParts), LogitsMemory.Softcap(rank));
+            var leading = Logits.Expected + Gathered.Expected;
+
+            // Logits, their fp32 copy where they are no fp32, and log-softmax; of the fp32 stream what the last norm made of it besides.
+            var copies = rank.LogitBytes < 4 ? rank.LogitBytes + 8 : 8;
+            var forward = ((copies + softcap) * logits) + inputs + (rank.CastsWeights ? 4 * hidden : 0);
+            if (forward + gathered.Forward.Expected > leading)
+            {
+                (Logits, Gathered) = (new Amount(forward, Math.Max(forward, Logits.Upper)), gathered.Forward);
+                leading = forward + gathered.Forward.Expected;
+            }
+
+            if (rank.IsAdapted || rank.IsFullySharded)
+                return;
+
+            // The gradient of the logits and those of both factors; autocast's is cast to the weight's type when the former is gone.
+            var matrix = rank.Shape.Vocabulary * rank.Shape.Hidden;
+            var remaining = ((rank.HeldOutputs + rank.LogitBytes) * logits) + inputs + (rank.Recipe.Compute * hidden);
+            var gradient = rank.Recipe.Compute * matrix;
+            if (rank.CastsWeights && 4 * matrix > rank.LogitBytes * logits)
+                (remaining, gradient) = (remaining - (rank.LogitBytes * logits), gradient + (4 * matrix));
+            if (remaining + gradient + gathered.Loss.Expected <= leading)
+                return;
+            (Logits, Gathered) = (new Amount(remaining, Math.Max(remaining, Logits.Upper)), gathered.Loss);
+            HeadGradient = Amount.Exactly(gradient);
+        }
+    }
+
+    public Amount Logits { get; }
+
+    /// <summary>Casts and gathered weights.</summary>
+    public Amount Gathered { get; }
+
+    public Amount HeadGradient { get; }
+}

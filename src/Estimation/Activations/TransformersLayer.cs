@@ -1,0 +1,287 @@
+using System.Numerics;
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.States;
+
+namespace GpuMem.Estimation.Activations;
+
+/// <summary>
+/// Bytes per token that one layer of huggingface/transformers saves for backward, read operation by operation in
+/// <c>src/transformers/models/*/modeling_*.py</c> of release 5 and compared with real steps (hack/oracle.sh). Bytes, not elements.
+/// </summary>
+internal readonly ref struct TransformersLayer
+{
+    private readonly ref readonly RankContext _rank;
+    private readonly ModelArchitecture _model;
+    private readonly LayerKind _kind;
+    private readonly TransformersAttention _attention;
+    private readonly Ratio _imbalance;
+
+    // Of what matrix products return, and of the stream between modules: alike, but for autocast over fp32 weights.
+    private readonly int _compute;
+    private readonly int _stream;
+
+    /// <param name="rank">The rank.</param>
+    /// <param name="kind">The kind of layer.</param>
+    /// <param name="attention">How its attention is computed.</param>
+    /// <param name="imbalance">Load of the busiest rank with experts over the mean.</param>
+    public TransformersLayer(in RankContext rank, LayerKind kind, TransformersAttention attention, Ratio imbalance)
+    {
+        _rank = ref rank;
+        (_model, _kind, _attention, _imbalance) = (rank.Model, kind, attention, imbalance);
+        _compute = rank.Recipe.Compute;
+        _stream = rank.CastsWeights ? 4 : _compute;
+    }
+
+    /// <summary>Layers whose code was read: not T5's, not quantised ones, and none that something fuses.</summary>
+    public static bool Knows(in RankContext rank) =>
+        rank.Code.IsTransformers && rank.Model.EncoderLayers == 0 && !rank.IsQuantised && rank.Training.FusedKernels != true;
+
+    /// <summary>The layer as it is expected; one with a window, where some have it.</summary>
+    public static TransformersLayer Of(in RankContext rank, LayerKind kind, bool windowed = true) => new(
+        rank,
+        kind,
+        AttentionOf(rank, windowed && rank.Model.Window is not null, rank.Training.Padding == true),
+        ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
+
+    /// <param name="rank">The rank.</param>
+    /// <param name="windowed">The layer attends to a window.</param>
+    /// <param name="padded">The micro-batch has padding.</param>
+    public static TransformersAttention AttentionOf(in RankContext rank, bool windowed, bool padded)
+    {
+        var training = rank.Training;
+        if (training.Attention == AttentionKernel.Eager)
+            return TransformersAttention.Eager;
+
+        // Where a mask hides nothing it is left out (masking_utils.py, _ignore_causal_mask_sdpa); flash attention takes lengths in its place.
+        if (training.Attention == AttentionKernel.SDPA && (padded || (windowed && training.SequenceLength >= rank.Model.Window!.Tokens)))
+            return TransformersAttention.Masked;
+        return rank.Code.RepeatsKeysAndValues ? TransformersAttention.Repeated : TransformersAttention.Grouped;
+    }
+
+    /// <summary>All that the layer saves.</summary>
+    public TokenBytes Saved()
+    {
+        var sum = Norms() + Branches() + Second();
+        if (_kind == LayerKind.StateSpace)
+            return sum + (_rank.ComposesScan ? RecurrentActivations.Composed(_model, _rank.Shape, _compute) : RecurrentActivations.Of(_model, _rank.Shape));
+        return sum + (_model.Latent is { } latent ? Latent(latent) : Heads()) + Attention() + (_rank.IsAdapted ? Adapters() : default);
+    }
+
+    /// <summary>Bytes beyond what is saved while the layer runs backward: the larger of what feed-forward and, behind it, eager attention work on.</summary>
+    /// <param name="tokens">Of the rank.</param>
+    public long WorkingSet(long tokens)
+    {
+        checked
+        {
+            var (shape, experts) = (_rank.Shape, _kind == LayerKind.Experts);
+            var perWeight = _rank.IsAdapted ? 0 : _rank.Recipe.Gradient - (_rank.CastsWeights ? _compute : 0);
+            var width = experts ? _model.Experts!.ActivePerToken * shape.ExpertSize : shape.FeedForward;
+            var matrix = (experts ? shape.Experts * shape.ExpertSize : shape.FeedForward) * shape.Hidden;
+
+            // The gradients of a composed scan's largest product are as large as it is; of a feed-forward those of the product, of the activation
+            // and of the other factor, beside those of the stream and of the last matrix.
+            if (_kind == LayerKind.StateSpace && _rank.ComposesScan)
+                return RecurrentActivations.ComposedSets(_model, shape).Backward * tokens;
+            var feedForward = (((_model.GatedFeedForward ? 2 : 1) * (experts ? _stream : _compute) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
+            if (_attention != TransformersAttention.Eager || _kind == LayerKind.StateSpace)
+                return feedForward;
+
+            // What feed-forward saved is gone, its weights have gradients; softmax's result, its gradient and the scores' are there in fp32.
+            var gone = Second().Of(tokens, 1) + ((Norm(_stream) + _compute) * shape.Hidden * tokens);
+            var weights = perWeight * (((_model.GatedFeedForward ? 3 : 2) * matrix) + (shape.AttentionOutput * shape.Hidden));
+            var scores = ((_stream == 2 && HasScoreDropout ? 7 : 12) - ScoreBytes) * shape.Heads * _rank.Training.SequenceLength * tokens;
+            return Math.Max(feedForward, scores + weights + (_stream * shape.Hidden * tokens) - gone);
+        }
+    }
+
+    private TokenBytes Second() => _kind == LayerKind.Experts ? Experts() : FeedForward();
+
+    /// <summary>Of a norm over elements of <paramref name="input"/> bytes: RMSNorm's fp32 input and its normalised copy, LayerNorm's input; frozen weights need no copy.</summary>
+    private int Norm(int input) => _model.Normalization == Normalization.LayerNorm ? input
+        : _rank.IsAdapted ? 4 : 4 + (_model.WideNormWeights ? 4 : input);
+
+    /// <summary>The norm after the last layer, and the input of the output matrix that it makes.</summary>
+    public TokenBytes Last() => new(checked(((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * _rank.Shape.Hidden) + 4), 0);
+
+    private TokenBytes Norms()
+    {
+        checked
+        {
+            // Norms after the second follow a module and read what it returns; each keeps its statistics in fp32.
+            var before = Math.Min(_model.NormsPerLayer, 2);
+            var statistics = (_model.Normalization == Normalization.LayerNorm ? 8 : 4) * _model.NormsPerLayer;
+
+            // Norms of parallel branches read one and the same input.
+            if (_model is { ParallelBranches: true, Normalization: Normalization.LayerNorm })
+                before = 1;
+            var elements = (before * Norm(_stream)) + (Math.Max(_model.NormsPerLayer - 2, 0) * Norm(_compute)) + (_model.HiddenDropout ? 2 : 0);
+            return new TokenBytes((elements * _rank.Shape.Hidden) + statistics, 0);
+        }
+    }
+
+    /// <summary>Inputs of the first linear layers. Autocast casts what it gets in fp32, once for each of them.</summary>
+    private TokenBytes Branches()
+    {
+        if (_rank.IsAdapted)
+            return default;
+        var products = _stream == _compute ? Math.Min(_model.NormsPerLayer, 2) : AttentionProducts() + FeedForwardProducts();
+        return new TokenBytes(checked(products * _compute * _rank.Shape.Hidden), 0);
+    }
+
+    private int AttentionProducts() => _kind == LayerKind.StateSpace || _model.QueryKeyValueProjection != QueryKeyValueProjection.Separate ? 1 : _model.Latent is null ? 3 : 2;
+
+    private int FeedForwardProducts() => _kind == LayerKind.Experts ? _model.Experts!.SharedSize > 0 ? 3 : 1
+        : _model.GatedFeedForward && _model.QueryKeyValueProjection == QueryKeyValueProjection.Separate ? 2 : 1;
+
+    /// <summary>Queries, keys and values as attention reads them.</summary>
+    private TokenBytes Heads()
+    {
+        checked
+        {
+            var (query, keyValue) = (_rank.Shape.Query, _rank.Shape.KeyValue);
+            var repeats = _attention != TransformersAttention.Grouped && _rank.Shape.GroupedQueries;
+            var sum = _compute * (query + (2 * (repeats ? query : keyValue)));
+
+            // Rotated queries and keys are copies; the joint result stays for the values, unless they are copied, too: repeated, or into a cache.
+            var joint = _model.QueryKeyValueProjection;
+            if (joint == QueryKeyValueProjection.JointRotated && !repeats && !CopiesValues)
+                sum += _compute * (query + keyValue);
+
+            // A cache of keys and values is copied from them. It is what attention reads, unless heads are repeated; then it stays beside the copies.
+            if (_rank.HoldsCache && (repeats || joint == QueryKeyValueProjection.Joint))
+                sum += 2 * _compute * keyValue;
+
+            // Queries rotated in part are joined from two parts, head by head; flash attention returns the same order, and it is copied back.
+            if (_model.PartialRotary && _compute == 2 && _attention is TransformersAttention.Grouped or TransformersAttention.Repeated)
+                sum += _compute * query;
+            return new TokenBytes(0, sum + QueryKeyNorms(query + keyValue));
+        }
+    }
+
+    /// <summary>Values that are a view of a wider product are copied into a cache, and for a batched product over several sequences.</summary>
+    private bool CopiesValues => _rank.HoldsCache || (_attention == TransformersAttention.Eager && _rank.Training.MicroBatchSize > 1);
+
+    private long QueryKeyNorms(long width) => _model.QueryKeyNormalization switch
+    {
+        QueryKeyNormalization.None => 0,
+        QueryKeyNormalization.PerHead => checked((Norm(_compute) * width) + (4 * (width / _model.HeadDimension))),
+        _ => checked((Norm(_compute) * width) + 8),
+    };
+
+    /// <summary>The norms of the narrow vectors and their outputs; queries and keys put together from two parts; keys' plain part and values as one product makes them.</summary>
+    private TokenBytes Latent(LatentAttention latent)
+    {
+        checked
+        {
+            var shape = _rank.Shape;
+            var perRank = Norm(_compute) + (_rank.IsAdapted ? 0 : _compute);
+            var narrow = (perRank * ((long)latent.QueryRank + latent.KeyValueRank)) + (_compute == 4 ? 4L * latent.RotaryHeadDimension : 0) + 8;
+            var expanded = shape.Heads * ((CopiesValues ? 0L : latent.PlainHeadDimension) + latent.ValueHeadDimension);
+            return new TokenBytes(narrow, _compute * ((2 * shape.Query) + expanded));
+        }
+    }
+
+    /// <summary>What attention returns, with softmax statistics in fp32 or with the scores themselves.</summary>
+    private TokenBytes Attention()
+    {
+        checked
+        {
+            var (shape, length) = (_rank.Shape, _rank.Training.SequenceLength);
+
+            // Eager attention transposes its result into a copy, which is the input of the output matrix and kept for its sake only.
+            var output = _attention == TransformersAttention.Eager && _rank.IsAdapted ? 0 : _compute * shape.AttentionOutput;
+            return new TokenBytes(0, output + _attention switch
+            {
+                TransformersAttention.Eager => ScoreBytes * shape.Heads * length,
+
+                // The mask becomes a bias in the type of the queries, over all pairs of tokens and for all heads.
+                TransformersAttention.Masked => (4 * shape.Heads) + (_compute * length),
+                _ => 4 * shape.Heads,
+            });
+        }
+    }
+
+    /// <summary>
+    /// Softmax in fp32 and its cast; with dropout (GPT-2) softmax in the stream's type, the mask and what is left of the scores. Soft-capping keeps
+    /// its tanh besides.
+    /// </summary>
+    private int ScoreBytes => (HasScoreDropout ? _stream + 1 + _compute : 4 + (_compute < 4 ? _compute : 0)) + (_model.ScoreSoftcapping ? _compute : 0);
+
+    private bool HasScoreDropout => _model is { HiddenDropout: true, ScoreDropout: true };
+
+    private TokenBytes FeedForward() => new(0, checked(Width() * _rank.Shape.FeedForward));
+
+    /// <summary>Of each element of the width: gate, its activation, up and the product of the two; the last one is kept as the input of a matrix that is trained.</summary>
+    private int Width()
+    {
+        var input = _rank.IsAdapted ? _compute : 0;
+        return _model switch
+        {
+            { GatedFeedForward: true } => (4 * _compute) - input,
+            { Activation: ActivationFunction.ReLU } => _compute,
+            { Activation: ActivationFunction.OneKernel } => (2 * _compute) - input,
+
+            // 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))): x, its half, tanh, 1 + tanh and the product. Autocast computes powers in fp32.
+            _ => (_stream > _compute ? 16 : 5 * _compute) - input,
+        };
+    }
+
+    /// <summary>Grouped products are none of the operators that autocast casts: experts compute in the type of the stream, on a copy of each token.</summary>
+    private TokenBytes Experts()
+    {
+        checked
+        {
+            var (mixture, shape) = (_model.Experts!, _rank.Shape);
+            var (stream, copies) = _rank.Code.GroupsExperts ? (_stream, 2) : (_compute, 3);
+            if (_rank.IsAdapted)
+                copies--;
+            var routed = _imbalance.Of(copies * stream * mixture.ActivePerToken * shape.Hidden);
+            var inside = _imbalance.Of((_rank.IsAdapted ? 3 : 4) * stream * mixture.ActivePerToken * shape.ExpertSize);
+
+            // Probabilities of all experts in fp32 and five indices for each pick; DeepSeek's router reads a copy of its input in fp32, too.
+            var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + (_model.Latent is not null && _stream == 2 ? 4 * shape.Hidden : 0);
+            return new TokenBytes(routed + router, inside + (((4 * _compute) - (_rank.IsAdapted ? _compute : 0)) * shape.SharedSize));
+        }
+    }
+
+    /// <summary>
+    /// Inputs of adapters and what passes between their two matrices. peft casts each input to the adapters' type; under autocast the cast back to
+    /// 16 bits is what stays (peft src/peft/tuners/lora/layer.py).
+    /// </summary>
+    private TokenBytes Adapters()
+    {
+        checked
+        {
+            var (weight, targets) = (_rank.Recipe.Weight, _rank.Targets);
+            var casts = weight > _compute;
+            var element = casts && _rank.Recipe.Autocast ? _compute : weight;
+            var width = _kind == LayerKind.Experts ? (_model.Experts!.ActivePerToken * _rank.Shape.ExpertSize) + _rank.Shape.SharedSize : _rank.Shape.FeedForward;
+            var (hidden, local) = States.Adapters.KeptInputs(_rank.Shape, targets, width, casts);
+
+            // What a kernel for attention returns is kept for its own backward already.
+            if (!casts && _attention != TransformersAttention.Eager && (targets & LoraTargets.Output) != LoraTargets.None)
+                local -= _rank.Shape.AttentionOutput;
+            var between = (_rank.Training.Lora?.Rank ?? 16) * BitOperations.PopCount((uint)(targets & ~LoraTargets.Head));
+            return new TokenBytes(element * (hidden + between), element * local);
+        }
+    }
+}
+
+/// <summary>The ways in which transformers computes attention (src/transformers/integrations).</summary>
+internal enum TransformersAttention
+{
+    /// <summary>A kernel without a mask, which knows that several heads share keys and values (use_gqa_in_sdpa).</summary>
+    Grouped,
+
+    /// <summary>A kernel to which keys and values come repeated for every head.</summary>
+    Repeated,
+
+    /// <summary>The same with a mask: padding, or a window shorter than the sequence.</summary>
+    Masked,
+
+    /// <summary>Scores in the open.</summary>
+    Eager,
+}

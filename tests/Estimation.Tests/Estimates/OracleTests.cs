@@ -1,0 +1,55 @@
+using System.Globalization;
+using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Tests.Estimates;
+
+/// <summary>The formulas for transformers beside what its own modules do (tests/Estimation.Tests/oracle, written by hack/oracle.sh).</summary>
+public sealed class OracleTests
+{
+    public static TheoryData<string> Classes => [.. OracleStep.Classes];
+
+    [Theory]
+    [MemberData(nameof(Classes))]
+    public void A_layer_saves_what_a_real_one_saves(string name) =>
+        AssertWithin(0.01, OracleStep.Of(name).Select(step => (step.Name, (double)PerLayer(step), (double)step.PerLayer)));
+
+    [Theory]
+    [MemberData(nameof(Classes))]
+    public void Each_phase_peaks_where_a_real_one_does(string name) => AssertWithin(0.03, OracleStep.Of(name).SelectMany(Phases));
+
+    [Fact]
+    public void Half_of_all_peaks_are_met_within_a_thousandth()
+    {
+        var errors = OracleStep.Classes.SelectMany(OracleStep.Of).SelectMany(Phases).Select(row => Math.Abs((row.Estimated / row.Measured) - 1)).Order().ToList();
+        Assert.InRange(errors[errors.Count / 2], 0, 0.001);
+    }
+
+    private static long PerLayer(OracleStep step)
+    {
+        var rank = new RankContext(step.Job, 0);
+        if (step.Job.Training.Recompute != Recompute.None)
+            return new ActivationMemory(rank).KeptPerToken.Of(rank.Tokens, 1);
+        var kind = step.Job.Model switch { { StateSpace: not null } => LayerKind.StateSpace, { Experts: not null } => LayerKind.Experts, _ => LayerKind.Dense };
+        return TransformersLayer.Of(rank, kind).Saved().Of(rank.Tokens, 1);
+    }
+
+    private static IEnumerable<(string Name, double Estimated, double Measured)> Phases(OracleStep step)
+    {
+        var memory = new RankMemory(new RankContext(step.Job, 0));
+        yield return ($"{step.Name}: loss", Allocated(memory, Phase.Loss), step.Loss);
+        yield return ($"{step.Name}: backward", Math.Max(Allocated(memory, Phase.BackwardStart), Allocated(memory, Phase.BackwardEnd)), step.Backward);
+        yield return ($"{step.Name}: update", Allocated(memory, Phase.OptimizerStep), step.Update);
+        yield return ($"{step.Name}: peak", MemoryEstimator.Estimate(step.Job).Allocated.Value, step.Peak);
+    }
+
+    private static double Allocated(in RankMemory memory, Phase phase) => memory.In(phase).Allocated.Expected;
+
+    private static void AssertWithin(double bound, IEnumerable<(string Name, double Estimated, double Measured)> rows)
+    {
+        var far = rows.Where(row => Math.Abs((row.Estimated / row.Measured) - 1) > bound).Select(row =>
+            string.Create(CultureInfo.InvariantCulture, $"{row.Name}: {row.Estimated:N0} for {row.Measured:N0}, {(row.Estimated / row.Measured) - 1:+0.00 %;-0.00 %}")).ToList();
+        Assert.True(far.Count == 0, string.Join("\n", far));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Estimation.Tests;
+
+/// <summary>One training step of real transformers modules, as hack/oracle.sh measured it: bytes alive at the worst moment of each phase.</summary>
+/// <param name="Name">Class of the model and settings of the step.</param>
+/// <param name="Job">The same step as a job.</param>
+/// <param name="PerLayer">Saved by the last layer, without casts of weights.</param>
+/// <param name="Loss">Peak from the first module until the last norm has its gradient.</param>
+/// <param name="Backward">Peak from there to the last gradient.</param>
+/// <param name="Update">Peak of the optimizer's step.</param>
+internal sealed record OracleStep(string Name, JobSpec Job, long PerLayer, long Loss, long Backward, long Update)
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "oracle");
+
+    public long Peak => Math.Max(Loss, Math.Max(Backward, Update));
+
+    public static IEnumerable<string> Classes => Directory.GetFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
+
+    public static IEnumerable<OracleStep> Of(string name)
+    {
+        var file = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, name + ".json")))!;
+        foreach (var step in file["steps"]!.AsArray())
+            yield return Read(name, file["config"]!.AsObject(), step!);
+    }
+
+    private static OracleStep Read(string name, JsonObject described, JsonNode step)
+    {
+        var config = described.DeepClone().AsObject();
+        config["num_hidden_layers"] = Number("layers");
+        var (precision, path, optimizer) = (Text("precision"), Text("path"), Text("optimizer"));
+        var (checkpointing, held) = ((bool)step["checkpointing"]!, (bool)step["held"]!);
+        var training = new TrainingSpec
+        {
+            Framework = TrainingFramework.HuggingFace,
+            Trainer = Trainer.HuggingFace,
+            Precision = precision switch { "bf16" => Precision.BF16, "autocast" => Precision.BF16Mixed, _ => Precision.FP32 },
+            Attention = path == "eager" ? AttentionKernel.Eager : AttentionKernel.SDPA,
+            Padding = path == "masked",
+            FusedKernels = false,
+            Recompute = checkpointing ? Recompute.Full : Recompute.None,
+            Outputs = held ? ModelOutputs.Held : ModelOutputs.Dropped,
+            OptimizerImplementation = Enum.Parse<OptimizerImplementation>(optimizer, ignoreCase: true),
+            SequenceLength = Number("sequence"),
+            MicroBatchSize = Number("batch"),
+        };
+        return new OracleStep(
+            $"{name} {precision} {path}{(checkpointing ? " checkpointing" : "")}{(held ? " held" : "")} {optimizer}",
+            new JobSpec { Model = HuggingFaceConfig.Parse(JsonSerializer.SerializeToUtf8Bytes(config), name), Training = training },
+            Number("perLayer"),
+            Math.Max(Number("forward"), Number("loss")),
+            Number("backward"),
+            Number("step"));
+
+        long Number(string field) => (long)step[field]!;
+        string Text(string field) => (string)step[field]!;
+    }
+}
