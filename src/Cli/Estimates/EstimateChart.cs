@@ -77,7 +77,7 @@ internal static class EstimateChart
         }
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";
         if (estimate.HostMemoryPerNode > Bytes.Zero)
-            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} on each node of {answer.Job.Parallelism.GpusPerNode} GPUs.";
+            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} for the {Math.Min(answer.Job.Parallelism.GpusPerNode, answer.Job.Parallelism.WorldSize)} GPUs of a node.";
         foreach (var assumption in estimate.Assumptions)
             yield return $"Assumed: {assumption}";
     }
