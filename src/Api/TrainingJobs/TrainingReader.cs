@@ -17,7 +17,7 @@ internal static class TrainingReader
             return null;
         }
         var method = settings.Method ?? Defaults.Method;
-        var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion);
+        var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion, method);
         return new TrainingSpec
         {
             Method = method,

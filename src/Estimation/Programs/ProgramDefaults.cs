@@ -23,13 +23,15 @@ public sealed record ProgramDefaults
 
     /// <param name="trainer">The program; null when it is not said, which leaves every default to the framework.</param>
     /// <param name="version">Its release; null when it is not said.</param>
-    public static ProgramDefaults Of(Trainer? trainer, string? version) => trainer switch
+    /// <param name="method">What is trained.</param>
+    public static ProgramDefaults Of(Trainer? trainer, string? version, TrainingMethod method) => trainer switch
     {
-        // transformers 5 loads a checkpoint in its own type, which is bf16 today, and steps with adamw_torch_fused (training_args.py).
+        // transformers 5 loads a checkpoint in its own type, which is bf16 today, and steps with adamw_torch_fused (training_args.py). Adapters
+        // are fp32 over it as before (peft tuners_utils.py, autocast_adapter_dtype).
         Trainer.HuggingFace when TrainerVersions.Major(version) >= 5 => new()
         {
             Framework = TrainingFramework.HuggingFace,
-            Precision = Jobs.Precision.BF16,
+            Precision = method == TrainingMethod.Full ? Jobs.Precision.BF16 : null,
             OptimizerImplementation = Jobs.OptimizerImplementation.Fused,
         },
         Trainer.HuggingFace or Trainer.MsSwift or Trainer.RemoteCode => new() { Framework = TrainingFramework.HuggingFace },
