@@ -36,7 +36,7 @@ public sealed class TrainingSettings
     public TrainingMethod? Method { get; set; }
 
     [Description(
-        "The software that owns parameters and states: it decides buffers and defaults. Default: the trainer's, else PyTorchFSDP.")]
+        "The software that owns parameters and states: it decides buffers and defaults. Default: the trainer's, else PyTorchFSDP; Torchtitan, Torchtune and LitGPT wrap nothing on a single GPU, which is DDP.")]
     public TrainingFramework? Framework { get; set; }
 
     [Description(

@@ -38,7 +38,7 @@ public sealed class TrainerVersionTests
     [Fact]
     public void Transformers_5_loads_a_checkpoint_in_its_own_type_and_steps_fused()
     {
-        ProgramDefaults Of(string? version, TrainingMethod method = TrainingMethod.Full) => ProgramDefaults.Of(Trainer.HuggingFace, version, method);
+        ProgramDefaults Of(string? version, TrainingMethod method = TrainingMethod.Full) => ProgramDefaults.Of(Trainer.HuggingFace, version, method, isOneGpu: false);
         var five = Of("5.8.1");
         Assert.Equal((Precision.BF16, OptimizerImplementation.Fused), (five.Precision, five.OptimizerImplementation));
         Assert.Equal(((Precision?)null, (OptimizerImplementation?)null), (Of("4.57").Precision, Of(null).OptimizerImplementation));
