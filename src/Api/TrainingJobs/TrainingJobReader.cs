@@ -44,14 +44,13 @@ public static class TrainingJobReader
         };
     }
 
-    /// <summary>GPUs of one pod that the template's author fixed and policy does not let us rewrite; null when the plan decides.</summary>
-    public static int? FixedGpusOfTemplate(TrainingJob job)
-    {
-        if (job.Spec?.Template is not { } template || RewriteOf(job) == RewriteMode.Always)
-            return null;
-        var count = PodGpus.Of(PodTemplate.Spec(template)).Count;
-        return count > 0 ? (int)Math.Min(count, int.MaxValue) : null;
-    }
+    /// <summary>GPUs of one pod that its author fixed and policy does not let us rewrite; null when the plan decides.</summary>
+    public static int? FixedGpus(TrainingJob job, PodGpus asked) =>
+        asked.Count > 0 && RewriteOf(job) != RewriteMode.Always ? (int)Math.Min(asked.Count, int.MaxValue) : null;
+
+    /// <summary>The same of the pods that the job's own template makes.</summary>
+    public static int? FixedGpusOfTemplate(TrainingJob job) =>
+        job.Spec?.Template is { } template ? FixedGpus(job, PodGpus.Of(PodTemplate.Spec(template))) : null;
 
     public static RewriteMode RewriteOf(TrainingJob job) => job.Spec?.Policy?.Rewrite ?? RewriteMode.IfUnset;
 
