@@ -124,9 +124,11 @@ internal readonly struct RankMemory
             var last = tied ? Amount.Exactly((_rank.PersistentGradients ? 3 : 2) * table) : default;
             var stream = tied ? default : Amount.Exactly((_rank.WideResidual ? 4 : _rank.Recipe.Compute) * _rank.Tokens * _rank.Shape.Hidden);
             var missing = Amount.Exactly(_rank.PersistentGradients ? 0 : (tied ? 0 : table) + (_rank.Recipe.Gradient * _rank.Layer.Total));
-            return (last + stream).Expected + missing.Expected > layer.Expected
-                ? (_states.Gradients + last, stream)
-                : (_states.Gradients - missing, layer);
+            var (end, inside) = (_states.Gradients + last + stream, _states.Gradients - missing + layer);
+            var upper = Math.Max(end.Upper, inside.Upper);
+            return end.Expected > inside.Expected
+                ? (_states.Gradients + last, stream with { Upper = upper - (_states.Gradients + last).Upper })
+                : (_states.Gradients - missing, layer with { Upper = upper - (_states.Gradients - missing).Upper });
         }
     }
 

@@ -77,12 +77,13 @@ internal static class EstimateChart
         }
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";
         if (estimate.HostMemoryPerNode > Bytes.Zero)
-            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} on each node of {answer.Job.Parallelism.GpusPerNode} GPUs.";
+            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} for the {Math.Min(answer.Job.Parallelism.GpusPerNode, answer.Job.Parallelism.WorldSize)} GPUs of a node.";
         foreach (var assumption in estimate.Assumptions)
             yield return $"Assumed: {assumption}";
     }
 
-    private static string Certain(Plan plan) => plan.Verdict == Verdict.Impossible ? $" Weights and states alone need {plan.Estimate!.LowerBound}." : "";
+    private static string Certain(Plan plan) =>
+        plan.Verdict == Verdict.Impossible ? $" Weights and states alone need {plan.Estimate!.LowerBound}." : "";
 
     private static string Words(Verdict verdict) => verdict switch
     {

@@ -8,6 +8,9 @@ namespace GpuMem.Estimation.Activations;
 /// <summary>Activations of one rank: what is kept for backward, and what one layer needs while its backward runs.</summary>
 internal struct ActivationMemory
 {
+    // The most that a layer saves and works on while it runs backward; its kind need not be the one that saves most.
+    private long _inBackward;
+
     public ActivationMemory(in RankContext rank)
     {
         var (training, parallelism) = (rank.Training, rank.Job.Parallelism);
@@ -47,7 +50,7 @@ internal struct ActivationMemory
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
         if (TransformersLayer.Knows(rank))
-            WorkingSet = Math.Max(WorkingSet, TransformersLayer.Of(rank, kind).WorkingSet(rank.Tokens));
+            _inBackward = Math.Max(_inBackward, checked(layer + TransformersLayer.Of(rank, kind).WorkingSet(rank.Tokens)));
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
         var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
         if (keptPerToken == perToken)
@@ -85,7 +88,7 @@ internal struct ActivationMemory
     public Amount OneLayer { get; private set; }
 
     /// <summary>Beyond <see cref="OneLayer"/> while that layer runs backward; 0 where no code was read.</summary>
-    public long WorkingSet { get; private set; }
+    public readonly long WorkingSet => Math.Max(0, _inBackward - OneLayer.Expected);
 
     /// <summary>Beyond what is saved while the last layer runs forward, where that can exceed the loss: a scan written out in PyTorch.</summary>
     public long ForwardSet { get; }
@@ -170,7 +173,7 @@ internal struct ActivationMemory
                 var left = core && training.Attention == AttentionKernel.Eager ? whole with { Local = whole.Local - scores } : whole;
                 return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance), compute));
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
-                return whole with { Local = whole.Local - scores };
+                return whole.Less(new TokenBytes(0, scores));
 
             // Without a compiler the casts and scaled products of 8-bit layers are none of the operators that the selection knows: all is kept.
             case Recompute.Selective when rank.Recipe.NarrowProducts && training.FusedKernels != true:

@@ -20,30 +20,33 @@ internal readonly struct LossMoment
         {
             var (logits, hidden) = (rank.Tokens * rank.Shape.Vocabulary, rank.Tokens * rank.Shape.Hidden);
             var (inputs, softcap) = (LogitsMemory.Inputs(rank, hiddenParts), LogitsMemory.Softcap(rank));
-            var leading = Logits.Expected + Gathered.Expected;
+            var (leading, upper) = (Logits.Expected + Gathered.Expected, Logits.Upper + Gathered.Upper);
 
             // Logits, their fp32 copy where they are no fp32, and log-softmax; of the fp32 stream what the last norm made of it besides.
             var copies = rank.LogitBytes < 4 ? rank.LogitBytes + 8 : 8;
             var forward = ((copies + softcap) * logits) + inputs + (rank.CastsWeights ? 4 * hidden : 0);
+            upper = Math.Max(upper, forward + gathered.Forward.Upper);
             if (forward + gathered.Forward.Expected > leading)
             {
-                (Logits, Gathered) = (new Amount(forward, Math.Max(forward, Logits.Upper)), gathered.Forward);
+                (Logits, Gathered) = (Amount.Exactly(forward), gathered.Forward);
                 leading = forward + gathered.Forward.Expected;
             }
 
-            if (rank.IsAdapted || rank.IsFullySharded)
-                return;
+            if (!rank.IsAdapted && !rank.IsFullySharded)
+            {
+                // The gradient of the logits and those of both factors; autocast's is cast to the weight's type when the former is gone.
+                var matrix = rank.Shape.Vocabulary * rank.Shape.Hidden;
+                var remaining = ((rank.HeldOutputs + rank.LogitBytes) * logits) + inputs + (rank.Recipe.Compute * hidden);
+                var gradient = rank.Recipe.Compute * matrix;
+                if (rank.CastsWeights && 4 * matrix > rank.LogitBytes * logits)
+                    (remaining, gradient) = (remaining - (rank.LogitBytes * logits), gradient + (4 * matrix));
+                upper = Math.Max(upper, remaining + gradient + gathered.Loss.Upper);
+                if (remaining + gradient + gathered.Loss.Expected > leading)
+                    (Logits, Gathered, HeadGradient) = (Amount.Exactly(remaining), gathered.Loss, Amount.Exactly(gradient));
+            }
 
-            // The gradient of the logits and those of both factors; autocast's is cast to the weight's type when the former is gone.
-            var matrix = rank.Shape.Vocabulary * rank.Shape.Hidden;
-            var remaining = ((rank.HeldOutputs + rank.LogitBytes) * logits) + inputs + (rank.Recipe.Compute * hidden);
-            var gradient = rank.Recipe.Compute * matrix;
-            if (rank.CastsWeights && 4 * matrix > rank.LogitBytes * logits)
-                (remaining, gradient) = (remaining - (rank.LogitBytes * logits), gradient + (4 * matrix));
-            if (remaining + gradient + gathered.Loss.Expected <= leading)
-                return;
-            (Logits, Gathered) = (new Amount(remaining, Math.Max(remaining, Logits.Upper)), gathered.Loss);
-            HeadGradient = Amount.Exactly(gradient);
+            // The bound covers all three, whichever leads.
+            Logits = Logits with { Upper = upper - Gathered.Upper - HeadGradient.Upper };
         }
     }
 

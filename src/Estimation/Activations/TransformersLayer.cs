@@ -77,7 +77,7 @@ internal readonly ref struct TransformersLayer
         checked
         {
             var (shape, experts) = (_rank.Shape, _kind == LayerKind.Experts);
-            var perWeight = _rank.IsAdapted ? 0 : _rank.Recipe.Gradient - (_rank.CastsWeights ? _compute : 0);
+            var perWeight = _rank.IsAdapted ? 0 : Math.Max(0, _rank.Recipe.Gradient - (_rank.CastsWeights ? _compute : 0));
             var width = experts ? _model.Experts!.ActivePerToken * shape.ExpertSize : shape.FeedForward;
             var matrix = (experts ? shape.Experts * shape.ExpertSize : shape.FeedForward) * shape.Hidden;
 
@@ -85,7 +85,7 @@ internal readonly ref struct TransformersLayer
             // and of the other factor, beside those of the stream and of the last matrix.
             if (_kind == LayerKind.StateSpace && _rank.ComposesScan)
                 return RecurrentActivations.ComposedSets(_model, shape).Backward * tokens;
-            var feedForward = (((_model.GatedFeedForward ? 2 : 1) * (experts ? _stream : _compute) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
+            var feedForward = ((Gradients * (experts ? _stream : _compute) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
             if (_attention != TransformersAttention.Eager || _kind == LayerKind.StateSpace)
                 return feedForward;
 
@@ -96,6 +96,9 @@ internal readonly ref struct TransformersLayer
             return Math.Max(feedForward, scores + weights + (_stream * shape.Hidden * tokens) - gone);
         }
     }
+
+    /// <summary>Gradients of the feed-forward's width that are there at once; those of a composed activation are three in fp32 under autocast.</summary>
+    private int Gradients => _model.GatedFeedForward ? 2 : _model.Activation == ActivationFunction.Composed && _stream > _compute ? 6 : 1;
 
     private TokenBytes Second() => _kind == LayerKind.Experts ? Experts() : FeedForward();
 

@@ -49,8 +49,8 @@ internal static class OptimizerTemporaries
     private static Amount Shard(in RankContext rank, long weights) =>
         Amount.Exactly(Ratio.DivideUp(checked(rank.Recipe.Weight * weights), rank.Recipe.ShardOptimizer ? rank.Shards : 1));
 
-    /// <summary>Of those that are trained: the embedding, or the experts of a layer, which transformers 5 keeps in one tensor for gate and up.</summary>
+    /// <summary>Of those that are trained: the embedding, beside adapters what is trained whole, or the experts of a layer, which transformers 5 keeps in one tensor for gate and up.</summary>
     private static long LargestTensor(in RankContext rank) => checked(rank.IsAdapted
-        ? rank.Trained.Total / Math.Max(1, rank.Stage.Layers)
+        ? rank.Trained.Total - rank.Trained.Matrices
         : Math.Max(rank.Shape.Vocabulary * rank.Shape.Hidden, rank.Code.GroupsExperts ? 2 * rank.Layer.Experts.Total / 3 : 0));
 }

@@ -127,8 +127,8 @@ internal readonly struct RankContext
     /// <summary>Bytes of a logit as the model returns it: fp32 where the head is, as PEFT's preparation of quantised models makes it.</summary>
     public int LogitBytes => IsQuantised && WideResidual ? 4 : Recipe.Compute;
 
-    /// <summary>The loop holds the cache of keys and values, which a forward pass without recomputation returns unless told otherwise.</summary>
-    public bool HoldsCache => HeldOutputs > 0 && Code.IsTransformers && Training.Recompute == Recompute.None && Model.HasCache;
+    /// <summary>The loop holds the cache of keys and values, which a forward pass without full recomputation returns unless told otherwise.</summary>
+    public bool HoldsCache => HeldOutputs > 0 && Code.IsTransformers && Training.Recompute != Recompute.Full && Model.HasCache;
 
     /// <summary>Bytes of each logit that the loop holds while backward runs.</summary>
     public int HeldOutputs => (Training.Outputs ?? Code.Outputs) switch

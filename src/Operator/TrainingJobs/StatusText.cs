@@ -17,6 +17,7 @@ internal static class StatusText
         PerGPU = Quantity(estimate.Expected),
         UpperBound = Quantity(estimate.UpperBound),
         LowerBound = Quantity(estimate.LowerBound),
+        HostMemoryPerPod = estimate.HostMemoryPerNode > Bytes.Zero ? Quantity(estimate.HostMemoryPerNode) : null,
         Confidence = estimate.Confidence,
         LargestTerm = estimate.Terms.MaxBy(term => term.Expected) is { } largest ? TermNames.Of(largest.Kind) : null,
         WorstPipelineStage = estimate.WorstPipelineStage,

@@ -13,7 +13,7 @@ public sealed class OracleTests
     [Theory]
     [MemberData(nameof(Classes))]
     public void A_layer_saves_what_a_real_one_saves(string name) =>
-        AssertWithin(0.01, OracleStep.Of(name).Select(step => (step.Name, (double)PerLayer(step), (double)step.PerLayer)));
+        AssertWithin(0.01, OracleStep.Of(name).Where(step => step.PerLayer > 0).Select(step => (step.Name, (double)PerLayer(step), (double)step.PerLayer)));
 
     [Theory]
     [MemberData(nameof(Classes))]
@@ -26,6 +26,7 @@ public sealed class OracleTests
         Assert.InRange(errors[errors.Count / 2], 0, 0.001);
     }
 
+    /// <remarks>A layer without attention after one with it frees the latter's mask: the measured difference is below nothing then, and left out.</remarks>
     private static long PerLayer(OracleStep step)
     {
         var rank = new RankContext(step.Job, 0);
