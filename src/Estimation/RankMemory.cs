@@ -63,7 +63,7 @@ internal readonly struct RankMemory
                 terms[TermKind.GatheredParameters] = _gathered.Backward + _gathered.HeadGradient;
                 terms[TermKind.Activations] = _activations.Stored;
                 terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
-                terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += Amount.Exactly(_activations.WorkingSet);
+                terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
                 terms[TermKind.Logits] = HeldOutputs();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
@@ -113,7 +113,7 @@ internal readonly struct RankMemory
     /// </summary>
     private (Amount Gradients, Amount Activations) LastGradients()
     {
-        var layer = _activations.OneLayer + Amount.Exactly(_activations.WorkingSet);
+        var layer = _activations.OneLayer + _activations.WorkingSet;
         if (_rank is not { Code.IsTransformers: true, IsAdapted: false, IsFullySharded: false, Recipe: { PersistentGradients: false, ShardGradients: false }, StepsInBackward: false }
             || !_rank.Stage.IsFirst)
             return (_states.Gradients, layer);

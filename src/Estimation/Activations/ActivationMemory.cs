@@ -9,7 +9,7 @@ namespace GpuMem.Estimation.Activations;
 internal struct ActivationMemory
 {
     // The most that a layer saves and works on while it runs backward; its kind need not be the one that saves most.
-    private long _inBackward;
+    private Amount _inBackward;
 
     public ActivationMemory(in RankContext rank)
     {
@@ -49,9 +49,13 @@ internal struct ActivationMemory
             conservative += GatheredInputs(rank);
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
-        if (TransformersLayer.Knows(rank))
-            _inBackward = Math.Max(_inBackward, checked(layer + TransformersLayer.Of(rank, kind).WorkingSet(rank.Tokens)));
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
+        if (TransformersLayer.Knows(rank))
+        {
+            var inBackward = oneLayer + Amount.Exactly(TransformersLayer.Of(rank, kind).WorkingSet(rank.Tokens, HiddenParts));
+            _inBackward = new Amount(Math.Max(_inBackward.Expected, inBackward.Expected), Math.Max(_inBackward.Upper, inBackward.Upper));
+        }
+
         var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
         if (keptPerToken == perToken)
             keptPerToken = MeanOverWindows(rank, kind, perToken);
@@ -88,7 +92,8 @@ internal struct ActivationMemory
     public Amount OneLayer { get; private set; }
 
     /// <summary>Beyond <see cref="OneLayer"/> while that layer runs backward; 0 where no code was read.</summary>
-    public readonly long WorkingSet => Math.Max(0, _inBackward - OneLayer.Expected);
+    public readonly Amount WorkingSet =>
+        new(Math.Max(0, _inBackward.Expected - OneLayer.Expected), Math.Max(0, _inBackward.Upper - OneLayer.Upper));
 
     /// <summary>Beyond what is saved while the last layer runs forward, where that can exceed the loss: a scan written out in PyTorch.</summary>
     public long ForwardSet { get; }
@@ -161,7 +166,9 @@ internal struct ActivationMemory
     private static TokenBytes Kept(in RankContext rank, LayerKind kind, TokenBytes whole, Ratio imbalance)
     {
         var (training, shape, compute) = (rank.Training, rank.Shape, rank.Recipe.Compute);
-        var scores = LayerActivations.AttentionScores(training, shape, compute);
+        var scores = TransformersLayer.Knows(rank) && training.Attention == AttentionKernel.Eager
+            ? TransformersLayer.Of(rank, kind).Scores
+            : LayerActivations.AttentionScores(training, shape, compute);
         switch (training.Recompute)
         {
             case Recompute.Full:

@@ -70,9 +70,13 @@ internal readonly ref struct TransformersLayer
         return sum + (_model.Latent is { } latent ? Latent(latent) : Heads()) + Attention() + (_rank.IsAdapted ? Adapters() : default);
     }
 
+    /// <summary>Of what is saved, eager attention's scores per token.</summary>
+    public long Scores => checked(ScoreBytes * _rank.Shape.Heads * _rank.Training.SequenceLength);
+
     /// <summary>Bytes beyond what is saved while the layer runs backward: the larger of what feed-forward and, behind it, eager attention work on.</summary>
     /// <param name="tokens">Of the rank.</param>
-    public long WorkingSet(long tokens)
+    /// <param name="hiddenParts">Over how many ranks tensors of hidden width are divided.</param>
+    public long WorkingSet(long tokens, int hiddenParts)
     {
         checked
         {
@@ -90,7 +94,7 @@ internal readonly ref struct TransformersLayer
                 return feedForward;
 
             // What feed-forward saved is gone, its weights have gradients; softmax's result, its gradient and the scores' are there in fp32.
-            var gone = Second().Of(tokens, 1) + ((Norm(_stream) + _compute) * shape.Hidden * tokens);
+            var gone = (Second() + new TokenBytes((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * shape.Hidden, 0)).Of(tokens, hiddenParts);
             var weights = perWeight * (((_model.GatedFeedForward ? 3 : 2) * matrix) + (shape.AttentionOutput * shape.Hidden));
             var scores = ((_stream == 2 && HasScoreDropout ? 7 : 12) - ScoreBytes) * shape.Heads * _rank.Training.SequenceLength * tokens;
             return Math.Max(feedForward, scores + weights + (_stream * shape.Hidden * tokens) - gone);
@@ -198,7 +202,7 @@ internal readonly ref struct TransformersLayer
             var output = _attention == TransformersAttention.Eager && _rank.IsAdapted ? 0 : _compute * shape.AttentionOutput;
             return new TokenBytes(0, output + _attention switch
             {
-                TransformersAttention.Eager => ScoreBytes * shape.Heads * length,
+                TransformersAttention.Eager => Scores,
 
                 // The mask becomes a bias in the type of the queries, over all pairs of tokens and for all heads.
                 TransformersAttention.Masked => (4 * shape.Heads) + (_compute * length),
