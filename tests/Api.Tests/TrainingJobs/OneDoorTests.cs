@@ -15,7 +15,7 @@ public sealed class OneDoorTests
         model: {name: mistralai/Mixtral-8x7B-v0.1}
         training: {method: QLoRA, framework: Megatron, trainer: MegatronBridge, trainerVersion: "0.2", precision: FP16Mixed, dataTypes: {compute: FP16, weights: FP16, masterWeights: FP32,
           gradients: FP16, gradientCopy: FP32, moments: FP16, adapters: FP16}, optimizer: GaLore, optimizerOptions: {implementation: ForLoop, inBackward: true, projectionRank: 64},
-          sequenceLength: 4096, microBatchSize: 2, globalBatchSize: 64, recompute: Selective, recomputeModules: [mlp], attention: Eager, loss: InPlace, fusedKernels: true,
+          sequenceLength: 4096, microBatchSize: 2, globalBatchSize: 64, recompute: Selective, recomputeModules: [mlp], attention: Eager, loss: InPlace, fusedKernels: true, padding: true, outputs: Held,
           lora: {rank: 8, targetModules: [q_proj], modulesToSave: [lm_head], decomposed: true}, quantization: {scheme: NF4, groupSize: 32},
           offload: {parameters: Host, optimizer: NVMe, activations: true}, referenceModel: true, movingAverage: true}
         parallelism: {tensor: 2, pipeline: 2, context: 2, expert: 2, data: 4, sharding: Optimizer, sequenceParallel: true, shardGroup: 2, fsdpVersion: 1, schedule: Interleaved,
