@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 
@@ -76,13 +77,8 @@ public sealed record Suggestion
     /// <summary>What the change costs, in words: <c>about 30 % slower</c>; null when next to nothing.</summary>
     public string? Cost { get; init; }
 
-    public override string ToString() => string.Join(", ", Changes);
-}
+    /// <summary>The changes as a merge patch of the TrainingJob.</summary>
+    public JsonObject MergePatch => Change.MergePatch(Changes);
 
-/// <summary>One field of the TrainingJob's spec and the value to give it, as one would type it in YAML.</summary>
-/// <param name="Path">Below <c>spec</c>: <c>training.recompute</c>.</param>
-/// <param name="Value">A YAML scalar or flow list: <c>Full</c>, <c>2</c>, <c>[h100, h200]</c>.</param>
-public sealed record Change(string Path, string Value)
-{
-    public override string ToString() => $"{Path}: {Value}";
+    public override string ToString() => string.Join(", ", Changes);
 }

@@ -1,4 +1,5 @@
 using GpuMem.Estimation;
+using GpuMem.Estimation.Gpus;
 
 namespace GpuMem.Planning;
 
@@ -42,6 +43,21 @@ public sealed record Pool
     /// <see cref="UsableMemory"/> says, the verdict is then <see cref="Verdict.Unknown"/>.
     /// </summary>
     public string? Unknown { get; init; }
+
+    /// <summary>Where there is no cluster to look at: nodes of eight such GPUs, as many as the job may ask for.</summary>
+    public static Pool Of(GpuModel gpu, PlanRequest request)
+    {
+        const int usualNode = 8;
+        var perNode = Math.Max(usualNode, request.GpusPerNode ?? 0);
+        return new Pool
+        {
+            Name = gpu.Name,
+            Product = gpu.Name,
+            UsableMemory = gpu.UsableMemory,
+            GpusPerNode = perNode,
+            Nodes = (int)Math.Max(GpuCounts.GrowthLimit / perNode, (request.Job.Parallelism.WorldSize + perNode - 1) / perNode),
+        };
+    }
 
     /// <summary>GPUs there are or, where declared, can be.</summary>
     public long Gpus => (long)Math.Max(Nodes, MaxNodes ?? 0) * GpusPerNode;

@@ -114,6 +114,8 @@ internal sealed class PoolFit(PlanRequest request)
         if (estimate is null)
             return null;
         var perPod = GpuCounts.PerPod(world, job.Parallelism.Tensor, pool, request.GpusPerNode);
+        if (estimate.HostMemoryPerNode > Bytes.Zero && job.Parallelism.GpusPerNode != perPod)
+            (job, estimate) = OnHost(job, estimate, perPod);
         return new Candidate
         {
             Pool = pool,
@@ -124,6 +126,13 @@ internal sealed class PoolFit(PlanRequest request)
             Verdict = VerdictRule.Decide(estimate, pool, request.HeadroomPercent),
             Note = Note(pool, world, perPod, job.Parallelism.Tensor),
         };
+    }
+
+    /// <summary>What is offloaded adds up on the host of a pod, whose size is known only now.</summary>
+    private static (JobSpec Job, Estimate Estimate) OnHost(JobSpec job, Estimate estimate, int perPod)
+    {
+        var placed = job with { Parallelism = job.Parallelism with { GpusPerNode = perPod } };
+        return MemoryEstimator.TryEstimate(placed, out _) is { } again ? (placed, again) : (job, estimate);
     }
 
     private static string? Note(Pool pool, long world, int perPod, int tensor)

@@ -73,7 +73,18 @@ public sealed class AdmitTests : IDisposable
         Assert.Equal(0, (await AdmitAsync(Job)).Status);
         var run = await AdmitAsync(TooLarge);
         Assert.Equal(2, run.Status);
+        Assert.Contains("trainingjob/sft: allowed with a warning, its pods denied", run.Output);
+        var json = (await AdmitAsync(TooLarge, "-o", "json")).Json[0]!;
+        Assert.Equal((true, false), ((bool)json["allowed"]!, (bool)json["podsAllowed"]!));
+    }
+
+    [Fact]
+    public async Task A_job_that_cannot_be_is_denied_itself()
+    {
+        var run = await AdmitAsync(TooLarge.Replace("sequenceLength: 1024", "sequenceLength: 1024, quantization: {scheme: NF4}", StringComparison.Ordinal));
+        Assert.Equal(2, run.Status);
         Assert.Contains("trainingjob/sft: denied", run.Output);
+        Assert.Contains("use method QLoRA", run.Output);
     }
 
     [Fact]

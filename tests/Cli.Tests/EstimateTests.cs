@@ -28,6 +28,19 @@ public sealed class EstimateTests
     }
 
     [Fact]
+    public async Task What_would_fix_it_is_told_with_its_number_and_its_patch()
+    {
+        string[] question = ["estimate", "--model", "meta-llama/Llama-3.1-8B", "-s", "8192", "--gpus", "8", "-b", "4", "--gpu", "a100-80gb"];
+        var run = await Run.Of(question);
+        Assert.Equal(2, run.Status);
+        Assert.Matches("(?m)^Does not fit A100-80GB: needs .+ GiB per GPU; .+ short\\).$".Replace("A100-80GB", ".+", StringComparison.Ordinal), run.Output);
+        Assert.Matches("(?m)^Fix: training\\.[a-zA-Z]+=.+ \\([0-9.]+ GiB on 8 GPUs of .+\\).*\\.$", run.Output);
+        var suggestion = (await Run.Of([.. question, "-o", "json"])).Json["suggestions"]![0]!;
+        Assert.NotNull(suggestion["patch"]!["spec"]);
+        Assert.True((long)suggestion["expectedBytes"]! > 0);
+    }
+
+    [Fact]
     public async Task Without_a_GPU_there_is_nothing_to_hold_it_against() => Assert.Equal(0, (await Run.Of(Llama)).Status);
 
     [Fact]

@@ -88,6 +88,10 @@ public sealed class EstimateStatus
     [Description("The certain part: weights, gradients and states.")]
     public string? LowerBound { get; set; }
 
+    [Length(0, 32)]
+    [Description("Host memory of one pod for what its GPUs offload; loading the model and the data comes on top. Left out where nothing is offloaded. Example: 240.0Gi.")]
+    public string? HostMemoryPerPod { get; set; }
+
     [Description("How sure the estimate is; every assumption lowers it.")]
     public Confidence? Confidence { get; set; }
 

@@ -38,7 +38,9 @@ internal static class TrainingReader
             Attention = settings.Attention ?? Defaults.Attention,
             Loss = settings.Loss ?? program.Loss ?? Defaults.Loss,
             FusedKernels = settings.FusedKernels,
-            Lora = method == TrainingMethod.Full ? null : Adapters(settings.Lora ?? new LoraSettings()),
+            
+            // What is said of adapters stays for a method that is only proposed.
+            Lora = method == TrainingMethod.Full && settings.Lora is null ? null : Adapters(settings.Lora ?? new LoraSettings()),
             Quantization = QuantizationReader.Read(settings.Quantization, "training.quantization", problems),
             Offload = Offload(settings.Offload ?? new OffloadSettings(), program),
             ReferenceModel = settings.ReferenceModel ?? Defaults.ReferenceModel,

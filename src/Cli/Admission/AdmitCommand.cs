@@ -29,7 +29,7 @@ internal static class AdmitCommand
                 ? manifests.Pods.Select(pod => ForPod(pod, cluster)).ToList()
                 : manifests.Jobs.Select(job => ForJob(job, cluster)).ToList();
             Print(answers, result.GetValue(format)!);
-            return answers.TrueForAll(answer => answer.Allowed) ? ExitStatus.Fits : ExitStatus.DoesNotFit;
+            return answers.TrueForAll(answer => answer is { Allowed: true, PodsAllowed: not false }) ? ExitStatus.Fits : ExitStatus.DoesNotFit;
         });
         return command;
     }
@@ -51,8 +51,10 @@ internal static class AdmitCommand
         if (TrainingJobName.Problem(job.Name()) is { } problem)
             return new Answer($"trainingjob/{job.Name()}", false, problem, [], []);
         var decision = JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps);
-        var allowed = decision.Plan.Verdict != Verdict.Invalid && !decision.Denies;
-        return new Answer($"trainingjob/{job.Name()}", allowed, allowed ? VerdictText.Full(decision.Plan) : decision.Text, [], []);
+
+        // As the webhook has it: what cannot be is refused, what does not fit is stored with a warning, and its pods are refused.
+        var allowed = decision.Plan.Verdict != Verdict.Invalid;
+        return new Answer($"trainingjob/{job.Name()}", allowed, decision.Denies || !allowed ? decision.Text : VerdictText.Full(decision.Plan), [], []) { PodsAllowed = allowed && !decision.Denies };
     }
 
     private static void Print(List<Answer> answers, string format)
@@ -64,7 +66,7 @@ internal static class AdmitCommand
         }
         foreach (var answer in answers)
         {
-            Console.WriteLine($"{answer.Name}: {(answer.Allowed ? "allowed" : "denied")}");
+            Console.WriteLine($"{answer.Name}: {answer switch { { Allowed: false } => "denied", { PodsAllowed: false } => "allowed with a warning, its pods denied", _ => "allowed" }}");
             if (answer.Message is { } message)
                 Console.WriteLine($"  {message}");
             foreach (var warning in answer.Warnings)
@@ -76,13 +78,18 @@ internal static class AdmitCommand
 
     private sealed record Answer(string Name, bool Allowed, string? Message, IReadOnlyList<string> Warnings, JsonArray Patch)
     {
-        public JsonObject ToJson() => new()
+        /// <summary>Of a TrainingJob, whether pods that it describes are; null for a pod.</summary>
+        public bool? PodsAllowed { get; init; }
+
+        public JsonObject ToJson()
         {
-            ["name"] = Name,
-            ["allowed"] = Allowed,
-            ["message"] = Message,
-            ["warnings"] = new JsonArray([.. Warnings.Select(warning => (JsonNode)warning)]),
-            ["patch"] = Patch.DeepClone(),
-        };
+            var json = new JsonObject { ["name"] = Name, ["allowed"] = Allowed };
+            if (PodsAllowed is { } pods)
+                json["podsAllowed"] = pods;
+            json["message"] = Message;
+            json["warnings"] = new JsonArray([.. Warnings.Select(warning => (JsonNode)warning)]);
+            json["patch"] = Patch.DeepClone();
+            return json;
+        }
     }
 }

@@ -68,20 +68,30 @@ internal static class EstimateChart
     {
         var estimate = answer.Estimate;
         if (answer.Gpu is { } gpu)
-            yield return answer.Verdict switch
-            {
-                Verdict.Fits => $"Fits {gpu.Name}: {gpu.UsableMemory} usable, {gpu.UsableMemory - estimate.Expected} free.",
-                Verdict.AtRisk => $"At risk on {gpu.Name}: {gpu.UsableMemory} usable holds what is expected, not the upper bound.",
-                Verdict.Unknown => $"Not known for {gpu.Name}: {gpu.UsableMemory} usable would be {estimate.Expected - gpu.UsableMemory} short if this model were built like Llama.",
-                Verdict.Impossible => $"Impossible on {gpu.Name}: {gpu.UsableMemory} usable, weights and states alone need {estimate.LowerBound}.",
-                _ => $"Does not fit {gpu.Name}: {gpu.UsableMemory} usable, {estimate.Expected - gpu.UsableMemory} short.",
-            };
+        {
+            yield return $"{Words(answer.Plan.Verdict)} {gpu.Name}: {VerdictText.Sentence(answer.Plan)}.{Certain(answer.Plan)}";
+            foreach (var suggestion in answer.Plan.Suggestions)
+                yield return $"Fix: {VerdictText.Fix(suggestion)}{(suggestion.Cost is { } cost ? $": {cost}" : "")}.";
+            if (answer.Plan.Best?.Note is { } note)
+                yield return $"Note: {note}.";
+        }
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";
         if (estimate.HostMemoryPerNode > Bytes.Zero)
-            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} on each node of {answer.Job.Parallelism.GpusPerNode} GPUs.";
+            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} for the {Math.Min(answer.Job.Parallelism.GpusPerNode, answer.Job.Parallelism.WorldSize)} GPUs of a node.";
         foreach (var assumption in estimate.Assumptions)
             yield return $"Assumed: {assumption}";
     }
+
+    private static string Certain(Plan plan) => plan.Verdict == Verdict.Impossible ? $" Weights and states alone need {plan.Estimate!.LowerBound}." : "";
+
+    private static string Words(Verdict verdict) => verdict switch
+    {
+        Verdict.Fits => "Fits",
+        Verdict.AtRisk => "At risk on",
+        Verdict.Unknown => "Not known for",
+        Verdict.Impossible => "Impossible on",
+        _ => "Does not fit",
+    };
 
     private static string Disks(Estimate estimate) => estimate.NvmePerNode > Bytes.Zero ? $" and {estimate.NvmePerNode} of NVMe" : "";
 

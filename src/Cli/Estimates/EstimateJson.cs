@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuMem.Estimation;
+using GpuMem.Planning;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -18,6 +19,8 @@ internal static class EstimateJson
         {
             json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };
             json["verdict"] = answer.Verdict.ToString();
+            if (answer.Plan.Suggestions.Count > 0)
+                json["suggestions"] = new JsonArray([.. answer.Plan.Suggestions.Select(Suggestion)]);
         }
         return json;
     }
@@ -45,6 +48,16 @@ internal static class EstimateJson
         ["lowerBoundBytes"] = estimate.LowerBound.Value,
         ["allocatedBytes"] = estimate.Allocated.Value,
         ["reservedBytes"] = estimate.Reserved.Value,
+    };
+
+    private static JsonNode Suggestion(Suggestion suggestion) => new JsonObject
+    {
+        ["change"] = suggestion.ToString(),
+        ["patch"] = suggestion.MergePatch,
+        ["expectedBytes"] = suggestion.Result.Estimate.Expected.Value,
+        ["gpus"] = suggestion.Result.Gpus,
+        ["verdict"] = suggestion.Result.Verdict.ToString(),
+        ["cost"] = suggestion.Cost,
     };
 
     private static JsonNode Term(Term term) => new JsonObject

@@ -46,16 +46,15 @@ internal sealed class EstimateQuestion
         var manifest = _flags.Read(result, manifests);
         var request = TrainingJobReader.Read(manifest, NoConfigMaps.Instance, gpusOfPod: null, out var problems)
             ?? throw Invalid(problems);
-        var job = request.DataIsAuto ? Sized(request, held) : request.Job;
-        try
-        {
-            var estimate = MemoryEstimator.Estimate(job, Stage(result, manifest, job));
-            return new EstimateAnswer(job, estimate, held, held is null ? null : VerdictRule.Decide(estimate, held.UsableMemory, request.HeadroomPercent));
-        }
-        catch (InvalidJobException error)
-        {
-            throw Invalid(error.Problems);
-        }
+        if (request.DataIsAuto && held is null)
+            throw new UserErrorException("parallelism.data is Auto: give --gpu, so that the smallest size that fits can be found, or --gpus");
+
+        // Pools of a cluster are not there to be named; the GPU that is asked about is the one pool.
+        var plan = Planner.Plan(request with { Pools = [] }, held is null ? [] : [Pool.Of(held, request)]);
+        if (plan.Estimate is not { } estimate)
+            throw Invalid(plan.Problems);
+        var job = plan.Best?.Job ?? request.Job;
+        return new EstimateAnswer(job, Stage(result, manifest, job) is { } stage ? MemoryEstimator.Estimate(job, stage) : estimate, held, plan);
     }
 
     private int? Stage(ParseResult result, TrainingJob manifest, JobSpec job)
@@ -76,18 +75,16 @@ internal sealed class EstimateQuestion
             : throw new UserErrorException($"--gpu {name}: not in the catalogue; it has, among others: {string.Join(", ", GpuCatalogue.All.Take(12).Select(model => model.Name))}");
     }
 
-    /// <summary>With an open data parallel size the planner chooses it, as it would in a large cluster of this GPU.</summary>
-    private static JobSpec Sized(PlanRequest request, GpuModel? gpu)
-    {
-        if (gpu is null)
-            throw new UserErrorException("parallelism.data is Auto: give --gpu, so that the smallest size that fits can be found, or --gpus");
-        var pool = new Pool { Name = gpu.Name, Product = gpu.Name, UsableMemory = gpu.UsableMemory, GpusPerNode = 8, Nodes = 128 };
-        var plan = Planner.Plan(request with { Pools = [] }, [pool]);
-        return plan.Best?.Job ?? throw Invalid(plan.Problems);
-    }
-
     private static UserErrorException Invalid(IReadOnlyList<JobProblem> problems) => new(string.Join("\ngpumem: ", problems));
 }
 
 /// <summary>What <c>estimate</c> found.</summary>
-internal sealed record EstimateAnswer(JobSpec Job, Estimate Estimate, GpuModel? Gpu, Verdict? Verdict);
+/// <param name="Job">The job, its data parallel size filled in.</param>
+/// <param name="Estimate">Of its most loaded GPU, or of the pipeline stage that was asked about.</param>
+/// <param name="Gpu">What it is held against; null when nothing is.</param>
+/// <param name="Plan">What the planner says of it on that GPU.</param>
+internal sealed record EstimateAnswer(JobSpec Job, Estimate Estimate, GpuModel? Gpu, Plan Plan)
+{
+    /// <summary>Null without a GPU to hold the job against.</summary>
+    public Verdict? Verdict => Gpu is null ? null : Plan.Verdict;
+}

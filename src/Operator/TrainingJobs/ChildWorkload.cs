@@ -6,6 +6,7 @@ using GpuMem.Api.Decisions;
 using GpuMem.Api.Json;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Estimation;
 using GpuMem.Planning;
 
 namespace GpuMem.Operator.TrainingJobs;
@@ -88,8 +89,21 @@ internal static class ChildWorkload
             // A CUDA out of memory error is an ordinary exit: only the log's last lines tell it, and this keeps them on the pod.
             container["terminationMessagePolicy"] ??= "FallbackToLogsOnError";
             AddRendezvous(container, owner.Name()!, placement);
+            RequestHostMemory(container, placement);
         }
         return template;
+    }
+
+    /// <summary>What is offloaded lives in the memory of the container with the GPUs. Model loading and data come on top, and what the author asked for stays.</summary>
+    private static void RequestHostMemory(JsonObject container, Candidate placement)
+    {
+        var resources = container["resources"];
+        if (placement.Estimate.HostMemoryPerNode is not { Value: > 0 } host || resources?["limits"]?[placement.Pool.ResourceName] is null)
+            return;
+        if (resources["requests"]?["memory"] is not null || resources["limits"]!["memory"] is not null)
+            return;
+        var mebibytes = (host.Value + Bytes.PerMiB - 1) / Bytes.PerMiB;
+        Child(resources.AsObject(), "requests")["memory"] = string.Create(CultureInfo.InvariantCulture, $"{mebibytes}Mi");
     }
 
     private static JsonObject Metadata(TrainingJob owner)

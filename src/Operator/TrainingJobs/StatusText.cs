@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using GpuMem.Api;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.Pods;
@@ -19,6 +17,7 @@ internal static class StatusText
         PerGPU = Quantity(estimate.Expected),
         UpperBound = Quantity(estimate.UpperBound),
         LowerBound = Quantity(estimate.LowerBound),
+        HostMemoryPerPod = estimate.HostMemoryPerNode > Bytes.Zero ? Quantity(estimate.HostMemoryPerNode) : null,
         Confidence = estimate.Confidence,
         LargestTerm = estimate.Terms.MaxBy(term => term.Expected) is { } largest ? TermNames.Of(largest.Kind) : null,
         WorstPipelineStage = estimate.WorstPipelineStage,
@@ -57,7 +56,7 @@ internal static class StatusText
     public static IList<SuggestionStatus> Suggestions(Plan plan) => [.. plan.Suggestions.Take(8).Select(suggestion => new SuggestionStatus
     {
         Change = Cut(suggestion.ToString(), 512),
-        Patch = MergePatch(suggestion.Changes),
+        Patch = suggestion.MergePatch.ToJsonString(),
         PerGPU = Quantity(suggestion.Result.Estimate.Expected),
         Pool = suggestion.Result.Pool.Name,
         Gpus = suggestion.Result.Gpus,
@@ -74,34 +73,6 @@ internal static class StatusText
             return null;
         var rewritten = PodRewrite.Operations(template, decision).FirstOrDefault(operation => operation.Path is [.., ApiGroup.RewrittenAnnotation]);
         return rewritten?.Value.ToString();
-    }
-
-    private static string MergePatch(IReadOnlyList<Change> changes)
-    {
-        var spec = new JsonObject();
-        foreach (var change in changes)
-        {
-            var parent = spec;
-            var path = change.Path.Split('.');
-            foreach (var part in path[..^1])
-            {
-                if (parent[part] is not JsonObject)
-                    parent[part] = new JsonObject();
-                parent = parent[part]!.AsObject();
-            }
-            parent[path[^1]] = Value(change.Value);
-        }
-        return new JsonObject { ["spec"] = spec }.ToJsonString();
-    }
-
-    /// <summary>A YAML scalar or flow list, as suggestions have them, as JSON.</summary>
-    private static JsonNode Value(string text)
-    {
-        if (text.StartsWith('['))
-            return new JsonArray([.. text.Trim('[', ']').Split(", ").Select(item => (JsonNode)item)]);
-        if (text is "true" or "false")
-            return text == "true";
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : text;
     }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";

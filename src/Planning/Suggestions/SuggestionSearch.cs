@@ -100,8 +100,8 @@ internal static class SuggestionSearch
         var best = Best(request, pools);
         if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } || best.Verdict >= current)
             return null;
-        var suggestion = new Suggestion { Changes = [new Change("placement.pools", $"[{best.Pool.Name}]")], Result = best };
-        return new Ranked(suggestion, request, Effort: 3) { IsOtherPool = true };
+        var suggestion = new Suggestion { Changes = [Fields.Pools(best.Pool.Name)], Result = best };
+        return new Ranked(suggestion, request, Efforts.Slower) { IsOtherPool = true };
     }
 
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)

@@ -52,7 +52,8 @@ public static class VerdictText
         return $" on {gpus} of {result.Pool.Name}{lack}{risk}";
     }
 
-    private static string Sentence(Plan plan) => plan switch
+    /// <summary>What is needed and what there is, without the fixes.</summary>
+    public static string Sentence(Plan plan) => plan switch
     {
         { Verdict: Verdict.Invalid } => $"cannot run: {plan.Problems[0]}",
         { Best: null, Estimate: { } estimate } => $"{Need(estimate)} on one GPU; {(plan.Problems is [var problem, ..] ? problem : "no GPU pool is known to hold it against")}",

@@ -5,6 +5,10 @@ namespace GpuMem.Operator.Tests.TrainingJobs;
 
 public sealed class ChildWorkloadTests
 {
+    private const string Offloading = """
+        {"model": {"name": "meta-llama/Llama-3.1-8B"}, "training": {"sequenceLength": 1024, "recompute": "Full", "offload": {"parameters": "Host", "optimizer": "Host"}}, "parallelism": {"data": 4}}
+        """;
+
     private readonly TrainingJob _job = Jobs.Stored(Example.Several);
 
     [Fact]
@@ -38,6 +42,37 @@ public sealed class ChildWorkloadTests
         Assert.Equal((2L, 2L), ((long)spec["completions"]!, (long)spec["parallelism"]!));
         Assert.Equal("Ignore", (string?)spec["podFailurePolicy"]!["rules"]![0]!["action"]);
     }
+
+    [Fact]
+    public void What_is_offloaded_is_asked_for_as_memory_of_the_pods_host()
+    {
+        var job = Jobs.Stored(Offloading);
+        var decision = Jobs.Decide(job);
+        var container = Jobs.Manifest(job)["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        var host = decision.Plan.Best!.Estimate.HostMemoryPerNode;
+
+        // Weights and two moments in fp32, and gradients, of all 8 billion parameters: one pod holds all ranks.
+        Assert.Equal(1, decision.Plan.Best.Nodes);
+        Assert.InRange(host.GiB, 16 * 8.03e9 / (1 << 30), 18 * 8.03e9 / (1 << 30));
+        Assert.Equal($"{Math.Ceiling(host.Value / 1048576.0)}Mi", (string?)container["resources"]!["requests"]!["memory"]);
+        Assert.Equal(StatusText.Quantity(host), StatusText.Estimate(decision.Plan)!.HostMemoryPerPod);
+    }
+
+    [Theory]
+    [InlineData("""{"requests": {"memory": "1Gi"}}""", "requests")]
+    [InlineData("""{"limits": {"memory": "1Gi"}}""", "limits")]
+    public void Memory_that_the_author_asked_for_stays(string resources, string where)
+    {
+        var template = $$$"""{"spec": {"containers": [{"name": "trainer", "image": "pytorch", "resources": {{{resources}}}}]}}""";
+        var container = Jobs.Manifest(Jobs.Stored(Offloading, template))["spec"]!["template"]!["spec"]!["containers"]![0]!;
+
+        Assert.Equal("1Gi", (string?)container["resources"]![where]!["memory"]);
+        Assert.Null(where == "limits" ? container["resources"]!["requests"]?["memory"] : container["resources"]!["limits"]!["memory"]);
+    }
+
+    [Fact]
+    public void Without_offload_no_memory_is_asked_for() =>
+        Assert.Null(Jobs.Manifest(_job)["spec"]!["template"]!["spec"]!["containers"]![0]!["resources"]!["requests"]?["memory"]);
 
     [Fact]
     public void What_an_older_server_does_not_know_is_left_out()

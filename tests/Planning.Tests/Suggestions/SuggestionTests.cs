@@ -70,7 +70,7 @@ public sealed class SuggestionTests
         var suggestions = Planner.Plan(request, [Pools.Of(Pools.Nothing, name: "small"), Pools.Of(Pools.Plenty, name: "large")]).Suggestions;
 
         var pool = Assert.Single(suggestions);
-        Assert.Equal(new Change("placement.pools", "[large]"), Assert.Single(pool.Changes));
+        Assert.Equal("placement.pools: [large]", Assert.Single(pool.Changes).ToString());
         Assert.Equal("large", pool.Result.Pool.Name);
     }
 
