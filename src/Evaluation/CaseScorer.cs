@@ -8,7 +8,9 @@ using GpuMem.Evaluation.Manifests;
 
 namespace GpuMem.Evaluation;
 
-/// <summary>Estimates the manifest of a case, through the reader of all manifests, and holds the result against the measurement, like with like.</summary>
+/// <summary>
+/// Estimates the manifest of a case, through the reader of all manifests, and holds the result against the measurement, like with like.
+/// </summary>
 public static class CaseScorer
 {
     public static CaseScore Score(MeasuredCase item)
@@ -43,7 +45,8 @@ public static class CaseScorer
         return MemoryEstimator.Estimate(request.Job, TrainingJobStage.Of(manifest, out _));
     }
 
-    private static CaseScore Unscored(MeasuredCase item, string problem) => new() { Case = item, Problem = problem, Baselines = BaselineSizes.Of(item) };
+    private static CaseScore Unscored(MeasuredCase item, string problem) =>
+        new() { Case = item, Problem = problem, Baselines = BaselineSizes.Of(item) };
 
     /// <summary>What is not said to be measured inside the allocator is the whole process.</summary>
     private static MemoryBounds InMetric(Estimate estimate, CaseMetric metric) => metric switch

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace GpuMem.Planning;
 
-/// <summary>One field of a TrainingJob's spec and the value to give it. It is stated once, and can be made in a request, printed, and written as a merge patch.</summary>
+/// <summary>
+/// One field of a TrainingJob's spec and the value to give it. It is stated once, and can be made in a request, printed, and written as a
+/// merge patch.
+/// </summary>
 public sealed class Change
 {
     private readonly Func<JsonNode?> _value;
@@ -12,7 +15,8 @@ public sealed class Change
     /// <param name="path">Below <c>spec</c>.</param>
     /// <param name="value">A new node at each call; null takes the field away.</param>
     /// <param name="apply">What the field decides.</param>
-    internal Change(string path, Func<JsonNode?> value, Func<PlanRequest, PlanRequest> apply) => (Path, _value, _apply) = (path, value, apply);
+    internal Change(string path, Func<JsonNode?> value, Func<PlanRequest, PlanRequest> apply) =>
+        (Path, _value, _apply) = (path, value, apply);
 
     /// <summary>Below <c>spec</c>: <c>training.recompute</c>.</summary>
     public string Path { get; }

@@ -18,7 +18,9 @@ public sealed record Plan
     /// <summary>Why the job is <see cref="Verdict.Invalid"/>.</summary>
     public IReadOnlyList<JobProblem> Problems { get; init; } = [];
 
-    /// <summary>What the job needs where there is no pool to hold it against; null when some pool gives the number, or the job is invalid.</summary>
+    /// <summary>
+    /// What the job needs where there is no pool to hold it against; null when some pool gives the number, or the job is invalid.
+    /// </summary>
     public Estimate? UnplacedEstimate { get; init; }
 
     /// <summary>Where the job goes, or came nearest to fitting; null without pools.</summary>

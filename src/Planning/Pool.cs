@@ -22,7 +22,9 @@ public sealed record Pool
     /// <summary>Nodes there can be, as an administrator declared; null when nobody did.</summary>
     public int? MaxNodes { get; init; }
 
-    /// <summary>An autoscaler adds nodes and nobody declared how many: a job that needs more GPUs than there are is Unknown, not rejected.</summary>
+    /// <summary>
+    /// An autoscaler adds nodes and nobody declared how many: a job that needs more GPUs than there are is Unknown, not rejected.
+    /// </summary>
     public bool MayGrow { get; init; }
 
     /// <summary>GPUs that reach each other by NVLink inside a node.</summary>

@@ -8,7 +8,7 @@ public enum Verdict
     /// <summary>Even the upper bound fits, with the headroom asked for.</summary>
     Fits,
 
-    /// <summary>The expected size fits, the upper bound (or the headroom) does not: admitted with a warning.</summary>
+    /// <summary>What the job needs fits, the upper bound (or the headroom) does not: admitted with a warning.</summary>
     AtRisk,
 
     /// <summary>

@@ -66,7 +66,7 @@ public sealed record PodDecision
     private static JobDecision Placing(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
     {
         var asked = PodGpus.Of(pod);
-        var isFixed = asked.Count > 0 && TrainingJobReader.RewriteOf(job) != RewriteMode.Always;
+        var isFixed = TrainingJobReader.FixedGpus(job, asked) is not null;
         var reach = PoolReach.Of(inventory, pod, asked.ResourceName);
         return JobDecision.Of(job, isFixed ? pod : new V1PodSpec(), reach, configMaps).PlacementOnly;
     }

@@ -24,7 +24,7 @@ public static class PodRewrite
         if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
             return [];
         var patch = new Patch(pod);
-        var rewritten = Gpus(patch, spec, read, entry.Pool.ResourceName, placement.GpusPerNode, TrainingJobReader.RewriteOf(decision.Job));
+        var rewritten = Gpus(patch, spec, read, entry.Pool.ResourceName, placement.GpusPerNode, decision.Job);
         Selector(patch, spec, entry);
         Tolerations(patch, read, entry);
         if (placement.GpusPerNode > 1)
@@ -39,15 +39,15 @@ public static class PodRewrite
     }
 
     /// <summary>What was done to the GPU count, <c>nvidia.com/gpu 1→8</c>; null when nothing.</summary>
-    private static string? Gpus(Patch patch, JsonObject spec, V1PodSpec read, string resource, int wanted, RewriteMode mode)
+    private static string? Gpus(Patch patch, JsonObject spec, V1PodSpec read, string resource, int wanted, TrainingJob job)
     {
-        if (spec["containers"] is not JsonArray { Count: > 0 } containers || mode == RewriteMode.Never)
+        if (spec["containers"] is not JsonArray { Count: > 0 } containers || TrainingJobReader.RewriteOf(job) == RewriteMode.Never)
             return null;
         var index = Trainer(containers);
         if (containers[index] is not JsonObject container)
             return null;
         var asked = PodGpus.Of(read);
-        if (asked.Count > 0 && mode == RewriteMode.IfUnset)
+        if (TrainingJobReader.FixedGpus(job, asked) is not null)
             return null;
         // What other containers ask for stays theirs.
         var others = read.Containers!.Where((_, i) => i != index).Sum(other => Gpus(other).Count);

@@ -22,13 +22,19 @@ public sealed class InferenceSettings
     /// <summary>Type of keys and values in the cache. Default BF16.</summary>
     public KeyValueCacheType? CacheType { get; set; }
 
-    /// <summary>An 8-bit cache has a scale per token and head instead of one per tensor. Default: true for INT8 in transformers, else false.</summary>
+    /// <summary>
+    /// An 8-bit cache has a scale per token and head instead of one per tensor. Default: true for INT8 in transformers, else false.
+    /// </summary>
     public bool? CacheScalesPerTokenHead { get; set; }
 
-    /// <summary>Tokens for which each sequence's cache is allocated. Default: prompt and output; LitGPT's pipelines take the model's whole context.</summary>
+    /// <summary>
+    /// Tokens for which each sequence's cache is allocated. Default: prompt and output; LitGPT's pipelines take the model's whole context.
+    /// </summary>
     public long? CacheLength { get; set; }
 
-    /// <summary>The cache grows by concatenation, which leaves outgrown blocks to the allocator. Default: true for HuggingFace only.</summary>
+    /// <summary>
+    /// The cache grows by concatenation, which leaves outgrown blocks to the allocator. Default: true for HuggingFace only.
+    /// </summary>
     public bool? GrowingCache { get; set; }
 
     /// <summary>Tokens per page of the cache. Default: the engine's.</summary>
@@ -67,7 +73,9 @@ public sealed class InferenceSettings
     /// <summary>Graphs of the decoding step are captured. Default true.</summary>
     public bool? CudaGraphs { get; set; }
 
-    /// <summary>Share of the GPU that the engine takes, above 0 and at most 1 (vLLM gpu_memory_utilization). Default: the engine's rule.</summary>
+    /// <summary>
+    /// Share of the GPU that the engine takes, above 0 and at most 1 (vLLM gpu_memory_utilization). Default: the engine's rule.
+    /// </summary>
     public decimal? MemoryFraction { get; set; }
 
     /// <summary>Adapters that can be loaded at once (vLLM max_loras). Default 0.</summary>

@@ -25,13 +25,19 @@ public sealed class ModelSpec
 
     [Length(1, 16)]
     [Pattern(@"^[0-9]+(\.[0-9]+)?[MBT]$")]
-    [Description("Roughly how many parameters, in millions (M), billions (B) or trillions (T). The dimensions are inferred, so the estimate is wide. Example: 7B.")]
+    [Description(
+        "Roughly how many parameters, in millions (M), billions (B) or trillions (T). The dimensions are inferred, so the estimate is "
+        + "wide. Example: 7B.")]
     public string? Parameters { get; set; }
 
-    [Description("Whether this run keeps embedding and output matrix as one tensor: some programs untie them. Default: as the model says. Example: false.")]
+    [Description(
+        "Whether this run keeps embedding and output matrix as one tensor: some programs untie them. Default: as the model says. "
+        + "Example: false.")]
     public bool? TiedEmbeddings { get; set; }
 
-    [Description("Whether attention and feed-forward have dropout on their outputs in this run, which keeps a mask of one byte per element each. Default: as the model says. Example: true.")]
+    [Description(
+        "Whether attention and feed-forward have dropout on their outputs in this run, which keeps a mask of one byte per element "
+        + "each. Default: as the model says. Example: true.")]
     public bool? HiddenDropout { get; set; }
 }
 

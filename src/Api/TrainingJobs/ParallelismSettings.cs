@@ -35,7 +35,9 @@ public sealed class ParallelismSettings
     [Description("Data parallel size, or Auto: the smallest that fits, rounded to a GPU count that the pool sells. Default Auto.")]
     public IntOrString? Data { get; set; }
 
-    [Description("What is divided over the data parallel ranks: ZeRO stages None (0), Optimizer (1), Gradients (2), Full (3, also FSDP). Default: Full under PyTorchFSDP, None otherwise.")]
+    [Description(
+        "What is divided over the data parallel ranks: ZeRO stages None (0), Optimizer (1), Gradients (2), Full (3, also FSDP). "
+        + "Default: Full under PyTorchFSDP, None otherwise.")]
     public Sharding? Sharding { get; set; }
 
     [Description("Norms and dropout divided over the tensor parallel ranks too. Default false.")]
@@ -43,12 +45,16 @@ public sealed class ParallelismSettings
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxParallelDegree)]
-    [Description("Ranks over which states are divided when groups of this many hold copies of them (HSDP); must divide data × context. Default: all ranks. Example: 8.")]
+    [Description(
+        "Ranks over which states are divided when groups of this many hold copies of them (HSDP); must divide data × context. "
+        + "Default: all ranks. Example: 8.")]
     public int? ShardGroup { get; set; }
 
     [RangeMinimum(1)]
     [RangeMaximum(2)]
-    [Description("1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard). Default 2.")]
+    [Description(
+        "1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard). "
+        + "Default 2.")]
     public int? FsdpVersion { get; set; }
 
     [Description("The order of micro-batches in a pipeline, which decides how many are held at once. Default OneForwardOneBackward.")]
@@ -62,14 +68,20 @@ public sealed class ParallelismSettings
     [Description("How context parallel ranks exchange keys and values: Ring, Ulysses (all-to-all over heads) or AllGather. Default Ring.")]
     public ContextExchange? ContextExchange { get; set; }
 
-    [Description("How tokens reach the experts of other ranks: AllToAll sends each to its experts, AllGather gathers all on every rank. Default AllToAll.")]
+    [Description(
+        "How tokens reach the experts of other ranks: AllToAll sends each to its experts, AllGather gathers all on every rank. "
+        + "Default AllToAll.")]
     public ExpertDispatch? ExpertDispatch { get; set; }
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxExpertCapacityPercent)]
-    [Description("Tokens that an expert takes at most, in percent of an even share; what is more is dropped (Megatron's --moe-expert-capacity-factor × 100). Default: no bound. Example: 125.")]
+    [Description(
+        "Tokens that an expert takes at most, in percent of an even share; what is more is dropped (Megatron's "
+        + "--moe-expert-capacity-factor × 100). Default: no bound. Example: 125.")]
     public int? ExpertCapacityPercent { get; set; }
 
-    [Description("Experts with fewer tokens than their capacity are filled up to it (Megatron's --moe-pad-expert-input-to-capacity). Default false.")]
+    [Description(
+        "Experts with fewer tokens than their capacity are filled up to it (Megatron's --moe-pad-expert-input-to-capacity). Default "
+        + "false.")]
     public bool? ExpertPadding { get; set; }
 }

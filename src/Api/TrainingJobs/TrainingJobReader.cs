@@ -21,8 +21,10 @@ public static class TrainingJobReader
         if (spec.Template is not null && spec.TargetRef is not null)
             found.Add(new JobProblem("template", "give template (GpuMem launches the job) or targetRef (somebody else does), not both"));
         var model = ModelReader.Read(spec.Model, job.Namespace(), configMaps, found);
-        var training = TrainingReader.Read(spec.Training, found);
-        var data = Count(spec.Parallelism?.Data, "parallelism.data", found);
+        List<JobProblem> counts = [];
+        var data = Count(spec.Parallelism?.Data, "parallelism.data", counts);
+        var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), found);
+        found.AddRange(counts);
         var perNode = Count(spec.Placement?.GpusPerNode, "placement.gpusPerNode", found);
         if (model is null || training is null || found.Count > 0)
             return null;
@@ -42,18 +44,21 @@ public static class TrainingJobReader
         };
     }
 
-    /// <summary>GPUs of one pod that the template's author fixed and policy does not let us rewrite; null when the plan decides.</summary>
-    public static int? FixedGpusOfTemplate(TrainingJob job)
-    {
-        if (job.Spec?.Template is not { } template || RewriteOf(job) == RewriteMode.Always)
-            return null;
-        var count = PodGpus.Of(PodTemplate.Spec(template)).Count;
-        return count > 0 ? (int)Math.Min(count, int.MaxValue) : null;
-    }
+    /// <summary>GPUs of one pod that its author fixed and policy does not let us rewrite; null when the plan decides.</summary>
+    public static int? FixedGpus(TrainingJob job, PodGpus asked) =>
+        asked.Count > 0 && RewriteOf(job) != RewriteMode.Always ? (int)Math.Min(asked.Count, int.MaxValue) : null;
+
+    /// <summary>The same of the pods that the job's own template makes.</summary>
+    public static int? FixedGpusOfTemplate(TrainingJob job) =>
+        job.Spec?.Template is { } template ? FixedGpus(job, PodGpus.Of(PodTemplate.Spec(template))) : null;
 
     public static RewriteMode RewriteOf(TrainingJob job) => job.Spec?.Policy?.Rewrite ?? RewriteMode.IfUnset;
 
     public static PolicyMode ModeOf(TrainingJob job) => job.Spec?.Policy?.Mode ?? PolicyMode.Enforce;
+
+    /// <summary>One GPU holds a whole copy, and nobody asked for it to be divided.</summary>
+    private static bool IsOneCopyOneGpu(ParallelismSettings? layout) =>
+        layout is { Tensor: null or 1, Pipeline: null or 1, Context: null or 1, Sharding: null or Sharding.None };
 
     /// <summary>A number of 1 or more, or null for Auto.</summary>
     private static int? Count(IntOrString? value, string path, List<JobProblem> problems)

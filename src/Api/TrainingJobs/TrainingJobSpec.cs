@@ -25,7 +25,9 @@ public sealed class TrainingJobSpec
     public PolicySettings? Policy { get; set; }
 
     [PreserveUnknownFields]
-    [Description("The pod template, as in a Job: GpuMem launches one such pod per node, with GPU count, node pool and torchrun's PET_* rendezvous filled in. Its author must be allowed to create pods in this namespace.")]
+    [Description(
+        "The pod template, as in a Job: GpuMem launches one such pod per node, with GPU count, node pool and torchrun's PET_* "
+        + "rendezvous filled in. Its author must be allowed to create pods in this namespace.")]
     public JsonObject? Template { get; set; }
 
     [Description("A workload that somebody else launches and that this job describes.")]
@@ -82,15 +84,20 @@ public enum UnknownCapacity
 [Description("What GpuMem may do about the job.")]
 public sealed class PolicySettings
 {
-    [Description("'Off' (in quotes, because YAML reads Off as false) estimates only, Warn says what it finds, Enforce rejects pods that cannot fit. Default Enforce.")]
+    [Description(
+        "'Off' (in quotes, because YAML reads Off as false) estimates only, Warn says what it finds, Enforce rejects pods that cannot "
+        + "fit. Default Enforce.")]
     public PolicyMode? Mode { get; set; }
 
-    [Description("Whether the GPU count that the pod template asks for is replaced by the plan's: Never, IfUnset (only where it asks for none) or Always. Default IfUnset.")]
+    [Description(
+        "Whether the GPU count that the pod template asks for is replaced by the plan's: Never, IfUnset (only where it asks for none) "
+        + "or Always. Default IfUnset.")]
     public RewriteMode? Rewrite { get; set; }
 
     [RangeMinimum(0)]
     [RangeMaximum(99)]
-    [Description("Percent of each GPU that should stay free. A job without that headroom is AtRisk; it is never rejected for it. Default 0.")]
+    [Description(
+        "Percent of each GPU that should stay free. A job without that headroom is AtRisk; it is never rejected for it. Default 0.")]
     public int? HeadroomPercent { get; set; }
 
     [Description("Whether a job is admitted when no GPU's memory is known. Default Allow.")]

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace GpuMem.Api.TrainingJobs;
 
-/// <summary>The pipeline stage that a manifest asks about, in the annotation <c>gpumem.io/stage</c>; on a terminal only, a cluster plans for the most loaded one.</summary>
+/// <summary>
+/// The pipeline stage that a manifest asks about, in the annotation <c>gpumem.io/stage</c>; on a terminal only, a cluster plans for the
+/// most loaded one.
+/// </summary>
 public static class TrainingJobStage
 {
     public const string Annotation = ApiGroup.Name + "/stage";

@@ -30,7 +30,9 @@ public sealed class TrainingJobStatus
     [Description("Where the job stands.")]
     public TrainingJobPhase? Phase { get; set; }
 
-    [Description("Does the job fit? Fits, AtRisk (it may run out of memory), Unknown (a GPU's memory is not known), DoesNotFit, Impossible (not even its weights and states fit) or Invalid.")]
+    [Description(
+        "Does the job fit? Fits, AtRisk (it may run out of memory), Unknown (a GPU's memory is not known), DoesNotFit, Impossible "
+        + "(not even its weights and states fit) or Invalid.")]
     public Verdict? Verdict { get; set; }
 
     [Length(0, 1024)]
@@ -89,7 +91,9 @@ public sealed class EstimateStatus
     public string? LowerBound { get; set; }
 
     [Length(0, 32)]
-    [Description("Host memory of one pod for what its GPUs offload; loading the model and the data comes on top. Left out where nothing is offloaded. Example: 240.0Gi.")]
+    [Description(
+        "Host memory of one pod for what its GPUs offload; loading the model and the data comes on top. Left out where nothing is "
+        + "offloaded. Example: 240.0Gi.")]
     public string? HostMemoryPerPod { get; set; }
 
     [Description("How sure the estimate is; every assumption lowers it.")]

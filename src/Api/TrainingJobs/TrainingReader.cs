@@ -3,13 +3,18 @@ using GpuMem.Estimation.Programs;
 
 namespace GpuMem.Api.TrainingJobs;
 
-/// <summary>Turns <c>spec.training</c> into a strategy: what the author left out is the program's default, and where it has none the field's.</summary>
+/// <summary>
+/// Turns <c>spec.training</c> into a strategy: what the author left out is the program's default, and where it has none the field's.
+/// </summary>
 internal static class TrainingReader
 {
     private static readonly TrainingSpec Defaults = new() { SequenceLength = 1 };
 
+    /// <param name="settings">What the author wrote.</param>
+    /// <param name="isOneGpu">The layout leaves no more than a single GPU, where some programs do otherwise.</param>
+    /// <param name="problems">One entry more for each reason why there is no strategy.</param>
     /// <returns>Null when the settings are not enough.</returns>
-    public static TrainingSpec? Read(TrainingSettings? settings, List<JobProblem> problems)
+    public static TrainingSpec? Read(TrainingSettings? settings, bool isOneGpu, List<JobProblem> problems)
     {
         if (settings?.SequenceLength is not { } sequenceLength)
         {
@@ -17,7 +22,7 @@ internal static class TrainingReader
             return null;
         }
         var method = settings.Method ?? Defaults.Method;
-        var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion);
+        var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion, method, isOneGpu);
         return new TrainingSpec
         {
             Method = method,

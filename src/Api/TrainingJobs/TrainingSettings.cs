@@ -2,7 +2,8 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.TrainingJobs;
 
-[Description("How the model is trained. What is left out is as the trainer does it, where one is named and known to, else as the field says.")]
+[Description(
+    "How the model is trained. What is left out is as the trainer does it, where one is named and known to, else as the field says.")]
 [ValidationRule("!has(self.trainerVersion) || has(self.trainer)", message: "trainerVersion is a release of trainer: name the trainer")]
 [ValidationRule(
     "!has(self.trainer) || !(self.trainer in ['Megatron', 'Nanotron']) || !has(self.method) || self.method == 'Full'",
@@ -18,21 +19,29 @@ namespace GpuMem.Api.TrainingJobs;
     message: "only framework DeepSpeed offloads to NVMe: set it, or offload to Host")]
 public sealed class TrainingSettings
 {
-    [Description("The program whose code computes layers and loss; two programs over one framework can differ by tens of percent. Default: the framework's usual one, Torchtitan for PyTorchFSDP, PlainLoop for DDP, HuggingFace for DeepSpeed and HuggingFace. Example: Torchtune.")]
+    [Description(
+        "The program whose code computes layers and loss; two programs over one framework can differ by tens of percent. Default: the "
+        + "framework's usual one, Torchtitan for PyTorchFSDP, PlainLoop for DDP, HuggingFace for DeepSpeed and HuggingFace. Example: "
+        + "Torchtune.")]
     public Trainer? Trainer { get; set; }
 
     [Length(1, 32)]
     [Pattern("^[0-9][0-9A-Za-z.+-]*$")]
-    [Description("Release of the trainer, for HuggingFace that of transformers. One that is not known is taken to do what the nearest known one does, and the estimate says so. Default: not said. Example: 5.8.1.")]
+    [Description(
+        "Release of the trainer, for HuggingFace that of transformers. One that is not known is taken to do what the nearest known "
+        + "one does, and the estimate says so. Default: not said. Example: 5.8.1.")]
     public string? TrainerVersion { get; set; }
 
     [Description("What is trained; pretraining and full fine-tuning are both Full. Default Full.")]
     public TrainingMethod? Method { get; set; }
 
-    [Description("The software that owns parameters and states: it decides buffers and defaults. Default: the trainer's, else PyTorchFSDP.")]
+    [Description(
+        "The software that owns parameters and states: it decides buffers and defaults. Default: the trainer's, else PyTorchFSDP; Torchtitan, Torchtune and LitGPT wrap nothing on a single GPU, which is DDP.")]
     public TrainingFramework? Framework { get; set; }
 
-    [Description("Data types of weights, gradients and states, as a framework's recipe of this name has them. Default BF16Mixed; BF16 under trainer HuggingFace from version 5.")]
+    [Description(
+        "Data types of weights, gradients and states, as a framework's recipe of this name has them. Default BF16Mixed; BF16 for "
+        + "method Full under trainer HuggingFace from version 5.")]
     public Precision? Precision { get; set; }
 
     [Description("Data types of single kinds of tensors, over those of precision. Default: as precision says.")]
@@ -57,20 +66,28 @@ public sealed class TrainingSettings
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxGlobalBatchSize)]
-    [Description("Sequences per optimizer step over all GPUs; gradient accumulation follows from it. Default: one micro-batch per data parallel rank. Example: 128.")]
+    [Description(
+        "Sequences per optimizer step over all GPUs; gradient accumulation follows from it. Default: one micro-batch per data "
+        + "parallel rank. Example: 128.")]
     public long? GlobalBatchSize { get; set; }
 
-    [Description("Activation checkpointing: what backward computes again instead of keeping. Default None; Selective under trainer Torchtitan, Full under Unsloth.")]
+    [Description(
+        "Activation checkpointing: what backward computes again instead of keeping. Default None; Selective under trainer Torchtitan, "
+        + "Full under Unsloth.")]
     public Recompute? Recompute { get; set; }
 
     [Items(maxItems: 8, MaxLength = 32)]
-    [Description("Parts of a layer that framework Megatron computes again under recompute Selective, by the names of its --recompute-modules: core_attn, layernorm, mla_up_proj, mlp, moe, moe_act, shared_experts. Default: core_attn. Example: [layernorm, moe_act].")]
+    [Description(
+        "Parts of a layer that framework Megatron computes again under recompute Selective, by the names of its --recompute-modules: "
+        + "core_attn, layernorm, mla_up_proj, mlp, moe, moe_act, shared_experts. Default: core_attn. Example: [layernorm, moe_act].")]
     public IList<string>? RecomputeModules { get; set; }
 
     [Description("Eager keeps the quadratic score matrix; Flash and SDPA do not. Default Flash.")]
     public AttentionKernel? Attention { get; set; }
 
-    [Description("How logits and cross entropy are computed: Full for all tokens at once, Chunked, Fused with the output matrix, or InPlace, which turns all logits into their gradient where they are. Default Full; Fused under trainer Unsloth.")]
+    [Description(
+        "How logits and cross entropy are computed: Full for all tokens at once, Chunked, Fused with the output matrix, or InPlace, "
+        + "which turns all logits into their gradient where they are. Default Full; Fused under trainer Unsloth.")]
     public LossKernel? Loss { get; set; }
 
     [Description("The kernels of a layer are fused, by torch.compile or by the framework. Default: as the framework does.")]
@@ -85,7 +102,9 @@ public sealed class TrainingSettings
     [Description("What leaves the GPU between uses. Default: nothing; activations under trainer Unsloth.")]
     public OffloadSettings? Offload { get; set; }
 
-    [Description("Preference training such as DPO: a frozen reference model beside the trained one, and chosen and rejected answers in each batch. Default false.")]
+    [Description(
+        "Preference training such as DPO: a frozen reference model beside the trained one, and chosen and rejected answers in each "
+        + "batch. Default false.")]
     public bool? ReferenceModel { get; set; }
 
     [Description("A moving average of the weights is kept in fp32. Default false.")]
@@ -104,14 +123,18 @@ public sealed class LoraSettings
     public IList<string>? TargetModules { get; set; }
 
     [Items(maxItems: 8, MaxLength = 64)]
-    [Description("Modules outside the blocks that are trained whole, as copies beside the frozen ones: embed_tokens, wte, lm_head. Default: none. Example: [embed_tokens, lm_head].")]
+    [Description(
+        "Modules outside the blocks that are trained whole, as copies beside the frozen ones: embed_tokens, wte, lm_head. Default: "
+        + "none. Example: [embed_tokens, lm_head].")]
     public IList<string>? ModulesToSave { get; set; }
 
     [Description("Weight-decomposed adapters (DoRA): a trained magnitude for each output. Default false.")]
     public bool? Decomposed { get; set; }
 }
 
-[Description("Data types of single kinds of tensors. What is left out follows from precision, framework and the types that are given: without a master copy, gradients and moments have the type of the weights they belong to.")]
+[Description(
+    "Data types of single kinds of tensors. What is left out follows from precision, framework and the types that are given: without "
+    + "a master copy, gradients and moments have the type of the weights they belong to.")]
 [ValidationRule("!has(self.compute) || self.compute != 'INT8'", message: "matrices are not multiplied in INT8: use FP32, TF32, FP16, BF16, FP8, MXFP8 or NVFP4 for compute")]
 [ValidationRule("!has(self.weights) || self.weights in ['FP32', 'FP16', 'BF16', 'FP8']", message: "weights are kept in FP32, FP16, BF16 or FP8")]
 [ValidationRule("!has(self.gradients) || self.gradients in ['FP32', 'FP16', 'BF16', 'FP8']", message: "gradients are kept in FP32, FP16, BF16 or FP8")]
@@ -119,22 +142,34 @@ public sealed class LoraSettings
 [ValidationRule("!has(self.adapters) || self.adapters in ['FP32', 'FP16', 'BF16']", message: "adapters are kept in FP32, FP16 or BF16")]
 public sealed class DataTypeSettings
 {
-    [Description("Of matrix products and of the activations kept for backward: FP32, TF32, FP16, BF16, FP8, MXFP8 or NVFP4. Default: as precision says. Example: BF16.")]
+    [Description(
+        "Of matrix products and of the activations kept for backward: FP32, TF32, FP16, BF16, FP8, MXFP8 or NVFP4. Default: as "
+        + "precision says. Example: BF16.")]
     public DataType? Compute { get; set; }
 
-    [Description("Of the persistent weights, and under QLoRA of those that are not quantised: FP32, FP16, BF16 or FP8. Default: as precision says. Example: BF16.")]
+    [Description(
+        "Of the persistent weights, and under QLoRA of those that are not quantised: FP32, FP16, BF16 or FP8. Default: as precision "
+        + "says. Example: BF16.")]
     public DataType? Weights { get; set; }
 
-    [Description("Of a separate copy that the optimizer updates; None when the weights are that copy. Default: as precision says. Example: FP32.")]
+    [Description(
+        "Of a separate copy that the optimizer updates; None when the weights are that copy. Default: as precision says. Example: "
+        + "FP32.")]
     public CopyType? MasterWeights { get; set; }
 
-    [Description("Of the gradients, or of the buffer that accumulates them: FP32, FP16, BF16 or FP8. Default: as precision says. Example: BF16.")]
+    [Description(
+        "Of the gradients, or of the buffer that accumulates them: FP32, FP16, BF16 or FP8. Default: as precision says. Example: "
+        + "BF16.")]
     public DataType? Gradients { get; set; }
 
-    [Description("Of a second copy of the gradients during the optimizer step. Default: FP32 where DeepSpeed or Megatron keeps narrower gradients than master weights, else None.")]
+    [Description(
+        "Of a second copy of the gradients during the optimizer step. Default: FP32 where DeepSpeed or Megatron keeps narrower "
+        + "gradients than master weights, else None.")]
     public CopyType? GradientCopy { get; set; }
 
-    [Description("Of each moment of the optimizer: FP32, FP16, BF16 or FP8; INT8 for 8-bit optimizers only. Default: as precision says. Example: BF16.")]
+    [Description(
+        "Of each moment of the optimizer: FP32, FP16, BF16 or FP8; INT8 for 8-bit optimizers only. Default: as precision says. "
+        + "Example: BF16.")]
     public DataType? Moments { get; set; }
 
     [Description("Of the adapters: FP32, FP16 or BF16. Default: as precision says. Example: BF16.")]
@@ -144,10 +179,14 @@ public sealed class DataTypeSettings
 [Description("How the optimizer steps.")]
 public sealed class OptimizerSettings
 {
-    [Description("Which of torch's implementations runs: Foreach copies the parameters, Fused and ForLoop do not. Default: not known, which the upper bound covers; Fused under trainer HuggingFace from version 5; no copy under Megatron, DeepSpeed and Nanotron.")]
+    [Description(
+        "Which of torch's implementations runs: Foreach copies the parameters, Fused and ForLoop do not. Default: not known, which "
+        + "the upper bound covers; Fused under trainer HuggingFace from version 5; no copy under Megatron, DeepSpeed and Nanotron.")]
     public OptimizerImplementation? Implementation { get; set; }
 
-    [Description("The optimizer steps inside backward and frees each gradient at once, as torchtune's optimizer_in_bwd. Default false; true for LOMO and AdaLomo.")]
+    [Description(
+        "The optimizer steps inside backward and frees each gradient at once, as torchtune's optimizer_in_bwd. Default false; true "
+        + "for LOMO and AdaLomo.")]
     public bool? InBackward { get; set; }
 
     [RangeMinimum(1)]
@@ -175,7 +214,8 @@ public sealed class OffloadSettings
     [Description("Weights, gathered for use only; needs sharding Full, and NVMe needs framework DeepSpeed. Default None.")]
     public OffloadTarget? Parameters { get; set; }
 
-    [Description("Optimizer states, with the step itself and the master weights. Default None; Host under FSDP when parameters are offloaded.")]
+    [Description(
+        "Optimizer states, with the step itself and the master weights. Default None; Host under FSDP when parameters are offloaded.")]
     public OffloadTarget? Optimizer { get; set; }
 
     [Description("Checkpointed activations wait for backward in host memory. Default false; true under trainer Unsloth.")]

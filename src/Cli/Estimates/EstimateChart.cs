@@ -82,7 +82,8 @@ internal static class EstimateChart
             yield return $"Assumed: {assumption}";
     }
 
-    private static string Certain(Plan plan) => plan.Verdict == Verdict.Impossible ? $" Weights and states alone need {plan.Estimate!.LowerBound}." : "";
+    private static string Certain(Plan plan) =>
+        plan.Verdict == Verdict.Impossible ? $" Weights and states alone need {plan.Estimate!.LowerBound}." : "";
 
     private static string Words(Verdict verdict) => verdict switch
     {

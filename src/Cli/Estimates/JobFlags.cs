@@ -4,7 +4,10 @@ using GpuMem.Cli.Models;
 
 namespace GpuMem.Cli.Estimates;
 
-/// <summary>A TrainingJob on the command line: a flag for each field that an estimate depends on, each over what a file says. docs/trainingjob.md lists both.</summary>
+/// <summary>
+/// A TrainingJob on the command line: a flag for each field that an estimate depends on, each over what a file says. docs/trainingjob.md
+/// lists both.
+/// </summary>
 internal sealed class JobFlags
 {
     private readonly Option<string?> _file = Flag.Text("--filename", "a TrainingJob manifest; flags override its fields", "-f");

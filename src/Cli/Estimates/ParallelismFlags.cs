@@ -15,19 +15,37 @@ internal sealed class ParallelismFlags
     public ParallelismFlags()
     {
         _flags.Add(Flag.Named<Sharding>("--sharding", "ZeRO stage; Full is FSDP"), (layout, sharding) => layout.Sharding = sharding);
-        _flags.Add(Flag.Number<int>("--shard-group", "ranks over which states are divided when groups of them hold copies (default: all)"), (layout, group) => layout.ShardGroup = group);
-        _flags.Add(Flag.Number<int>("--fsdp-version", "1 flattens parameters, 2 keeps a tensor for each (default 2)"), (layout, version) => layout.FsdpVersion = version);
+        _flags.Add(
+            Flag.Number<int>("--shard-group", "ranks over which states are divided when groups of them hold copies (default: all)"),
+            (layout, group) => layout.ShardGroup = group);
+        _flags.Add(
+            Flag.Number<int>("--fsdp-version", "1 flattens parameters, 2 keeps a tensor for each (default 2)"),
+            (layout, version) => layout.FsdpVersion = version);
         _flags.Add(Flag.Number<int>("--tensor", "tensor parallel size"), (layout, tensor) => layout.Tensor = tensor);
-        _flags.Add(Flag.YesOrNo("--sequence-parallel", "norms and dropout divided over the tensor parallel ranks too"), (layout, sequence) => layout.SequenceParallel = sequence);
+        _flags.Add(
+            Flag.YesOrNo("--sequence-parallel", "norms and dropout divided over the tensor parallel ranks too"),
+            (layout, sequence) => layout.SequenceParallel = sequence);
         _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size"), (layout, pipeline) => layout.Pipeline = pipeline);
-        _flags.Add(Flag.Named<PipelineSchedule>("--schedule", "order of micro-batches in a pipeline"), (layout, schedule) => layout.Schedule = schedule);
-        _flags.Add(Flag.Number<int>("--virtual-stages", "chunks of layers per pipeline rank under schedule Interleaved"), (layout, stages) => layout.VirtualStages = stages);
+        _flags.Add(
+            Flag.Named<PipelineSchedule>("--schedule", "order of micro-batches in a pipeline"),
+            (layout, schedule) => layout.Schedule = schedule);
+        _flags.Add(
+            Flag.Number<int>("--virtual-stages", "chunks of layers per pipeline rank under schedule Interleaved"),
+            (layout, stages) => layout.VirtualStages = stages);
         _flags.Add(Flag.Number<int>("--context-parallel", "context parallel size"), (layout, context) => layout.Context = context);
-        _flags.Add(Flag.Named<ContextExchange>("--context-exchange", "how context parallel ranks exchange keys and values (default Ring)"), (layout, exchange) => layout.ContextExchange = exchange);
+        _flags.Add(
+            Flag.Named<ContextExchange>("--context-exchange", "how context parallel ranks exchange keys and values (default Ring)"),
+            (layout, exchange) => layout.ContextExchange = exchange);
         _flags.Add(Flag.Number<int>("--expert", "expert parallel size"), (layout, expert) => layout.Expert = expert);
-        _flags.Add(Flag.Named<ExpertDispatch>("--expert-dispatch", "how tokens reach experts on other ranks (default AllToAll)"), (layout, dispatch) => layout.ExpertDispatch = dispatch);
-        _flags.Add(Flag.Number<int>("--expert-capacity-percent", "tokens that an expert takes at most, in percent of an even share"), (layout, percent) => layout.ExpertCapacityPercent = percent);
-        _flags.Add(Flag.YesOrNo("--expert-padding", "experts are filled up to their capacity"), (layout, padding) => layout.ExpertPadding = padding);
+        _flags.Add(
+            Flag.Named<ExpertDispatch>("--expert-dispatch", "how tokens reach experts on other ranks (default AllToAll)"),
+            (layout, dispatch) => layout.ExpertDispatch = dispatch);
+        _flags.Add(
+            Flag.Number<int>("--expert-capacity-percent", "tokens that an expert takes at most, in percent of an even share"),
+            (layout, percent) => layout.ExpertCapacityPercent = percent);
+        _flags.Add(
+            Flag.YesOrNo("--expert-padding", "experts are filled up to their capacity"),
+            (layout, padding) => layout.ExpertPadding = padding);
     }
 
     public void AddTo(Command command)

@@ -43,47 +43,91 @@ internal sealed class InferenceFlags
 
     private void AddWeights()
     {
-        _flags.Add(Flag.Named<InferenceEngine>("--engine", "the software that serves (default VLLM)"), (served, engine) => served.Engine = engine);
-        _flags.Add(Flag.Named<DataType>("--dtype", "type of weights that are not quantised (default BF16)"), (served, type) => served.Weights = type);
-        _flags.Add(Flag.Named<QuantizationScheme>("--quantization", "default: as the checkpoint says", "-q"), (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme);
-        _flags.Add(Flag.Number<int>("--group-size", "weights per scale"), (served, size) => (served.Quantization ??= new QuantizationSettings()).GroupSize = size);
+        _flags.Add(
+            Flag.Named<InferenceEngine>("--engine", "the software that serves (default VLLM)"),
+            (served, engine) => served.Engine = engine);
+        _flags.Add(
+            Flag.Named<DataType>("--dtype", "type of weights that are not quantised (default BF16)"),
+            (served, type) => served.Weights = type);
+        _flags.Add(
+            Flag.Named<QuantizationScheme>("--quantization", "default: as the checkpoint says", "-q"),
+            (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme);
+        _flags.Add(
+            Flag.Number<int>("--group-size", "weights per scale"),
+            (served, size) => (served.Quantization ??= new QuantizationSettings()).GroupSize = size);
     }
 
     private void AddCache()
     {
-        _flags.Add(Flag.Named<KeyValueCacheType>("--kv-cache-dtype", "type of cached keys and values (default BF16)"), (served, type) => served.CacheType = type);
-        _flags.Add(Flag.YesOrNo("--kv-cache-scales-per-token-head", "an 8-bit cache has a scale per token and head"), (served, scales) => served.CacheScalesPerTokenHead = scales);
-        _flags.Add(Flag.Number<long>("--cache-length", "tokens for which each sequence's cache is allocated (default: prompt and output)"), (served, length) => served.CacheLength = length);
-        _flags.Add(Flag.YesOrNo("--growing-cache", "the cache grows by concatenation (default: in transformers only)"), (served, growing) => served.GrowingCache = growing);
-        _flags.Add(Flag.Number<int>("--block-size", "tokens per page of the cache (default: the engine's)"), (served, size) => served.BlockSize = size);
+        _flags.Add(
+            Flag.Named<KeyValueCacheType>("--kv-cache-dtype", "type of cached keys and values (default BF16)"),
+            (served, type) => served.CacheType = type);
+        _flags.Add(
+            Flag.YesOrNo("--kv-cache-scales-per-token-head", "an 8-bit cache has a scale per token and head"),
+            (served, scales) => served.CacheScalesPerTokenHead = scales);
+        _flags.Add(
+            Flag.Number<long>("--cache-length", "tokens for which each sequence's cache is allocated (default: prompt and output)"),
+            (served, length) => served.CacheLength = length);
+        _flags.Add(
+            Flag.YesOrNo("--growing-cache", "the cache grows by concatenation (default: in transformers only)"),
+            (served, growing) => served.GrowingCache = growing);
+        _flags.Add(
+            Flag.Number<int>("--block-size", "tokens per page of the cache (default: the engine's)"),
+            (served, size) => served.BlockSize = size);
     }
 
     private void AddLengths()
     {
-        _flags.Add(Flag.Number<long>("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"), (served, length) => served.InputLength = length);
-        _flags.Add(Flag.Number<long>("--output-length", "tokens generated for each sequence, where --max-model-len is the prompt alone"), (served, length) => served.OutputLength = length);
-        _flags.Add(Flag.Number<long>("--sequences", "sequences of this length to hold at once (default 1)", "-b"), (served, sequences) => served.Sequences = sequences);
-        _flags.Add(Flag.Number<long>("--max-num-seqs", "sequences of one forward pass (default 256)"), (served, sequences) => served.MaxSequences = sequences);
-        _flags.Add(Flag.Number<long>("--max-num-batched-tokens", "tokens per forward pass (default: by GPU)"), (served, tokens) => served.MaxBatchedTokens = tokens);
-        _flags.Add(Flag.Named<PrefillLogits>("--logits", "the tokens of the prompt for which logits are computed (default LastToken)"), (served, logits) => served.Logits = logits);
-        _flags.Add(Flag.Named<AttentionKernel>("--attention", "the attention kernel (default Flash)"), (served, attention) => served.Attention = attention);
+        _flags.Add(
+            Flag.Number<long>("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"),
+            (served, length) => served.InputLength = length);
+        _flags.Add(
+            Flag.Number<long>("--output-length", "tokens generated for each sequence, where --max-model-len is the prompt alone"),
+            (served, length) => served.OutputLength = length);
+        _flags.Add(
+            Flag.Number<long>("--sequences", "sequences of this length to hold at once (default 1)", "-b"),
+            (served, sequences) => served.Sequences = sequences);
+        _flags.Add(
+            Flag.Number<long>("--max-num-seqs", "sequences of one forward pass (default 256)"),
+            (served, sequences) => served.MaxSequences = sequences);
+        _flags.Add(
+            Flag.Number<long>("--max-num-batched-tokens", "tokens per forward pass (default: by GPU)"),
+            (served, tokens) => served.MaxBatchedTokens = tokens);
+        _flags.Add(
+            Flag.Named<PrefillLogits>("--logits", "the tokens of the prompt for which logits are computed (default LastToken)"),
+            (served, logits) => served.Logits = logits);
+        _flags.Add(
+            Flag.Named<AttentionKernel>("--attention", "the attention kernel (default Flash)"),
+            (served, attention) => served.Attention = attention);
     }
 
     private void AddLayout()
     {
         _flags.Add(Flag.Number<int>("--tensor", "tensor parallel size (default 1)"), (served, tensor) => served.Tensor = tensor);
         _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size (default 1)"), (served, pipeline) => served.Pipeline = pipeline);
-        _flags.Add(Flag.Number<int>("--expert", "groups over which experts are divided (default 1)"), (served, expert) => served.Expert = expert);
-        _flags.Add(new Option<decimal?>("--gpu-memory-utilization") { Description = "share of the GPU that the engine takes" }, (served, share) => served.MemoryFraction = share);
+        _flags.Add(
+            Flag.Number<int>("--expert", "groups over which experts are divided (default 1)"),
+            (served, expert) => served.Expert = expert);
+        _flags.Add(
+            new Option<decimal?>("--gpu-memory-utilization") { Description = "share of the GPU that the engine takes" },
+            (served, share) => served.MemoryFraction = share);
         _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
     }
 
     private void AddExtras()
     {
         _flags.Add(Flag.Number<int>("--max-loras", "adapters loaded at once (default 0)"), (served, slots) => served.LoraSlots = slots);
-        _flags.Add(Flag.Number<int>("--max-lora-rank", "rank that each of them has room for (default 16)"), (served, rank) => served.LoraRank = rank);
-        _flags.AddText(Flag.Text("--draft", "a model that proposes tokens; each GPU holds it whole"), (served, draft) => (served.Draft ??= new DraftSettings()).Model = ModelFlags.Named(draft));
-        _flags.Add(Flag.Number<int>("--draft-tensor", "GPUs that share the draft (default 1)"), (served, tensor) => (served.Draft ??= new DraftSettings()).Tensor = tensor);
-        _flags.Add(Flag.YesOrNo("--prediction-modules", "the model's own modules for further tokens draft for it"), (served, modules) => served.PredictionModules = modules);
+        _flags.Add(
+            Flag.Number<int>("--max-lora-rank", "rank that each of them has room for (default 16)"),
+            (served, rank) => served.LoraRank = rank);
+        _flags.AddText(
+            Flag.Text("--draft", "a model that proposes tokens; each GPU holds it whole"),
+            (served, draft) => (served.Draft ??= new DraftSettings()).Model = ModelFlags.Named(draft));
+        _flags.Add(
+            Flag.Number<int>("--draft-tensor", "GPUs that share the draft (default 1)"),
+            (served, tensor) => (served.Draft ??= new DraftSettings()).Tensor = tensor);
+        _flags.Add(
+            Flag.YesOrNo("--prediction-modules", "the model's own modules for further tokens draft for it"),
+            (served, modules) => served.PredictionModules = modules);
     }
 }

@@ -20,8 +20,12 @@ internal sealed class ModelFlags
 
     public ModelFlags()
     {
-        _run.Add(Flag.YesOrNo("--tied-embeddings", "embedding and output matrix are one tensor in this run (default: as the model says)"), (model, tied) => model.TiedEmbeddings = tied);
-        _run.Add(Flag.YesOrNo("--hidden-dropout", "attention and feed-forward have dropout in this run (default: as the model says)"), (model, dropout) => model.HiddenDropout = dropout);
+        _run.Add(
+            Flag.YesOrNo("--tied-embeddings", "embedding and output matrix are one tensor in this run (default: as the model says)"),
+            (model, tied) => model.TiedEmbeddings = tied);
+        _run.Add(
+            Flag.YesOrNo("--hidden-dropout", "attention and feed-forward have dropout in this run (default: as the model says)"),
+            (model, dropout) => model.HiddenDropout = dropout);
     }
 
     public void AddTo(Command command)

@@ -45,8 +45,8 @@ public static class PlainWords
         {
             TermKind.Weights => $"{Count(model.Parameters)} parameters{Divided(layout, layout.Sharding == Sharding.Full)}",
             TermKind.MasterWeights or TermKind.OptimizerStates =>
-                $"{training.Optimizer} keeps its numbers for each of {Count(model.Parameters)} parameters{Divided(layout, layout.Sharding != Sharding.None)}",
-            TermKind.MovingAverage => $"a second copy of {Count(model.Parameters)} parameters in fp32{Divided(layout, layout.Sharding != Sharding.None)}",
+                $"{training.Optimizer} keeps its numbers for {Trained(job)}{Divided(layout, layout.Sharding != Sharding.None)}",
+            TermKind.MovingAverage => $"a second copy, in fp32, of {Trained(job)}{Divided(layout, layout.Sharding != Sharding.None)}",
             TermKind.ReferenceModel => $"all {Count(model.Parameters)} parameters once more, frozen{Divided(layout, layout.Sharding == Sharding.Full)}",
             TermKind.Gradients => $"one number for each trained parameter{Divided(layout, layout.Sharding >= Sharding.Gradients)}",
             TermKind.Activations when training.Recompute == Recompute.None => $"all {model.Layers} layers keep what backward needs of {tokens}; recomputation would keep their inputs only",
@@ -58,6 +58,9 @@ public static class PlainWords
             _ => "see its formula",
         };
     }
+
+    private static string Trained(JobSpec job) =>
+        job.Training.Method == TrainingMethod.Full ? $"each of {Count(job.Model.Parameters)} parameters" : "each parameter of the adapters";
 
     private static string Divided(ParallelismSpec layout, bool sharded)
     {

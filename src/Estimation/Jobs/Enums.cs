@@ -107,9 +107,13 @@ public enum LossKernel
     /// <summary>Chunk after chunk of tokens.</summary>
     Chunked,
 
-    /// <summary>Fused with the product of the output matrix: the logits of a chunk are all there ever are (Liger, arXiv 2410.10989).</summary>
+    /// <summary>
+    /// Fused with the product of the output matrix: the logits of a chunk are all there ever are (Liger, arXiv 2410.10989).
+    /// </summary>
     Fused,
 
-    /// <summary>All at once, and one kernel turns the logits into their gradient in place (Megatron-LM --cross-entropy-loss-fusion).</summary>
+    /// <summary>
+    /// All at once, and one kernel turns the logits into their gradient in place (Megatron-LM --cross-entropy-loss-fusion).
+    /// </summary>
     InPlace,
 }

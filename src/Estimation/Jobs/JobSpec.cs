@@ -70,7 +70,10 @@ public sealed record TrainingSpec
     /// <summary>A moving average of the weights is kept in fp32.</summary>
     public bool MovingAverage { get; init; }
 
-    /// <summary>Preference training such as DPO (arXiv 2305.18290): a frozen reference model beside the trained one, and chosen and rejected answers in each batch.</summary>
+    /// <summary>
+    /// Preference training such as DPO (arXiv 2305.18290): a frozen reference model beside the trained one, and chosen and rejected answers
+    /// in each batch.
+    /// </summary>
     public bool ReferenceModel { get; init; }
 
     public OffloadSpec Offload { get; init; } = new();
@@ -83,7 +86,9 @@ public sealed record LoraSpec
 
     public IReadOnlyList<string> TargetModules { get; init; } = [];
 
-    /// <summary>Modules outside the blocks that are trained whole, as copies beside the frozen ones: <c>embed_tokens</c>, <c>lm_head</c>.</summary>
+    /// <summary>
+    /// Modules outside the blocks that are trained whole, as copies beside the frozen ones: <c>embed_tokens</c>, <c>lm_head</c>.
+    /// </summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
     /// <summary>Weight-decomposed adapters (DoRA, arXiv 2402.09353): a trained magnitude per output.</summary>
@@ -118,7 +123,9 @@ public sealed record ParallelismSpec
     /// <summary>Ranks over which states are divided when groups of them hold copies (HSDP); null divides over all.</summary>
     public int? ShardGroup { get; init; }
 
-    /// <summary>1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard).</summary>
+    /// <summary>
+    /// 1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard).
+    /// </summary>
     public int FsdpVersion { get; init; } = 2;
 
     /// <summary>How tokens reach the experts of other ranks.</summary>

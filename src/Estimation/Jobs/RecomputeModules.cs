@@ -1,6 +1,9 @@
 namespace GpuMem.Estimation.Jobs;
 
-/// <summary>Parts of a layer that selective recomputation computes again in backward, as Megatron names them (megatron/training/arguments.py, recompute_modules).</summary>
+/// <summary>
+/// Parts of a layer that selective recomputation computes again in backward, as Megatron names them (megatron/training/arguments.py,
+/// recompute_modules).
+/// </summary>
 [Flags]
 public enum RecomputeModules
 {

@@ -29,13 +29,15 @@ internal static class TrainerRules
             problems.Add("training.trainerVersion", $"'{Shortened(version)}' is no release; use numbers with dots, such as 5.8.1, at most {TrainerVersions.MaxLength} characters");
     }
 
+    /// <summary>Other programs run on more than one framework: Megatron-LM on DeepSpeed, and with torch's FSDP.</summary>
     private static void CheckFramework(Trainer trainer, TrainingFramework framework, ref ProblemList problems)
     {
-        // Megatron-DeepSpeed runs Megatron on DeepSpeed.
         if (trainer == Trainer.Nanotron != (framework == TrainingFramework.Nanotron))
-            problems.Add("training.trainer", $"{trainer} does not run on training.framework {framework}; Nanotron is its own framework and runs nothing else: use it as both, or as neither");
-        else if (trainer is Trainer.Megatron or Trainer.MegatronBridge && framework is not (TrainingFramework.Megatron or TrainingFramework.DeepSpeed))
-            problems.Add("training.trainer", $"{trainer} does not run on training.framework {framework}; use framework Megatron or DeepSpeed, or another trainer");
+        {
+            problems.Add(
+                "training.trainer",
+                $"{trainer} does not run on training.framework {framework}; Nanotron is its own framework and runs nothing else: use it as both, or as neither");
+        }
     }
 
     private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";

@@ -23,13 +23,21 @@ public sealed record ProgramDefaults
 
     /// <param name="trainer">The program; null when it is not said, which leaves every default to the framework.</param>
     /// <param name="version">Its release; null when it is not said.</param>
-    public static ProgramDefaults Of(Trainer? trainer, string? version) => trainer switch
+    /// <param name="method">What is trained.</param>
+    /// <param name="isOneGpu">The job is known to have a single GPU.</param>
+    public static ProgramDefaults Of(Trainer? trainer, string? version, TrainingMethod method, bool isOneGpu) => trainer switch
     {
-        // transformers 5 loads a checkpoint in its own type, which is bf16 today, and steps with adamw_torch_fused (training_args.py).
+        // A single GPU has nobody to share with, and the model is not wrapped: torchtitan/distributed/parallel_dims.py (fsdp_enabled) with autocast
+        // instead, torchtune's *_single_device recipes, litgpt/finetune ("auto" for one device).
+        Trainer.Torchtitan when isOneGpu => new() { Framework = TrainingFramework.DDP, Recompute = Jobs.Recompute.Selective },
+        Trainer.Torchtune or Trainer.LitGPT when isOneGpu => new() { Framework = TrainingFramework.DDP },
+
+        // transformers 5 loads a checkpoint in its own type, which is bf16 today, and steps with adamw_torch_fused (training_args.py). Adapters
+        // are fp32 over it as before (peft tuners_utils.py, autocast_adapter_dtype).
         Trainer.HuggingFace when TrainerVersions.Major(version) >= 5 => new()
         {
             Framework = TrainingFramework.HuggingFace,
-            Precision = Jobs.Precision.BF16,
+            Precision = method == TrainingMethod.Full ? Jobs.Precision.BF16 : null,
             OptimizerImplementation = Jobs.OptimizerImplementation.Fused,
         },
         Trainer.HuggingFace or Trainer.MsSwift or Trainer.RemoteCode => new() { Framework = TrainingFramework.HuggingFace },

@@ -48,7 +48,8 @@ internal static class TrainerVersions
         _ => [],
     };
 
-    private static bool Begins(List<long> start, List<long> numbers) => start.Count <= numbers.Count && start.SequenceEqual(numbers.Take(start.Count));
+    private static bool Begins(List<long> start, List<long> numbers) =>
+        start.Count <= numbers.Count && start.SequenceEqual(numbers.Take(start.Count));
 
     private static int Compare(List<long> a, List<long> b)
     {

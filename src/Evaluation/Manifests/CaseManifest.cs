@@ -11,7 +11,9 @@ using GpuMem.Kubernetes;
 
 namespace GpuMem.Evaluation.Manifests;
 
-/// <summary>A case as its author could have written it: a TrainingJob, or an Inference where it serves. Evaluations ask nothing else.</summary>
+/// <summary>
+/// A case as its author could have written it: a TrainingJob, or an Inference where it serves. Evaluations ask nothing else.
+/// </summary>
 public static class CaseManifest
 {
     private const string ApiVersion = ApiGroup.Name + "/" + ApiGroup.Version;

@@ -16,6 +16,20 @@ public sealed class TrainingReaderTests
     [InlineData("PlainLoop", TrainingFramework.DDP)]
     public void A_trainer_brings_its_framework(string trainer, TrainingFramework framework) => Assert.Equal(framework, Training($"trainer: {trainer}").Framework);
 
+    [Theory]
+    [InlineData("Torchtune", "data: 1", TrainingFramework.DDP, Sharding.None)]
+    [InlineData("Torchtitan", "data: 1", TrainingFramework.DDP, Sharding.None)]
+    [InlineData("LitGPT", "data: 1", TrainingFramework.DDP, Sharding.None)]
+    [InlineData("LitGPT", "data: 1, tensor: 2", TrainingFramework.PyTorchFSDP, Sharding.Full)]
+    [InlineData("Torchtune", "data: 2", TrainingFramework.PyTorchFSDP, Sharding.Full)]
+    [InlineData("Torchtune", "data: Auto", TrainingFramework.PyTorchFSDP, Sharding.Full)]
+    [InlineData("Torchtune", "data: 1, sharding: Full", TrainingFramework.PyTorchFSDP, Sharding.Full)]
+    public void On_a_single_GPU_some_programs_wrap_nothing(string trainer, string layout, TrainingFramework framework, Sharding sharding)
+    {
+        var job = Read($"model: {{parameters: 7B}}\ntraining: {{sequenceLength: 1, trainer: {trainer}}}\nparallelism: {{{layout}}}");
+        Assert.Equal((framework, sharding), (job.Training.Framework, job.Parallelism.Sharding));
+    }
+
     [Fact]
     public void A_trainer_brings_its_defaults_and_the_author_has_the_last_word()
     {

@@ -13,12 +13,12 @@ public sealed class TrainerRuleTests
     [InlineData(Trainer.Nanotron, TrainingFramework.Nanotron, TrainingMethod.LoRA, "training.method is LoRA", "method Full")]
     [InlineData(Trainer.Nanotron, TrainingFramework.DDP, TrainingMethod.Full, "training.framework DDP", "both, or as neither")]
     [InlineData(Trainer.Torchtitan, TrainingFramework.Nanotron, TrainingMethod.Full, "training.framework Nanotron", "both, or as neither")]
-    [InlineData(Trainer.MegatronBridge, TrainingFramework.PyTorchFSDP, TrainingMethod.Full, "training.framework PyTorchFSDP", "framework Megatron or DeepSpeed")]
     public void A_trainer_that_cannot(Trainer trainer, TrainingFramework framework, TrainingMethod method, params string[] says) =>
         Refused("training.trainer", training => training with { Trainer = trainer, Framework = framework, Method = method }, says);
 
     [Theory]
     [InlineData(Trainer.Megatron, TrainingFramework.DeepSpeed)]
+    [InlineData(Trainer.Megatron, TrainingFramework.HuggingFace)]
     [InlineData(Trainer.MegatronBridge, TrainingFramework.Megatron)]
     [InlineData(Trainer.Nanotron, TrainingFramework.Nanotron)]
     [InlineData(Trainer.HuggingFace, TrainingFramework.DeepSpeed)]
