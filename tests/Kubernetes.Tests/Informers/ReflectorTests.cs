@@ -157,27 +157,6 @@ public sealed class ReflectorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task R9_A_server_that_has_just_started_is_asked_as_often_as_it_says_and_one_that_goes_on_refusing_more_and_more_seldom()
-    {
-        FakeCall watch = await SyncAsync();
-        await watch.SendEventAsync("MODIFIED", Json.Pod("a", "11"));
-        watch.End();
-        for (int refused = 0; refused < 10; refused++)
-        {
-            await (await _api.NextAsync()).FailAsync(429, "TooManyRequests", retryAfter: 1);
-            await _time.PassAsync(TimeSpan.FromSeconds(1));
-        }
-
-        foreach (double seconds in new[] { 1, 1.6, 3.2, 6.4 })
-        {
-            await (await _api.NextAsync()).FailAsync(429, "TooManyRequests", retryAfter: 1);
-            await _time.PassAsync(TimeSpan.FromSeconds(seconds));
-        }
-
-        await NextWatchAsync("11");
-    }
-
-    [Fact]
     public async Task R9_A_server_that_names_a_day_of_next_year_is_asked_again_in_five_minutes()
     {
         FakeCall watch = await SyncAsync();
