@@ -51,7 +51,7 @@ internal sealed partial class WebhookService(
             LogNotRegistered(options.ConfigurationName);
         readiness.Ready();
         LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count);
-        // What the first lists left behind is the most garbage there will ever be: its memory goes back to the node.
+        // Reading the first lists took far more memory than following changes will: it goes back to the node.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await Task.WhenAll(follow, KeepRegisteredAsync(stoppingToken));
     }
