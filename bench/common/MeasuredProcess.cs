@@ -41,7 +41,7 @@ internal sealed class MeasuredProcess : IDisposable
             command, "--kubeconfig", kubeconfig, "--namespace", "default", "--address", "127.0.0.1", "--health-port", $"{healthPort}",
             .. command == "webhook" ? ["--port", $"{port}", "--cert-host", "127.0.0.1", "--shutdown-delay", "0"] : Array.Empty<string>(),
         ];
-        var process = new Process { StartInfo = build is null ? GpuMemExecutable.Start(args) : Of(build, args) };
+        var process = new Process { StartInfo = GpuMemExecutable.AsInPod(build is null ? GpuMemExecutable.Start(args) : Of(build, args)) };
         var lines = TextWriter.Synchronized(new StreamWriter(log, append: true) { AutoFlush = true });
         process.OutputDataReceived += (_, line) => lines.WriteLine(line.Data);
         process.ErrorDataReceived += (_, line) => lines.WriteLine(line.Data);

@@ -12,8 +12,8 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
     /// <summary>Bytes of the bodies, and how much more seldom than the smallest the larger ones come: as many bytes a second.</summary>
     private static readonly (int Size, int Seldom)[] Bodies = [(3_000, 1), (30_000, 10), (300_000, 100)];
 
-    /// <param name="inDepth">Also latency, larger bodies and extremes.</param>
-    public async Task OfAsync(string name, string build, ClusterSize size, bool inDepth, Figures figures)
+    /// <param name="minutes">For how long latency is measured, beside larger bodies and extremes; null for none of these.</param>
+    public async Task OfAsync(string name, string build, ClusterSize size, double? minutes, Figures figures)
     {
         var key = $"{size}";
         using var process = await StartAsync(name, build, key, figures);
@@ -36,14 +36,14 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
         Say(name, key, "admitted", figures.CpuMsPerReview[key] = Round(await Cpu(options.Reviews, _ => fits)), "CPU-ms");
         Say(name, key, "not ours", figures.CpuMsPerOther[key] = Round(await Cpu(options.Reviews / 2, _ => other)), "CPU-ms");
         Say(name, key, "mutated", figures.CpuMsPerMutation[key] = Round(await Cpu(options.Reviews / 2, _ => mutation)), "CPU-ms");
-        if (inDepth)
+        if (minutes is { } lasting)
         {
             foreach (var (bytes, seldom) in Bodies)
             {
                 var (question, body) = (Reviews.Fits(bytes), $"{bytes / 1000} KB");
                 Say(name, key, $"admitted, {body}", figures.CpuMsByBody[body] = Round(await Cpu(options.Reviews / seldom, _ => question)), "CPU-ms");
             }
-            await LatencyAsync(name, endpoint, process.Usage, [fits, fits, fits, fits, fits, other, other, other, other, .. judged.Take(1)], figures);
+            await LatencyAsync(name, endpoint, process.Usage, lasting, [fits, fits, fits, fits, fits, other, other, other, other, .. judged.Take(1)], figures);
             foreach (var (what, question) in Reviews.Extremes)
             {
                 Say(name, key, what, figures.ExtremeMs[what] = await ExtremeAsync(endpoint, question), "ms, the slowest of 20");
@@ -60,12 +60,12 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
     }
 
     /// <summary>The reviews of a cluster, of 3 KB, for as long as asked; then admitted pods with larger bodies for half a minute each.</summary>
-    public async Task LatencyAsync(string name, Endpoint endpoint, Usage? usage, Question[] mix, Figures figures)
+    public async Task LatencyAsync(string name, Endpoint endpoint, Usage? usage, double minutes, Question[] mix, Figures figures)
     {
         foreach (var (bytes, seldom) in Bodies)
         {
             var (body, rate, large) = ($"{bytes / 1000} KB", Math.Max(1, options.Rate / seldom), Reviews.Fits(bytes));
-            var duration = TimeSpan.FromMinutes(seldom == 1 ? options.Minutes : Math.Min(0.5, options.Minutes));
+            var duration = TimeSpan.FromMinutes(seldom == 1 ? minutes : Math.Min(0.5, minutes));
             Console.Error.WriteLine($"{name}: {rate} reviews a second of {body} for {duration.TotalSeconds:0} s");
             var cpu = usage?.CpuSeconds ?? 0;
             var seen = await OpenLoop.RunAsync(endpoint, number => seldom == 1 ? mix[number % mix.Length] : large, rate, duration, Path.Combine(folder, $"{name}-{bytes / 1000}KB.hlog"));

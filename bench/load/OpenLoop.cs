@@ -1,3 +1,4 @@
+using System.Text;
 using HdrHistogram;
 
 namespace GpuMem.Bench.Load;
@@ -20,8 +21,8 @@ internal static class OpenLoop
     {
         var recorder = HistogramFactory.With64BitBucketSize().WithValuesUpTo(Longest).WithPrecisionOf(3).WithThreadSafeWrites().WithThreadSafeReads().Create();
         var (total, lateness) = (new LongHistogram(Longest, 3), new LongHistogram(Longest, 3));
-        using var file = File.Create(log);
-        using var writer = new HistogramLogWriter(file);
+        using var raw = new MemoryStream();
+        using var writer = new HistogramLogWriter(raw);
         writer.Write(DateTime.UtcNow);
         void Collect()
         {
@@ -60,6 +61,8 @@ internal static class OpenLoop
             }
         }
         schedule.Join();
+        // The writer writes UTF-16, and the tools that read such logs want ASCII.
+        await File.WriteAllTextAsync(log, Encoding.Unicode.GetString(raw.ToArray()).TrimStart('\uFEFF'));
         return new Latencies(count, endpoint.Errors - errors, total, lateness);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using GpuMem.Api;
 using GpuMem.Api.Cluster;
+using GpuMem.Kubernetes.Controllers;
 using GpuMem.Kubernetes.LeaderElection;
 using GpuMem.Kubernetes.Metrics;
 using GpuMem.Operator.Inventory;

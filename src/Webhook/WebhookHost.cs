@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Authentication;
-using GpuMem.Api;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Controllers;

@@ -51,6 +51,8 @@ internal sealed partial class WebhookService(
             LogNotRegistered(options.ConfigurationName);
         readiness.Ready();
         LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count);
+        // Reading the first lists took far more memory than following changes will: it goes back to the node.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await Task.WhenAll(follow, KeepRegisteredAsync(stoppingToken));
     }
 

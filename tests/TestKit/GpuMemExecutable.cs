@@ -18,4 +18,13 @@ public static class GpuMemExecutable
     public static string[] Arguments(params IEnumerable<string> args) => Named is null ? [Path.Combine(AppContext.BaseDirectory, "gpumem.dll"), .. args] : [.. args];
 
     public static ProcessStartInfo Start(params IEnumerable<string> args) => new(Program, Arguments(args)) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+    /// <summary>With the variables that the chart sets for operator and webhook: they change what these take.</summary>
+    public static ProcessStartInfo AsInPod(ProcessStartInfo start)
+    {
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["SSL_CERT_FILE"] = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+        start.Environment["SSL_CERT_DIR"] = "/var/run/secrets/kubernetes.io/serviceaccount";
+        return start;
+    }
 }

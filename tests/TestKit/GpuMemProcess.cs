@@ -24,7 +24,7 @@ public sealed class GpuMemProcess : IAsyncDisposable
 
     public static GpuMemProcess Start(params string[] args)
     {
-        var started = new GpuMemProcess(new Process { StartInfo = GpuMemExecutable.Start(args) });
+        var started = new GpuMemProcess(new Process { StartInfo = GpuMemExecutable.AsInPod(GpuMemExecutable.Start(args)) });
         started._process.OutputDataReceived += (_, line) => started.Take(line.Data);
         started._process.ErrorDataReceived += (_, line) => started.Take(line.Data);
         started._process.Start();

@@ -45,7 +45,7 @@ internal static class TrainingReader
             Outputs = settings.Outputs,
             Loss = settings.Loss ?? program.Loss ?? Defaults.Loss,
             FusedKernels = settings.FusedKernels,
-            
+
             // What is said of adapters stays for a method that is only proposed.
             Lora = method == TrainingMethod.Full && settings.Lora is null ? null : Adapters(settings.Lora ?? new LoraSettings()),
             Quantization = QuantizationReader.Read(settings.Quantization, "training.quantization", problems),

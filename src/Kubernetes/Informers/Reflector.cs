@@ -282,9 +282,15 @@ internal sealed class Reflector<TEntity, TView>(
     private async Task WaitAsync(Exception failure, bool away, CancellationToken cancellationToken)
     {
         _serverWasAway |= IsAway(failure);
-        TimeSpan delay = away ? _backoff.WhileAway() : _backoff.Next();
-        if (failure is KubernetesException { RetryAfter: { } asked } && asked > delay)
-            delay = asked;
+        TimeSpan? asked = (failure as KubernetesException)?.RetryAfter;
+        TimeSpan delay = failure switch
+        {
+            _ when away => _backoff.WhileAway(),
+            KubernetesException { IsTooManyRequests: true } when asked is { } when => _backoff.WhenAsked(when),
+            _ => _backoff.Next(),
+        };
+        if (asked > delay)
+            delay = asked.Value;
         contact.Failed(failure);
         string reason = Failure.Describe(failure);
         if (IsNews(reason))

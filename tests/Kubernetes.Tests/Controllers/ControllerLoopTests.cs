@@ -161,10 +161,10 @@ public sealed class ControllerLoopTests : IAsyncLifetime
         _controller.Wait = held.Task;
         await (await _api.NextAsync()).ReplyListAsync("4", null, Json.Pod("a", "1"), Json.Pod("b", "2"), Json.Pod("c", "3"));
         _watch = await _api.NextAsync();
+        await _controller.Calls.NextAsync();
         await _watch.SendEventAsync("ADDED", Json.Pod("new", "5"));
         while (!metrics.Write().Contains($"workqueue_depth{{name=\"{_name}\"}} 3\n", StringComparison.Ordinal))
             await Task.Yield();
-        await _controller.Calls.NextAsync();
         held.SetResult();
         Assert.Equal("reconcile new 5", await _controller.Calls.NextAsync());
     }

@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
-namespace GpuMem.Api;
+namespace GpuMem.Kubernetes.Controllers;
 
-/// <summary>What operator and webhook have in common as processes.</summary>
+/// <summary>What the processes of an operator have in common.</summary>
 public static class ProcessHost
 {
     /// <summary>
@@ -14,7 +13,7 @@ public static class ProcessHost
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(Action<ILoggingBuilder> logging)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddLogging(logging);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
