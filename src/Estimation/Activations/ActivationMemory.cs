@@ -24,6 +24,8 @@ internal struct ActivationMemory
                 stored += Include(rank, kind, ref largest);
         }
 
+        if (MegatronLayer.Knows(rank) && rank is { Kinds.Experts: > 0, Training.Recompute: not Recompute.Full })
+            ForwardSet = MegatronLayer.Forward(rank, LayerKind.Experts);
         if (rank.ComposesScan)
             ForwardSet = checked(RecurrentActivations.ComposedSets(rank.Model, rank.Shape).Forward * rank.Tokens);
         if (rank.HoldsCache)
@@ -50,11 +52,8 @@ internal struct ActivationMemory
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
         var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
-        if (TransformersLayer.Knows(rank))
-        {
-            var inBackward = oneLayer + Amount.Exactly(TransformersLayer.Of(rank, kind).WorkingSet(rank.Tokens, HiddenParts));
-            _inBackward = new Amount(Math.Max(_inBackward.Expected, inBackward.Expected), Math.Max(_inBackward.Upper, inBackward.Upper));
-        }
+        var inBackward = oneLayer + Amount.Exactly(BeyondSaved(rank, kind));
+        _inBackward = new Amount(Math.Max(_inBackward.Expected, inBackward.Expected), Math.Max(_inBackward.Upper, inBackward.Upper));
 
         var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
         if (keptPerToken == perToken)
@@ -67,6 +66,17 @@ internal struct ActivationMemory
         largest = new Amount(Math.Max(largest.Expected, kept), Math.Max(largest.Upper, keptUpper));
         var copies = InFlight.Of(rank.Kinds[kind]);
         return new Amount(checked(kept * copies), PipelineMargin(rank).Of(checked(keptUpper * copies)));
+    }
+
+    /// <summary>While one layer runs backward, or forward once more; 0 where no code was read.</summary>
+    private readonly long BeyondSaved(in RankContext rank, LayerKind kind)
+    {
+        if (TransformersLayer.Knows(rank))
+            return TransformersLayer.Of(rank, kind).WorkingSet(rank.Tokens, HiddenParts);
+        if (!MegatronLayer.Knows(rank))
+            return 0;
+        var again = rank.Training.Recompute == Recompute.Full ? MegatronLayer.Forward(rank, kind) : 0;
+        return Math.Max(MegatronLayer.Backward(rank, kind), again);
     }
 
     public KernelFusion Kernels { get; }
@@ -95,7 +105,7 @@ internal struct ActivationMemory
     public readonly Amount WorkingSet =>
         new(Math.Max(0, _inBackward.Expected - OneLayer.Expected), Math.Max(0, _inBackward.Upper - OneLayer.Upper));
 
-    /// <summary>Beyond what is saved while the last layer runs forward, where that can exceed the loss: a scan written out in PyTorch.</summary>
+    /// <summary>Beyond what is saved while the last layer runs forward, where that can exceed the loss: a scan written out in PyTorch, or tokens between experts.</summary>
     public long ForwardSet { get; }
 
     /// <summary>Keys and values of all layers, in a cache that a loop holds with the other outputs.</summary>
@@ -125,8 +135,8 @@ internal struct ActivationMemory
         var eagerUpper = usual == worst ? eager : Widen(LayerActivations.Eager(model, shape, kind, worst), compute) + extra;
         if (kernels == KernelFusion.Eager)
             return (eager, eagerUpper);
-        var fused = Widen(LayerActivations.Fused(model, shape, kind, usual), compute) + extra;
-        var fusedUpper = usual == worst ? fused : Widen(LayerActivations.Fused(model, shape, kind, worst), compute) + extra;
+        var fused = Widen(LayerActivations.Fused(model, shape, kind, usual, !rank.Code.WeighsInsideExperts), compute) + extra;
+        var fusedUpper = usual == worst && !rank.Code.WeighsInsideExperts ? fused : Widen(LayerActivations.Fused(model, shape, kind, worst), compute) + extra;
         return kernels == KernelFusion.Fused ? (fused, fusedUpper) : (TokenBytes.Between(fused, eager), eagerUpper);
     }
 
@@ -148,6 +158,9 @@ internal struct ActivationMemory
             var sum = default(TokenBytes);
             if (HiddenParts > 1 && rank.Code.KeepsGatheredInputs)
                 sum += GatheredInputs(rank);
+            // Transformer Engine 2.8 and later, attention/dot_product_attention/context_parallel.py: what attention returns before and after the exchange.
+            if (MegatronLayer.Knows(rank) && rank.Job.Parallelism is { Context: > 1, ContextExchange: ContextExchange.Ulysses })
+                sum += new TokenBytes(0, compute * shape.Query);
             if (rank.Code.KeepsJointQueryKeyValue && !rank.IsAdapted)
                 sum += new TokenBytes(0, compute * (shape.Query + (2 * shape.KeyValue)));
             if (rank.Code.KeepsGateActivation && rank.Model.GatedFeedForward)
@@ -178,7 +191,7 @@ internal struct ActivationMemory
             case Recompute.Selective when training.Framework == TrainingFramework.Megatron:
                 var core = training.RecomputeModules == RecomputeModules.None || training.RecomputeModules.HasFlag(RecomputeModules.AttentionCore);
                 var left = core && training.Attention == AttentionKernel.Eager ? whole with { Local = whole.Local - scores } : whole;
-                return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance), compute));
+                return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance, !rank.Code.WeighsInsideExperts), compute));
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole.Less(new TokenBytes(0, scores));
 

@@ -27,6 +27,12 @@ internal sealed record CodePath
     /// <summary>Modules and loss are those of huggingface/transformers, which <see cref="TransformersLayer"/> counts.</summary>
     public bool IsTransformers { get; init; }
 
+    /// <summary>Modules are Megatron Core's over Transformer Engine, which <see cref="MegatronLayer"/> counts.</summary>
+    public bool IsMegatronCore { get; init; }
+
+    /// <summary>The router's weights are applied inside experts, whose results are then not saved (Megatron Core from 0.12 on).</summary>
+    public bool WeighsInsideExperts { get; init; }
+
     /// <summary>Keys and values are repeated for every head before any kernel (transformers before use_gqa_in_sdpa).</summary>
     public bool RepeatsKeysAndValues { get; init; }
 
@@ -68,7 +74,7 @@ internal sealed record CodePath
     public static CodePath Of(TrainingSpec training) => (training.Trainer ?? Usual(training.Framework)) switch
     {
         // A loop on one GPU or with adapters is one around a transformers or PEFT model, which computes the loss itself.
-        Trainer.PlainLoop when training.Framework == TrainingFramework.HuggingFace || training.Method != TrainingMethod.Full => IsOld(training) ? OldLoop : Loop,
+        Trainer.PlainLoop when training.Framework == TrainingFramework.HuggingFace || training.Method != TrainingMethod.Full => IsOld(training) ? OldHuggingFace : Loop,
         Trainer.Torchtitan => Torchtitan,
         Trainer.Torchtune => Torchtune,
         Trainer.LitGPT => LitGPT,
@@ -106,13 +112,17 @@ internal sealed record CodePath
         GroupsExperts = true,
     };
 
-    // Before: the fp32 logits are what the model returns, and a shifted copy besides.
-    private static readonly CodePath OldHuggingFace = HuggingFace with { Logit = (16, 16), RepeatsKeysAndValues = true, GroupsExperts = false };
+    // Before: the fp32 logits are what the model returns, and a shifted copy besides. TrainingArguments.optim is adamw_torch, torch's AdamW as it comes.
+    private static readonly CodePath OldHuggingFace = HuggingFace with
+    {
+        Logit = (16, 16),
+        RepeatsKeysAndValues = true,
+        GroupsExperts = false,
+        Step = OptimizerImplementation.Foreach,
+    };
 
     // A loop of one's own: outputs = model(...); outputs.loss.backward(); torch.optim.AdamW(model.parameters()).
     private static readonly CodePath Loop = HuggingFace with { Outputs = ModelOutputs.Held, Step = OptimizerImplementation.Foreach };
-
-    private static readonly CodePath OldLoop = OldHuggingFace with { Step = OptimizerImplementation.Foreach };
 
     // torch.nn.functional.cross_entropy under autocast: bf16 logits 2, log-softmax 4, its gradient 4, that of the logits 2; the cast is not kept.
     private static readonly CodePath PlainLoop = new()
@@ -174,6 +184,8 @@ internal sealed record CodePath
         Kernels = KernelFusion.Fused,
         Logit = (6, 6),
         DividedLogit = 6,
+        IsMegatronCore = true,
+        WeighsInsideExperts = true,
     };
 
     // NVIDIA-NeMo/Megatron-Bridge recipes: cross_entropy_loss_fusion with the kernel of Transformer Engine, which turns the bf16 logits into their gradient.
@@ -183,6 +195,8 @@ internal sealed record CodePath
         Kernels = KernelFusion.Fused,
         Logit = (2, 6),
         DividedLogit = 2,
+        IsMegatronCore = true,
+        WeighsInsideExperts = true,
     };
 
     // huggingface/nanotron parallel/tensor_parallel/functional.py: fp32 logits 4, softmax 4; models/llama.py: GLUActivation multiplies in plain

@@ -14,15 +14,19 @@ internal static class ExpertActivations
 
     /// <param name="imbalance">Load of the busiest rank over the mean.</param>
     /// <param name="perWidth">Bytes per element of a feed-forward's width.</param>
-    public static TokenBytes Of(MixtureOfExperts mixture, in RankShape shape, Ratio imbalance, long perWidth)
+    /// <param name="results">What the experts return is saved, too, for the gradient of the router's weights.</param>
+    public static TokenBytes Of(MixtureOfExperts mixture, in RankShape shape, Ratio imbalance, long perWidth, bool results = true)
     {
         checked
         {
             // The router's logits and probabilities are in fp32.
             var router = 8L * mixture.Count;
-            return new TokenBytes(
-                imbalance.Of(4 * mixture.ActivePerToken * shape.Hidden) + router,
-                imbalance.Of(perWidth * mixture.ActivePerToken * shape.ExpertSize) + (perWidth * shape.SharedSize));
+            var rows = imbalance.Of((results ? 4 : 2) * mixture.ActivePerToken * shape.Hidden);
+            var inside = imbalance.Of(perWidth * mixture.ActivePerToken * shape.ExpertSize);
+            var shared = perWidth * shape.SharedSize;
+
+            // Ranks that hold parts of the same experts gather all tokens; ranks with whole ones each get a part of them.
+            return shape.CutsExperts ? new TokenBytes(router, rows + inside + shared) : new TokenBytes(rows + inside + router, shared);
         }
     }
 

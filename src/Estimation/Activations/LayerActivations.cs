@@ -12,7 +12,12 @@ namespace GpuMem.Estimation.Activations;
 internal static class LayerActivations
 {
     /// <summary>Kernels fused by a compiler or the framework: norms and activation functions keep their input only.</summary>
-    public static TokenBytes Fused(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance)
+    /// <param name="model">The model.</param>
+    /// <param name="shape">Widths on this rank.</param>
+    /// <param name="kind">The kind of layer.</param>
+    /// <param name="imbalance">Load of the busiest rank with experts over the mean.</param>
+    /// <param name="results">Whether what experts return is saved.</param>
+    public static TokenBytes Fused(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance, bool results = true)
     {
         checked
         {
@@ -23,12 +28,12 @@ internal static class LayerActivations
             {
                 LayerKind.StateSpace => RecurrentActivations.Of(model, shape),
                 _ when model.Latent is { } latent => LatentActivations.Of(latent, shape),
-                _ => new TokenBytes(0, (4 * shape.Query) + (4 * shape.KeyValue)),
+                _ => new TokenBytes(0, (4 * shape.Query) + (4 * shape.KeyValue) + (model.QueryKeyNormalization == QueryKeyNormalization.None ? 0 : 2 * (shape.Query + shape.KeyValue))),
             };
             return new TokenBytes((norms + postNorms + DropoutMasks(model)) * shape.Hidden, 0)
                 + mixer
                 + CrossAttention(model, shape, kind, norm: 4)
-                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 4);
+                + FeedForward(model, shape, kind, imbalance, perWidth: model.GatedFeedForward ? 6 : 4, results);
         }
     }
 
@@ -105,8 +110,8 @@ internal static class LayerActivations
     private static TokenBytes CrossAttention(ModelArchitecture model, in RankShape shape, LayerKind kind, long norm) =>
         kind == LayerKind.Dense && model.EncoderLayers > 0 ? checked(new(norm * shape.Hidden, 8 * shape.Query)) : default;
 
-    private static TokenBytes FeedForward(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance, long perWidth) => kind == LayerKind.Experts
-        ? ExpertActivations.Of(model.Experts!, shape, imbalance, perWidth)
+    private static TokenBytes FeedForward(ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance, long perWidth, bool results = true) => kind == LayerKind.Experts
+        ? ExpertActivations.Of(model.Experts!, shape, imbalance, perWidth, results)
         : new TokenBytes(0, checked(perWidth * shape.FeedForward));
 
     private static long DropoutMasks(ModelArchitecture model) => model.HiddenDropout ? 2 : 0;

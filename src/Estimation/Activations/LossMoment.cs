@@ -14,6 +14,8 @@ internal readonly struct LossMoment
     public LossMoment(in RankContext rank, int hiddenParts, in GatheredParameters gathered)
     {
         (Logits, Gathered, HeadGradient) = (LogitsMemory.Of(rank, hiddenParts), gathered.Loss, default);
+        if (rank.Stage.IsLast && MegatronLayer.Knows(rank))
+            Logits = BesideHead(rank, Logits, hiddenParts);
         if (!rank.Stage.IsLast || !TransformersLayer.Knows(rank) || rank.Training.Loss != LossKernel.Full)
             return;
         checked
@@ -48,6 +50,14 @@ internal readonly struct LossMoment
             // The bound covers all three, whichever leads.
             Logits = Logits with { Upper = upper - Gathered.Upper - HeadGradient.Upper };
         }
+    }
+
+    /// <summary>Logits in fp32 are gone when the output matrix runs backward on a gradient of the compute type; those of the fused loss are that gradient.</summary>
+    private static Amount BesideHead(in RankContext rank, Amount loss, int hiddenParts)
+    {
+        var gradient = checked(rank.Recipe.Compute * rank.Tokens * rank.Shape.Vocabulary);
+        var head = checked(gradient + LogitsMemory.Inputs(rank, hiddenParts) + MegatronLayer.Head(rank));
+        return new Amount(Math.Max(loss.Expected, head), Math.Max(loss.Upper, head));
     }
 
     public Amount Logits { get; }

@@ -8,7 +8,7 @@ namespace GpuMem.Estimation.Activations;
 /// <summary>What a layer with fused kernels does not keep when parts of it are computed again (Megatron-LM megatron/core/transformer). In elements of two bytes.</summary>
 internal static class RecomputedModules
 {
-    public static TokenBytes Of(RecomputeModules modules, ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance)
+    public static TokenBytes Of(RecomputeModules modules, ModelArchitecture model, in RankShape shape, LayerKind kind, Ratio imbalance, bool results)
     {
         checked
         {
@@ -21,7 +21,7 @@ internal static class RecomputedModules
                 return modules.HasFlag(RecomputeModules.FeedForward) ? sum + new TokenBytes(0, gated * shape.FeedForward) : sum;
 
             var mixture = model.Experts!;
-            var all = ExpertActivations.Of(mixture, shape, imbalance, gated);
+            var all = ExpertActivations.Of(mixture, shape, imbalance, gated, results);
             var shared = new TokenBytes(0, gated * shape.SharedSize);
             if (modules.HasFlag(RecomputeModules.Experts))
                 return sum + all;

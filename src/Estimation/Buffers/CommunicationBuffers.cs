@@ -1,10 +1,11 @@
+using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Buffers;
 
-/// <summary>What frameworks allocate to move gradients, parameters and activations between ranks.</summary>
+/// <summary>What frameworks allocate to move gradients, parameters and activations between ranks, and what their libraries keep for good.</summary>
 internal readonly struct CommunicationBuffers
 {
     // DeepSpeed runtime/zero/config.py: reduce_bucket_size and allgather_bucket_size, in elements.
@@ -18,9 +19,11 @@ internal readonly struct CommunicationBuffers
             var compute = recipe.Compute;
             var hiddenParts = parallelism.SequenceParallel ? parallelism.Tensor : 1;
 
-            // A tensor sent and one received in each direction.
-            var pipeline = rank.Stage.Count > 1 ? Ratio.DivideUp(2L * compute * rank.Tokens * rank.Shape.Hidden, hiddenParts) : 0;
-            Always = Amount.Exactly(pipeline) + ReplicaBuckets(rank);
+            // A tensor sent and one received; Megatron lets go of what it has sent (core/pipeline_parallel/schedules.py, deallocate_output_tensor).
+            var copies = MegatronLayer.Knows(rank) ? 1L : 2L;
+            var pipeline = rank.Stage.Count > 1 ? Ratio.DivideUp(copies * compute * rank.Tokens * rank.Shape.Hidden, hiddenParts) : 0;
+            Kept = MegatronLayer.Knows(rank) ? MegatronLayer.Workspaces + MegatronLayer.GatheredHeadInput(rank) + PlaceholderGradients.Of(rank) : 0;
+            Always = Amount.Exactly(pipeline + Kept) + ReplicaBuckets(rank);
 
             InLayer = Amount.Exactly(SequenceExchange(rank) + TokenExchange(rank));
 
@@ -33,6 +36,10 @@ internal readonly struct CommunicationBuffers
         }
     }
 
+    /// <summary>Of <see cref="Always"/>, what Megatron Core's libraries never free: workspaces, the head's gathered input, placeholder gradients.</summary>
+    public long Kept { get; }
+
+    /// <summary>From the first step to the last.</summary>
     public Amount Always { get; }
 
     /// <summary>While a layer computes.</summary>
@@ -72,6 +79,10 @@ internal readonly struct CommunicationBuffers
     {
         var layout = rank.Job.Parallelism;
         if (rank.Model.Experts is not { } mixture || layout.Expert == 1)
+            return 0;
+
+        // Counted with the layer.
+        if (MegatronLayer.Knows(rank) && layout.ExpertDispatch == ExpertDispatch.AllToAll)
             return 0;
         long copies = layout.ExpertDispatch == ExpertDispatch.AllGather ? layout.Expert : mixture.ActivePerToken;
         return checked(2L * rank.Recipe.Compute * copies * rank.Shape.Hidden * rank.Tokens);

@@ -49,10 +49,11 @@ internal static class BufferExplanations
     {
         var buffers = new CommunicationBuffers(rank);
         return new(
-            "gradient buckets + pipeline and ring buffers",
+            buffers.Kept > 0 ? "pipeline and ring buffers + workspaces, the head's gathered input and 2 B for each shape of a weight" : "gradient buckets + pipeline and ring buffers",
             $"{GiB(buffers.Always.Expected)} always, {GiB(buffers.Reduce.Expected + buffers.InLayer.Expected)} in backward, {GiB(buffers.Gather.Expected)} after the step",
             rank.Training.Framework == TrainingFramework.DeepSpeed
                 ? "DeepSpeed deepspeed/runtime/zero/config.py (reduce_bucket_size, allgather_bucket_size)"
+                : buffers.Kept > 0 ? "Megatron-LM megatron/core/tensor_parallel/layers.py; TransformerEngine transformer_engine/pytorch/module/base.py (get_dummy_wgrad)"
                 : "torch DistributedDataParallel (gradient_as_bucket_view); arXiv 2104.04473; arXiv 2310.01889");
     }
 

@@ -17,7 +17,7 @@ internal readonly struct RankContext
             ? PipelineStage.ByCost(model, stage, parallelism.Pipeline)
             : PipelineStage.Of(model, stage, parallelism.Pipeline);
         Experts = ExpertLayout.Of(parallelism);
-        Shape = new RankShape(model, parallelism.Tensor, Experts);
+        Shape = new RankShape(model, parallelism.Tensor, Experts, training.Framework == TrainingFramework.Megatron ? MegatronVocabularyRows : 1);
         Kinds = LayerCounts.Of(model, Stage);
         Layer = LayerTally.Largest(model, Shape, Kinds);
         Base = ParameterTally.Of(model, Stage, Shape);
@@ -34,6 +34,9 @@ internal readonly struct RankContext
         Targets = IsAdapted ? LoraTargetNames.Of(lora.TargetModules) : LoraTargets.None;
         Trained = IsAdapted ? Adapters.Of(model, Stage, Shape, Targets, lora.Rank) + AdapterExtras.Of(this, lora) : Base;
     }
+
+    // Megatron-LM megatron/training/arguments.py, --make-vocab-size-divisible-by, times the tensor-parallel ranks.
+    private const int MegatronVocabularyRows = 128;
 
     private static readonly LoraSpec DefaultLora = new();
 

@@ -7,7 +7,11 @@ namespace GpuMem.Estimation.Ranks;
 /// The widths that one tensor-parallel rank holds (Megatron, arXiv 1909.08053): heads, feed-forward and vocabulary are divided;
 /// key-value heads are repeated when there are fewer of them than ranks.
 /// </summary>
-internal readonly struct RankShape(ModelArchitecture model, int tensor, ExpertLayout experts)
+/// <param name="model">The model.</param>
+/// <param name="tensor">Ranks over which it is divided.</param>
+/// <param name="experts">How its experts are.</param>
+/// <param name="padding">The vocabulary of each rank is filled up to a multiple of so many rows.</param>
+internal readonly struct RankShape(ModelArchitecture model, int tensor, ExpertLayout experts, int padding = 1)
 {
     public RankShape(ModelArchitecture model, int tensor)
         : this(model, tensor, new ExpertLayout(1, tensor))
@@ -28,12 +32,15 @@ internal readonly struct RankShape(ModelArchitecture model, int tensor, ExpertLa
 
     public long FeedForward { get; } = Ratio.DivideUp(model.FeedForwardSize, tensor);
 
-    public long Vocabulary { get; } = Ratio.DivideUp(model.VocabularySize, tensor);
+    public long Vocabulary { get; } = checked(padding * Ratio.DivideUp(model.VocabularySize, (long)padding * tensor));
 
     /// <summary>Routed experts of one layer on this rank.</summary>
     public long Experts { get; } = model.Experts is { } mixture ? Ratio.DivideUp(mixture.Count, experts.Parallel) : 0;
 
     public long ExpertSize { get; } = model.Experts is { } mixture ? Ratio.DivideUp(mixture.ExpertSize, experts.Tensor) : 0;
+
+    /// <summary>Each expert is cut like the rest of the model, so that every rank computes a part of all its tokens.</summary>
+    public bool CutsExperts { get; } = experts.Tensor == tensor;
 
     public long SharedSize { get; } = model.Experts is { } mixture ? Ratio.DivideUp(mixture.SharedSize, tensor) : 0;
 

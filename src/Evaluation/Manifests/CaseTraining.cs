@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Evaluation.Cases;
@@ -5,7 +6,7 @@ using GpuMem.Evaluation.Cases;
 namespace GpuMem.Evaluation.Manifests;
 
 /// <summary>The settings of training that a case states, field by field: nothing in it knows one case from another.</summary>
-internal static class CaseTraining
+internal static partial class CaseTraining
 {
     public static TrainingSettings Of(MeasuredCase item)
     {
@@ -71,8 +72,11 @@ internal static class CaseTraining
         const string named = "transformers ";
         if (versions.IndexOf(named, StringComparison.Ordinal) is >= 0 and var at && versions[(at + named.Length)..] is [>= '1' and <= '9' and var major, '.', ..])
             return major.ToString();
-        return Enumerable.Range(2020, 6).Any(year => versions.Contains($" {year}", StringComparison.Ordinal)) ? "4" : null;
+        return YearBeforeRelease5().IsMatch(versions) ? "4" : null;
     }
+
+    [GeneratedRegex(@"\b202[0-5]\b", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex YearBeforeRelease5();
 
     private static DataTypeSettings Types(MeasuredCase item)
     {

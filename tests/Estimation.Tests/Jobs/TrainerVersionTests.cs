@@ -24,7 +24,7 @@ public sealed class TrainerVersionTests
     {
         var job = Example.Job(Example.Llama8B, TrainingFramework.HuggingFace, sharding: Sharding.None);
         job = job with { Training = job.Training with { Trainer = trainer, TrainerVersion = version } };
-        var plain = MemoryEstimator.Estimate(job with { Training = job.Training with { TrainerVersion = null } });
+        var plain = MemoryEstimator.Estimate(job with { Training = job.Training with { TrainerVersion = nearest } });
         var estimate = MemoryEstimator.Estimate(job);
 
         Assert.Equal(plain.Expected, estimate.Expected);

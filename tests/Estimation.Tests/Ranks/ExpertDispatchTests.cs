@@ -8,7 +8,7 @@ public sealed class ExpertDispatchTests
 {
     private const long Tokens = 4096;
 
-    private static readonly JobSpec Job = Example.Job(Example.Model("mistralai/Mixtral-8x7B-v0.1"), TrainingFramework.Megatron, data: 8, sharding: Sharding.None, sequenceLength: Tokens);
+    private static readonly JobSpec Job = Example.Job(Example.Model("mistralai/Mixtral-8x7B-v0.1"), TrainingFramework.Nanotron, data: 8, sharding: Sharding.None, sequenceLength: Tokens);
 
     [Theory]
     [InlineData(ExpertDispatch.AllToAll, 2)]

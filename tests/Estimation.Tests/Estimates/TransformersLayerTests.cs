@@ -1,0 +1,149 @@
+using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation.Tests.Estimates;
+
+/// <summary>The arithmetic of each mechanism of huggingface/transformers, bytes per token; hack/oracle.sh shows that real modules do the same.</summary>
+public sealed class TransformersLayerTests
+{
+    private const long Sequence = 2048;
+
+    // Llama 3.1 8B: h 4096, f 14,336, 32 query and 8 key-value heads of 128. A norm keeps 4 B of statistics, a kernel for attention 4 B a head.
+    private const long H = 4096;
+    private const long F = 14_336;
+    private const long Q = 4096;
+    private const long KV = 1024;
+    private const long Heads = 32;
+    private const long Norms = 2 * 4;
+
+    [Theory]
+    [InlineData(Precision.BF16, (16 * H) + (8 * F) + (4 * Q) + (4 * KV) + (4 * Heads) + Norms)]
+    [InlineData(Precision.BF16Mixed, (26 * H) + (8 * F) + (4 * Q) + (4 * KV) + (4 * Heads) + Norms)]
+    [InlineData(Precision.FP32, (24 * H) + (16 * F) + (8 * Q) + (8 * KV) + (4 * Heads) + Norms)]
+    public void A_layer_of_Llama_in_each_precision(Precision precision, long bytes) =>
+        Assert.Equal(bytes, Saved(Example.Llama8B, training => training with { Precision = precision }));
+
+    [Fact]
+    public void Padding_repeats_keys_and_values_and_makes_a_bias_over_all_pairs_of_tokens() => Assert.Equal(
+        (16 * H) + (8 * F) + (8 * Q) + (2 * Sequence) + (4 * Heads) + Norms,
+        Saved(Example.Llama8B, training => training with { Padding = true }));
+
+    [Fact]
+    public void Eager_attention_keeps_softmax_in_fp32_and_its_cast() => Assert.Equal(
+        (16 * H) + (8 * F) + (8 * Q) + (6 * Heads * Sequence) + Norms,
+        Saved(Example.Llama8B, training => training with { Attention = AttentionKernel.Eager }));
+
+    [Fact]
+    public void Before_release_5_keys_and_values_are_repeated_for_every_head() => Assert.Equal(
+        (16 * H) + (8 * F) + (8 * Q) + (4 * Heads) + Norms,
+        Saved(Example.Llama8B, training => training with { TrainerVersion = "4.57" }));
+
+    [Fact]
+    public void Norms_of_queries_and_keys_keep_an_fp32_input_and_a_copy()
+    {
+        // Qwen3-8B: h 4096, f 12,288, 32 and 8 heads of 128.
+        const long bytes = (16 * H) + (8 * 12_288) + (4 * Q) + (4 * KV) + (4 * Heads) + Norms + (6 * (Q + KV)) + (4 * (32 + 8));
+        Assert.Equal(bytes, Saved(Example.Model("Qwen/Qwen3-8B"), training => training));
+    }
+
+    [Theory]
+    [InlineData(AttentionKernel.SDPA, (4 * 4096) + (4 * 2048) + (4 * 16))]
+    [InlineData(AttentionKernel.Eager, (8 * 4096) + (8 * 16 * Sequence))]
+    public void Four_norms_of_Gemma_work_in_fp32_and_its_scores_pass_through_a_tanh(AttentionKernel attention, long mixer)
+    {
+        // Gemma-2-9B: h 3584, f 14,336, 16 and 8 heads of 256; the sequence is shorter than the window.
+        var bytes = (36 * 3584) + (4 * 4) + (8 * F) + mixer;
+        Assert.Equal(bytes, Saved(Example.Model("google/gemma-2-9b"), training => training with { Attention = attention }));
+    }
+
+    [Theory]
+    [InlineData(Precision.BF16, "5", (2 * ((4 * H) + (8 * F))) + (16 * H))]
+    [InlineData(Precision.BF16, "4.57", (2 * ((6 * H) + (8 * F))) + (16 * H) + (4 * Q) - (4 * KV))]
+    [InlineData(Precision.BF16Mixed, "5", (2 * ((8 * H) + (16 * F))) + (24 * H))]
+    public void Experts_run_grouped_in_the_type_of_the_stream_or_one_after_the_other(Precision precision, string version, long bytes)
+    {
+        // Mixtral 8x7B: two of eight experts; their router keeps 8 probabilities in fp32 and five 8-byte numbers for each pick.
+        var layer = bytes + (4 * Q) + (4 * KV) + (4 * Heads) + Norms + (4 * 8) + (40 * 2);
+        Assert.Equal(layer, Saved(Example.Model("mistralai/Mixtral-8x7B-v0.1"), training => training with { Precision = precision, TrainerVersion = version }, LayerKind.Experts));
+    }
+
+    [Theory]
+    [InlineData(Precision.BF16, AttentionKernel.SDPA, (18 * 1600) + (10 * 6400) + (4 * 25))]
+    [InlineData(Precision.BF16Mixed, AttentionKernel.SDPA, (22 * 1600) + (16 * 6400) + (4 * 25))]
+    [InlineData(Precision.FP32, AttentionKernel.SDPA, (34 * 1600) + (20 * 6400) + (4 * 25))]
+    [InlineData(Precision.BF16, AttentionKernel.Eager, (18 * 1600) + (10 * 6400) + (5 * 25 * Sequence))]
+    public void A_layer_of_GPT2_composes_its_activation_of_five_operations(Precision precision, AttentionKernel attention, long bytes)
+    {
+        // h 1600, f 6400, 25 heads; two LayerNorms keep mean and deviation.
+        Assert.Equal(bytes + 16, Saved(Gpt2, training => training with { Precision = precision, Attention = attention }));
+    }
+
+    [Fact]
+    public void Latent_attention_keeps_its_narrow_vectors_and_what_they_expand_to()
+    {
+        // DeepSeek-V3: h 7168, ranks 1536 and 512, 128 heads with 128 plain, 64 rotated and 128 value dimensions; a dense layer of 18,432.
+        const long narrow = 8 * (1536 + 512);
+        const long expanded = 128 * ((4 * 192) + (2 * 256) + (2 * 128) + 4);
+        Assert.Equal((16 * 7168) + Norms + narrow + 8 + expanded + (8 * 18_432), Saved(Example.Model("deepseek-ai/DeepSeek-V3"), training => training));
+    }
+
+    [Theory]
+    [InlineData(ModelOutputs.Dropped, Precision.BF16, 12)]
+    [InlineData(ModelOutputs.Held, Precision.BF16, 14)]
+    [InlineData(ModelOutputs.HeldInFP32, Precision.BF16, 16)]
+    [InlineData(ModelOutputs.Held, Precision.FP32, 16)]
+    public void A_logit_takes_three_fp32_tensors_and_what_the_loop_holds(ModelOutputs outputs, Precision precision, long bytes) =>
+        Assert.Equal(bytes, LogitsMemory.PerLogit(Rank(Example.Llama8B, training => training with { Outputs = outputs, Precision = precision })).Expected.Of(1));
+
+    [Fact]
+    public void A_soft_cap_keeps_a_tanh_in_the_type_of_the_logits() =>
+        Assert.Equal(14, LogitsMemory.PerLogit(Rank(Example.Model("google/gemma-2-9b"), training => training)).Expected.Of(1));
+
+    [Fact]
+    public void A_layer_with_scores_in_the_open_works_on_twelve_bytes_of_each_in_backward()
+    {
+        var rank = Rank(Example.Llama8B, training => training with { Attention = AttentionKernel.Eager, SequenceLength = 16_384 });
+        var layer = TransformersLayer.Of(rank, LayerKind.Dense);
+
+        // Beyond the six saved; the stream's gradient is there, and feed-forward's norm, input and tensors are gone for its weights' gradients.
+        const long gone = (8 * H) + (8 * F);
+        const long gradients = 2 * ((3 * F * H) + (Q * H));
+        Assert.Equal((16_384 * ((6 * Heads * 16_384) + (2 * H) - gone)) + gradients, layer.WorkingSet(rank.Tokens, hiddenParts: 1));
+    }
+
+    [Theory]
+    [InlineData(OptimizerImplementation.Fused, 0)]
+    [InlineData(OptimizerImplementation.Foreach, 2 * 8_030_261_248)]
+    [InlineData(OptimizerImplementation.ForLoop, 2 * 2 * 128_256 * H)]
+    public void A_step_copies_all_weights_or_two_of_the_largest_tensor_or_nothing(OptimizerImplementation implementation, long bytes)
+    {
+        var rank = Rank(Example.Llama8B, training => training with { OptimizerImplementation = implementation });
+        Assert.Equal(bytes, new RankMemory(rank).In(Phase.OptimizerStep).Terms[TermKind.OptimizerTemporaries].Expected);
+    }
+
+    [Theory]
+    [InlineData(Precision.BF16, 184_680)]
+    [InlineData(Precision.BF16Mixed, 217_448)]
+    public void A_layer_of_Llama_under_adapters_on_every_matrix(Precision precision, long bytes) => Assert.Equal(
+        bytes,
+        Saved(Example.Llama8B, training => training with
+        {
+            Method = TrainingMethod.LoRA,
+            Precision = precision,
+            Lora = new LoraSpec { TargetModules = ["all-linear"] },
+        }));
+
+    private static ModelArchitecture Gpt2 { get; } = HuggingFaceConfig.Parse(
+        """{"model_type":"gpt2","n_embd":1600,"n_layer":48,"n_head":25,"n_positions":1024,"vocab_size":50257,"resid_pdrop":0.1,"attn_pdrop":0.1}"""u8.ToArray(), "gpt2-xl");
+
+    private static long Saved(ModelArchitecture model, Func<TrainingSpec, TrainingSpec> change, LayerKind kind = LayerKind.Dense) =>
+        TransformersLayer.Of(Rank(model, change), kind).Saved().Of(tokens: 1, hiddenParts: 1);
+
+    private static RankContext Rank(ModelArchitecture model, Func<TrainingSpec, TrainingSpec> change)
+    {
+        var job = Example.Job(model, TrainingFramework.HuggingFace, sharding: Sharding.None, sequenceLength: Sequence, recompute: Recompute.None);
+        return new RankContext(job with { Training = change(job.Training with { Trainer = Trainer.HuggingFace, Precision = Precision.BF16, Attention = AttentionKernel.SDPA }) }, 0);
+    }
+}
