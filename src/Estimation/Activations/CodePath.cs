@@ -33,7 +33,7 @@ internal sealed record CodePath
     /// <summary>The router's weights are applied inside experts, whose results are then not saved (Megatron Core from 0.12 on).</summary>
     public bool WeighsInsideExperts { get; init; }
 
-    /// <summary>Keys and values are repeated for every head before any kernel (transformers before use_gqa_in_sdpa).</summary>
+    /// <summary>Keys and values are repeated for every head before SDPA (transformers before use_gqa_in_sdpa); flash attention never needs it.</summary>
     public bool RepeatsKeysAndValues { get; init; }
 
     /// <summary>All experts run in one grouped product (transformers 5, integrations/moe.py); else one after the other.</summary>

@@ -58,7 +58,7 @@ internal readonly ref struct TransformersLayer
         // Where a mask hides nothing it is left out (masking_utils.py, _ignore_causal_mask_sdpa); flash attention takes lengths in its place.
         if (training.Attention == AttentionKernel.SDPA && (padded || (windowed && training.SequenceLength >= rank.Model.Window!.Tokens)))
             return TransformersAttention.Masked;
-        return rank.Code.RepeatsKeysAndValues ? TransformersAttention.Repeated : TransformersAttention.Grouped;
+        return training.Attention == AttentionKernel.SDPA && rank.Code.RepeatsKeysAndValues ? TransformersAttention.Repeated : TransformersAttention.Grouped;
     }
 
     /// <summary>All that the layer saves.</summary>
