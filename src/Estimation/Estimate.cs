@@ -46,6 +46,9 @@ public sealed record Estimate
     /// <summary>NVMe of one node for what its ranks offload (ZeRO-Infinity, arXiv 2104.07857).</summary>
     public Bytes NvmePerNode { get; init; }
 
+    /// <summary>An inference engine on the same GPUs, which takes its part of them; null without.</summary>
+    public ColocatedEngine? Engine { get; init; }
+
     public required Phase PeakPhase { get; init; }
 
     /// <summary>The pipeline stage with the highest peak, from 0.</summary>

@@ -82,6 +82,7 @@ public static class MemoryEstimator
             ReservedUpperBound = new Bytes(peak.ReservedUpper),
             HostMemoryPerNode = OnNode(peak.OffGpu.Host, job.Parallelism),
             NvmePerNode = OnNode(peak.OffGpu.Nvme, job.Parallelism),
+            Engine = ColocatedEngine.Of(job, peak.Stage),
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),

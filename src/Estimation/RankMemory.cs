@@ -32,6 +32,9 @@ internal readonly struct RankMemory
     /// <summary>What is certain to be needed.</summary>
     public long Least => _states.Least;
 
+    /// <summary>What stays when a step is over.</summary>
+    public long BetweenSteps => _states.Least - (_rank.Recipe.PersistentGradients && !_rank.StepsInBackward ? 0 : _states.Gradients.Expected) + _communication.Always.Expected;
+
     /// <summary>What this rank keeps off the GPU.</summary>
     public OffGpu OffGpu => _states.OffGpu.With(OffloadTarget.Host, _activations.OffGpu).With(OffloadTarget.Host, Amount.Exactly(StagingBuffers.Of(_rank).Host));
 
@@ -104,7 +107,7 @@ internal readonly struct RankMemory
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
     private Amount HeldOutputs() => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full }
-        ? Amount.Exactly(checked((_rank.HeldOutputs * _rank.Tokens * _rank.Shape.Vocabulary) + _activations.HeldCache))
+        ? Amount.Exactly(checked((_rank.HeldOutputs * _rank.ScoredTokens * _rank.Shape.Vocabulary) + _activations.HeldCache))
         : default;
 
     /// <summary>

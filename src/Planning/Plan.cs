@@ -51,14 +51,20 @@ public sealed record Candidate
 
     public long Nodes => Gpus / GpusPerNode;
 
+    /// <summary>What the pool's GPUs have for a training step: all, or what an engine on them leaves; null when it is not known.</summary>
+    public Bytes? Available => Pool.UsableMemory is { } usable ? Estimate.Engine?.LeavesTraining(usable) ?? usable : null;
+
+    /// <summary>Why the engine that shares the GPU cannot run; null when it can, or there is none.</summary>
+    public string? EngineProblem => Pool.UsableMemory is { } usable ? Estimate.Engine?.Problem(usable) : null;
+
     /// <summary>It would not fit if the model's family, which is not known, were built like Llama; everything else is known.</summary>
-    public bool IsGuess => Estimate.UnknownFamily is not null && Pool is { Unknown: null, UsableMemory: { } usable } && Verdict == Verdict.Unknown && Estimate.Needed > usable;
+    public bool IsGuess => Estimate.UnknownFamily is not null && Pool.Unknown is null && Available is { } memory && Verdict == Verdict.Unknown && (Estimate.Needed > memory || EngineProblem is not null);
 
     /// <summary>How much the expected size is over the GPU's memory; zero when it is not, null when the memory is unknown.</summary>
-    public Bytes? Short => Pool.UsableMemory is not { } usable ? null : Estimate.Expected > usable ? Estimate.Expected - usable : Bytes.Zero;
+    public Bytes? Short => Available is not { } memory ? null : Estimate.Expected > memory ? Estimate.Expected - memory : Bytes.Zero;
 
     /// <summary>Not only with luck: the GPU is known and has at least the expected size.</summary>
-    public bool IsExpectedToFit => Short == Bytes.Zero;
+    public bool IsExpectedToFit => Short == Bytes.Zero && EngineProblem is null;
 
     /// <summary>GPUs that the pool lacks, now and at its declared largest.</summary>
     public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);

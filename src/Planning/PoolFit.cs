@@ -106,7 +106,7 @@ internal sealed class PoolFit(PlanRequest request)
 
     private static bool IsGoodEnough(Candidate candidate, Verdict possible) => possible == Verdict.Fits
         ? candidate.Verdict == Verdict.Fits
-        : candidate.Pool.UsableMemory is { } usable && candidate.Estimate.Expected.Value <= usable.Value / 10 * 9;
+        : candidate.Available is { } memory && candidate.Estimate.Expected.Value <= memory.Value / 10 * 9;
 
     private Candidate? At(Pool pool, long world, out IReadOnlyList<JobProblem> problems)
     {

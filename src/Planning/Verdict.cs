@@ -42,7 +42,7 @@ public static class VerdictRule
         if (pool.Unknown is not null)
             return Verdict.Unknown;
         var verdict = Decide(estimate, pool.UsableMemory, headroomPercent);
-        return verdict.Rejects() && pool.LargestMemory is { } largest && estimate.Needed <= largest ? Verdict.AtRisk : verdict;
+        return verdict.Rejects() && pool.LargestMemory is { } largest && !Decide(estimate, largest, headroomPercent).Rejects() ? Verdict.AtRisk : verdict;
     }
 
     /// <param name="estimate">What the job needs on its most loaded GPU.</param>
@@ -50,14 +50,17 @@ public static class VerdictRule
     /// <param name="headroomPercent">Part of the GPU, 0 to 99, that must stay free for <see cref="Verdict.Fits"/>. It never turns a fit into a rejection.</param>
     public static Verdict Decide(Estimate estimate, Bytes? usable, int headroomPercent)
     {
-        if (usable is not { } memory)
+        if (usable is not { } whole)
             return Verdict.Unknown;
+        var memory = estimate.Engine?.LeavesTraining(whole) ?? whole;
+        if (estimate.Engine?.Problem(whole) is not null)
+            return estimate.UnknownFamily is null ? Verdict.DoesNotFit : Verdict.Unknown;
         if (estimate.LowerBound > memory || estimate.Needed > memory)
         {
             // A guess never rejects: a family that is not known may share, tie or quantise what Llama does not.
             if (estimate.UnknownFamily is not null)
                 return Verdict.Unknown;
-            return estimate.LowerBound > memory ? Verdict.Impossible : Verdict.DoesNotFit;
+            return estimate.LowerBound > whole ? Verdict.Impossible : Verdict.DoesNotFit;
         }
         return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }

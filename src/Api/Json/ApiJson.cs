@@ -26,9 +26,9 @@ public static class ApiJson
         new EnumNameConverter<Optimizer>(), new EnumNameConverter<OptimizerImplementation>(), new EnumNameConverter<Phase>(),
         new EnumNameConverter<PipelineSchedule>(), new EnumNameConverter<PolicyMode>(), new EnumNameConverter<Precision>(),
         new EnumNameConverter<PrefillLogits>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<Recompute>(),
-        new EnumNameConverter<RewriteMode>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
+        new EnumNameConverter<RewriteMode>(), new EnumNameConverter<RolloutEngine>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
         new EnumNameConverter<Trainer>(), new EnumNameConverter<TrainingFramework>(), new EnumNameConverter<TrainingJobPhase>(),
-        new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
+        new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<TrainingObjective>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
     }.ToFrozenDictionary(converter => converter.Type!);
 
     public static IJsonTypeInfoResolver Resolver { get; } = ApiJsonContext.Default.WithAddedModifier(UseEnumNames).WithAddedModifier(PoolStrings);

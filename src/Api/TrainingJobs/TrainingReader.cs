@@ -22,6 +22,7 @@ internal static class TrainingReader
             return null;
         }
         var method = settings.Method ?? Defaults.Method;
+        var objective = settings.Objective ?? (settings.ReferenceModel == true ? TrainingObjective.DPO : Defaults.Objective);
         var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion, method, isOneGpu);
         return new TrainingSpec
         {
@@ -50,7 +51,9 @@ internal static class TrainingReader
             Lora = method == TrainingMethod.Full && settings.Lora is null ? null : Adapters(settings.Lora ?? new LoraSettings()),
             Quantization = QuantizationReader.Read(settings.Quantization, "training.quantization", problems),
             Offload = Offload(settings.Offload ?? new OffloadSettings(), program),
-            ReferenceModel = settings.ReferenceModel ?? Defaults.ReferenceModel,
+            Objective = objective,
+            ReferenceModel = settings.ReferenceModel ?? objective.HasReference(),
+            Rollout = Rollout(settings.Rollout),
             MovingAverage = settings.MovingAverage ?? Defaults.MovingAverage,
         };
     }
@@ -93,6 +96,21 @@ internal static class TrainingReader
         Optimizer = settings.Optimizer ?? OffloadTarget.None,
         Activations = settings.Activations ?? program.OffloadActivations,
     };
+
+    private static RolloutSpec? Rollout(RolloutSettings? settings)
+    {
+        var usual = new RolloutSpec();
+        return settings is null ? null : new RolloutSpec
+        {
+            CompletionLength = settings.CompletionLength,
+            GroupSize = settings.GroupSize ?? usual.GroupSize,
+            Engine = settings.Engine ?? usual.Engine,
+            EngineMemoryPercent = settings.EngineMemoryPercent ?? usual.EngineMemoryPercent,
+            EngineTensor = settings.EngineTensor ?? usual.EngineTensor,
+            EngineSleeps = settings.EngineSleeps ?? usual.EngineSleeps,
+            EngineWeights = settings.EngineWeights ?? usual.EngineWeights,
+        };
+    }
 
     private static string Shortened(string? name) => name is { Length: > 40 } ? name[..40] + "…" : name ?? "";
 }

@@ -4,6 +4,9 @@ namespace GpuMem.Api.TrainingJobs;
 
 [Description(
     "How the model is trained. What is left out is as the trainer does it, where one is named and known to, else as the field says.")]
+[ValidationRule(
+    "!has(self.rollout) || (has(self.objective) && self.objective in ['GRPO', 'RLOO'])",
+    message: "rollout is of completions that a model generates: set objective GRPO or RLOO, or take rollout away")]
 [ValidationRule("!has(self.trainerVersion) || has(self.trainer)", message: "trainerVersion is a release of trainer: name the trainer")]
 [ValidationRule(
     "!has(self.trainer) || !(self.trainer in ['Megatron', 'Nanotron']) || !has(self.method) || self.method == 'Full'",
@@ -116,9 +119,17 @@ public sealed class TrainingSettings
     public OffloadSettings? Offload { get; set; }
 
     [Description(
-        "Preference training such as DPO: a frozen reference model beside the trained one, and chosen and rejected answers in each "
-        + "batch. Default false.")]
+        "What the loss is computed from: SFT the next token, also of pretraining; DPO and ORPO pairs of answers, two sequences each; KTO "
+        + "single answers; GRPO and RLOO completions that the model generates. Default SFT; DPO where referenceModel is true.")]
+    public TrainingObjective? Objective { get; set; }
+
+    [Description(
+        "A frozen reference model beside the trained one; under adapters it is the model without them. Default true for objective DPO, "
+        + "KTO and RLOO, else false. Example: true.")]
     public bool? ReferenceModel { get; set; }
+
+    [Description("How objective GRPO or RLOO generates completions. Default: by the trainer between steps, or on other GPUs.")]
+    public RolloutSettings? Rollout { get; set; }
 
     [Description("A moving average of the weights is kept in fp32. Default false.")]
     public bool? MovingAverage { get; set; }

@@ -78,6 +78,8 @@ internal static class EstimateChart
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";
         if (estimate.HostMemoryPerNode > Bytes.Zero)
             yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} for the {Math.Min(answer.Job.Parallelism.GpusPerNode, answer.Job.Parallelism.WorldSize)} GPUs of a node.";
+        if (estimate.Engine is { } engine)
+            yield return $"The generation engine takes {engine.MemoryPercent} % of each GPU {(engine.Sleeps ? "while it generates, beside" : "at all times; while it generates there are")} {engine.Beside} of the training's; its weights are {engine.Weights}.";
         foreach (var assumption in estimate.Assumptions)
             yield return $"Assumed: {assumption}";
     }

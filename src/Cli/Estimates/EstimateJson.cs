@@ -15,6 +15,11 @@ internal static class EstimateJson
             json["hostBytesPerNode"] = answer.Estimate.HostMemoryPerNode.Value;
         if (answer.Estimate.NvmePerNode > Bytes.Zero)
             json["nvmeBytesPerNode"] = answer.Estimate.NvmePerNode.Value;
+        if (answer.Estimate.Engine is { } engine)
+            json["engine"] = new JsonObject
+            {
+                ["memoryPercent"] = engine.MemoryPercent, ["sleeps"] = engine.Sleeps, ["weightsBytes"] = engine.Weights.Value, ["besideBytes"] = engine.Beside.Value,
+            };
         if (answer.Gpu is { } gpu)
         {
             json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };

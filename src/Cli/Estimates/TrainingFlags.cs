@@ -15,6 +15,7 @@ internal static class TrainingFlags
         AddActivations(flags);
         AddAdapters(flags);
         AddOffload(flags);
+        AddRollout(flags);
         return flags;
     }
 
@@ -38,7 +39,10 @@ internal static class TrainingFlags
             Flag.Number<long>("--global-batch-size", "sequences per optimizer step"),
             (training, size) => training.GlobalBatchSize = size);
         flags.Add(
-            Flag.YesOrNo("--reference-model", "preference training: a frozen model beside the trained one"),
+            Flag.Named<TrainingObjective>("--objective", "what the loss is computed from (default SFT)"),
+            (training, objective) => training.Objective = objective);
+        flags.Add(
+            Flag.YesOrNo("--reference-model", "a frozen model beside the trained one (default yes for DPO, KTO and RLOO)"),
             (training, reference) => training.ReferenceModel = reference);
         flags.Add(
             Flag.YesOrNo("--moving-average", "a moving average of the weights is kept in fp32"),
@@ -141,6 +145,33 @@ internal static class TrainingFlags
             Flag.YesOrNo("--offload-activations", "checkpointed activations wait for backward in host memory"),
             (training, activations) => Offload(training).Activations = activations);
     }
+
+    private static void AddRollout(FlagsOf<TrainingSettings> flags)
+    {
+        flags.Add(
+            Flag.Number<long>("--completion-length", "generated tokens of a sequence (default all)"),
+            (training, length) => Rollout(training).CompletionLength = length);
+        flags.Add(
+            Flag.Number<int>("--completions", "completions of one prompt (default 8)"),
+            (training, size) => Rollout(training).GroupSize = size);
+        flags.Add(
+            Flag.Named<RolloutEngine>("--rollout-engine", "where completions are generated (default Separate)"),
+            (training, engine) => Rollout(training).Engine = engine);
+        flags.Add(
+            Flag.Number<int>("--engine-memory-percent", "of each GPU what a colocated engine takes (default 30)"),
+            (training, percent) => Rollout(training).EngineMemoryPercent = percent);
+        flags.Add(
+            Flag.Number<int>("--engine-tensor", "GPUs over which a colocated engine divides the model (default 1)"),
+            (training, degree) => Rollout(training).EngineTensor = degree);
+        flags.Add(
+            Flag.YesOrNo("--engine-sleeps", "a colocated engine gives its memory back while the model trains"),
+            (training, sleeps) => Rollout(training).EngineSleeps = sleeps);
+        flags.Add(
+            Flag.Named<DataType>("--engine-weights-type", "of a colocated engine's weights (default BF16)"),
+            (training, type) => Rollout(training).EngineWeights = type);
+    }
+
+    private static RolloutSettings Rollout(TrainingSettings training) => training.Rollout ??= new RolloutSettings();
 
     private static DataTypeSettings Types(TrainingSettings training) => training.DataTypes ??= new DataTypeSettings();
 

@@ -20,12 +20,12 @@ internal readonly struct LossMoment
             return;
         checked
         {
-            var (logits, hidden) = (rank.Tokens * rank.Shape.Vocabulary, rank.Tokens * rank.Shape.Hidden);
+            var (logits, hidden) = (rank.ScoredTokens * rank.Shape.Vocabulary, rank.Tokens * rank.Shape.Hidden);
             var (inputs, softcap) = (LogitsMemory.Inputs(rank, hiddenParts), LogitsMemory.Softcap(rank));
             var (leading, upper) = (Logits.Expected + Gathered.Expected, Logits.Upper + Gathered.Upper);
 
             // Logits, their fp32 copy where they are no fp32, and log-softmax; of the fp32 stream what the last norm made of it besides.
-            var copies = rank.LogitBytes < 4 ? rank.LogitBytes + 8 : 8;
+            var copies = rank.Training.ScoresTokens ? 0 : rank.LogitBytes < 4 ? rank.LogitBytes + 8 : 8;
             var forward = ((copies + softcap) * logits) + inputs + (rank.CastsWeights ? 4 * hidden : 0);
             upper = Math.Max(upper, forward + gathered.Forward.Upper);
             if (forward + gathered.Forward.Expected > leading)
@@ -55,7 +55,7 @@ internal readonly struct LossMoment
     /// <summary>Logits in fp32 are gone when the output matrix runs backward on a gradient of the compute type; those of the fused loss are that gradient.</summary>
     private static Amount BesideHead(in RankContext rank, Amount loss, int hiddenParts)
     {
-        var gradient = checked(rank.Recipe.Compute * rank.Tokens * rank.Shape.Vocabulary);
+        var gradient = checked(rank.Recipe.Compute * rank.ScoredTokens * rank.Shape.Vocabulary);
         var head = checked(gradient + LogitsMemory.Inputs(rank, hiddenParts) + MegatronLayer.Head(rank));
         return new Amount(Math.Max(loss.Expected, head), Math.Max(loss.Upper, head));
     }

@@ -33,12 +33,13 @@ internal static class ActivationExplanations
         {
             LossKernel.Fused => "Liger, arXiv 2410.10989",
             LossKernel.Chunked when rank.Code.ChunkedLogit is null => "torchtune torchtune/modules/loss",
+            LossKernel.Full when rank is { Code.IsTransformers: true, Training.ScoresTokens: true } => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
             LossKernel.InPlace => "Megatron-LM megatron/core/fusions/fused_cross_entropy.py",
             _ => rank.Code.LossSource,
         };
         return new(
             phase != Phase.Loss ? "logits and cache that the training loop holds" : "β · T · V / t, with the inputs of final norm and head",
-            phase != Phase.Loss ? $"{rank.HeldOutputs} B · {N(rank.Tokens)} · {N(rank.Shape.Vocabulary)}" : $"{N(expected)} B · {N(rank.Tokens)} · {N(rank.Shape.Vocabulary)} + {2 * rank.Recipe.Compute} B · {N(rank.Shape.Hidden)} · {N(rank.Tokens)}",
+            phase != Phase.Loss ? $"{rank.HeldOutputs} B · {N(rank.ScoredTokens)} · {N(rank.Shape.Vocabulary)}" : $"{N(expected)} B · {N(rank.ScoredTokens)} · {N(rank.Shape.Vocabulary)} + {2 * rank.Recipe.Compute} B · {N(rank.Shape.Hidden)} · {N(rank.Tokens)}",
             source);
     }
 

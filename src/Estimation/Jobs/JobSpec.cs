@@ -77,12 +77,19 @@ public sealed record TrainingSpec
     public bool MovingAverage { get; init; }
 
     /// <summary>
-    /// Preference training such as DPO (arXiv 2305.18290): a frozen reference model beside the trained one, and chosen and rejected answers
-    /// in each batch.
+    /// A frozen reference model beside the trained one; under adapters it is the model without them.
     /// </summary>
     public bool ReferenceModel { get; init; }
 
     public OffloadSpec Offload { get; init; } = new();
+
+    public TrainingObjective Objective { get; init; }
+
+    /// <summary>How completions are generated; null where <see cref="Objective"/> needs none, or nothing is said of it.</summary>
+    public RolloutSpec? Rollout { get; init; }
+
+    /// <summary>The loss compares log-probabilities of given tokens, which are computed row by row.</summary>
+    internal bool ScoresTokens => Objective is not TrainingObjective.SFT and not TrainingObjective.ORPO;
 }
 
 /// <summary>Low-rank adapters (arXiv 2106.09685); <see cref="TargetModules"/> empty means every linear layer of a block.</summary>

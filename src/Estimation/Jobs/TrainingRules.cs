@@ -24,6 +24,7 @@ internal static class TrainingRules
         Known(training.Loss, "training.loss", ref problems);
         Known(training.OptimizerImplementation, "training.optimizerOptions.implementation", ref problems);
         TrainerRules.Check(training, ref problems);
+        ObjectiveRules.Check(training, ref problems);
         DataTypeRules.Check(training, ref problems);
         if (training.OptimizerRank is < 1 or > JobLimits.MaxLoraRank)
             problems.Add("training.optimizerOptions.projectionRank", $"rank {training.OptimizerRank}; use 1 to {JobLimits.MaxLoraRank}, usually 128 to 1024");

@@ -25,9 +25,9 @@ internal readonly struct RankContext
         Code = CodePath.Of(training);
         Shards = parallelism.ShardGroup ?? checked((long)parallelism.Data * parallelism.Context);
 
-        // Preference training passes the chosen and the rejected answer together (arXiv 2305.18290).
-        var sequences = checked(training.MicroBatchSize * (training.ReferenceModel ? 2 : 1));
+        var sequences = checked(training.MicroBatchSize * (training.Objective.IsPaired() ? 2 : 1));
         Tokens = Ratio.DivideUp(checked(sequences * training.SequenceLength), parallelism.Context);
+        ScoredTokens = training.Rollout?.CompletionLength is { } completion ? Ratio.DivideUp(checked(sequences * completion), parallelism.Context) : Tokens;
         MicroBatches = training.GlobalBatchSize is { } global ? global / (training.MicroBatchSize * parallelism.Data) : null;
 
         var lora = training.Lora ?? DefaultLora;
@@ -97,6 +97,9 @@ internal readonly struct RankContext
 
     /// <summary>Per rank and micro-batch.</summary>
     public long Tokens { get; }
+
+    /// <summary>Of those, the ones that logits are made for: all, or those of completions.</summary>
+    public long ScoredTokens { get; }
 
     /// <summary>Per optimizer step; null when not stated: one without a pipeline, enough to fill it with one.</summary>
     public long? MicroBatches { get; }

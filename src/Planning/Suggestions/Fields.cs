@@ -28,6 +28,13 @@ internal static class Fields
     /// <summary>With adapters as the author described them, or the usual ones.</summary>
     public static Change Method(TrainingMethod method) => Train("training.method", method, training => training with { Method = method, Lora = training.Lora ?? new LoraSpec() });
 
+    public static Change EngineSleeps() => new("training.rollout.engineSleeps", () => true, request => Roll(request, rollout => rollout with { EngineSleeps = true }));
+
+    public static Change EngineMemoryPercent(int percent) =>
+        new("training.rollout.engineMemoryPercent", () => percent, request => Roll(request, rollout => rollout with { EngineMemoryPercent = percent }));
+
+    public static Change EngineTensor(int degree) => new("training.rollout.engineTensor", () => degree, request => Roll(request, rollout => rollout with { EngineTensor = degree }));
+
     public static Change Sharding(Sharding sharding) =>
         new("parallelism.sharding", () => sharding.ToString(), request => With(request, layout => layout with { Sharding = sharding }));
 
@@ -43,6 +50,9 @@ internal static class Fields
 
     private static Change Train<T>(string path, T value, Func<TrainingSpec, TrainingSpec> turn)
         where T : struct, Enum => new(path, () => value.ToString(), request => With(request, turn));
+
+    private static PlanRequest Roll(PlanRequest request, Func<RolloutSpec, RolloutSpec> turn) =>
+        With(request, training => training with { Rollout = turn(training.Rollout ?? new RolloutSpec()) });
 
     private static PlanRequest With(PlanRequest request, Func<TrainingSpec, TrainingSpec> turn) => request with { Job = request.Job with { Training = turn(request.Job.Training) } };
 

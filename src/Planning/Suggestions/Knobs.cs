@@ -13,13 +13,34 @@ internal static class Knobs
 
     private const long MostRanks = 1024;
 
+    private static readonly int[] EngineShares = [20, 30, 40, 50, 60, 70, 80];
+
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> All =
-        [Attention, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, MoreGpus, Optimizer, Method];
+        [Attention, EngineSleep, EngineShare, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, MoreGpus, Optimizer, Method];
 
     private static IEnumerable<Step> Attention(PlanRequest request)
     {
         if (request.Job.Training.Attention == AttentionKernel.Eager)
             yield return Step.Of(request, Efforts.None, null, Fields.Attention(AttentionKernel.Flash));
+    }
+
+    private static IEnumerable<Step> EngineSleep(PlanRequest request)
+    {
+        if (request.Job.Training.Rollout is { Engine: RolloutEngine.Colocated, EngineSleeps: false })
+            yield return Step.Of(request, Efforts.Setting, "the generation engine wakes up for each rollout", Fields.EngineSleeps());
+    }
+
+    /// <summary>Up for an engine that its weights do not fit in, down for a training step beside it.</summary>
+    private static IEnumerable<Step> EngineShare(PlanRequest request)
+    {
+        if (request.Job.Training.Rollout is not { Engine: RolloutEngine.Colocated } rollout)
+            yield break;
+        foreach (var percent in EngineShares.Where(percent => percent < rollout.EngineMemoryPercent).Reverse())
+            yield return Step.Of(request, Efforts.Setting, "fewer completions at once", Fields.EngineMemoryPercent(percent));
+        foreach (var percent in EngineShares.Where(percent => percent > rollout.EngineMemoryPercent))
+            yield return Step.Of(request, Efforts.Setting, null, Fields.EngineMemoryPercent(percent));
+        for (var tensor = rollout.EngineTensor * 2; tensor <= LargestTensor; tensor *= 2)
+            yield return Step.Of(request, Efforts.Slower, "the generation engine divides its weights", Fields.EngineTensor(tensor));
     }
 
     private static IEnumerable<Step> Loss(PlanRequest request)

@@ -66,19 +66,22 @@ public static class VerdictText
         var need = Need(best.Estimate);
         if (best.Pool.Unknown is { } why)
             return $"{need}; {why}";
-        return best.Pool.UsableMemory is not { } usable
-            ? $"{need}; the memory of {best.Pool.Product} is not known"
-            : best.Verdict switch
-            {
-                _ when best.IsGuess => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
-                Verdict.DoesNotFit or Verdict.Impossible => $"{need}; {best.Pool.Product} has {usable} ({best.Short} short)",
-                Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {usable}: it may run out of memory",
-                Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {usable}: very tight",
-                Verdict.AtRisk when best.Estimate.UpperBound <= usable => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: less headroom than asked for",
-                Verdict.AtRisk => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {usable}: it may run out of memory",
-                Verdict.Unknown => $"{need} on {best.Gpus} GPUs of {best.Pool.Name}, more than are known to exist",
-                _ => $"{need}; {best.Pool.Product} has {usable}",
-            };
+        if (best.Available is not { } usable)
+            return $"{need}; the memory of {best.Pool.Product} is not known";
+        if (best.EngineProblem is { } engine)
+            return $"{need}; {best.Pool.Product} has {best.Pool.UsableMemory}, but {engine}";
+        var has = best.Estimate.Engine is { Sleeps: false } shares ? $"{usable} beside the generation engine's {shares.MemoryPercent} %" : $"{usable}";
+        return best.Verdict switch
+        {
+            _ when best.IsGuess => $"{need}; {best.Pool.Product} has {has} ({best.Short} short)",
+            Verdict.DoesNotFit or Verdict.Impossible => $"{need}; {best.Pool.Product} has {has} ({best.Short} short)",
+            Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {has}: it may run out of memory",
+            Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {has}: very tight",
+            Verdict.AtRisk when best.Estimate.UpperBound <= usable => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {has}: less headroom than asked for",
+            Verdict.AtRisk => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {has}: it may run out of memory",
+            Verdict.Unknown => $"{need} on {best.Gpus} GPUs of {best.Pool.Name}, more than are known to exist",
+            _ => $"{need}; {best.Pool.Product} has {has}",
+        };
     }
 
     private static string Need(Estimate estimate) => $"needs {estimate.Expected} per GPU" + estimate.UnknownFamily switch

@@ -49,7 +49,8 @@ public sealed class CompanionTests
     {
         var job = Example.Job(Example.Llama8B, data: 8);
         var two = With(job, training => training with { MicroBatchSize = 2 });
-        Assert.Equal(two.Size(TermKind.Logits, TermKind.Activations), With(job, training => training with { ReferenceModel = true }).Size(TermKind.Logits, TermKind.Activations));
+        var pairs = With(job, training => training with { Objective = TrainingObjective.DPO });
+        Assert.Equal(two.Size(TermKind.Logits, TermKind.Activations), pairs.Size(TermKind.Logits, TermKind.Activations));
     }
 
     [Fact]

@@ -1,0 +1,37 @@
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Api.TrainingJobs;
+
+public sealed class RolloutSettings
+{
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
+    [Description("Tokens that are generated, of the sequenceLength of prompt and completion: logits are made for these only. Default: all of it. Example: 1024.")]
+    public long? CompletionLength { get; set; }
+
+    [RangeMinimum(2)]
+    [RangeMaximum(1024)]
+    [Description("Completions of one prompt; globalBatchSize is a multiple of it. Default 8.")]
+    public int? GroupSize { get; set; }
+
+    [Description(
+        "Where completions are generated: Colocated by an inference engine on the same GPUs, Separate by servers of their own or by the "
+        + "trainer between steps. Default Separate.")]
+    public RolloutEngine? Engine { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(99)]
+    [Description("Of each GPU's memory what a colocated engine takes, in percent: vLLM's gpu_memory_utilization × 100. Default 30. Example: 50.")]
+    public int? EngineMemoryPercent { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("GPUs over which a colocated engine divides its copy of the model. Default 1. Example: 2.")]
+    public int? EngineTensor { get; set; }
+
+    [Description("A colocated engine gives its memory back while the model trains, as vLLM's sleep mode. Default false. Example: true.")]
+    public bool? EngineSleeps { get; set; }
+
+    [Description("Of a colocated engine's copy of the weights. Default BF16. Example: FP8.")]
+    public DataType? EngineWeights { get; set; }
+}

@@ -1,0 +1,43 @@
+using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
+
+namespace GpuMem.Estimation;
+
+/// <summary>An inference engine that shares each GPU with the training step (trl trainer/grpo_trainer.py, vllm_mode colocate; vLLM's sleep mode).</summary>
+/// <param name="MemoryPercent">Of the GPU's memory, what the engine takes.</param>
+/// <param name="Sleeps">It takes that only while it generates.</param>
+/// <param name="Weights">Of each GPU, its copy of the weights: with a smaller share it cannot start.</param>
+/// <param name="Beside">What training keeps on the GPU meanwhile: weights, states and context, and one tensor gathered to pass on new weights.</param>
+public sealed record ColocatedEngine(int MemoryPercent, bool Sleeps, Bytes Weights, Bytes Beside)
+{
+    /// <summary>What the engine takes of a GPU with so much memory.</summary>
+    public Bytes Share(Bytes memory) => new(new Ratio(MemoryPercent, 100).Of(memory.Value));
+
+    /// <summary>What it leaves a training step.</summary>
+    public Bytes LeavesTraining(Bytes memory) => Sleeps ? memory : memory - Share(memory);
+
+    /// <summary>Why the engine cannot run on such a GPU, whatever a training step needs; null when it can.</summary>
+    public string? Problem(Bytes memory)
+    {
+        var share = Share(memory);
+        if (Weights > share)
+            return $"the generation engine's {MemoryPercent} % are {share}, and its weights alone {Weights}";
+        return Beside + share > memory ? $"while the generation engine has its {MemoryPercent} %, {share}, training keeps {Beside}" : null;
+    }
+
+    internal static ColocatedEngine? Of(JobSpec job, int stage)
+    {
+        if (job.Training.Rollout is not { Engine: RolloutEngine.Colocated } rollout)
+            return null;
+        checked
+        {
+            var rank = new RankContext(job, stage);
+            var gathered = rank.Recipe.ShardWeights ? rank.Recipe.Compute * rank.Shape.Vocabulary * rank.Shape.Hidden : 0;
+            var outside = ProcessOverhead.CudaContext.Expected + ProcessOverhead.Nccl(job.Parallelism).Expected;
+            var weights = Ratio.DivideUp(rollout.EngineWeights.Bytes() * job.Model.Parameters, rollout.EngineTensor);
+            return new ColocatedEngine(rollout.EngineMemoryPercent, rollout.EngineSleeps, new Bytes(weights), new Bytes(new RankMemory(rank).BetweenSteps + gathered + outside));
+        }
+    }
+}
