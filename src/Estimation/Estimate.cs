@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Calibration;
+
 namespace GpuMem.Estimation;
 
 /// <summary>
@@ -45,6 +47,9 @@ public sealed record Estimate
 
     /// <summary>NVMe of one node for what its ranks offload (ZeRO-Infinity, arXiv 2104.07857).</summary>
     public Bytes NvmePerNode { get; init; }
+
+    /// <summary>What lies between allocated and reserved is told by this; null for engines, which claim their memory at start.</summary>
+    public AllocatorUse? AllocatorUse { get; init; }
 
     public required Phase PeakPhase { get; init; }
 

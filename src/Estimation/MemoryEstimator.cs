@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;
 using GpuMem.Estimation.Jobs;
 
@@ -82,6 +83,7 @@ public static class MemoryEstimator
             ReservedUpperBound = new Bytes(peak.ReservedUpper),
             HostMemoryPerNode = OnNode(peak.OffGpu.Host, job.Parallelism),
             NvmePerNode = OnNode(peak.OffGpu.Nvme, job.Parallelism),
+            AllocatorUse = AllocatorSlack.UseOf(job),
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
@@ -60,7 +61,7 @@ internal struct Peak
 
     private void WidenFor(ModelKnowledge knowledge)
     {
-        var (least, most) = KnowledgeMargins.Percent(knowledge);
+        var (least, most) = Margins.OfKnowledge(knowledge);
         Least -= new Ratio(100 - least, 100).Of(Least);
         Upper = new Ratio(most, 100).Of(Upper);
         AllocatedUpper = new Ratio(most, 100).Of(AllocatedUpper);

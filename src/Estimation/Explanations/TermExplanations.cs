@@ -1,5 +1,6 @@
 using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Explanations;
@@ -22,7 +23,7 @@ internal static class TermExplanations
         TermKind.Logits => ActivationExplanations.Logits(rank, phase),
         TermKind.CommunicationBuffers => BufferExplanations.Communication(rank),
         TermKind.OptimizerTemporaries => BufferExplanations.Temporaries(rank),
-        TermKind.Fragmentation => Fragmentation(rank),
+        TermKind.Fragmentation => Fragmentation(AllocatorSlack.Of(rank.Job)),
         TermKind.CudaContext => new(
             "context + libraries",
             $"{Text.GiB(ProcessOverhead.CudaContext.Expected)}, at most {Text.GiB(ProcessOverhead.CudaContext.Upper)}",
@@ -30,14 +31,10 @@ internal static class TermExplanations
         _ => Nccl(rank),
     };
 
-    private static Explanation Fragmentation(in RankContext rank)
-    {
-        var (expected, upper) = ProcessOverhead.FragmentationPercent(rank.Job, rank.IsFullySharded);
-        return new(
-            "slack % × allocated; the upper bound also covers other phases and unknown dimensions",
-            $"{expected} % expected, {upper} % at most",
-            "reserved over allocated memory of published runs (docs/estimation.md, allocator)");
-    }
+    private static Explanation Fragmentation(AllocatorSlack slack) => new(
+        "slack % × allocated; the upper bound also covers other phases and unknown dimensions",
+        $"{slack.Expected} % expected, {slack.Upper} % at most",
+        "reserved over allocated memory of published runs (docs/estimation.md, allocator)");
 
     private static Explanation Nccl(in RankContext rank)
     {

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;
 using GpuMem.Estimation.Jobs;
 
@@ -65,6 +66,7 @@ public static class InferenceEstimator
             AllocatedUpperBound = new Bytes(peak.Allocated.Upper),
             Reserved = new Bytes(peak.Reserved.Expected),
             ReservedUpperBound = new Bytes(peak.Reserved.Upper),
+            AllocatorUse = EngineOverheads.Serves(spec.Engine) ? null : AllocatorUse.Serving,
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),

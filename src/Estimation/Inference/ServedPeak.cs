@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Inference;
@@ -48,7 +49,7 @@ internal struct ServedPeak
 
     private void Widen(ModelKnowledge knowledge)
     {
-        var (least, most) = KnowledgeMargins.Percent(knowledge);
+        var (least, most) = Margins.OfKnowledge(knowledge);
         Least -= new Ratio(100 - least, 100).Of(Least);
         var widened = new Ratio(most, 100);
         Upper = widened.Of(Upper);
