@@ -37,13 +37,14 @@ internal static class AccuracyPage
 
         ## Headline
 
-        *Left out* is what somebody can expect whose runs are not among ours: for each publisher the allocator table (below) is fitted anew to the
-        runs of all others, and predicts that publisher's runs. The slack of a use is the median of its runs, and of all runs where fewer than five, or
-        those of a single publisher, are left; the upper bound is what 97 % of them do not exceed. Whatever one account published is one source.
+        *Left out* comes nearest to what somebody sees whose runs are not among ours: for each publisher the allocator table (below) is fitted
+        anew to the runs of all others, and predicts that publisher's runs. The slack of a use is the median of its runs, or of all runs where
+        fewer than five, or those of a single publisher, are left; the upper bound covers 97 % of them. Whatever the owner of a repository or
+        account published is one source.
 
-        Only the allocator table is left out. Margins of activations and the bytes per logit of LitGPT, torchtitan and ms-swift saw all runs
-        (`src/Estimation/Calibration`). Programs that one publisher alone measured are therefore *experimental* and no part of the headline: their code was
-        read with these very runs in sight.
+        Only the allocator table is left out. Margins of activations, the readings of programs' code, and the bytes per logit of LitGPT,
+        torchtitan and ms-swift (`src/Estimation/Calibration`) saw all runs. Programs that one publisher alone measured are therefore
+        *experimental* and no part of the headline: their code was read with these very runs in sight.
 
         """;
 
@@ -78,22 +79,22 @@ internal static class AccuracyPage
 
     private static void Allocator(StringBuilder page, LeaveOneSourceOut scores)
     {
-        page.Append("## Allocator\n\nWhat the caching allocator reserves beyond what is used, in percent of it; the median is what the runs with reserved or\n");
-        page.Append("process memory say, the error of everything else included.\n\n");
+        page.Append("## Allocator\n\nWhat the caching allocator reserves beyond what is used, in percent of it. The median is what the runs with\n");
+        page.Append("reserved or process memory say, the error of everything else included.\n\n");
         Table(
             page,
             ["use", "expected", "at most", "runs", "sources", "median of the runs"],
             scores.Allocator.Select(line => (Line: line, Slack: AllocatorSlack.Of(line.Use))).Select(row => (string[])
             [
-                row.Line.Use.ToString(), FigureText.Count(row.Slack.Expected), FigureText.Count(row.Slack.Upper),
+                row.Line.Use.ToString(), $"{FigureText.Count(row.Slack.Expected)} %", $"{FigureText.Count(row.Slack.Upper)} %",
                 FigureText.Count(row.Line.Cases), FigureText.Count(row.Line.Sources), Text(row.Line.Median),
             ]));
     }
 
     private static void Groups(StringBuilder page, Scores scores)
     {
-        page.Append("## In sample\n\nBeside what people use otherwise, as median / 90th percentile: 16 bytes per parameter, DeepSpeed's estimators, Megatron's\n");
-        page.Append("theoretical memory. *Metric not stated* and components are no part of the figures above.\n\n");
+        page.Append("## In sample\n\nBeside what people use otherwise, as median / 90th percentile: 16 bytes per parameter, DeepSpeed's estimators,\n");
+        page.Append("Megatron's theoretical memory. *Metric not stated* and components are no part of the figures above.\n\n");
         Table(
             page,
             ["", "runs", .. Bounds, "worst", "bias", "16 B/parameter", "DeepSpeed", "Megatron"],
@@ -113,7 +114,10 @@ internal static class AccuracyPage
             page,
             ["measured", "runs", .. verdicts.Select(verdict => verdict.ToString())],
             scores.Confusion().Select(row => (string[])
-                [row.Kind, FigureText.Count(row.Count), .. verdicts.Select(verdict => FigureText.Count(row.Verdicts.GetValueOrDefault(verdict)))]));
+            [
+                row.Kind, FigureText.Count(row.Count),
+                .. verdicts.Select(verdict => FigureText.Count(row.Verdicts.GetValueOrDefault(verdict))),
+            ]));
     }
 
     private static void Reports(StringBuilder page, IReadOnlyList<ScoredCase> reports)
@@ -121,7 +125,12 @@ internal static class AccuracyPage
         var whole = new CaseGroup("", reports.Where(item => item.IsExact));
         page.Append("## Reported by users\n\nNothing was sharpened on these runs.");
         if (whole.Errors is { } errors)
-            page.Append($" {FigureText.Count(errors.Count)} have a value: {FigureText.Percent(errors.Median)} in the median, {FigureText.Percent(errors.NinetiethPercentile)} at the 90th percentile.");
+        {
+            page.Append(" Errors of those with a value: ").Append(FigureText.Percent(errors.Median)).Append(" in the median, ")
+                .Append(FigureText.Percent(errors.NinetiethPercentile)).Append(" at the 90th percentile, ")
+                .Append(FigureText.Percent(whole.Covered!.Value)).Append(" of them below the upper bound.");
+        }
+
         page.Append("\n\n");
         Table(
             page,
@@ -129,7 +138,8 @@ internal static class AccuracyPage
             reports.Select(item => (string[])
             [
                 item.Case.Id, item.Case.Measured.Metric.ToString(), item.Case.Measured.Gib is { } gib ? FigureText.GiB(gib) : "",
-                item.Score.Own is { } own ? FigureText.GiB(own.Expected.GiB) : "–", item.Score.Own is { } bounds ? FigureText.GiB(bounds.Upper.GiB) : "–",
+                item.Score.Own is { } own ? FigureText.GiB(own.Expected.GiB) : "–",
+                item.Score.Own is { } bounds ? FigureText.GiB(bounds.Upper.GiB) : "–",
                 item.Score.Error is { } error ? FigureText.Signed(error) : "", item.Verdict?.ToString() ?? "–",
             ]));
     }

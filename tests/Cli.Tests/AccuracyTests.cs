@@ -1,0 +1,54 @@
+namespace GpuMem.Cli.Tests;
+
+/// <summary>What <c>gpumem evaluate</c> says of whole files of cases, and the page that is made of it.</summary>
+public sealed class AccuracyTests
+{
+    private static readonly string Cases = Path.Combine(RepositoryRoot.Path, "tests", "Evaluation.Tests", "Cases");
+
+    private static readonly string Docs = Path.Combine(RepositoryRoot.Path, "docs");
+
+    private const string Renewal = """
+        is stale; renew it in the root of the repository with
+        dotnet run --project src/Cli -- evaluate tests/Evaluation.Tests/Cases/cases.dev.jsonl --reports tests/Evaluation.Tests/Cases/cases.reports.jsonl --accuracy docs/accuracy.md --plot docs/accuracy.svg
+        """;
+
+    [Theory]
+    [InlineData("accuracy.md")]
+    [InlineData("accuracy.svg")]
+    public async Task The_page_on_accuracy_and_its_picture_are_what_evaluate_writes(string name)
+    {
+        using var folder = new Folder();
+        var (page, plot) = (Path.Combine(folder.Path, "accuracy.md"), Path.Combine(folder.Path, "accuracy.svg"));
+        string[] arguments = ["evaluate", Path.Combine(Cases, "cases.dev.jsonl"), "--reports", Path.Combine(Cases, "cases.reports.jsonl")];
+        Assert.Equal((0, ""), await Run.Of([.. arguments, "--accuracy", page, "--plot", plot]) is var run ? (run.Status, run.Error) : default);
+
+        var written = await File.ReadAllTextAsync(Path.Combine(folder.Path, name));
+        Assert.True(written == await File.ReadAllTextAsync(Path.Combine(Docs, name)), $"docs/{name} {Renewal}");
+    }
+
+    [Fact]
+    public async Task The_headline_of_the_readme_is_that_of_the_page()
+    {
+        var headline = (await File.ReadAllLinesAsync(Path.Combine(Docs, "accuracy.md"))).Where(line => line.Contains(" | ", StringComparison.Ordinal)).ToList();
+        var readme = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "README.md"));
+
+        foreach (var row in headline.Where(line => line.StartsWith("| **left out**", StringComparison.Ordinal) || line.StartsWith("| all, in sample", StringComparison.Ordinal)))
+        {
+            var cells = row.Split(" | ");
+            Assert.All(new[] { cells[3], cells[4] }, figure => Assert.Contains(figure, readme, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Left_out_figures_stand_beside_those_in_sample_for_people_and_for_machines()
+    {
+        var file = Path.Combine(Cases, "cases.dev.jsonl");
+
+        Assert.Contains("left-out median", (await Run.Of("evaluate", file)).Output, StringComparison.Ordinal);
+        var json = (await Run.Of("evaluate", file, "--json")).Json["leaveOneSourceOut"]!;
+        Assert.NotNull((double?)json["established"]!["leftOut"]!["errors"]!["median"]);
+        Assert.Equal(
+            json["programs"]!.AsArray().Sum(program => (int)program!["cases"]!),
+            (int)json["established"]!["cases"]! + (int)json["experimental"]!["cases"]!);
+    }
+}
