@@ -37,10 +37,10 @@ internal static class AccuracyPage
 
         ## Headline
 
-        *Left out* comes nearest to what somebody sees whose runs are not among ours: for each publisher the allocator table (below) is fitted
-        anew to the runs of all others, and predicts that publisher's runs. The slack of a use is the median of its runs, or of all runs where
-        fewer than five, or those of a single publisher, are left; the upper bound covers 97 % of them. Whatever the owner of a repository or
-        account published is one source.
+        *Left out* comes nearest to what somebody sees whose runs are not among ours: for each publisher the allocator table (below) is
+        fitted anew to the runs of all others, and predicts that publisher's runs. The slack of a use is the median of its runs, or of all
+        runs where fewer than five, or those of a single publisher, are left; the upper bound covers 97 % of them. Whatever the owner of a
+        repository or account published is one source.
 
         Only the allocator table is left out. Margins of activations, the readings of programs' code, and the bytes per logit of LitGPT,
         torchtitan and ms-swift (`src/Estimation/Calibration`) saw all runs. Programs that one publisher alone measured are therefore
@@ -79,8 +79,8 @@ internal static class AccuracyPage
 
     private static void Allocator(StringBuilder page, LeaveOneSourceOut scores)
     {
-        page.Append("## Allocator\n\nWhat the caching allocator reserves beyond what is used, in percent of it. The median is what the runs with\n");
-        page.Append("reserved or process memory say, the error of everything else included.\n\n");
+        page.Append("## Allocator\n\nWhat the caching allocator reserves beyond what is used, in percent of it. The median is what\n");
+        page.Append("the runs with reserved or process memory say, the error of everything else included.\n\n");
         Table(
             page,
             ["use", "expected", "at most", "runs", "sources", "median of the runs"],
@@ -93,8 +93,8 @@ internal static class AccuracyPage
 
     private static void Groups(StringBuilder page, Scores scores)
     {
-        page.Append("## In sample\n\nBeside what people use otherwise, as median / 90th percentile: 16 bytes per parameter, DeepSpeed's estimators,\n");
-        page.Append("Megatron's theoretical memory. *Metric not stated* and components are no part of the figures above.\n\n");
+        page.Append("## In sample\n\nBeside what people use otherwise, as median / 90th percentile: 16 bytes per parameter, DeepSpeed's\n");
+        page.Append("estimators, Megatron's theoretical memory. *Metric not stated* and components are no part of the figures above.\n\n");
         Table(
             page,
             ["", "runs", .. Bounds, "worst", "bias", "16 B/parameter", "DeepSpeed", "Megatron"],

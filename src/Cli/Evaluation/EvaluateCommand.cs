@@ -19,9 +19,12 @@ internal static class EvaluateCommand
         var worst = new Option<int>("--worst") { Description = "also list so many cases with the largest errors" };
         var plot = new Option<string?>("--plot") { Description = "draw predicted against measured into this SVG file" };
         var accuracy = new Option<string?>("--accuracy") { Description = "write the page on accuracy into this Markdown file" };
-        var reports = new Option<string?>("--reports") { Description = "a second file of cases, which nothing was sharpened on, for a section of that page" };
+        var reports = new Option<string?>("--reports") { Description = "more cases, which nothing was sharpened on, for a section of that page" };
         var manifests = new Option<string?>("--as-manifests") { Description = "write the manifest of each case into this folder, as ID.yaml for gpumem estimate -f" };
-        var command = new Command("evaluate", "Score the estimates against measured runs.") { file, json, jsonLines, groupBy, worst, plot, accuracy, reports, manifests };
+        var command = new Command("evaluate", "Score the estimates against measured runs.")
+        {
+            file, json, jsonLines, groupBy, worst, plot, accuracy, reports, manifests,
+        };
         command.SetAction(result =>
         {
             var cases = Read(result.GetValue(file)!);

@@ -19,7 +19,7 @@ internal static class EvaluationTables
         console.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
         console.WriteLine();
         console.Write(LeftOut(new LeaveOneSourceOut(scores.All)));
-        console.WriteLine("Whole jobs; left out: with the allocator's slack fitted to all other publishers' runs. Experimental: one publisher alone.");
+        console.WriteLine("Whole jobs; left out: the allocator's slack is fitted to other publishers' runs. Experimental: one publisher alone.");
         console.WriteLine();
         console.Write(Verdicts(scores));
         if (worst > 0)
@@ -75,7 +75,7 @@ internal static class EvaluationTables
         Verdict[] verdicts = [Verdict.Fits, Verdict.AtRisk, Verdict.DoesNotFit, Verdict.Impossible];
         var table = Plain(["measured", "cases", .. verdicts.Select(verdict => verdict.ToString())]);
         foreach (var (kind, count, counts) in scores.Confusion())
-            table.AddRow([kind, .. new[] { count }.Concat(verdicts.Select(verdict => counts.GetValueOrDefault(verdict))).Select(FigureText.Count)]);
+            table.AddRow([kind, FigureText.Count(count), .. verdicts.Select(verdict => FigureText.Count(counts.GetValueOrDefault(verdict)))]);
         return table;
     }
 

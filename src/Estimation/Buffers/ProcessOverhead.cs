@@ -3,7 +3,7 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Buffers;
 
-/// <summary>Memory of the process outside the allocator, and what the allocator holds beyond what is used.</summary>
+/// <summary>Memory of the process outside the allocator.</summary>
 internal static class ProcessOverhead
 {
     /// <summary>CUDA context, modules loaded lazily and cuBLAS workspaces: 0.6 GiB expected, 1.0 at most (pytorch PR 86509, PR 120925).</summary>

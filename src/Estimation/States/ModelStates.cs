@@ -103,6 +103,7 @@ internal readonly struct ModelStates
     private static ParameterTally WholeBase(in RankContext rank) => rank.Recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base;
 
     private static long FrozenBase(in RankContext rank) => rank.IsQuantised
-        ? FrozenWeights.Quantized(WholeBase(rank), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes)
+        ? FrozenWeights.Quantized(
+            WholeBase(rank), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes)
         : checked(rank.Recipe.Frozen * WholeBase(rank).Total);
 }

@@ -16,10 +16,10 @@ public sealed class LeaveOneSourceOut
         List<MeasuredSlack> runs = [.. whole.Select(MeasuredSlack.Of).OfType<MeasuredSlack>()];
         var publishers = whole.GroupBy(item => Publisher.Of(item.Case.Source));
         List<LeftOutCase> cases = [.. publishers.SelectMany(group => Without(group.Key, group, runs))];
-        var programs = cases.GroupBy(item => item.InSample.Case.Trainer.ToString()).Select(group => new LeftOutGroup(group.Key, [.. group]));
+        var programs = cases.GroupBy(ProgramOf).Select(group => new LeftOutGroup(group.Key, [.. group]));
         Programs = [.. programs.OrderBy(IsExperimental).ThenBy(program => program.Name, StringComparer.Ordinal)];
         var experimental = Programs.Where(IsExperimental).Select(program => program.Name).ToHashSet(StringComparer.Ordinal);
-        var parts = cases.ToLookup(item => experimental.Contains(item.InSample.Case.Trainer.ToString()));
+        var parts = cases.ToLookup(item => experimental.Contains(ProgramOf(item)));
         Established = new LeftOutGroup("programs of several sources", [.. parts[false]]);
         Experimental = new LeftOutGroup("experimental programs", [.. parts[true]]);
         Allocator = [.. Enum.GetValues<AllocatorUse>().Select(use => Evidence(use, [.. runs.Where(run => run.Use == use)]))];
@@ -39,6 +39,8 @@ public sealed class LeaveOneSourceOut
 
     /// <summary>Whether one publisher alone measured the program.</summary>
     public static bool IsExperimental(LeftOutGroup program) => program.Sources < 2;
+
+    private static string ProgramOf(LeftOutCase item) => item.InSample.Case.Trainer.ToString();
 
     private static IEnumerable<LeftOutCase> Without(string publisher, IEnumerable<ScoredCase> cases, List<MeasuredSlack> runs)
     {

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace GpuMem.Evaluation.LeftOut;
 
 /// <summary>
-/// Who published a measurement. Whatever the owner of a repository or account published is one source: it shares authors, machines and habits.
-/// Where no owner is named it is the site, and without a site the words before the first colon.
+/// Who published a measurement. Whatever the owner of a repository or account published is one source: authors, machines and habits are
+/// shared. Where no owner is named it is the site, and without a site the words before the first colon.
 /// </summary>
 public static partial class Publisher
 {

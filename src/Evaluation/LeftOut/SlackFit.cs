@@ -17,7 +17,7 @@ public sealed class SlackFit(IReadOnlyList<MeasuredSlack> runs)
     /// <summary>The runs that the slack was fitted to.</summary>
     public IReadOnlyList<MeasuredSlack> Runs { get; } = runs;
 
-    /// <summary>The slack of one use as shares: expected is the median, never below 0; upper covers most runs, never below expected.</summary>
+    /// <summary>The slack of one use as shares: the median, never below 0, and what covers most runs, never below the median.</summary>
     /// <returns>Null without any run.</returns>
     public (double Expected, double Upper)? Of(AllocatorUse use)
     {

@@ -36,8 +36,12 @@ public sealed class AllocatorSlackTests
     [Theory]
     [InlineData(InferenceEngine.HuggingFace, AllocatorUse.Serving)]
     [InlineData(InferenceEngine.VLLM, null)]
-    public void An_engine_that_claims_its_memory_at_start_has_no_slack(InferenceEngine engine, AllocatorUse? use) =>
-        Assert.Equal(use, InferenceEstimator.Estimate(new InferenceSpec { Model = Example.Llama8B, InputLength = 4096, Engine = engine }).AllocatorUse);
+    public void An_engine_that_claims_its_memory_at_start_has_no_slack(InferenceEngine engine, AllocatorUse? use)
+    {
+        var spec = new InferenceSpec { Model = Example.Llama8B, InputLength = 4096, Engine = engine };
+
+        Assert.Equal(use, InferenceEstimator.Estimate(spec).AllocatorUse);
+    }
 
     [Fact]
     public void Slack_is_a_share_of_what_is_used_rounded_up() =>

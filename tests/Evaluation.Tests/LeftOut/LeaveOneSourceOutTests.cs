@@ -51,7 +51,8 @@ public sealed class LeaveOneSourceOutTests
     [Fact]
     public void What_does_not_pass_through_the_allocator_is_predicted_as_before()
     {
-        var program = Assert.Single(new LeaveOneSourceOut([Run("a/a", 9, metric: "Allocated"), Run("b/b", 9, metric: "Allocated")]).Programs);
+        ScoredCase[] allocated = [Run("a/a", 9, metric: "Allocated"), Run("b/b", 9, metric: "Allocated")];
+        var program = Assert.Single(new LeaveOneSourceOut(allocated).Programs);
 
         Assert.Equal(program.InSample.Errors, program.LeftOut.Errors);
     }
@@ -80,10 +81,9 @@ public sealed class LeaveOneSourceOutTests
     {
         var counted = new LeaveOneSourceOut(MeasuredCases.Fitted.Select(item => new ScoredCase(CaseScorer.Score(item)))).Allocator;
 
-        Assert.Equal(Enum.GetValues<AllocatorUse>(), counted.Select(line => line.Use));
         Assert.Equal(
-            counted.Select(line => $"{line.Use}: {line.Cases} cases of {line.Sources} sources"),
-            counted.Select(line => (line.Use, Table: AllocatorSlack.Of(line.Use))).Select(row => $"{row.Use}: {row.Table.Cases} cases of {row.Table.Sources} sources"));
+            counted.Select(line => (line.Use, line.Cases, line.Sources)),
+            Enum.GetValues<AllocatorUse>().Select(use => (use, AllocatorSlack.Of(use).Cases, AllocatorSlack.Of(use).Sources)));
     }
 
     private static ScoredCase Run(string source, double measured, string metric = "Reserved", string trainer = "Torchtitan")
