@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Calibration;
+
 namespace GpuMem.Estimation;
 
 /// <summary>
@@ -48,6 +50,9 @@ public sealed record Estimate
 
     /// <summary>An inference engine on the same GPUs, which takes its part of them; null without.</summary>
     public ColocatedEngine? Engine { get; init; }
+
+    /// <summary>What lies between allocated and reserved is told by this; null for engines, which claim their memory at start.</summary>
+    public AllocatorUse? AllocatorUse { get; init; }
 
     public required Phase PeakPhase { get; init; }
 

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;
 using GpuMem.Estimation.Jobs;
 
@@ -12,57 +13,35 @@ public static class MemoryEstimator
     /// <summary>Every reason why <paramref name="job"/> cannot be; empty when it can.</summary>
     public static IReadOnlyList<JobProblem> Validate(JobSpec job)
     {
-        var problems = JobRules.Check(job);
-        if (problems.Count > 0)
-            return problems;
-        try
-        {
-            var peak = Peak.Of(job);
-            _ = OnNode(peak.OffGpu.Host, job.Parallelism);
-            _ = OnNode(peak.OffGpu.Nvme, job.Parallelism);
-            return problems;
-        }
-        catch (OverflowException)
-        {
-            return [TooLarge];
-        }
+        _ = TryEstimate(job, out var problems);
+        return problems;
     }
 
     /// <summary>Both questions at once, without an exception: planning asks thousands of times.</summary>
     /// <returns>Null when <paramref name="problems"/> has entries.</returns>
-    public static Estimate? TryEstimate(JobSpec job, out IReadOnlyList<JobProblem> problems)
-    {
-        problems = JobRules.Check(job);
-        if (problems.Count > 0)
-            return null;
-        try
-        {
-            return Describe(job, Peak.Of(job));
-        }
-        catch (OverflowException)
-        {
-            problems = [TooLarge];
-            return null;
-        }
-    }
+    public static Estimate? TryEstimate(JobSpec job, out IReadOnlyList<JobProblem> problems) => TryEstimate(job, stage: null, out problems);
 
     /// <exception cref="InvalidJobException">The job has problems, see <see cref="Validate"/>, or its size leaves 63 bits.</exception>
     public static Estimate Estimate(JobSpec job) => Estimate(job, stage: null);
 
     /// <param name="stage">The pipeline stage to look at, from 0; null looks at the most loaded one.</param>
     /// <exception cref="InvalidJobException">As above.</exception>
-    public static Estimate Estimate(JobSpec job, int? stage)
+    public static Estimate Estimate(JobSpec job, int? stage) =>
+        TryEstimate(job, stage, out var problems) ?? throw new InvalidJobException(problems);
+
+    private static Estimate? TryEstimate(JobSpec job, int? stage, out IReadOnlyList<JobProblem> problems)
     {
-        var problems = JobRules.Check(job);
+        problems = JobRules.Check(job);
         if (problems.Count > 0)
-            throw new InvalidJobException(problems);
+            return null;
         try
         {
             return Describe(job, Peak.Of(job, stage));
         }
         catch (OverflowException)
         {
-            throw new InvalidJobException([TooLarge]);
+            problems = [TooLarge];
+            return null;
         }
     }
 
@@ -83,6 +62,7 @@ public static class MemoryEstimator
             HostMemoryPerNode = OnNode(peak.OffGpu.Host, job.Parallelism),
             NvmePerNode = OnNode(peak.OffGpu.Nvme, job.Parallelism),
             Engine = ColocatedEngine.Of(job, peak.Stage),
+            AllocatorUse = AllocatorSlack.UseOf(job),
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),

@@ -1,4 +1,6 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Calibration;
+using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
@@ -6,7 +8,7 @@ using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation;
 
-/// <summary>The most loaded rank at its worst moment.</summary>
+/// <summary>The most loaded rank at its worst moment, while a job trains or a model serves.</summary>
 internal struct Peak
 {
     public TermAmounts Terms;
@@ -36,31 +38,49 @@ internal struct Peak
         return peak;
     }
 
+    /// <exception cref="OverflowException">A size leaves 63 bits.</exception>
+    public static Peak Of(InferenceSpec spec)
+    {
+        var peak = default(Peak);
+        peak.Include(spec, stage: 0);
+        if (spec.Pipeline > 1)
+            peak.Include(spec, spec.Pipeline - 1);
+        peak.WidenFor(spec.Model.Knowledge);
+        return peak;
+    }
+
     private void Include(JobSpec job, int stage)
     {
-        var rank = new RankContext(job, stage);
-        var memory = new RankMemory(rank);
+        var memory = new RankMemory(new RankContext(job, stage));
         Least = Math.Max(Least, memory.Least);
         OffGpu = OffGpu.Larger(OffGpu, memory.OffGpu);
         for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
-        {
-            var candidate = memory.In(phase);
-            Upper = Math.Max(Upper, candidate.Total.Upper);
-            Needed = Math.Max(Needed, candidate.Needed);
-            Allocated = Math.Max(Allocated, candidate.Allocated.Expected);
-            AllocatedUpper = Math.Max(AllocatedUpper, candidate.Allocated.Upper);
-            Reserved = Math.Max(Reserved, candidate.Reserved.Expected);
-            ReservedUpper = Math.Max(ReservedUpper, candidate.Reserved.Upper);
-            if (candidate.Total.Expected <= Expected)
-                continue;
-            (Expected, Phase, Stage) = (candidate.Total.Expected, phase, stage);
-            Terms = candidate.Terms;
-        }
+            Include(memory.In(phase), phase, stage);
+    }
+
+    private void Include(InferenceSpec spec, int stage)
+    {
+        var memory = new ServedMemory(new ServedRank(spec, stage));
+        Least = Math.Max(Least, memory.Least);
+        for (var phase = Phase.Prefill; phase <= Phase.Decode; phase++)
+            Include(memory.In(phase), phase, stage);
+    }
+
+    private void Include(in PhaseMemory candidate, Phase phase, int stage)
+    {
+        Upper = Math.Max(Upper, candidate.Total.Upper);
+        Needed = Math.Max(Needed, candidate.Needed);
+        Allocated = Math.Max(Allocated, candidate.Allocated.Expected);
+        AllocatedUpper = Math.Max(AllocatedUpper, candidate.Allocated.Upper);
+        Reserved = Math.Max(Reserved, candidate.Reserved.Expected);
+        ReservedUpper = Math.Max(ReservedUpper, candidate.Reserved.Upper);
+        if (candidate.Total.Expected > Expected)
+            (Expected, Phase, Stage, Terms) = (candidate.Total.Expected, phase, stage, candidate.Terms);
     }
 
     private void WidenFor(ModelKnowledge knowledge)
     {
-        var (least, most) = KnowledgeMargins.Percent(knowledge);
+        var (least, most) = Margins.OfKnowledge(knowledge);
         Least -= new Ratio(100 - least, 100).Of(Least);
         Upper = new Ratio(most, 100).Of(Upper);
         AllocatedUpper = new Ratio(most, 100).Of(AllocatedUpper);

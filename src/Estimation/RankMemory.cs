@@ -1,6 +1,7 @@
 using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
@@ -90,8 +91,7 @@ internal readonly struct RankMemory
     private PhaseMemory Complete(Phase phase, TermAmounts terms)
     {
         var allocated = terms.Sum();
-        var (expected, upper) = ProcessOverhead.FragmentationPercent(_rank.Job, _rank.IsFullySharded);
-        terms[TermKind.Fragmentation] = new Amount(new Ratio(expected, 100).Of(allocated.Expected), new Ratio(upper, 100).Of(allocated.Upper));
+        terms[TermKind.Fragmentation] = AllocatorSlack.Of(_rank.Job).Over(allocated);
 
         // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,
         // so the next step's activations cannot take them (measured by torchtitan as reserved beyond active memory).

@@ -9,9 +9,6 @@ public sealed record Term(TermKind Kind, Bytes Expected, Bytes UpperBound)
     private readonly ITermOrigin? _origin;
     private Explanation? _explanation;
 
-    public Term(TermKind kind, Bytes expected, Bytes upperBound, string formula, string numbers, string source)
-        : this(kind, expected, upperBound) => _explanation = new Explanation(formula, numbers, source);
-
     internal Term(TermKind kind, Bytes expected, Bytes upperBound, ITermOrigin origin)
         : this(kind, expected, upperBound) => _origin = origin;
 

@@ -18,7 +18,7 @@ public sealed record ErrorStatistics(int Count, double Median, double NinetiethP
         return new ErrorStatistics(signed.Length, Quantile(absolute, 0.5), Quantile(absolute, 0.9), signed.MaxBy(Math.Abs), signed.Average());
     }
 
-    private static double Quantile(double[] sorted, double share)
+    internal static double Quantile(double[] sorted, double share)
     {
         var position = share * (sorted.Length - 1);
         var below = (int)position;

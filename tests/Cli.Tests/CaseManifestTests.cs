@@ -31,15 +31,6 @@ public sealed class CaseManifestTests
         }
     }
 
-    [Fact]
-    public async Task The_table_of_accuracy_in_the_documentation_is_what_evaluate_prints()
-    {
-        var printed = (await Run.Of("evaluate", Path.Combine(Cases, "cases.dev.jsonl"), "--group-by", "framework")).Output;
-        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "estimation.md"));
-
-        Assert.All(Figures(printed), line => Assert.Contains(line, page, StringComparison.Ordinal));
-    }
-
     [Theory]
     [InlineData("a/b", "no name of a file")]
     [InlineData("..", "no name of a file")]
@@ -70,9 +61,6 @@ public sealed class CaseManifestTests
     }
 
     private static string Summed(JsonNode json) => string.Join(' ', Sums.Select(name => ((long)json[name]!).ToString(CultureInfo.InvariantCulture)));
-
-    /// <summary>Rows with numbers, as they stand in a page: without the spaces at their end.</summary>
-    private static IEnumerable<string> Figures(string table) => table.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Any(char.IsAsciiDigit) && !line.Contains("p90", StringComparison.Ordinal));
 
     private static List<string> Flags(JsonNode manifest)
     {

@@ -24,7 +24,7 @@ internal static class EstimateChart
         WriteTerms(estimate, whole, wide, output);
         output.WriteLine();
         if (wide)
-            output.WriteLine(Estimation.Explanations.PlainWords.LargestTerm(answer.Job, estimate));
+            output.WriteLine(PlainWords.LargestTerm(answer.Job, estimate));
         foreach (var line in Summary(answer))
             output.WriteLine(line);
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Explanations;
 using GpuMem.Planning.Words;
 
 namespace GpuMem.Cli.Estimates;

@@ -18,16 +18,23 @@ internal static class EvaluateCommand
         groupBy.AcceptOnlyFromAmong("framework", "mode", "metric");
         var worst = new Option<int>("--worst") { Description = "also list so many cases with the largest errors" };
         var plot = new Option<string?>("--plot") { Description = "draw predicted against measured into this SVG file" };
+        var accuracy = new Option<string?>("--accuracy") { Description = "write the page on accuracy into this Markdown file" };
+        var reports = new Option<string?>("--reports") { Description = "more cases, which nothing was sharpened on, for a section of that page" };
         var manifests = new Option<string?>("--as-manifests") { Description = "write the manifest of each case into this folder, as ID.yaml for gpumem estimate -f" };
-        var command = new Command("evaluate", "Score the estimates against measured runs.") { file, json, jsonLines, groupBy, worst, plot, manifests };
+        var command = new Command("evaluate", "Score the estimates against measured runs.")
+        {
+            file, json, jsonLines, groupBy, worst, plot, accuracy, reports, manifests,
+        };
         command.SetAction(result =>
         {
             var cases = Read(result.GetValue(file)!);
             if (result.GetValue(manifests) is { } folder)
                 CaseFolder.Write(cases, folder);
-            var scores = new Scores([.. cases.Select(item => new ScoredCase(CaseScorer.Score(item)))], result.GetValue(groupBy));
+            var scores = new Scores(Score(cases), result.GetValue(groupBy));
             if (result.GetValue(plot) is { } picture)
                 File.WriteAllText(picture, AccuracyPlot.Draw(scores.All));
+            if (result.GetValue(accuracy) is { } page)
+                File.WriteAllText(page, AccuracyPage.Of(scores, result.GetValue(reports) is { } second ? Score(Read(second)) : []));
             if (result.GetValue(jsonLines))
                 EvaluationJson.WriteLines(scores.All, Console.Out);
             else if (result.GetValue(json))
@@ -38,6 +45,8 @@ internal static class EvaluateCommand
         });
         return command;
     }
+
+    private static List<ScoredCase> Score(List<MeasuredCase> cases) => [.. cases.Select(item => new ScoredCase(CaseScorer.Score(item)))];
 
     /// <exception cref="UserErrorException">A line is no case; the message names it.</exception>
     private static List<MeasuredCase> Read(string file)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuMem.Cli.Estimates;
 using GpuMem.Evaluation;
+using GpuMem.Evaluation.LeftOut;
 
 namespace GpuMem.Cli.Evaluation;
 
@@ -23,6 +24,7 @@ internal static class EvaluationJson
         ["cases"] = scores.All.Count,
         ["unsupported"] = new JsonArray([.. scores.Unsupported.Select(item => new JsonObject { ["id"] = item.Case.Id, ["problem"] = item.Score.Problem })]),
         ["groups"] = new JsonArray([.. scores.Groups().Select(Group)]),
+        ["leaveOneSourceOut"] = LeftOut(new LeaveOneSourceOut(scores.All)),
         ["verdicts"] = new JsonArray([.. scores.Confusion().Select(row => new JsonObject
         {
             ["measured"] = row.Kind,
@@ -68,6 +70,36 @@ internal static class EvaluationJson
             ["deepSpeed"] = Statistics(group.DeepSpeed),
             ["megatron"] = Statistics(group.Megatron),
         },
+    };
+
+    private static JsonObject LeftOut(LeaveOneSourceOut scores) => new()
+    {
+        ["established"] = LeftOut(scores.Established),
+        ["experimental"] = LeftOut(scores.Experimental),
+        ["programs"] = new JsonArray([.. scores.Programs.Select(LeftOut)]),
+        ["allocator"] = new JsonArray([.. scores.Allocator.Select(line => new JsonObject
+        {
+            ["use"] = line.Use.ToString(),
+            ["cases"] = line.Cases,
+            ["sources"] = line.Sources,
+            ["medianSlack"] = line.Median,
+        })]),
+    };
+
+    private static JsonObject LeftOut(LeftOutGroup group) => new()
+    {
+        ["name"] = group.Name,
+        ["cases"] = group.Cases,
+        ["sources"] = group.Sources,
+        ["inSample"] = Bounded(group.InSample),
+        ["leftOut"] = Bounded(group.LeftOut),
+    };
+
+    private static JsonObject Bounded(CaseGroup group) => new()
+    {
+        ["errors"] = Statistics(group.Errors),
+        ["belowUpperBound"] = group.Covered,
+        ["upperBoundOverExpected"] = group.Sharpness,
     };
 
     private static JsonObject? Statistics(ErrorStatistics? errors) => errors is null ? null : new()

@@ -1,5 +1,5 @@
-using System.Globalization;
 using GpuMem.Evaluation;
+using GpuMem.Evaluation.LeftOut;
 using GpuMem.Planning;
 using Spectre.Console;
 
@@ -17,6 +17,9 @@ internal static class EvaluationTables
             console.Profile.Capabilities.Ansi = false;
         console.Write(Errors(scores));
         console.WriteLine("Absolute errors of expected against measured; the baselines as median / p90.");
+        console.WriteLine();
+        console.Write(LeftOut(new LeaveOneSourceOut(scores.All)));
+        console.WriteLine("Whole jobs; left out: the allocator's slack is fitted to other publishers' runs. Experimental: one publisher alone.");
         console.WriteLine();
         console.Write(Verdicts(scores));
         if (worst > 0)
@@ -37,16 +40,31 @@ internal static class EvaluationTables
             var errors = group.Errors!;
             table.AddRow(
                 group.Name,
-                errors.Count.ToString(CultureInfo.InvariantCulture),
-                Percent(errors.Median),
-                Percent(errors.NinetiethPercentile),
-                Signed(errors.Worst),
-                Signed(errors.Bias),
-                Percent(group.Covered!.Value),
-                group.Sharpness!.Value.ToString("0.00", CultureInfo.InvariantCulture),
-                Baseline(group.SixteenPerParameter),
-                Baseline(group.DeepSpeed),
-                Baseline(group.Megatron));
+                FigureText.Count(errors.Count),
+                FigureText.Percent(errors.Median),
+                FigureText.Percent(errors.NinetiethPercentile),
+                FigureText.Signed(errors.Worst),
+                FigureText.Signed(errors.Bias),
+                FigureText.Percent(group.Covered!.Value),
+                FigureText.Factor(group.Sharpness!.Value),
+                FigureText.Baseline(group.SixteenPerParameter),
+                FigureText.Baseline(group.DeepSpeed),
+                FigureText.Baseline(group.Megatron));
+        }
+
+        return table;
+    }
+
+    private static Table LeftOut(LeaveOneSourceOut scores)
+    {
+        var table = Plain(
+            "", "cases", "sources", "in-sample median", "p90", "below upper", "upper/expected",
+            "left-out median", "p90", "below upper", "upper/expected");
+        LeftOutGroup[] rows = [scores.Established, scores.Experimental, .. scores.Programs];
+        foreach (var row in rows.Where(row => row.Cases > 0))
+        {
+            string[] counts = [FigureText.Count(row.Cases), FigureText.Count(row.Sources)];
+            table.AddRow([row.Name, .. counts, .. FigureText.Bounded(row.InSample), .. FigureText.Bounded(row.LeftOut)]);
         }
 
         return table;
@@ -57,7 +75,7 @@ internal static class EvaluationTables
         Verdict[] verdicts = [Verdict.Fits, Verdict.AtRisk, Verdict.DoesNotFit, Verdict.Impossible];
         var table = Plain(["measured", "cases", .. verdicts.Select(verdict => verdict.ToString())]);
         foreach (var (kind, count, counts) in scores.Confusion())
-            table.AddRow([kind, .. new[] { count }.Concat(verdicts.Select(verdict => counts.GetValueOrDefault(verdict))).Select(number => number.ToString(CultureInfo.InvariantCulture))]);
+            table.AddRow([kind, FigureText.Count(count), .. verdicts.Select(verdict => FigureText.Count(counts.GetValueOrDefault(verdict)))]);
         return table;
     }
 
@@ -69,10 +87,10 @@ internal static class EvaluationTables
             table.AddRow(
                 Markup.Escape(item.Case.Id),
                 item.Case.Measured.Metric.ToString(),
-                GiB(item.Case.Measured.Gib!.Value),
-                GiB(item.Score.Own!.Value.Expected.GiB),
-                GiB(item.Score.Own.Value.Upper.GiB),
-                Signed(item.Score.Error!.Value));
+                FigureText.GiB(item.Case.Measured.Gib!.Value),
+                FigureText.GiB(item.Score.Own!.Value.Expected.GiB),
+                FigureText.GiB(item.Score.Own.Value.Upper.GiB),
+                FigureText.Signed(item.Score.Error!.Value));
         }
 
         return table;
@@ -85,14 +103,4 @@ internal static class EvaluationTables
             table.AddColumn(i == 0 ? new TableColumn(columns[i]).NoWrap() : new TableColumn(columns[i]).RightAligned().NoWrap());
         return table;
     }
-
-    private static string Baseline(ErrorStatistics? errors) => errors is null
-        ? "–"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * errors.Median:0} % / {100 * errors.NinetiethPercentile:0} %");
-
-    private static string GiB(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
-
-    private static string Signed(double share) => (100 * share).ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) + " %";
 }

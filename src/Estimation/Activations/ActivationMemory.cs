@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
@@ -51,7 +52,7 @@ internal struct ActivationMemory
             conservative += GatheredInputs(rank);
 
         var layer = perToken.Of(rank.Tokens, HiddenParts);
-        var oneLayer = new Amount(layer, Margin(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
+        var oneLayer = new Amount(layer, Margins.OfActivations(training).Of(conservative.Of(rank.Tokens, HiddenParts)));
         var inBackward = oneLayer + Amount.Exactly(BeyondSaved(rank, kind));
         _inBackward = new Amount(Math.Max(_inBackward.Expected, inBackward.Expected), Math.Max(_inBackward.Upper, inBackward.Upper));
 
@@ -59,13 +60,13 @@ internal struct ActivationMemory
         if (keptPerToken == perToken)
             keptPerToken = MeanOverWindows(rank, kind, perToken);
         var kept = keptPerToken.Of(rank.Tokens, HiddenParts);
-        var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margin(training).Of(kept);
+        var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margins.OfActivations(training).Of(kept);
         if (layer >= OneLayer.Expected)
             (PerToken, KeptPerToken) = (perToken, keptPerToken);
         OneLayer = new Amount(Math.Max(OneLayer.Expected, layer), Math.Max(OneLayer.Upper, oneLayer.Upper));
         largest = new Amount(Math.Max(largest.Expected, kept), Math.Max(largest.Upper, keptUpper));
         var copies = InFlight.Of(rank.Kinds[kind]);
-        return new Amount(checked(kept * copies), PipelineMargin(rank).Of(checked(keptUpper * copies)));
+        return new Amount(checked(kept * copies), Margins.OfPipeline(training.Framework, rank.Stage.Count).Of(checked(keptUpper * copies)));
     }
 
     /// <summary>While one layer runs backward, or forward once more; 0 where no code was read.</summary>
@@ -218,20 +219,6 @@ internal struct ActivationMemory
 
     private static TokenBytes Widen(TokenBytes twoByteElements, int compute) =>
         checked(new(twoByteElements.Hidden / 2 * compute, twoByteElements.Local / 2 * compute));
-
-    /// <summary>How far measured runs exceeded the formulas (docs/estimation.md, uncertainty).</summary>
-    private static Ratio Margin(TrainingSpec training) => training switch
-    {
-        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(125, 100),
-        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(115, 100),
-        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(106, 100),
-        _ => new(110, 100),
-    };
-
-    /// <summary>Stages outside Megatron were seen to hold more than their schedule says.</summary>
-    private static Ratio PipelineMargin(in RankContext rank) => rank.Stage.Count == 1
-        ? Ratio.Whole(1)
-        : rank.Training.Framework is TrainingFramework.Megatron or TrainingFramework.Nanotron ? new(105, 100) : new(120, 100);
 }
 
 /// <summary>Whether the kernels of a layer are fused.</summary>

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Programs;
 
@@ -139,7 +140,7 @@ internal sealed record CodePath
         LossSource = "pytorch/torchtitan components/loss.py, cross entropy in fp32",
         Kernels = KernelFusion.Unknown,
         Logit = (14, 16),
-        DividedLogit = 18,
+        DividedLogit = FittedBytes.TorchtitanDividedLogit,
         DividesEmbeddingAgain = true,
     };
 
@@ -159,13 +160,13 @@ internal sealed record CodePath
     {
         LossSource = "Lightning-AI/litgpt litgpt/utils.py, chunked_cross_entropy",
         Kernels = KernelFusion.Eager,
-        Logit = (10, 12),
-        ChunkedLogit = 10,
+        Logit = FittedBytes.LitGPTLogit,
+        ChunkedLogit = FittedBytes.LitGPTLogit.Expected,
         FrozenInputs = FrozenInputs.First,
         AdapterDropout = true,
         JointQueryKeyValueAdapter = true,
         KeepsJointQueryKeyValue = true,
-        ExpandedHead = 4,
+        ExpandedHead = FittedBytes.LitGPTHead,
         AccumulatesWhole = true,
     };
 
@@ -226,7 +227,7 @@ internal sealed record CodePath
     {
         LossSource = "modelscope/ms-swift of early 2024, fitted to its runs",
         Kernels = KernelFusion.Eager,
-        Logit = (36, 40),
+        Logit = FittedBytes.MsSwiftLogit,
     };
 
     // unslothai/unsloth kernels/fast_lora.py: one autograd function per block of adapters, which keeps the normalised input only.

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
@@ -8,10 +9,6 @@ namespace GpuMem.Estimation.Activations;
 /// <summary>Routed and shared experts: each token is kept once per expert that works on it, as input, output and inside the expert.</summary>
 internal static class ExpertActivations
 {
-    // How much more the busiest rank gets than the mean: little with a balancing loss, and without one no published run above twice the mean.
-    private static readonly Ratio Usual = new(11, 10);
-    private static readonly Ratio Worst = new(2, 1);
-
     /// <param name="imbalance">Load of the busiest rank over the mean.</param>
     /// <param name="perWidth">Bytes per element of a feed-forward's width.</param>
     /// <param name="results">What the experts return is saved, too, for the gradient of the router's weights.</param>
@@ -50,7 +47,7 @@ internal static class ExpertActivations
         if (expertParallel == 1)
             return (Ratio.Whole(1), Ratio.Whole(1));
         var bound = mixture.Count / mixture.ActivePerToken is var few && few < expertParallel ? Ratio.Whole(Math.Max(1, few)) : Ratio.Whole(expertParallel);
-        return (Less(Usual, bound), Less(Worst, bound));
+        return (Less(Margins.UsualExpertLoad, bound), Less(Margins.MostExpertLoad, bound));
     }
 
     private static Ratio Less(Ratio a, Ratio b) => (Int128)a.Numerator * b.Denominator <= (Int128)b.Numerator * a.Denominator ? a : b;

@@ -13,8 +13,5 @@ internal readonly record struct Ratio(long Numerator, long Denominator)
         return checked((quotient * Numerator) + DivideUp(remainder * Numerator, Denominator));
     }
 
-    /// <summary>This fraction and another, over a common denominator.</summary>
-    public Ratio Plus(long numerator, long denominator) => checked(new((Numerator * denominator) + (numerator * Denominator), Denominator * denominator));
-
     public static long DivideUp(long count, long parts) => checked(count + parts - 1) / parts;
 }

@@ -3,7 +3,7 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Buffers;
 
-/// <summary>Memory of the process outside the allocator, and what the allocator holds beyond what is used.</summary>
+/// <summary>Memory of the process outside the allocator.</summary>
 internal static class ProcessOverhead
 {
     /// <summary>CUDA context, modules loaded lazily and cuBLAS workspaces: 0.6 GiB expected, 1.0 at most (pytorch PR 86509, PR 120925).</summary>
@@ -25,18 +25,6 @@ internal static class ProcessOverhead
         var exchange = parallelism is { Expert: > 1, ExpertDispatch: ExpertDispatch.AllToAll } ? AllToAll : default;
         return new Amount(count * PerCommunicator.Expected, count * PerCommunicator.Upper) + exchange;
     }
-
-    /// <summary>Reserved beyond allocated, in percent, as measured by framework (docs/estimation.md, allocator).</summary>
-    public static (int Expected, int Upper) FragmentationPercent(JobSpec job, bool fullySharded) => (job.Training, job.Training.Framework) switch
-    {
-        // Flat parameters are gathered into buffers of many sizes, which the caching allocator keeps apart; adapters' small gradients more so.
-        (var training, _) when fullySharded && job.Parallelism.FsdpVersion == 1 => training.Method == TrainingMethod.Full ? (8, 12) : (20, 30),
-        (var training, _) when fullySharded => (training.FusedKernels == true ? 1 : 2, 12),
-        (_, TrainingFramework.DeepSpeed) => (15, 25),
-        (_, TrainingFramework.Megatron) => (5, 12),
-        (_, TrainingFramework.Nanotron) => (2, 10),
-        _ => (8, 20),
-    };
 
     private static int One(int degree) => degree > 1 ? 1 : 0;
 }

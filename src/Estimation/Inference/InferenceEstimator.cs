@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;
 using GpuMem.Estimation.Jobs;
 
@@ -12,18 +13,8 @@ public static class InferenceEstimator
     /// <summary>Every reason why <paramref name="spec"/> cannot be; empty when it can.</summary>
     public static IReadOnlyList<JobProblem> Validate(InferenceSpec spec)
     {
-        var problems = InferenceRules.Check(spec);
-        if (problems.Count > 0)
-            return problems;
-        try
-        {
-            _ = ServedPeak.Of(spec);
-            return problems;
-        }
-        catch (OverflowException)
-        {
-            return [TooLarge];
-        }
+        _ = Checked(spec, Describe, out var problems);
+        return problems;
     }
 
     /// <summary>Memory of the most loaded rank that holds <see cref="InferenceSpec.Batch"/> sequences; engines that take a share of the GPU fill what is left with more cache.</summary>
@@ -36,23 +27,26 @@ public static class InferenceEstimator
     public static InferenceCapacity Capacity(InferenceSpec spec, Bytes gpuMemory) => Checked(spec, known => CapacitySearch.Of(known, gpuMemory.Value));
 
     private static T Checked<T>(InferenceSpec spec, Func<InferenceSpec, T> compute)
+        where T : class => Checked(spec, compute, out var problems) ?? throw new InvalidJobException(problems);
+
+    private static T? Checked<T>(InferenceSpec spec, Func<InferenceSpec, T> compute, out IReadOnlyList<JobProblem> problems)
+        where T : class
     {
-        var problems = InferenceRules.Check(spec);
-        if (problems.Count > 0)
-            throw new InvalidJobException(problems);
+        problems = InferenceRules.Check(spec);
         try
         {
-            return compute(spec);
+            return problems.Count > 0 ? null : compute(spec);
         }
         catch (OverflowException)
         {
-            throw new InvalidJobException([TooLarge]);
+            problems = [TooLarge];
+            return null;
         }
     }
 
     private static Estimate Describe(InferenceSpec spec)
     {
-        var peak = ServedPeak.Of(spec);
+        var peak = Peak.Of(spec);
         var assumptions = Assumptions.Of(spec.Model.Knowledge);
         return new Estimate
         {
@@ -61,10 +55,11 @@ public static class InferenceEstimator
             UpperBound = new Bytes(peak.Upper),
             LowerBound = new Bytes(peak.Least),
             Needed = new Bytes(peak.Needed),
-            Allocated = new Bytes(peak.Allocated.Expected),
-            AllocatedUpperBound = new Bytes(peak.Allocated.Upper),
-            Reserved = new Bytes(peak.Reserved.Expected),
-            ReservedUpperBound = new Bytes(peak.Reserved.Upper),
+            Allocated = new Bytes(peak.Allocated),
+            AllocatedUpperBound = new Bytes(peak.AllocatedUpper),
+            Reserved = new Bytes(peak.Reserved),
+            ReservedUpperBound = new Bytes(peak.ReservedUpper),
+            AllocatorUse = EngineOverheads.Serves(spec.Engine) ? null : AllocatorUse.Serving,
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),

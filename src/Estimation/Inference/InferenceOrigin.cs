@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.States;
@@ -26,14 +27,10 @@ internal sealed class InferenceOrigin(InferenceSpec spec, int stage, Phase phase
                 $"{N(spec.Batch)} · {(spec.Logits == PrefillLogits.AllTokens ? N(spec.InputLength) : "1")} · {N(rank.Vocabulary)}",
                 "huggingface/transformers generation, logits cast to fp32"),
             TermKind.CudaGraphs => new("captured decoding steps", $"{GiB(EngineOverheads.CudaGraphs(spec).Expected)}, at most {GiB(EngineOverheads.CudaGraphs(spec).Upper)}", "vLLM start-up logs"),
-            TermKind.Fragmentation => new(
+            TermKind.Fragmentation => EstimateOrigin.Fragmentation(
                 "slack % × allocated, with outgrown blocks of a cache that grows; the upper bound also covers unknown dimensions",
-                "2 % expected, 5 % at most",
-                "reserved over allocated memory of published runs (docs/estimation.md, allocator)"),
-            TermKind.CudaContext => new(
-                "context + libraries",
-                $"{GiB(ProcessOverhead.CudaContext.Expected)}, at most {GiB(ProcessOverhead.CudaContext.Upper)}",
-                "pytorch PR 86509 (lazy module loading), PR 120925 (cuBLAS workspaces)"),
+                AllocatorSlack.Of(AllocatorUse.Serving)),
+            TermKind.CudaContext => EstimateOrigin.CudaContext(),
             _ => new("communicators × buffer", $"{EngineOverheads.Communicators(spec)} × {GiB(ProcessOverhead.PerCommunicator.Expected)}", "NVIDIA/nccl issues 864 and 964"),
         };
     }

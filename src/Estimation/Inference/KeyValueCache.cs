@@ -40,9 +40,6 @@ internal readonly struct KeyValueCache
     /// <summary>Of all layers, while the sequence is shorter than any window.</summary>
     public long PerToken => checked((_width * (_globalLayers + _localLayers)) + _draft);
 
-    /// <summary>Of recurrent layers.</summary>
-    public long PerSequence => _perSequence;
-
     public bool IsLinear => _localLayers == 0 && _crossLayers == 0 && _perSequence == 0;
 
     /// <summary>Bytes of one sequence whose cache has room for so many tokens.</summary>

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.States;
 
@@ -62,7 +63,7 @@ internal static class PassActivations
         {
             var widest = Math.Max(rank.Shape.FeedForward, Math.Max(rank.Shape.Query, rank.Shape.ExpertSize));
             var layer = QuantizedWeight.IsExpanded(quantization.Scheme) ? 2 * rank.Shape.Hidden * widest : 0;
-            return (layer, rank.Spec.IsLitGPT ? 4 * rank.Head : 0);
+            return (layer, rank.Spec.IsLitGPT ? FittedBytes.LitGPTHead * rank.Head : 0);
         }
     }
 

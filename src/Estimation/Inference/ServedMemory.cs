@@ -1,15 +1,12 @@
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
+using GpuMem.Estimation.Calibration;
 
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>All parts of one rank's memory while it serves, by phase.</summary>
 internal readonly struct ServedMemory
 {
-    // Published runs: the allocator reserves 2 % beyond what is used; 5 % is not exceeded.
-    private static readonly Ratio Slack = new(2, 100);
-    private static readonly Ratio MostSlack = new(5, 100);
-
     private readonly ServedRank _rank;
     private readonly Amount _weights;
     private readonly KeyValueCache _cache;
@@ -52,8 +49,7 @@ internal readonly struct ServedMemory
         terms[TermKind.KeyValueCache] = CacheAt(phase);
         if (EngineOverheads.Serves(spec.Engine))
         {
-            var pass = PassActivations.OfEngine(_rank);
-            terms[TermKind.Activations] = new Amount(pass, checked(2 * pass));
+            terms[TermKind.Activations] = Margins.OfEnginePass(PassActivations.OfEngine(_rank));
         }
         else
         {
@@ -72,7 +68,7 @@ internal readonly struct ServedMemory
             var bytes = spec.Batch * _cache.OfSequence(tokens);
             var most = spec.Engine == InferenceEngine.HuggingFace ? spec.Batch * _cache.OfSequenceWithoutWindow(tokens) : bytes;
             var block = spec.Batch * _cache.PerToken * (Pages.Size(spec) - 1);
-            return new Amount(bytes, Amount.WithMargin(most, percent: 2).Upper + block);
+            return Margins.OfCache(bytes, most) + new Amount(0, block);
         }
     }
 
@@ -82,14 +78,14 @@ internal readonly struct ServedMemory
         {
             // Layers are done when logits are made, so only one of the two is alive.
             var (activations, logits) = PromptPeak();
-            terms[activations >= logits ? TermKind.Activations : TermKind.Logits] = Doubtful(Math.Max(activations, logits));
+            terms[activations >= logits ? TermKind.Activations : TermKind.Logits] = Margins.OfPass(Math.Max(activations, logits));
             return;
         }
 
         // A layer's cache is written anew, one token longer, while the old one is still there.
         var rewritten = Grows ? checked(_rank.Spec.Batch * _rank.Spec.SequenceLength * _cache.Width) : 0;
         var (layer, head) = PassActivations.Expanded(_rank);
-        terms[TermKind.Activations] = Doubtful(Math.Max(checked(rewritten + layer), head));
+        terms[TermKind.Activations] = Margins.OfPass(Math.Max(checked(rewritten + layer), head));
     }
 
     private (long Activations, long Logits) PromptPeak()
@@ -97,8 +93,6 @@ internal readonly struct ServedMemory
         var (layer, head) = PassActivations.Expanded(_rank);
         return checked((PassActivations.OfPrompt(_rank) + layer, PassActivations.LogitsOfPrompt(_rank) + head));
     }
-
-    private static Amount Doubtful(long bytes) => new(bytes, new Ratio(3, 2).Of(bytes));
 
     private PhaseMemory Complete(Phase phase, TermAmounts terms)
     {
@@ -111,7 +105,7 @@ internal readonly struct ServedMemory
             var outgrown = phase == Phase.Decode && Grows ? terms[TermKind.KeyValueCache].Expected : 0;
             terms[TermKind.Fragmentation] = EngineOverheads.Serves(spec.Engine)
                 ? default
-                : new Amount(outgrown + Slack.Of(allocated.Expected), outgrown + MostSlack.Of(allocated.Upper));
+                : Amount.Exactly(outgrown) + AllocatorSlack.Of(AllocatorUse.Serving).Over(allocated);
             var reserved = terms.Sum();
             terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
             terms[TermKind.Nccl] = EngineOverheads.Nccl(spec);

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
@@ -9,12 +10,6 @@ namespace GpuMem.Estimation.Inference;
 /// <summary>Weights of one rank as they lie in memory: linear layers in their quantised form, the rest in 16 or 32 bits.</summary>
 internal static class ServedWeights
 {
-    // Alignment, fused scales and rotary tables add up to this (KAITO's estimator multiplies by as much; HF runs show 0.1 to 1.6 %).
-    private const int LoadPercent = 2;
-
-    // The vision part is sized roughly.
-    private const int VisionPercent = 25;
-
     public static Amount Of(in ServedRank rank)
     {
         checked
@@ -27,7 +22,7 @@ internal static class ServedWeights
             if (rank.Spec.Draft is { } draft)
                 bytes += Draft(rank.Spec, draft);
             var vision = rank.Stage.IsFirst ? rest.Of(rank.Model.VisionParameters) : 0;
-            return Amount.WithMargin(bytes, LoadPercent) + Amount.WithMargin(vision, VisionPercent);
+            return Margins.OfServedWeights(bytes) + Margins.OfVision(vision);
         }
     }
 

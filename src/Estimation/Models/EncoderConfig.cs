@@ -13,41 +13,29 @@ internal static class EncoderConfig
         var hidden = fields.AgreedNumber("hidden_size", "dim");
         if (heads == 0 || hidden % heads != 0)
             throw fields.Refusal($"hidden_size {hidden} cannot be divided by {heads} attention heads; check both numbers");
-        return Of(
-            name,
-            hidden,
-            Int(fields.AgreedNumber("num_hidden_layers", "n_layers")),
-            heads,
-            fields.RequiredNumber("intermediate_size", "hidden_dim"),
-            fields.RequiredNumber("vocab_size"),
-            positions: fields.Number("max_position_embeddings") ?? 512,
-            segments: distilled ? 0 : fields.Number("type_vocab_size") ?? 2,
-            pooler: !distilled) with
-        { HiddenDropout = fields.Positive("hidden_dropout_prob", "dropout") };
-    }
-
-    public static ModelArchitecture Of(
-        string name, long hidden, int layers, int heads, long feedForward, long vocabulary, long positions, long segments, bool pooler) => new()
+        return new ModelArchitecture
         {
             Name = name,
             HiddenSize = hidden,
-            Layers = layers,
+            Layers = Int(fields.AgreedNumber("num_hidden_layers", "n_layers")),
             AttentionHeads = heads,
             KeyValueHeads = heads,
             HeadDimension = Int(hidden / heads),
-            FeedForwardSize = feedForward,
-            VocabularySize = vocabulary,
+            FeedForwardSize = fields.RequiredNumber("intermediate_size", "hidden_dim"),
+            VocabularySize = fields.RequiredNumber("vocab_size"),
             TiedEmbeddings = true,
             GatedFeedForward = false,
             Normalization = Normalization.LayerNorm,
             QueryKeyValueBias = true,
             AttentionOutputBias = true,
             FeedForwardBias = true,
-            LearnedPositions = positions,
-            TokenTypes = segments,
+            LearnedPositions = fields.Number("max_position_embeddings") ?? 512,
+            TokenTypes = distilled ? 0 : fields.Number("type_vocab_size") ?? 2,
             EmbeddingNorm = true,
             FinalNorm = false,
-            Pooler = pooler,
+            Pooler = !distilled,
             HasCache = false,
+            HiddenDropout = fields.Positive("hidden_dropout_prob", "dropout"),
         };
+    }
 }

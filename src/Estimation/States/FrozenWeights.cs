@@ -13,14 +13,11 @@ internal static class FrozenWeights
     // Without double quantisation: half a byte and an fp32 scale per block of 64 (bitsandbytes nn/modules.py).
     public static readonly Ratio Quantised = new(9, 16);
 
-    /// <summary>Whole precision: every weight at <paramref name="weight"/> bytes.</summary>
-    public static Amount Plain(in ParameterTally tally, int weight) => Amount.WithMargin(checked(weight * tally.Total), percent: 2);
-
     /// <summary>Linear layers inside blocks are quantised, and the output matrix where a program does so; embeddings and norms keep <paramref name="rest"/> bytes.</summary>
-    public static Amount Quantized(in ParameterTally tally, in Ratio perWeight, long head, int rest)
+    public static long Quantized(in ParameterTally tally, in Ratio perWeight, long head, int rest)
     {
         var narrow = checked(tally.Matrices + head);
-        return Amount.WithMargin(checked(perWeight.Of(narrow) + (rest * (tally.Total - narrow))), percent: 2);
+        return checked(perWeight.Of(narrow) + (rest * (tally.Total - narrow)));
     }
 
     /// <summary>Bytes per weight with its share of scales and zeros; doubly quantised NF4 when nothing is said.</summary>

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Arithmetic;
+using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
@@ -17,29 +18,30 @@ internal readonly struct ModelStates
             (recipe.ShardWeights ? divisible : trained, recipe.ShardGradients ? divisible : trained, recipe.ShardOptimizer ? divisible : trained);
         checked
         {
-            var whole = Amount.WithMargin(recipe.Weight * weights.Total, percent: 2);
-            Weights = (rank.IsAdapted ? FrozenBase(rank) : whole).Shard(weightShards);
+            var whole = Margins.OfStates(recipe.Weight * weights.Total);
+            Weights = (rank.IsAdapted ? Margins.OfStates(FrozenBase(rank)) : whole).Shard(weightShards);
             Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
-            Master = Amount.WithMargin(recipe.Master * states.Total, percent: 2).Shard(optimizerShards);
+            Master = Margins.OfStates(recipe.Master * states.Total).Shard(optimizerShards);
             var gradientShards = recipe.ShardGradients ? rank.Shards : 1;
 
             // Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.
             Gradients = rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true }
-                ? Amount.WithMargin(recipe.Gradient * (rank.Base.Total - rank.RootParameters), percent: 5)
-                : Amount.WithMargin(recipe.Gradient * gradients.Total, percent: 5).Shard(gradientShards);
+                ? Margins.OfGradients(recipe.Gradient * (rank.Base.Total - rank.RootParameters))
+                : Margins.OfGradients(recipe.Gradient * gradients.Total).Shard(gradientShards);
             if (rank.StepsInBackward)
                 Gradients = Smaller(Gradients, LargestGradient(rank, gradients).Shard(gradientShards));
-            GradientCopy = Amount.WithMargin(recipe.GradientCopy * states.Total, percent: 5).Shard(optimizerShards);
+            GradientCopy = Margins.OfGradients(recipe.GradientCopy * states.Total).Shard(optimizerShards);
         }
 
         var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
-        Optimizer = (training.Optimizer == Jobs.Optimizer.GaLore
-            ? Amount.WithMargin(GaLoreState.Of(rank, states), percent: 5)
-            : OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding, recipe.SecondMoment)).Shard(optimizerShards);
+        var optimizer = training.Optimizer == Jobs.Optimizer.GaLore
+            ? Margins.OfGradients(GaLoreState.Of(rank, states))
+            : Margins.OfStates(OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding, recipe.SecondMoment));
+        Optimizer = optimizer.Shard(optimizerShards);
         // Averages follow the weights that they average; a frozen model under adapters is its own reference.
-        MovingAverage = training.MovingAverage ? Amount.WithMargin(checked(4 * states.Total), percent: 2).Shard(optimizerShards) : default;
+        MovingAverage = training.MovingAverage ? Margins.OfStates(checked(4 * states.Total)).Shard(optimizerShards) : default;
         ReferenceModel = training.ReferenceModel && !rank.IsAdapted
-            ? FrozenWeights.Plain(recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base, recipe.Compute).Shard(weightShards)
+            ? Margins.OfStates(checked(recipe.Compute * WholeBase(rank).Total)).Shard(weightShards)
             : default;
         OffGpu = default;
         if (StepsOnHost(rank))
@@ -98,11 +100,10 @@ internal readonly struct ModelStates
 
     private static Amount Smaller(Amount a, Amount b) => new(Math.Min(a.Expected, b.Expected), Math.Min(a.Upper, b.Upper));
 
-    private static Amount FrozenBase(in RankContext rank)
-    {
-        var tally = rank.Recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base;
-        return rank.IsQuantised
-            ? FrozenWeights.Quantized(tally, FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes)
-            : FrozenWeights.Plain(tally, rank.Recipe.Frozen);
-    }
+    private static ParameterTally WholeBase(in RankContext rank) => rank.Recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base;
+
+    private static long FrozenBase(in RankContext rank) => rank.IsQuantised
+        ? FrozenWeights.Quantized(
+            WholeBase(rank), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes)
+        : checked(rank.Recipe.Frozen * WholeBase(rank).Total);
 }

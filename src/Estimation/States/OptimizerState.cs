@@ -17,32 +17,32 @@ internal static class OptimizerState
 
     /// <param name="moment">Bytes of one element of a moment that is not quantised.</param>
     /// <param name="wideEmbedding">Whether 8-bit optimizers keep the embedding's moments in fp32.</param>
-    public static Amount Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? secondMoment = null)
+    public static long Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? secondMoment = null)
     {
         checked
         {
             var (all, factored) = (trained.Total, 4 * (trained.RowsAndColumns + trained.Vectors));
             return optimizer switch
             {
-                Optimizer.AdamW or Optimizer.Sophia => Exact((moment + (secondMoment ?? moment)) * all),
-                Optimizer.AdEMAMix => Exact(3 * moment * all),
-                Optimizer.AdamW8bit => Exact(EightBit(trained, moment, wideEmbedding)),
-                Optimizer.AdamW4bit => Exact(FourBitMoments.Of(all - trained.Vectors) + (2 * moment * trained.Vectors)),
-                Optimizer.Lion8bit => Exact(EightBitMoment.Of(all - trained.Vectors) + (moment * trained.Vectors)),
+                Optimizer.AdamW or Optimizer.Sophia => (moment + (secondMoment ?? moment)) * all,
+                Optimizer.AdEMAMix => 3 * moment * all,
+                Optimizer.AdamW8bit => EightBit(trained, moment, wideEmbedding),
+                Optimizer.AdamW4bit => FourBitMoments.Of(all - trained.Vectors) + (2 * moment * trained.Vectors),
+                Optimizer.Lion8bit => EightBitMoment.Of(all - trained.Vectors) + (moment * trained.Vectors),
 
                 // Adam-mini keeps one second moment per block of parameters: next to nothing (arXiv 2406.16793).
-                Optimizer.SGDMomentum or Optimizer.Lion or Optimizer.AdamMini => Exact(moment * all),
-                Optimizer.Adafactor or Optimizer.AdaLomo => Exact(factored),
+                Optimizer.SGDMomentum or Optimizer.Lion or Optimizer.AdamMini => moment * all,
+                Optimizer.Adafactor or Optimizer.AdaLomo => factored,
 
                 // A first moment, and the factors of the second and of its instability (arXiv 2307.02047).
-                Optimizer.CAME => Exact((moment * all) + (2 * factored)),
+                Optimizer.CAME => (moment * all) + (2 * factored),
 
                 // Momentum for matrices; vectors, embedding and head get AdamW (arXiv 2502.16982).
-                Optimizer.Muon => Exact(moment * (trained.Matrices + (2 * (all - trained.Matrices)))),
+                Optimizer.Muon => moment * (trained.Matrices + (2 * (all - trained.Matrices))),
 
                 // Paged states are unified memory, which the driver moves to the host under pressure: they never decide whether a job fits,
                 // and the caching allocator does not know them. SGD and LOMO have none; GaLore's depend on shapes, see GaLoreState.
-                _ => default,
+                _ => 0,
             };
         }
     }
@@ -56,6 +56,4 @@ internal static class OptimizerState
             return EightBitMoments.Of(trained.Total - wide) + (wideEmbedding ? 8 * trained.Embedding : 0) + (2 * moment * trained.Vectors);
         }
     }
-
-    private static Amount Exact(long bytes) => Amount.WithMargin(bytes, percent: 2);
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
+using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 
-namespace GpuMem.Estimation.Explanations;
+namespace GpuMem.Planning.Words;
 
 /// <summary>One sentence for people who do not read formulas: which term is the largest, and what makes it so.</summary>
 public static class PlainWords
