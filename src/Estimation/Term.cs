@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Explanations;
 
 namespace GpuMem.Estimation;

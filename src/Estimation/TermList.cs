@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Arithmetic;
 using System.Collections;
 using GpuMem.Estimation.Explanations;
 

@@ -8,6 +8,9 @@ internal readonly record struct Ratio(long Numerator, long Denominator)
     /// <exception cref="OverflowException">The result does not fit in 63 bits.</exception>
     public long Of(long count)
     {
+        if (Denominator == 1)
+            return checked(Numerator * count);
+
         // Dividing first keeps the product within 63 bits whenever the result is.
         var (quotient, remainder) = Math.DivRem(count, Denominator);
         return checked((quotient * Numerator) + DivideUp(remainder * Numerator, Denominator));

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;

@@ -1,6 +1,8 @@
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.States;
 using static GpuMem.Estimation.Explanations.Text;
 
 namespace GpuMem.Estimation.Explanations;
@@ -58,6 +60,6 @@ internal static class BufferExplanations
     }
 
     public static Explanation Temporaries(in RankContext rank) => rank.Recipe.GradientCopy > 0
-        ? new("4 B · N / (dp · cp), gradients in fp32", $"{rank.Recipe.GradientCopy} B · {N(rank.Trained.Total)} / {N(rank.Recipe.ShardOptimizer ? rank.Shards : 1)}", StateExplanations.Source(rank.Recipe.Source))
+        ? ModelStates.GradientCopyOf(rank).Explain()
         : new("the optimizer's working copies", "none when fused, one copy of the local parameters with foreach, two of the largest tensor in a loop", "torch.optim (foreach, fused); Muon, arXiv 2502.16982");
 }

@@ -1,8 +1,10 @@
 using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Explanations;
 
@@ -13,19 +15,13 @@ internal sealed class EstimateOrigin(JobSpec job, int stage, Phase phase) : ITer
 
     private Explanation Explain(TermKind kind, in RankContext rank) => kind switch
     {
-        TermKind.Weights => StateExplanations.Weights(rank),
-        TermKind.MasterWeights => StateExplanations.Master(rank),
-        TermKind.Gradients => StateExplanations.Gradients(rank, phase),
-        TermKind.OptimizerStates => StateExplanations.Optimizer(rank),
-        TermKind.Adapters => StateExplanations.Adapters(rank),
-        TermKind.MovingAverage => new(
-            "4 B · N",
-            $"4 B · {Text.N(rank.Trained.Total)} / {Text.N(rank.Recipe.ShardOptimizer ? rank.Shards : 1)}",
-            "an average of the weights, kept in fp32"),
-        TermKind.ReferenceModel => new(
-            "β · N, frozen",
-            $"{rank.Recipe.Compute} B · {Text.N(rank.Base.Total)} / {Text.N(rank.Recipe.ShardWeights ? rank.Shards : 1)}",
-            "DPO, arXiv 2305.18290"),
+        TermKind.Weights => ModelStates.WeightsOf(rank).Explain(),
+        TermKind.MasterWeights => ModelStates.MasterOf(rank).Explain(),
+        TermKind.Gradients => Gradients(rank),
+        TermKind.OptimizerStates => ModelStates.OptimizerOf(rank).Explain(),
+        TermKind.Adapters => ModelStates.AdaptersOf(rank).Explain(),
+        TermKind.MovingAverage => ModelStates.MovingAverageOf(rank).Explain(),
+        TermKind.ReferenceModel => ModelStates.ReferenceOf(rank).Explain(),
         TermKind.GatheredParameters => BufferExplanations.Gathered(rank, phase),
         TermKind.Activations => ActivationExplanations.Stored(rank, phase),
         TermKind.Recomputation => ActivationExplanations.OneLayer(rank),
@@ -37,6 +33,16 @@ internal sealed class EstimateOrigin(JobSpec job, int stage, Phase phase) : ITer
         TermKind.CudaContext => CudaContext(),
         _ => Nccl(rank),
     };
+
+    private Explanation Gradients(in RankContext rank)
+    {
+        if (phase == Phase.BackwardStart && rank is { PersistentGradients: false, IsFullySharded: false })
+            return new Formula("β · V · h: the output matrix comes first", rank.Recipe.SourceText, new(rank.Recipe.Gradient, rank.Shape.Vocabulary * rank.Shape.Hidden)).Explain();
+        var words = ModelStates.GradientsOf(rank).Explain();
+        return phase is Phase.Loss or Phase.BackwardStart && !rank.PersistentGradients
+            ? words with { Source = "freed, but kept by the caching allocator on the stream of the reduce-scatter; pytorch/torchtitan, reserved against active memory" }
+            : words;
+    }
 
     public static Explanation CudaContext() => new(
         "context + libraries",

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Arithmetic;
 namespace GpuMem.Estimation.Explanations;
 
 /// <summary>What the terms of an estimate come from.</summary>

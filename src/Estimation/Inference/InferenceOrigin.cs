@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;

@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
 
@@ -14,9 +15,9 @@ internal static class GaLoreState
         return checked((2 * Matrix(hidden, query, rank)) + (2 * Matrix(hidden, keyValue, rank)) + (feedForwardMatrices * Matrix(hidden, width, rank)));
     }
 
-    /// <summary>Bytes for one rank: no more than plain Adam, whose moments a projection of full rank replaces. Routed experts and adapters count as plain Adam.</summary>
+    /// <summary>Of one rank: no more than plain Adam, whose moments a projection of full rank replaces. Routed experts and adapters count as plain Adam.</summary>
     /// <param name="trained">What is trained, as it is worth when divided over ranks.</param>
-    public static long Of(in RankContext rank, in ParameterTally trained)
+    public static Formula Of(in RankContext rank, in ParameterTally trained)
     {
         checked
         {
@@ -24,7 +25,10 @@ internal static class GaLoreState
             var projected = rank.IsAdapted || rank.Model.Experts is not null
                 ? plain
                 : Math.Min(plain, ElementsPerLayer(rank.Model, rank.Shape, rank.Training.OptimizerRank) * rank.Stage.Layers);
-            return rank.Recipe.Moment * (projected + (2 * (trained.Total - trained.Matrices)));
+            return new Formula(
+                "β · (projectors + projected moments + 2 · N_rest)",
+                "GaLore, arXiv 2403.03507",
+                new(rank.Recipe.Moment, projected + (2 * (trained.Total - trained.Matrices))));
         }
     }
 

@@ -10,39 +10,19 @@ internal readonly struct ModelStates
 {
     public ModelStates(in RankContext rank)
     {
-        var (recipe, training, trained) = (rank.Recipe, rank.Training, rank.Trained);
-        var weightShards = recipe.ShardWeights ? rank.Shards : 1;
-        var optimizerShards = recipe.ShardOptimizer ? rank.Shards : 1;
-        var divisible = rank.Divisible(trained);
-        var (weights, gradients, states) =
-            (recipe.ShardWeights ? divisible : trained, recipe.ShardGradients ? divisible : trained, recipe.ShardOptimizer ? divisible : trained);
-        checked
-        {
-            var whole = Margins.OfStates(recipe.Weight * weights.Total);
-            Weights = (rank.IsAdapted ? Margins.OfStates(FrozenBase(rank)) : whole).Shard(weightShards);
-            Adapters = rank.IsAdapted ? whole.Shard(weightShards) : default;
-            Master = Margins.OfStates(recipe.Master * states.Total).Shard(optimizerShards);
-            var gradientShards = recipe.ShardGradients ? rank.Shards : 1;
+        var (recipe, training) = (rank.Recipe, rank.Training);
+        Weights = Margins.OfStates(WeightsOf(rank));
+        Adapters = rank.IsAdapted ? Margins.OfStates(AdaptersOf(rank)) : default;
+        Master = Margins.OfStates(MasterOf(rank));
+        Gradients = Margins.OfGradients(GradientsOf(rank));
+        if (rank.StepsInBackward)
+            Gradients = Smaller(Gradients, LargestGradient(rank));
+        GradientCopy = Margins.OfGradients(GradientCopyOf(rank));
+        Optimizer = training.Optimizer == Jobs.Optimizer.GaLore ? Margins.OfGradients(OptimizerOf(rank)) : Margins.OfStates(OptimizerOf(rank));
+        MovingAverage = training.MovingAverage ? Margins.OfStates(MovingAverageOf(rank)) : default;
 
-            // Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.
-            Gradients = rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true }
-                ? Margins.OfGradients(recipe.Gradient * (rank.Base.Total - rank.RootParameters))
-                : Margins.OfGradients(recipe.Gradient * gradients.Total).Shard(gradientShards);
-            if (rank.StepsInBackward)
-                Gradients = Smaller(Gradients, LargestGradient(rank, gradients).Shard(gradientShards));
-            GradientCopy = Margins.OfGradients(recipe.GradientCopy * states.Total).Shard(optimizerShards);
-        }
-
-        var wideEmbedding = training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted;
-        var optimizer = training.Optimizer == Jobs.Optimizer.GaLore
-            ? Margins.OfGradients(GaLoreState.Of(rank, states))
-            : Margins.OfStates(OptimizerState.Of(training.Optimizer, states, recipe.Moment, wideEmbedding, recipe.SecondMoment));
-        Optimizer = optimizer.Shard(optimizerShards);
-        // Averages follow the weights that they average; a frozen model under adapters is its own reference.
-        MovingAverage = training.MovingAverage ? Margins.OfStates(checked(4 * states.Total)).Shard(optimizerShards) : default;
-        ReferenceModel = training.ReferenceModel && !rank.IsAdapted
-            ? Margins.OfStates(checked(recipe.Compute * WholeBase(rank).Total)).Shard(weightShards)
-            : default;
+        // A frozen model under adapters is its own reference.
+        ReferenceModel = training.ReferenceModel && !rank.IsAdapted ? Margins.OfStates(ReferenceOf(rank)) : default;
         OffGpu = default;
         if (StepsOnHost(rank))
         {
@@ -94,16 +74,67 @@ internal readonly struct ModelStates
 
     private static OffloadTarget OptimizerTarget(OffloadSpec offload) => offload.Optimizer == OffloadTarget.None ? OffloadTarget.Host : offload.Optimizer;
 
+    public static Formula WeightsOf(in RankContext rank)
+    {
+        var (held, recipe) = (Held(rank, rank.Base, rank.Recipe.ShardWeights), rank.Recipe);
+        var whole = !rank.IsQuantised
+            ? new Formula("β · N", recipe.SourceText, new(rank.IsAdapted ? recipe.Frozen : recipe.Weight, held.Total))
+            : FrozenWeights.Quantized(
+                held, FrozenWeights.Scheme(rank.Training.Quantization), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes);
+        return whole.Over(recipe.ShardWeights ? rank.Shards : 1);
+    }
+
+    public static Formula AdaptersOf(in RankContext rank) =>
+        new("β · Σ r · (in + out)", "LoRA, arXiv 2106.09685", new(rank.Recipe.Weight, Held(rank, rank.Trained, rank.Recipe.ShardWeights).Total), shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
+
+    public static Formula MasterOf(in RankContext rank) => new(
+        Symbols(rank), rank.Recipe.SourceText, new(rank.Recipe.Master, States(rank).Total), shards: OptimizerShards(rank));
+
+    /// <summary>Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.</summary>
+    public static Formula GradientsOf(in RankContext rank) => rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true }
+        ? new("β · N of gathered units", rank.Recipe.SourceText, new(rank.Recipe.Gradient, checked(rank.Base.Total - rank.RootParameters)))
+        : new(
+            Symbols(rank),
+            rank.Recipe.SourceText,
+            new(rank.Recipe.Gradient, Held(rank, rank.Trained, rank.Recipe.ShardGradients).Total),
+            shards: rank.Recipe.ShardGradients ? rank.Shards : 1);
+
+    public static Formula GradientCopyOf(in RankContext rank) => new(
+        "β · N, gradients in fp32", rank.Recipe.SourceText, new(rank.Recipe.GradientCopy, States(rank).Total), shards: OptimizerShards(rank));
+
+    public static Formula OptimizerOf(in RankContext rank)
+    {
+        var (recipe, training) = (rank.Recipe, rank.Training);
+        var whole = training.Optimizer == Jobs.Optimizer.GaLore
+            ? GaLoreState.Of(rank, States(rank))
+            : OptimizerState.Of(
+                training.Optimizer, States(rank), recipe.Moment, training.Framework == TrainingFramework.HuggingFace && !rank.IsAdapted, recipe.SecondMoment, recipe.SourceText);
+        return whole.Over(OptimizerShards(rank));
+    }
+
+    /// <summary>Averages follow the weights that they average.</summary>
+    public static Formula MovingAverageOf(in RankContext rank) =>
+        new("4 B · N", "an average of the weights, kept in fp32", new(4, States(rank).Total), shards: OptimizerShards(rank));
+
+    public static Formula ReferenceOf(in RankContext rank) => new(
+        "β · N, frozen",
+        "DPO, arXiv 2305.18290",
+        new(rank.Recipe.Compute, Held(rank, rank.Base, rank.Recipe.ShardWeights).Total),
+        shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
+
+    private static string Symbols(in RankContext rank) => rank.IsAdapted ? "β · N_adapters" : "β · N";
+
+    private static ParameterTally States(in RankContext rank) => Held(rank, rank.Trained, rank.Recipe.ShardOptimizer);
+
+    private static long OptimizerShards(in RankContext rank) => rank.Recipe.ShardOptimizer ? rank.Shards : 1;
+
+    /// <summary>Before a division, with what experts have fewer replicas for.</summary>
+    private static ParameterTally Held(in RankContext rank, in ParameterTally tally, bool sharded) => sharded ? rank.Divisible(tally) : tally;
+
     /// <summary>All that a step in backward leaves of gradients: each is used and freed before the next.</summary>
-    private static Amount LargestGradient(in RankContext rank, in ParameterTally gradients) =>
-        Amount.Exactly(checked(rank.Recipe.Gradient * Math.Min(gradients.Total, rank.Shape.Vocabulary * rank.Shape.Hidden)));
+    private static Amount LargestGradient(in RankContext rank) => Amount
+        .Exactly(checked(rank.Recipe.Gradient * Math.Min(Held(rank, rank.Trained, rank.Recipe.ShardGradients).Total, rank.Shape.Vocabulary * rank.Shape.Hidden)))
+        .Shard(rank.Recipe.ShardGradients ? rank.Shards : 1);
 
     private static Amount Smaller(Amount a, Amount b) => new(Math.Min(a.Expected, b.Expected), Math.Min(a.Upper, b.Upper));
-
-    private static ParameterTally WholeBase(in RankContext rank) => rank.Recipe.ShardWeights ? rank.Divisible(rank.Base) : rank.Base;
-
-    private static long FrozenBase(in RankContext rank) => rank.IsQuantised
-        ? FrozenWeights.Quantized(
-            WholeBase(rank), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes)
-        : checked(rank.Recipe.Frozen * WholeBase(rank).Total);
 }

@@ -4,7 +4,7 @@ using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.States;
 
-/// <summary>Bytes of optimizer state for the trained parameters of one rank, before they are divided.</summary>
+/// <summary>Optimizer state for the trained parameters of one rank, before it is divided.</summary>
 internal static class OptimizerState
 {
     // Two uint8 moments with an fp32 scale per block of 256 (bitsandbytes functional.py, arXiv 2110.02861): 2 · (1 + 4/256).
@@ -15,45 +15,57 @@ internal static class OptimizerState
 
     private static readonly Ratio EightBitMoment = new(65, 64);
 
+    /// <param name="optimizer">Of the rank's job, but for GaLore, whose state follows from the shapes of matrices.</param>
+    /// <param name="trained">What has states.</param>
     /// <param name="moment">Bytes of one element of a moment that is not quantised.</param>
     /// <param name="wideEmbedding">Whether 8-bit optimizers keep the embedding's moments in fp32.</param>
-    public static long Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? secondMoment = null)
+    /// <param name="second">Bytes of an element of the second moment, where it differs.</param>
+    /// <param name="recipe">Where plain moments come from.</param>
+    public static Formula Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? second = null, string recipe = "")
     {
         checked
         {
-            var (all, factored) = (trained.Total, 4 * (trained.RowsAndColumns + trained.Vectors));
+            var (all, vectors, factored) = (trained.Total, trained.Vectors, trained.RowsAndColumns + trained.Vectors);
             return optimizer switch
             {
-                Optimizer.AdamW or Optimizer.Sophia => (moment + (secondMoment ?? moment)) * all,
-                Optimizer.AdEMAMix => 3 * moment * all,
-                Optimizer.AdamW8bit => EightBit(trained, moment, wideEmbedding),
-                Optimizer.AdamW4bit => FourBitMoments.Of(all - trained.Vectors) + (2 * moment * trained.Vectors),
-                Optimizer.Lion8bit => EightBitMoment.Of(all - trained.Vectors) + (moment * trained.Vectors),
+                Optimizer.AdamW => new("2 · β · N", recipe, new(moment + (second ?? moment), all)),
+                Optimizer.Sophia => new("2 · β · N", "momentum and Hessian diagonal; Sophia, arXiv 2305.14342", new(moment + (second ?? moment), all)),
+                Optimizer.AdEMAMix => new("3 · β · N", "AdEMAMix, arXiv 2409.03137", new(3 * moment, all)),
 
-                // Adam-mini keeps one second moment per block of parameters: next to nothing (arXiv 2406.16793).
-                Optimizer.SGDMomentum or Optimizer.Lion or Optimizer.AdamMini => moment * all,
-                Optimizer.Adafactor or Optimizer.AdaLomo => factored,
+                // Small tensors stay unquantised (bitsandbytes optim/optimizer.py, min_8bit_size); Hugging Face's Trainer registers the embedding so, too.
+                Optimizer.AdamW8bit => new(
+                    "2 · (1 + 4/256) · N, small tensors in fp32",
+                    "8-bit optimizers, arXiv 2110.02861; bitsandbytes optim/optimizer.py",
+                    new(EightBitMoments, all - vectors - (wideEmbedding ? trained.Embedding : 0)),
+                    new(2 * moment, vectors),
+                    new(8, wideEmbedding ? trained.Embedding : 0)),
+                Optimizer.AdamW4bit => new(
+                    "2 · (1/2 + 4/128) · N, vectors not quantised", "torchao low-bit optimizers", new(FourBitMoments, all - vectors), new(2 * moment, vectors)),
+                Optimizer.Lion8bit => new(
+                    "(1 + 4/256) · N, vectors not quantised",
+                    "Lion, arXiv 2302.06675; 8-bit optimizers, arXiv 2110.02861",
+                    new(EightBitMoment, all - vectors),
+                    new(moment, vectors)),
+                Optimizer.SGDMomentum => new("β · N", "one momentum per parameter", new(moment, all)),
+                Optimizer.Lion => new("β · N", "Lion, arXiv 2302.06675", new(moment, all)),
 
-                // A first moment, and the factors of the second and of its instability (arXiv 2307.02047).
-                Optimizer.CAME => (moment * all) + (2 * factored),
+                // One second moment per block of parameters: next to nothing.
+                Optimizer.AdamMini => new("β · N", "first moments; Adam-mini, arXiv 2406.16793", new(moment, all)),
+                Optimizer.Adafactor or Optimizer.AdaLomo =>
+                    new("4 B · (Σ rows + columns of matrices + vectors)", "Adafactor, arXiv 1804.04235", new(4, factored)),
 
-                // Momentum for matrices; vectors, embedding and head get AdamW (arXiv 2502.16982).
-                Optimizer.Muon => moment * (trained.Matrices + (2 * (all - trained.Matrices))),
+                // A first moment, and the factors of the second and of its instability.
+                Optimizer.CAME => new(
+                    "β · N + 2 · 4 B · (Σ rows + columns of matrices + vectors)", "CAME, arXiv 2307.02047", new(moment, all), new(8, factored)),
+
+                // Momentum for matrices; vectors, embedding and head get AdamW.
+                Optimizer.Muon => new(
+                    "β · N_matrices + 2 · β · N_rest", "Muon, arXiv 2502.16982", new(moment, trained.Matrices), new(2 * moment, all - trained.Matrices)),
 
                 // Paged states are unified memory, which the driver moves to the host under pressure: they never decide whether a job fits,
-                // and the caching allocator does not know them. SGD and LOMO have none; GaLore's depend on shapes, see GaLoreState.
-                _ => 0,
+                // and the caching allocator does not know them. SGD and LOMO have none.
+                _ => new("0", "", default),
             };
-        }
-    }
-
-    /// <summary>Small tensors stay unquantised (bitsandbytes optim/optimizer.py, min_8bit_size); Hugging Face's Trainer registers the embedding so, too.</summary>
-    private static long EightBit(in ParameterTally trained, int moment, bool wideEmbedding)
-    {
-        checked
-        {
-            var wide = trained.Vectors + (wideEmbedding ? trained.Embedding : 0);
-            return EightBitMoments.Of(trained.Total - wide) + (wideEmbedding ? 8 * trained.Embedding : 0) + (2 * moment * trained.Vectors);
         }
     }
 }

@@ -92,6 +92,17 @@ internal readonly record struct StateRecipe
         _ => Single with { Frozen = 2, Compute = 2, Autocast = true, Source = RecipeSource.Autocast },
     };
 
+    /// <summary>Where the bytes come from, in words.</summary>
+    public string SourceText => Source switch
+    {
+        RecipeSource.Megatron => "Megatron-LM megatron/training/theoretical_memory_usage.py, docs/user-guide/features/dist_optimizer.md",
+        RecipeSource.DeepSpeed => "DeepSpeed deepspeed/runtime/zero/stage_1_and_2.py; ZeRO, arXiv 1910.02054",
+        RecipeSource.FullySharded => "FSDP with fp32 shards, arXiv 2304.11277; pytorch/torchtitan",
+        RecipeSource.Autocast => "fp32 weights under torch.autocast",
+        RecipeSource.Stated => "the types that the job states, training.dataTypes",
+        _ => "one type for weights, gradients and states",
+    };
+
     private StateRecipe Under(TrainingFramework framework, Sharding sharding) => this with
     {
         PersistentGradients = framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron,
@@ -107,7 +118,7 @@ internal readonly record struct StateRecipe
         framework is TrainingFramework.PyTorchFSDP or TrainingFramework.HuggingFace && sharding >= Sharding.Gradients;
 }
 
-/// <summary>Where a recipe comes from; its words belong to the explanation.</summary>
+/// <summary>Where a recipe comes from.</summary>
 internal enum RecipeSource
 {
     OneType,
