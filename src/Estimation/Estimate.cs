@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Calibration;
+using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation;
 
@@ -68,7 +69,10 @@ public sealed record Estimate
     public string? UnknownFamily { get; init; }
 
     /// <summary>Parameters of the whole model.</summary>
-    public required long Parameters { get; init; }
+    public long Parameters => Model.Parameters;
+
+    /// <summary>What is estimated.</summary>
+    public required ModelArchitecture Model { get; init; }
 
     public string FormulaVersion { get; init; } = CurrentFormulaVersion;
 }

@@ -50,7 +50,7 @@ public static class MemoryEstimator
         var assumptions = Assumptions.Of(job);
         return new Estimate
         {
-            Terms = new TermList(peak.Terms, new EstimateOrigin(job, peak.Stage, peak.Phase)),
+            Terms = new TrainingTerms(job, peak.Stage, peak.Phase, peak.Unexplained),
             Expected = new Bytes(peak.Expected),
             Needed = new Bytes(peak.Needed),
             UpperBound = new Bytes(peak.Upper),
@@ -68,7 +68,7 @@ public static class MemoryEstimator
             Confidence = Assumptions.ConfidenceUnder(assumptions),
             Assumptions = Assumptions.Texts(assumptions, job.Training),
             UnknownFamily = job.Model.UnknownFamily,
-            Parameters = job.Model.Parameters,
+            Model = job.Model,
         };
     }
 

@@ -11,7 +11,6 @@ namespace GpuMem.Estimation;
 /// <summary>The most loaded rank at its worst moment, while a job trains or a model serves.</summary>
 internal struct Peak
 {
-    public TermAmounts Terms;
     public long Expected;
     public long Upper;
     public long Least;
@@ -23,6 +22,9 @@ internal struct Peak
     public OffGpu OffGpu;
     public Phase Phase;
     public int Stage;
+
+    /// <summary>What the upper bound covers beyond the terms of the phase in which the peak is.</summary>
+    public long Unexplained;
 
     /// <exception cref="OverflowException">A size leaves 63 bits.</exception>
     public static Peak Of(JobSpec job, int? only = null)
@@ -55,7 +57,7 @@ internal struct Peak
         Least = Math.Max(Least, memory.Least);
         OffGpu = OffGpu.Larger(OffGpu, memory.OffGpu);
         for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
-            Include(memory.In(phase), phase, stage);
+            Include(memory.In(phase, out _), phase, stage);
     }
 
     private void Include(InferenceSpec spec, int stage)
@@ -63,7 +65,7 @@ internal struct Peak
         var memory = new ServedMemory(new ServedRank(spec, stage));
         Least = Math.Max(Least, memory.Least);
         for (var phase = Phase.Prefill; phase <= Phase.Decode; phase++)
-            Include(memory.In(phase), phase, stage);
+            Include(memory.In(phase, out _), phase, stage);
     }
 
     private void Include(in PhaseMemory candidate, Phase phase, int stage)
@@ -75,7 +77,7 @@ internal struct Peak
         Reserved = Math.Max(Reserved, candidate.Reserved.Expected);
         ReservedUpper = Math.Max(ReservedUpper, candidate.Reserved.Upper);
         if (candidate.Total.Expected > Expected)
-            (Expected, Phase, Stage, Terms) = (candidate.Total.Expected, phase, stage, candidate.Terms);
+            (Expected, Phase, Stage, Unexplained) = (candidate.Total.Expected, phase, stage, candidate.Total.Upper);
     }
 
     private void WidenFor(ModelKnowledge knowledge)
@@ -85,9 +87,6 @@ internal struct Peak
         Upper = new Ratio(most, 100).Of(Upper);
         AllocatedUpper = new Ratio(most, 100).Of(AllocatedUpper);
         ReservedUpper = new Ratio(most, 100).Of(ReservedUpper);
-
-        // What is uncertain beyond the terms, another phase or the dimensions, is shown with the allocator's slack, so that upper bounds sum up, too.
-        var unexplained = checked(Upper - Terms.Sum().Upper);
-        Terms[TermKind.Fragmentation] += new Amount(0, unexplained);
+        Unexplained = checked(Upper - Unexplained);
     }
 }

@@ -18,6 +18,7 @@ internal readonly struct RankMemory
     private readonly CommunicationBuffers _communication;
     private readonly LossMoment _loss;
     private readonly Amount _temporaries;
+    private readonly AllocatorSlack _slack;
 
     public RankMemory(in RankContext rank)
     {
@@ -28,6 +29,7 @@ internal readonly struct RankMemory
         _communication = new CommunicationBuffers(rank);
         _loss = new LossMoment(rank, _activations.HiddenParts, _gathered);
         _temporaries = OptimizerTemporaries.Of(rank, _states);
+        _slack = AllocatorSlack.Of(rank.Job);
     }
 
     /// <summary>What is certain to be needed.</summary>
@@ -39,9 +41,13 @@ internal readonly struct RankMemory
     /// <summary>What this rank keeps off the GPU.</summary>
     public OffGpu OffGpu => _states.OffGpu.With(OffloadTarget.Host, _activations.OffGpu).With(OffloadTarget.Host, Amount.Exactly(StagingBuffers.Of(_rank).Host));
 
-    public PhaseMemory In(Phase phase)
+    public PhaseMemory In(Phase phase) => In(phase, out _);
+
+    /// <param name="phase">A moment of the step.</param>
+    /// <param name="terms">What is alive then, by kind.</param>
+    public PhaseMemory In(Phase phase, out TermAmounts terms)
     {
-        var terms = default(TermAmounts);
+        terms = default;
         terms[TermKind.Weights] = _states.Weights;
         terms[TermKind.Adapters] = _states.Adapters;
         terms[TermKind.MasterWeights] = _states.Master;
@@ -84,25 +90,26 @@ internal readonly struct RankMemory
                 break;
         }
 
-        return Complete(phase, terms);
+        return Complete(phase, ref terms);
     }
 
     /// <summary>Adds what lies around the tensors: the allocator's slack and cache, the CUDA context and NCCL.</summary>
-    private PhaseMemory Complete(Phase phase, TermAmounts terms)
+    private PhaseMemory Complete(Phase phase, ref TermAmounts terms)
     {
         var allocated = terms.Sum();
-        terms[TermKind.Fragmentation] = AllocatorSlack.Of(_rank.Job).Over(allocated);
+        var slack = _slack.Over(allocated);
+        terms[TermKind.Fragmentation] = slack;
+        var reserved = allocated + slack;
 
         // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,
         // so the next step's activations cannot take them (measured by torchtitan as reserved beyond active memory).
         if (_rank.IsFullySharded && !_rank.PersistentGradients && phase is Phase.Loss or Phase.BackwardStart)
+        {
+            reserved += _states.Gradients - terms[TermKind.Gradients];
             terms[TermKind.Gradients] = _states.Gradients;
+        }
 
-        var reserved = terms.Sum();
-        terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
-        terms[TermKind.Nccl] = ProcessOverhead.Nccl(_rank.Job.Parallelism);
-        var outside = terms.Sum().Expected - reserved.Expected;
-        return new PhaseMemory(terms, allocated, reserved, terms.Sum(), checked(allocated.Expected + outside));
+        return PhaseMemory.Of(ref terms, allocated, reserved, ProcessOverhead.Nccl(_rank.Job.Parallelism));
     }
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
@@ -146,4 +153,13 @@ internal readonly struct RankMemory
 /// <param name="Reserved">Bytes the allocator holds.</param>
 /// <param name="Total">Of the whole process.</param>
 /// <param name="Needed">Of the whole process, when the allocator has given back all it can.</param>
-internal readonly record struct PhaseMemory(TermAmounts Terms, Amount Allocated, Amount Reserved, Amount Total, long Needed);
+internal readonly record struct PhaseMemory(Amount Allocated, Amount Reserved, Amount Total, long Needed)
+{
+    /// <summary>What the allocator holds, and around it the CUDA context and NCCL.</summary>
+    public static PhaseMemory Of(ref TermAmounts terms, Amount allocated, Amount reserved, Amount nccl)
+    {
+        (terms[TermKind.CudaContext], terms[TermKind.Nccl]) = (ProcessOverhead.CudaContext, nccl);
+        var outside = ProcessOverhead.CudaContext + nccl;
+        return new(allocated, reserved, reserved + outside, checked(allocated.Expected + outside.Expected));
+    }
+}

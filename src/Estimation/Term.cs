@@ -7,10 +7,10 @@ namespace GpuMem.Estimation;
 /// <remarks>The words are put together only when read: planning compares thousands of estimates and reads none.</remarks>
 public sealed record Term(TermKind Kind, Bytes Expected, Bytes UpperBound)
 {
-    private readonly ITermOrigin? _origin;
+    private readonly TermList? _origin;
     private Explanation? _explanation;
 
-    internal Term(TermKind kind, Bytes expected, Bytes upperBound, ITermOrigin origin)
+    internal Term(TermKind kind, Bytes expected, Bytes upperBound, TermList origin)
         : this(kind, expected, upperBound) => _origin = origin;
 
     /// <summary>In symbols: <c>4 B · N / dp</c>.</summary>

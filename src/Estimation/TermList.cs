@@ -1,13 +1,15 @@
-using GpuMem.Estimation.Arithmetic;
 using System.Collections;
-using GpuMem.Estimation.Explanations;
+using GpuMem.Estimation.Arithmetic;
 
 namespace GpuMem.Estimation;
 
-/// <summary>The terms of an estimate, made when first read; those of zero bytes in both readings are left out.</summary>
-internal sealed class TermList(in TermAmounts amounts, ITermOrigin origin) : IReadOnlyList<Term>
+/// <summary>
+/// The terms of an estimate, computed when first read, as the estimate was: planning compares thousands and reads none. Those of zero bytes in both
+/// readings are left out.
+/// </summary>
+/// <param name="unexplained">What is uncertain beyond the terms, another phase or the dimensions; shown with the allocator's slack, so that upper bounds sum up, too.</param>
+internal abstract class TermList(long unexplained) : IReadOnlyList<Term>
 {
-    private readonly TermAmounts _amounts = amounts;
     private Term[]? _terms;
 
     public int Count => Terms.Length;
@@ -20,14 +22,19 @@ internal sealed class TermList(in TermAmounts amounts, ITermOrigin origin) : IRe
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    public abstract Explanation Explain(TermKind kind);
+
+    protected abstract TermAmounts Amounts();
+
     private Term[] Build()
     {
-        var terms = new List<Term>(TermAmounts.Count);
+        var (amounts, terms) = (Amounts(), new List<Term>(TermAmounts.Count));
+        amounts[TermKind.Fragmentation] += new Amount(0, unexplained);
         for (var kind = default(TermKind); (int)kind < TermAmounts.Count; kind++)
         {
-            var amount = _amounts[kind];
+            var amount = amounts[kind];
             if (amount.Expected > 0 || amount.Upper > 0)
-                terms.Add(new Term(kind, new Bytes(amount.Expected), new Bytes(amount.Upper), origin));
+                terms.Add(new Term(kind, new Bytes(amount.Expected), new Bytes(amount.Upper), this));
         }
 
         return [.. terms];

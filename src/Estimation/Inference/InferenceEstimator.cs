@@ -50,7 +50,7 @@ public static class InferenceEstimator
         var assumptions = Assumptions.Of(spec.Model.Knowledge);
         return new Estimate
         {
-            Terms = new TermList(peak.Terms, new InferenceOrigin(spec, peak.Stage, peak.Phase)),
+            Terms = new ServingTerms(spec, peak.Stage, peak.Phase, peak.Unexplained),
             Expected = new Bytes(peak.Expected),
             UpperBound = new Bytes(peak.Upper),
             LowerBound = new Bytes(peak.Least),
@@ -64,7 +64,7 @@ public static class InferenceEstimator
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
             Assumptions = Assumptions.Texts(assumptions),
-            Parameters = spec.Model.Parameters,
+            Model = spec.Model,
         };
     }
 }

@@ -39,10 +39,10 @@ internal readonly struct ServedMemory
 
     public long Weights => _weights.Expected;
 
-    public PhaseMemory In(Phase phase)
+    public PhaseMemory In(Phase phase, out TermAmounts terms)
     {
         var spec = _rank.Spec;
-        var terms = default(TermAmounts);
+        terms = default;
         terms[TermKind.Weights] = _weights;
         terms[TermKind.Adapters] = Amount.Exactly(EngineOverheads.LoraSlots(_rank));
         terms[TermKind.CudaGraphs] = EngineOverheads.CudaGraphs(spec);
@@ -56,7 +56,7 @@ internal readonly struct ServedMemory
             Transient(phase, ref terms);
         }
 
-        return Complete(phase, terms);
+        return Complete(phase, ref terms);
     }
 
     private Amount CacheAt(Phase phase)
@@ -94,7 +94,7 @@ internal readonly struct ServedMemory
         return checked((PassActivations.OfPrompt(_rank) + layer, PassActivations.LogitsOfPrompt(_rank) + head));
     }
 
-    private PhaseMemory Complete(Phase phase, TermAmounts terms)
+    private PhaseMemory Complete(Phase phase, ref TermAmounts terms)
     {
         checked
         {
@@ -106,11 +106,7 @@ internal readonly struct ServedMemory
             terms[TermKind.Fragmentation] = EngineOverheads.Serves(spec.Engine)
                 ? default
                 : Amount.Exactly(outgrown) + AllocatorSlack.Of(AllocatorUse.Serving).Over(allocated);
-            var reserved = terms.Sum();
-            terms[TermKind.CudaContext] = ProcessOverhead.CudaContext;
-            terms[TermKind.Nccl] = EngineOverheads.Nccl(spec);
-            var outside = terms.Sum().Expected - reserved.Expected;
-            return new PhaseMemory(terms, allocated, reserved, terms.Sum(), allocated.Expected + outside);
+            return PhaseMemory.Of(ref terms, allocated, allocated + terms[TermKind.Fragmentation], EngineOverheads.Nccl(spec));
         }
     }
 }

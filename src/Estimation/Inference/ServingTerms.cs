@@ -8,10 +8,16 @@ using static GpuMem.Estimation.Explanations.Text;
 
 namespace GpuMem.Estimation.Inference;
 
-/// <summary>The spec, stage and phase behind the terms of an estimate: enough to explain each of them when asked.</summary>
-internal sealed class InferenceOrigin(InferenceSpec spec, int stage, Phase phase) : ITermOrigin
+/// <summary>The terms of serving a model: of the most loaded stage, in the phase in which it peaks.</summary>
+internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, long unexplained) : TermList(unexplained)
 {
-    public Explanation Explain(TermKind kind)
+    protected override TermAmounts Amounts()
+    {
+        _ = new ServedMemory(new ServedRank(spec, stage)).In(phase, out var terms);
+        return terms;
+    }
+
+    public override Explanation Explain(TermKind kind)
     {
         var rank = new ServedRank(spec, stage);
         return kind switch
@@ -28,10 +34,10 @@ internal sealed class InferenceOrigin(InferenceSpec spec, int stage, Phase phase
                 $"{N(spec.Batch)} · {(spec.Logits == PrefillLogits.AllTokens ? N(spec.InputLength) : "1")} · {N(rank.Vocabulary)}",
                 "huggingface/transformers generation, logits cast to fp32"),
             TermKind.CudaGraphs => new("captured decoding steps", $"{GiB(EngineOverheads.CudaGraphs(spec).Expected)}, at most {GiB(EngineOverheads.CudaGraphs(spec).Upper)}", "vLLM start-up logs"),
-            TermKind.Fragmentation => EstimateOrigin.Fragmentation(
+            TermKind.Fragmentation => TrainingTerms.Fragmentation(
                 "slack % × allocated, with outgrown blocks of a cache that grows; the upper bound also covers unknown dimensions",
                 AllocatorSlack.Of(AllocatorUse.Serving)),
-            TermKind.CudaContext => EstimateOrigin.CudaContext(),
+            TermKind.CudaContext => TrainingTerms.CudaContext(),
             _ => new("communicators × buffer", $"{EngineOverheads.Communicators(spec)} × {GiB(ProcessOverhead.PerCommunicator.Expected)}", "NVIDIA/nccl issues 864 and 964"),
         };
     }

@@ -8,10 +8,16 @@ using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Explanations;
 
-/// <summary>The job, stage and phase behind the terms of an estimate, which explain each of them when asked, with the numbers of its size.</summary>
-internal sealed class EstimateOrigin(JobSpec job, int stage, Phase phase) : ITermOrigin
+/// <summary>The terms of a training step: of the most loaded stage, in the phase in which it peaks.</summary>
+internal sealed class TrainingTerms(JobSpec job, int stage, Phase phase, long unexplained) : TermList(unexplained)
 {
-    public Explanation Explain(TermKind kind) => Explain(kind, new RankContext(job, stage));
+    public override Explanation Explain(TermKind kind) => Explain(kind, new RankContext(job, stage));
+
+    protected override TermAmounts Amounts()
+    {
+        _ = new RankMemory(new RankContext(job, stage)).In(phase, out var terms);
+        return terms;
+    }
 
     private Explanation Explain(TermKind kind, in RankContext rank) => kind switch
     {
