@@ -74,12 +74,12 @@ internal readonly struct RankMemory
                 terms[TermKind.Activations] = _activations.Stored;
                 terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
                 terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
-                terms[TermKind.Logits] = HeldOutputs();
+                terms[TermKind.Logits] = Amount.Exactly(HeldOutputs.Whole);
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
             case Phase.BackwardEnd:
                 terms[TermKind.GatheredParameters] = _gathered.BackwardEnd;
-                terms[TermKind.Logits] = HeldOutputs();
+                terms[TermKind.Logits] = Amount.Exactly(HeldOutputs.Whole);
                 (terms[TermKind.Gradients], terms[recomputes ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
@@ -113,9 +113,12 @@ internal readonly struct RankMemory
     }
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
-    private Amount HeldOutputs() => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full }
-        ? Amount.Exactly(checked((_rank.HeldOutputs * _rank.ScoredTokens * _rank.Shape.Vocabulary) + _activations.HeldCache))
+    private Formula HeldOutputs => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full }
+        ? new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, checked(_rank.ScoredTokens * _rank.Shape.Vocabulary)), new(1, _activations.HeldCache))
         : default;
+
+    /// <summary>What the logits of a phase are made of.</summary>
+    public Formula Logits(Phase phase) => phase == Phase.Loss ? _loss.Words : HeldOutputs;
 
     /// <summary>
     /// All gradients and what the first layer's backward works on. The embedding's comes after that, as large as the table, alone with the gradient of its

@@ -15,11 +15,18 @@ internal static class LogitsMemory
     {
         if (!rank.Stage.IsLast)
             return default;
+        var (expected, upper) = PerLogit(rank);
+        return new Amount(With(rank, hiddenParts, expected).Whole, With(rank, hiddenParts, upper).Whole);
+    }
+
+    /// <param name="rank">One that holds the output matrix.</param>
+    /// <param name="hiddenParts">Over how many ranks tensors of hidden width are divided.</param>
+    /// <param name="perLogit">Bytes of a logit, all tensors of the loss together.</param>
+    public static Formula With(in RankContext rank, int hiddenParts, Ratio perLogit)
+    {
         checked
         {
             var (training, shape) = (rank.Training, rank.Shape);
-            var logits = rank.ScoredTokens * shape.Vocabulary;
-            var (expected, upper) = PerLogit(rank);
             var inputs = Inputs(rank, hiddenParts);
 
             // A product with the whole hidden state gathers it, and its gradient has the same size before it is scattered again.
@@ -27,10 +34,25 @@ internal static class LogitsMemory
                 inputs += 2 * rank.Recipe.Compute * shape.Hidden * (rank.Tokens - (rank.Tokens / hiddenParts));
 
             // Chunk by chunk the gradient of the output matrix is accumulated while the logits of the others wait (arXiv 2410.10989; torchtune modules/loss).
-            var headGradient = training.Loss is LossKernel.Chunked or LossKernel.Fused && !rank.IsAdapted ? rank.Recipe.Compute * shape.Vocabulary * shape.Hidden : 0;
-            return new Amount(expected.Of(logits) + inputs + headGradient, upper.Of(logits) + inputs + headGradient);
+            var chunks = training.Loss is LossKernel.Chunked or LossKernel.Fused && !rank.IsAdapted;
+            return new(
+                chunks ? "β · T · V / t + inputs of final norm and head + gradient of the output matrix" : "β · T · V / t + inputs of final norm and head",
+                Source(rank),
+                new(perLogit, rank.ScoredTokens * shape.Vocabulary),
+                new(1, inputs),
+                new(rank.Recipe.Compute, chunks ? shape.Vocabulary * shape.Hidden : 0));
         }
     }
+
+    /// <summary>Where the loss is computed.</summary>
+    public static string Source(in RankContext rank) => rank.Training.Loss switch
+    {
+        LossKernel.Fused => "Liger, arXiv 2410.10989",
+        LossKernel.Chunked when rank.Code.ChunkedLogit is null => "torchtune torchtune/modules/loss",
+        LossKernel.Full when rank is { Code.IsTransformers: true, Training.ScoresTokens: true } => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
+        LossKernel.InPlace => "Megatron-LM megatron/core/fusions/fused_cross_entropy.py",
+        _ => rank.Code.LossSource,
+    };
 
     /// <summary>What the last norm and the output matrix keep.</summary>
     public static long Inputs(in RankContext rank, int hiddenParts) => TransformersLayer.Knows(rank)

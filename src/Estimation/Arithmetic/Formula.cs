@@ -22,6 +22,11 @@ internal readonly struct Formula(string symbols, string source, Product first, P
 
     public long Shards => shards;
 
+    public string Source => source;
+
+    /// <summary>The same sum from another source.</summary>
+    public Formula From(string other) => new(symbols, other, first, second, third, shards);
+
     public Explanation Explain()
     {
         string[] numbers = [.. new[] { first, second, third }.Where(product => product.Count > 0).Select(product => product.ToString())];

@@ -6,7 +6,7 @@ using static GpuMem.Estimation.Explanations.Text;
 
 namespace GpuMem.Estimation.Explanations;
 
-/// <summary>Activations and logits, in words.</summary>
+/// <summary>Activations, in words.</summary>
 internal static class ActivationExplanations
 {
     public static Explanation Stored(in RankContext rank, Phase phase)
@@ -25,23 +25,6 @@ internal static class ActivationExplanations
     {
         var activations = new ActivationMemory(rank);
         return new("c · T", $"{PerToken(activations.PerToken, activations.HiddenParts)} · {N(rank.Tokens)}", Source(activations.Kernels, rank));
-    }
-
-    public static Explanation Logits(in RankContext rank, Phase phase)
-    {
-        var (expected, _) = LogitsMemory.PerLogit(rank);
-        var source = rank.Training.Loss switch
-        {
-            LossKernel.Fused => "Liger, arXiv 2410.10989",
-            LossKernel.Chunked when rank.Code.ChunkedLogit is null => "torchtune torchtune/modules/loss",
-            LossKernel.Full when rank is { Code.IsTransformers: true, Training.ScoresTokens: true } => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
-            LossKernel.InPlace => "Megatron-LM megatron/core/fusions/fused_cross_entropy.py",
-            _ => rank.Code.LossSource,
-        };
-        return new(
-            phase != Phase.Loss ? "logits and cache that the training loop holds" : "β · T · V / t, with the inputs of final norm and head",
-            phase != Phase.Loss ? $"{rank.HeldOutputs} B · {N(rank.ScoredTokens)} · {N(rank.Shape.Vocabulary)}" : $"{N(expected)} B · {N(rank.ScoredTokens)} · {N(rank.Shape.Vocabulary)} + {2 * rank.Recipe.Compute} B · {N(rank.Shape.Hidden)} · {N(rank.Tokens)}",
-            source);
     }
 
     private static string Mixed(in RankContext rank) => rank.Kinds[LayerKind.Dense] == rank.Stage.Layers || rank.Kinds[LayerKind.Experts] == rank.Stage.Layers

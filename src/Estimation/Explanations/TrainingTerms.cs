@@ -31,7 +31,7 @@ internal sealed class TrainingTerms(JobSpec job, int stage, Phase phase, long un
         TermKind.GatheredParameters => BufferExplanations.Gathered(rank, phase),
         TermKind.Activations => ActivationExplanations.Stored(rank, phase),
         TermKind.Recomputation => ActivationExplanations.OneLayer(rank),
-        TermKind.Logits => ActivationExplanations.Logits(rank, phase),
+        TermKind.Logits => new RankMemory(rank).Logits(phase).Explain(),
         TermKind.CommunicationBuffers => BufferExplanations.Communication(rank),
         TermKind.OptimizerTemporaries => BufferExplanations.Temporaries(rank),
         TermKind.Fragmentation => Fragmentation(
