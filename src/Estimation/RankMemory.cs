@@ -114,7 +114,7 @@ internal readonly struct RankMemory
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
     private Formula HeldOutputs => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full }
-        ? new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, checked(_rank.ScoredTokens * _rank.Shape.Vocabulary)), new(1, _activations.HeldCache))
+        ? new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, _rank.ScoredTokens, _rank.Shape.Vocabulary), new(1, _activations.HeldCache))
         : default;
 
     /// <summary>What the logits of a phase are made of.</summary>

@@ -38,9 +38,9 @@ internal static class LogitsMemory
             return new(
                 chunks ? "β · T · V / t + inputs of final norm and head + gradient of the output matrix" : "β · T · V / t + inputs of final norm and head",
                 Source(rank),
-                new(perLogit, rank.ScoredTokens * shape.Vocabulary),
+                new(perLogit, rank.ScoredTokens, shape.Vocabulary),
                 new(1, inputs),
-                new(rank.Recipe.Compute, chunks ? shape.Vocabulary * shape.Hidden : 0));
+                new(rank.Recipe.Compute, chunks ? shape.Vocabulary : 0, shape.Hidden));
         }
     }
 

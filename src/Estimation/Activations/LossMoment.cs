@@ -17,7 +17,8 @@ internal struct LossMoment
         if (!rank.Stage.IsLast)
             return;
         (Logits, Words) = (LogitsMemory.Of(rank, hiddenParts), LogitsMemory.With(rank, hiddenParts, LogitsMemory.PerLogit(rank).Expected));
-        var (logits, hidden, matrix) = checked((rank.ScoredTokens * rank.Shape.Vocabulary, rank.Tokens * rank.Shape.Hidden, rank.Shape.Vocabulary * rank.Shape.Hidden));
+        var (tokens, vocabulary) = (rank.ScoredTokens, rank.Shape.Vocabulary);
+        var (logits, hidden, matrix) = checked((tokens * vocabulary, rank.Tokens * rank.Shape.Hidden, vocabulary * rank.Shape.Hidden));
         var inputs = LogitsMemory.Inputs(rank, hiddenParts);
         var upper = checked(Logits.Upper + Gathered.Upper);
         if (MegatronLayer.Knows(rank))
@@ -45,7 +46,7 @@ internal struct LossMoment
         Logits = Logits with { Upper = upper - Gathered.Upper - HeadGradient.Upper };
         return;
 
-        Formula Head(string symbols, long perLogit, long beside) => new(symbols, "", new(perLogit, logits), new(1, inputs), new(1, beside));
+        Formula Head(string symbols, long perLogit, long beside) => new(symbols, "", new(perLogit, tokens, vocabulary), new(1, inputs), new(1, beside));
     }
 
     /// <summary>Takes another moment for the worst when it is worse than the one so far.</summary>

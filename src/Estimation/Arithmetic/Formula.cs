@@ -43,16 +43,18 @@ internal readonly struct Formula(string symbols, string source, Product first, P
 /// <summary>Bytes of each of so many elements.</summary>
 /// <param name="Each">Bytes of one.</param>
 /// <param name="Count">How many there are; 0 leaves the product out of its formula.</param>
-internal readonly record struct Product(Ratio Each, long Count)
+/// <param name="Times">How often: elements are often rows of so many columns.</param>
+internal readonly record struct Product(Ratio Each, long Count, long Times = 1)
 {
-    public Product(long each, long count)
-        : this(Ratio.Whole(each), count)
+    public Product(long each, long count, long times = 1)
+        : this(Ratio.Whole(each), count, times)
     {
     }
 
-    public long Bytes => Count == 0 ? 0 : Each.Of(Count);
+    public long Bytes => Count == 0 ? 0 : Each.Of(checked(Count * Times));
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(decimal)Each.Numerator / Each.Denominator:0.######} B · {Count:N0}");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{(decimal)Each.Numerator / Each.Denominator:0.######} B · {Count:N0}{(Times == 1 ? "" : $" · {Times.ToString("N0", CultureInfo.InvariantCulture)}")}");
 }
 
 /// <summary>A formula in symbols, with numbers put in, and where it comes from.</summary>

@@ -43,7 +43,7 @@ internal sealed class TrainingTerms(JobSpec job, int stage, Phase phase, long un
     private Explanation Gradients(in RankContext rank)
     {
         if (phase == Phase.BackwardStart && rank is { PersistentGradients: false, IsFullySharded: false })
-            return new Formula("β · V · h: the output matrix comes first", rank.Recipe.SourceText, new(rank.Recipe.Gradient, rank.Shape.Vocabulary * rank.Shape.Hidden)).Explain();
+            return new Formula("β · V · h: the output matrix comes first", rank.Recipe.SourceText, new(rank.Recipe.Gradient, rank.Shape.Vocabulary, rank.Shape.Hidden)).Explain();
         var words = ModelStates.GradientsOf(rank).Explain();
         return phase is Phase.Loss or Phase.BackwardStart && !rank.PersistentGradients
             ? words with { Source = "freed, but kept by the caching allocator on the stream of the reduce-scatter; pytorch/torchtitan, reserved against active memory" }
