@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Programs;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 using static GpuMem.Estimation.Explanations.Text;
