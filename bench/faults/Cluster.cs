@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
@@ -68,17 +69,29 @@ internal sealed class Cluster : IAsyncDisposable
 
     public Task<double?> ServerIsReadyAsync() => UntilAsync(async () => (await ControlPlane.KubectlAsync("get", "--raw", "/readyz")).ExitCode == 0, TimeSpan.FromMinutes(2));
 
-    /// <summary>Seconds until the condition holds; null when patience ends first.</summary>
+    /// <summary>Seconds until the condition holds; null when patience ends first. A server that has just started and refuses says: not yet.</summary>
     public static async Task<double?> UntilAsync(Func<Task<bool>> condition, TimeSpan patience, TimeSpan? poll = null)
     {
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < patience)
         {
-            if (await condition())
+            if (await HoldsAsync(condition))
                 return Math.Round(watch.Elapsed.TotalSeconds, 2);
             await Task.Delay(poll ?? Poll);
         }
         return null;
+    }
+
+    private static async Task<bool> HoldsAsync(Func<Task<bool>> condition)
+    {
+        try
+        {
+            return await condition();
+        }
+        catch (KubernetesException refused) when (refused.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+        {
+            return false;
+        }
     }
 
     public static Task<double?> UntilAsync(Func<bool> condition, TimeSpan patience) =>

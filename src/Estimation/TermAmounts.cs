@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuMem.Estimation.Arithmetic;
 
 namespace GpuMem.Estimation;
 

@@ -1,7 +1,5 @@
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.Programs;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Activations;
@@ -219,14 +217,4 @@ internal struct ActivationMemory
 
     private static TokenBytes Widen(TokenBytes twoByteElements, int compute) =>
         checked(new(twoByteElements.Hidden / 2 * compute, twoByteElements.Local / 2 * compute));
-}
-
-/// <summary>Whether the kernels of a layer are fused.</summary>
-internal enum KernelFusion
-{
-    Fused,
-    Eager,
-
-    /// <summary>Not said and not implied by the framework: halfway is expected, eager is the upper bound.</summary>
-    Unknown,
 }

@@ -1,5 +1,4 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Ranks;
+using GpuMem.Estimation.Programs;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Activations;

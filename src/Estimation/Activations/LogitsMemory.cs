@@ -1,8 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Activations;
 
 /// <summary>Logits and cross entropy on the rank that holds the output matrix, with the inputs of final norm and head.</summary>

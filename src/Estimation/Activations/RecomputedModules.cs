@@ -1,8 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Activations;
 
 /// <summary>What a layer with fused kernels does not keep when parts of it are computed again (Megatron-LM megatron/core/transformer). In elements of two bytes.</summary>

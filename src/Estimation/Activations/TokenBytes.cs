@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-
 namespace GpuMem.Estimation.Activations;
 
 /// <summary>Bytes per token of one layer on one rank.</summary>

@@ -1,8 +1,4 @@
 using System.Numerics;
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Activations;

@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Buffers;
 
 /// <summary>Whole copies of sharded, cast or quantised weights while they are used, with the gradients that wait to be reduced.</summary>

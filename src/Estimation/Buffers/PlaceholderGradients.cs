@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Buffers;
 
 /// <summary>

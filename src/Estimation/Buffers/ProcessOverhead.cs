@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.Buffers;
 
 /// <summary>Memory of the process outside the allocator.</summary>

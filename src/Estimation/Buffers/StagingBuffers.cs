@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Buffers;

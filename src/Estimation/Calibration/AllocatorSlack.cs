@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Calibration;

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
 using System.Numerics;
-using GpuMem.Estimation.Activations;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Programs;
 using GpuMem.Estimation.States;
 
@@ -23,6 +20,7 @@ internal enum Assumption
     LoraDefaults = 256,
     CastCache = 512,
     TrainerVersion = 1024,
+    Experimental = 2048,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -40,9 +38,10 @@ internal static class Assumptions
         (Assumption.PagedStates, "Paged optimizer states are expected on the host; the upper bound has them on the GPU."),
         (Assumption.LoraDefaults, "Adapters are not described; rank 16 on every linear layer of a block is taken."),
         (Assumption.CastCache, "Weights are taken to be loaded in fp32 and cast by autocast; loaded in bf16 (precision BF16) they need half."),
+        (Assumption.Experimental, "What {program} keeps is known from one publisher's runs alone; the bounds are as wide as those runs ask for."),
     ];
 
-    private static readonly ConcurrentDictionary<Assumption, IReadOnlyList<string>> Cache = new();
+    private static readonly ConcurrentDictionary<(Assumption Flags, Trainer Program), IReadOnlyList<string>> Cache = new();
 
     public static Assumption Of(JobSpec job)
     {
@@ -52,7 +51,7 @@ internal static class Assumptions
         var found = Of(job.Model.Knowledge);
         if (job.Model.UnknownFamily is not null)
             found |= Assumption.UnknownFamily;
-        if (training.FusedKernels is null && !adapted && CodePath.Of(training).Kernels == KernelFusion.Unknown)
+        if (training.FusedKernels is null && !adapted && TrainerProgram.CodeOf(training).Kernels == KernelFusion.Unknown)
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
             found |= Assumption.FullPipeline;
@@ -68,6 +67,8 @@ internal static class Assumptions
             found |= Assumption.CastCache;
         if (TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is not null)
             found |= Assumption.TrainerVersion;
+        if (!adapted && TrainerProgram.Find(training.Trainer) is { IsExperimental: true })
+            found |= Assumption.Experimental;
         return found;
     }
 
@@ -88,10 +89,12 @@ internal static class Assumptions
     };
 
     /// <summary>With the trainer's release, whose words name it.</summary>
-    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training) => (assumptions & Assumption.TrainerVersion) == Assumption.None
-        ? Texts(assumptions)
-        : [.. Texts(assumptions), TrainerVersions.Assumed(training.Trainer, training.TrainerVersion)!];
+    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training)
+    {
+        var texts = Texts(assumptions, training.Trainer ?? default);
+        return TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is { } version ? [.. texts, version] : texts;
+    }
 
-    public static IReadOnlyList<string> Texts(Assumption assumptions) =>
-        Cache.GetOrAdd(assumptions, static flags => [.. Words.Where(word => (flags & word.Flag) != Assumption.None).Select(word => word.Text)]);
+    public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) => Cache.GetOrAdd((assumptions, program), static key =>
+        [.. Words.Where(word => (key.Flags & word.Flag) != Assumption.None).Select(word => word.Text.Replace("{program}", $"{key.Program}", StringComparison.Ordinal))]);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GpuMem.Estimation.Arithmetic;
 
 namespace GpuMem.Estimation.Explanations;
 

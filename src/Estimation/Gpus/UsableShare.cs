@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-
 namespace GpuMem.Estimation.Gpus;
 
 /// <summary>The least ratio seen between the memory that CUDA offers and what NVML reports; the rest goes to the driver and page tables.</summary>

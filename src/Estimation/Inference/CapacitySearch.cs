@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Divides what an engine leaves for the cache among sequences.</summary>

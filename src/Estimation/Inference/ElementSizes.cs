@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Bytes per element of the types that serving stores.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Whether a model can be served so at all, before anything is estimated.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>A model and how it is served: everything the estimate depends on. Lengths are in tokens.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>

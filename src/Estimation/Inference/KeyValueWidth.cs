@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Bytes that one token adds to the cache of one layer on one rank.</summary>

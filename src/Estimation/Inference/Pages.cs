@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>How many tokens' room a sequence takes in a cache of pages (arXiv 2309.06180).</summary>

@@ -1,5 +1,4 @@
 using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Inference;

@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>One rank of a served model: its stage, its widths, its parameters.</summary>

@@ -2,7 +2,6 @@ using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;
-using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.States;
 using static GpuMem.Estimation.Explanations.Text;
 

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Jobs;
 
 /// <summary>What must divide what (Megatron-LM megatron/training/arguments.py and core/parallel_state.py). Suggests the values that do.</summary>

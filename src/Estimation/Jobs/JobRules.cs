@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Jobs;
 
 /// <summary>Whether a job can be at all, before anything is estimated. Later rules rely on earlier ones: dimensions before divisions.</summary>

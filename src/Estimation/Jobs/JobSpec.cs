@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Jobs;
 
 /// <summary>A model and the strategy that trains it: everything the estimate depends on, nothing left open.</summary>

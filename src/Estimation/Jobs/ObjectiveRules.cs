@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Programs;
+
 namespace GpuMem.Estimation.Jobs;
 
 /// <summary>Objectives that contradict the trainer, the reference model or what is said of generated completions.</summary>
@@ -9,8 +11,8 @@ internal static class ObjectiveRules
     {
         TrainingRules.Known(training.Objective, "training.objective", ref problems);
 
-        // None of them has such a loss: Megatron-LM megatron/training, litgpt/finetune, llm-foundry, nanotron; TRL, which does, runs on transformers.
-        if (training.Objective != TrainingObjective.SFT && training.Trainer is Trainer.Megatron or Trainer.Nanotron or Trainer.LitGPT or Trainer.Composer)
+        // TRL, which has such losses, runs on transformers.
+        if (training.Objective != TrainingObjective.SFT && TrainerProgram.Find(training.Trainer) is { SupervisedOnly: true })
             problems.Add("training.objective", $"training.trainer {training.Trainer} has no {training.Objective}; use trainer HuggingFace (TRL), or objective SFT");
         if (training is { Objective: TrainingObjective.ORPO, ReferenceModel: true })
             problems.Add("training.referenceModel", "training.objective ORPO compares with no reference model; take referenceModel away, or use objective DPO");

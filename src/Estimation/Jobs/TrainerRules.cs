@@ -10,11 +10,10 @@ internal static class TrainerRules
         TrainingRules.Known(training.Trainer, "training.trainer", ref problems);
         if (training.TrainerVersion is { } version)
             CheckVersion(training.Trainer, version, ref problems);
-        if (training.Trainer is { } trainer)
-            CheckFramework(trainer, training.Framework, ref problems);
-
-        // Neither trains adapters: Megatron-LM megatron/training/arguments.py, huggingface/nanotron src/nanotron/config.
-        if (training is { Trainer: Trainer.Megatron or Trainer.Nanotron, Method: not TrainingMethod.Full })
+        if (TrainerProgram.Find(training.Trainer) is not { } program)
+            return;
+        CheckFramework(program, training.Framework, ref problems);
+        if (program.WholeModelsOnly && training.Method != TrainingMethod.Full)
             problems.Add("training.trainer", $"{training.Trainer} trains whole models only, and training.method is {training.Method}; use method Full, or another trainer{Alternative(training)}");
     }
 
@@ -30,14 +29,11 @@ internal static class TrainerRules
     }
 
     /// <summary>Other programs run on more than one framework: Megatron-LM on DeepSpeed, and with torch's FSDP.</summary>
-    private static void CheckFramework(Trainer trainer, TrainingFramework framework, ref ProblemList problems)
+    private static void CheckFramework(TrainerProgram program, TrainingFramework framework, ref ProblemList problems)
     {
-        if (trainer == Trainer.Nanotron != (framework == TrainingFramework.Nanotron))
-        {
-            problems.Add(
-                "training.trainer",
-                $"{trainer} does not run on training.framework {framework}; Nanotron is its own framework and runs nothing else: use it as both, or as neither");
-        }
+        var usual = TrainerProgram.Usual(framework);
+        if (program.Trainer != usual.Trainer && (program.IsFramework ? program : usual) is { IsFramework: true, Trainer: var own })
+            problems.Add("training.trainer", $"{program.Trainer} does not run on training.framework {framework}; {own} is its own framework and runs nothing else: use it as both, or as neither");
     }
 
     private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.Models;
 
 /// <summary>How a checkpoint's weights are stored, as <c>quantization_config</c> says (huggingface/transformers utils/quantization_config.py).</summary>

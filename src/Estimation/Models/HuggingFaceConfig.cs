@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Models;
 

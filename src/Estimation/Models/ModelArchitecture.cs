@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.Models;
 
 /// <summary>

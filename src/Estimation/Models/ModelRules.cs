@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.Models;
 
 /// <summary>Which dimensions make a model. Paths are relative to the job.</summary>

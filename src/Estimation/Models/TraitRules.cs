@@ -1,4 +1,3 @@
-using GpuMem.Estimation.Jobs;
 using static GpuMem.Estimation.Models.ModelRules;
 
 namespace GpuMem.Estimation.Models;

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-
 namespace GpuMem.Estimation.Models;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.Programs;
 
 /// <summary>What a program does when its user says nothing, where that is not what every program does.</summary>
@@ -10,6 +8,10 @@ public sealed record ProgramDefaults
     /// <summary>The framework that the program runs on.</summary>
     public TrainingFramework? Framework { get; init; }
 
+    /// <summary>The framework on a single GPU, where it is another.</summary>
+    public TrainingFramework? OneGpuFramework { get; init; }
+
+    /// <summary>Of a model that is trained whole.</summary>
     public Precision? Precision { get; init; }
 
     public Recompute? Recompute { get; init; }
@@ -25,38 +27,15 @@ public sealed record ProgramDefaults
     /// <param name="version">Its release; null when it is not said.</param>
     /// <param name="method">What is trained.</param>
     /// <param name="isOneGpu">The job is known to have a single GPU.</param>
-    public static ProgramDefaults Of(Trainer? trainer, string? version, TrainingMethod method, bool isOneGpu) => trainer switch
+    public static ProgramDefaults Of(Trainer? trainer, string? version, TrainingMethod method, bool isOneGpu)
     {
-        // A single GPU has nobody to share with, and the model is not wrapped: torchtitan/distributed/parallel_dims.py (fsdp_enabled) with autocast
-        // instead, torchtune's *_single_device recipes, litgpt/finetune ("auto" for one device).
-        Trainer.Torchtitan when isOneGpu => new() { Framework = TrainingFramework.DDP, Recompute = Jobs.Recompute.Selective },
-        Trainer.Torchtune or Trainer.LitGPT when isOneGpu => new() { Framework = TrainingFramework.DDP },
-
-        // transformers 5 loads a checkpoint in its own type, which is bf16 today, and steps with adamw_torch_fused (training_args.py). Adapters
-        // are fp32 over it as before (peft tuners_utils.py, autocast_adapter_dtype).
-        Trainer.HuggingFace when TrainerVersions.Major(version) >= 5 => new()
+        if (TrainerProgram.Find(trainer) is not { } program)
+            return Nothing;
+        var defaults = program.Release(version)?.Defaults ?? program.Defaults;
+        return defaults with
         {
-            Framework = TrainingFramework.HuggingFace,
-            Precision = method == TrainingMethod.Full ? Jobs.Precision.BF16 : null,
-            OptimizerImplementation = Jobs.OptimizerImplementation.Fused,
-        },
-        Trainer.HuggingFace or Trainer.MsSwift or Trainer.RemoteCode => new() { Framework = TrainingFramework.HuggingFace },
-
-        // unsloth/models/loader.py: use_gradient_checkpointing = "unsloth" keeps checkpoints on the host; unsloth_zoo/fused_losses/cross_entropy_loss.py.
-        Trainer.Unsloth => new()
-        {
-            Framework = TrainingFramework.HuggingFace,
-            Recompute = Jobs.Recompute.Full,
-            OffloadActivations = true,
-            Loss = LossKernel.Fused,
-        },
-
-        // torchtitan/config: activation_checkpoint.mode is "selective".
-        Trainer.Torchtitan => new() { Framework = TrainingFramework.PyTorchFSDP, Recompute = Jobs.Recompute.Selective },
-        Trainer.Torchtune or Trainer.LitGPT or Trainer.Composer => new() { Framework = TrainingFramework.PyTorchFSDP },
-        Trainer.Megatron or Trainer.MegatronBridge => new() { Framework = TrainingFramework.Megatron },
-        Trainer.Nanotron => new() { Framework = TrainingFramework.Nanotron },
-        Trainer.PlainLoop => new() { Framework = TrainingFramework.DDP },
-        _ => Nothing,
-    };
+            Framework = isOneGpu ? defaults.OneGpuFramework ?? defaults.Framework : defaults.Framework,
+            Precision = method == TrainingMethod.Full ? defaults.Precision : null,
+        };
+    }
 }

@@ -1,84 +1,51 @@
 using System.Globalization;
-using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Programs;
 
-/// <summary>The releases of programs whose code was read or whose runs were measured, and which of them is nearest to another.</summary>
+/// <summary>Texts that name a release: what is one, which of two is earlier, and what is assumed of one that is not known.</summary>
 internal static class TrainerVersions
 {
     /// <summary>The longest text that is taken for a release.</summary>
     public const int MaxLength = 32;
 
-    // transformers 4 and 5.8; torchtitan's runs of 2024-03 to 2026-06; torchtune's of 2024-05, 2024-09 and 2024-11; Megatron-LM core_r0.14.
-    // A release is known when one of these begins it: 5 stands for 5.8.1.
-    private static readonly string[] Transformers = ["4", "5"];
-    private static readonly string[] Torchtitan = ["0.1", "0.2"];
-    private static readonly string[] Torchtune = ["0.1", "0.3", "0.4"];
-    private static readonly string[] Megatron = ["0.14"];
-
     /// <summary>Numbers with dots, perhaps with a suffix: <c>5.8.1</c>, <c>0.20.0rc1</c>.</summary>
-    public static bool IsVersion(string text) => text.Length <= MaxLength && Numbers(text).Count > 0;
-
-    /// <summary>Its first number; 0 when nothing is said.</summary>
-    public static int Major(string? version)
-    {
-        var major = 0;
-        for (var i = 0; version is not null && i < Math.Min(version.Length, 8) && char.IsAsciiDigit(version[i]); i++)
-            major = (10 * major) + (version[i] - '0');
-        return major;
-    }
+    public static bool IsVersion(ReadOnlySpan<char> text) => text.Length <= MaxLength && Number(ref text) is not null;
 
     /// <summary>What had to be assumed about the release, in a sentence; null when nothing.</summary>
     public static string? Assumed(Trainer? trainer, string? version)
     {
-        if (trainer is not { } program || version is null)
+        if (TrainerProgram.Find(trainer) is not { } program || version is null)
             return null;
-        var (known, numbers) = (Known(program), Numbers(version));
-        if (known.Length == 0)
-            return $"Releases of {program} are not told apart: {version} is taken to do what is known of it.";
-        if (Array.Exists(known, release => Begins(Numbers(release), numbers)))
-            return null;
-        return $"{program} {version} is not known; it is taken to do what {Nearest(known, numbers)}, the nearest known release, does.";
+        if (program.Release(version) is not { Number: var known })
+            return $"Releases of {trainer} are not told apart: {version} is taken to do what is known of it.";
+        return Begins(known, version) ? null : $"{trainer} {version} is not known; it is taken to do what {known}, the nearest known release, does.";
     }
 
-    /// <summary>The last one before it, or the first one that is known.</summary>
-    private static string Nearest(string[] known, List<long> numbers) =>
-        Array.FindLast(known, release => Compare(Numbers(release), numbers) <= 0) ?? known[0];
-
-    private static string[] Known(Trainer trainer) => trainer switch
+    /// <summary>Below 0 when <paramref name="a"/> is the earlier release.</summary>
+    public static int Compare(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {
-        Trainer.HuggingFace or Trainer.PlainLoop => Transformers,
-        Trainer.Torchtitan => Torchtitan,
-        Trainer.Torchtune => Torchtune,
-        Trainer.Megatron => Megatron,
-        _ => [],
-    };
-
-    private static bool Begins(List<long> start, List<long> numbers) =>
-        start.Count <= numbers.Count && start.SequenceEqual(numbers.Take(start.Count));
-
-    private static int Compare(List<long> a, List<long> b)
-    {
-        for (var i = 0; i < Math.Min(a.Count, b.Count); i++)
-            if (a[i] != b[i])
-                return a[i].CompareTo(b[i]);
-        return a.Count.CompareTo(b.Count);
-    }
-
-    /// <summary>The numbers it begins with; a suffix such as <c>rc1</c> ends them.</summary>
-    private static List<long> Numbers(string version)
-    {
-        List<long> numbers = [];
-        foreach (var part in version.Split('.'))
+        while (true)
         {
-            var digits = part.AsSpan(0, part.TakeWhile(char.IsAsciiDigit).Count());
-            if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                break;
-            numbers.Add(number);
-            if (digits.Length < part.Length)
-                break;
+            var (first, second) = (Number(ref a), Number(ref b));
+            if (first is null || first != second)
+                return Nullable.Compare(first, second);
         }
+    }
 
-        return numbers;
+    private static bool Begins(ReadOnlySpan<char> start, ReadOnlySpan<char> version)
+    {
+        while (Number(ref start) is { } number)
+            if (Number(ref version) != number)
+                return false;
+        return true;
+    }
+
+    /// <summary>Takes the next number away, with its dot; null when there is none. A suffix such as <c>rc1</c> ends them.</summary>
+    private static long? Number(ref ReadOnlySpan<char> version)
+    {
+        var end = version.IndexOfAnyExceptInRange('0', '9');
+        var digits = end < 0 ? version : version[..end];
+        version = end >= 0 && version[end] == '.' ? version[(end + 1)..] : default;
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

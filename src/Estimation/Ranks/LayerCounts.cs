@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Ranks;
 
 /// <summary>How many layers of each kind a pipeline stage holds. Encoders come first.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Ranks;
 
 /// <summary>Parameters of one layer on one rank, by kind of layer. Norms, biases of row-parallel layers, routers and latent projections are whole on every rank.</summary>

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Ranks;
 
 /// <summary>Parameters of one rank by kind, because quantisation, sharding and some optimizers treat the kinds differently.</summary>

@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Ranks;
 
 /// <summary>The layers that one pipeline rank holds, from <paramref name="Start"/> on; an uneven split gives the first stages one more (arXiv 2104.04473).</summary>

@@ -1,7 +1,4 @@
-using GpuMem.Estimation.Activations;
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Programs;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Ranks;
@@ -22,7 +19,7 @@ internal readonly struct RankContext
         Layer = LayerTally.Largest(model, Shape, Kinds);
         Base = ParameterTally.Of(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
-        Code = CodePath.Of(training);
+        Code = TrainerProgram.CodeOf(training);
         Shards = parallelism.ShardGroup ?? checked((long)parallelism.Data * parallelism.Context);
 
         var sequences = checked(training.MicroBatchSize * (training.Objective.IsPaired() ? 2 : 1));
@@ -145,7 +142,7 @@ internal readonly struct RankContext
     };
 
     /// <summary>Of each weight that quantisation leaves alone: peft src/peft/utils/other.py, prepare_model_for_kbit_training, makes it fp32.</summary>
-    public int UnquantisedBytes => Training is { DataTypes: null or { Weights: null }, Framework: TrainingFramework.HuggingFace, Trainer: not Trainer.Unsloth } ? 4 : Recipe.Frozen;
+    public int UnquantisedBytes => Training is { DataTypes: null or { Weights: null }, Framework: TrainingFramework.HuggingFace } && !Code.LeavesUnquantised ? 4 : Recipe.Frozen;
 
     /// <summary>Weights of the output matrix that are quantised with the blocks.</summary>
     public long QuantisedHead => Code.ExpandedHead > 0 && Stage.IsLast && !Model.TiedEmbeddings ? checked(Shape.Vocabulary * Shape.Hidden) : 0;

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Ranks;
 
 /// <summary>

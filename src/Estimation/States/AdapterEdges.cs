@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>Sums of inputs and outputs over adapted matrices.</summary>

@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>What is trained beside the low-rank matrices: whole copies of modules outside the blocks, and DoRA's magnitudes.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>Low-rank adapters of one rank: two matrices of r × in and out × r per target (arXiv 2106.09685).</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>The linear layers of a block that adapters can sit on; flags, so that a set costs nothing to pass around.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>What one rank keeps off its GPU, in bytes.</summary>

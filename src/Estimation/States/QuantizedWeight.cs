@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>Bytes of one quantised weight with its share of scales and zero points.</summary>

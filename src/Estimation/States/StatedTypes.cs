@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>A framework's usual recipe with the types that a job states in their places.</summary>

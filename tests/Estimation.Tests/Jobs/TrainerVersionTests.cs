@@ -16,6 +16,7 @@ public sealed class TrainerVersionTests
     [Theory]
     [InlineData(Trainer.HuggingFace, "6.1", "5")]
     [InlineData(Trainer.HuggingFace, "3", "4")]
+    [InlineData(Trainer.HuggingFace, "0.9", "4")]
     [InlineData(Trainer.HuggingFace, "50", "5")]
     [InlineData(Trainer.Torchtune, "0.6.1", "0.4")]
     [InlineData(Trainer.Torchtune, "0.2", "0.1")]

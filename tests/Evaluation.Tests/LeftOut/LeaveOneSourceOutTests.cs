@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuMem.Estimation.Calibration;
+using GpuMem.Estimation.Models;
 using GpuMem.Evaluation.LeftOut;
 
 namespace GpuMem.Evaluation.Tests.LeftOut;
@@ -114,7 +115,7 @@ public sealed class LeaveOneSourceOutTests
                 WorstPipelineStage = 0,
                 Confidence = Confidence.High,
                 Assumptions = [],
-                Parameters = 1,
+                Model = ModelCatalogue.TryFind("meta-llama/Llama-3.1-8B", out var model, out _) ? model : throw new InvalidOperationException(),
             },
         });
     }

@@ -1,0 +1,18 @@
+namespace GpuMem.Estimation.Programs;
+
+/// <summary>A loop of one's own, around transformers or PEFT models or one's own; its releases are those of transformers.</summary>
+internal static class PlainLoop
+{
+    public static readonly TrainerProgram Program = new()
+    {
+        Trainer = Trainer.PlainLoop,
+        Releases = [new("4", HuggingFace.Release4), new("5")],
+        Defaults = new() { Framework = TrainingFramework.DDP },
+
+        // outputs = model(...); outputs.loss.backward(); torch.optim.AdamW(model.parameters()).
+        Code = HuggingFace.Release5 with { Outputs = ModelOutputs.Held, Step = OptimizerImplementation.Foreach },
+
+        // bf16 logits 2, log-softmax 4, its gradient 4, that of the logits 2; the cast is not kept.
+        OwnModelCode = new() { LossSource = "torch.nn.functional.cross_entropy under autocast", Kernels = KernelFusion.Eager, Logit = (12, 16) },
+    };
+}
