@@ -1,6 +1,8 @@
 using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Calibration;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Explanations;
 
