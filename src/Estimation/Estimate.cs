@@ -1,5 +1,4 @@
 using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation;
 

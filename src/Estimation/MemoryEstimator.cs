@@ -1,6 +1,5 @@
 using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;
-using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation;
 

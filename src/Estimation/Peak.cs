@@ -1,9 +1,5 @@
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Inference;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation;

@@ -1,4 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Explanations;
 
 namespace GpuMem.Estimation;

@@ -1,5 +1,4 @@
 using System.Collections;
-using GpuMem.Estimation.Arithmetic;
 
 namespace GpuMem.Estimation;
 

@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Models;
-
 namespace GpuMem.Estimation.Calibration;
 
 /// <summary>

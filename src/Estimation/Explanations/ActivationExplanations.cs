@@ -1,8 +1,5 @@
 using GpuMem.Estimation.Activations;
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Programs;
-using GpuMem.Estimation.Ranks;
 using static GpuMem.Estimation.Explanations.Text;
 
 namespace GpuMem.Estimation.Explanations;

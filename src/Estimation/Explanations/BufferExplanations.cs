@@ -1,7 +1,4 @@
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 using static GpuMem.Estimation.Explanations.Text;
 

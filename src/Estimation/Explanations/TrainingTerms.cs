@@ -1,9 +1,6 @@
 using GpuMem.Estimation.Activations;
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Explanations;

@@ -1,4 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Explanations;

@@ -1,6 +1,6 @@
 namespace GpuMem.Estimation.Programs;
 
-/// <summary>A loop of one's own, around transformers or PEFT models or one's own; its releases are those of transformers.</summary>
+/// <summary>A plain training loop around a model of transformers, of PEFT or of one's own; its releases are those of transformers.</summary>
 internal static class PlainLoop
 {
     public static readonly TrainerProgram Program = new()

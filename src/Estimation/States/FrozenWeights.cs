@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>Bytes of the base model under adapters: not trained, so without gradients, states or master copy.</summary>

@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Models;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>GaLore (arXiv 2403.03507): Adam in the projection of each matrix's gradient, ordinary Adam on everything else.</summary>

@@ -1,7 +1,4 @@
-using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.States;
 

@@ -1,7 +1,3 @@
-using GpuMem.Estimation.Arithmetic;
-using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation.Ranks;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>Optimizer state for the trained parameters of one rank, before it is divided.</summary>

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Jobs;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>Bytes per parameter that a framework keeps, by kind, and which of them it divides over the data-parallel ranks.</summary>
