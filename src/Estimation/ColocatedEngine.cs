@@ -24,10 +24,11 @@ public sealed record ColocatedEngine(int MemoryPercent, bool Sleeps, Bytes Weigh
         return Beside + share > memory ? $"while the generation engine has its {MemoryPercent} %, {share}, training keeps {Beside}" : null;
     }
 
-    internal static ColocatedEngine? Of(JobSpec job, int stage)
+    internal static ColocatedEngine? Of(JobSpec job, int stage) =>
+        job.Training.Rollout is { Engine: RolloutEngine.Colocated } rollout ? Of(job, rollout, stage) : null;
+
+    private static ColocatedEngine Of(JobSpec job, RolloutSpec rollout, int stage)
     {
-        if (job.Training.Rollout is not { Engine: RolloutEngine.Colocated } rollout)
-            return null;
         checked
         {
             var rank = new RankContext(job, stage);

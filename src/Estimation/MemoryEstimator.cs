@@ -46,7 +46,7 @@ public static class MemoryEstimator
 
     private static Estimate Describe(JobSpec job, in Peak peak)
     {
-        var assumptions = Assumptions.Of(job);
+        var assumptions = Assumptions.Of(job, peak.Autocast);
         return new Estimate
         {
             Terms = new TrainingTerms(job, peak.Stage, peak.Phase, peak.Unexplained),

@@ -18,6 +18,7 @@ internal struct Peak
     public OffGpu OffGpu;
     public Phase Phase;
     public int Stage;
+    public bool Autocast;
 
     /// <summary>What the upper bound covers beyond the terms of the phase in which the peak is.</summary>
     public long Unexplained;
@@ -49,8 +50,9 @@ internal struct Peak
 
     private void Include(JobSpec job, int stage)
     {
-        var memory = new RankMemory(new RankContext(job, stage));
-        Least = Math.Max(Least, memory.Least);
+        var rank = new RankContext(job, stage);
+        var memory = new RankMemory(rank);
+        (Least, Autocast) = (Math.Max(Least, memory.Least), rank.Recipe.Autocast);
         OffGpu = OffGpu.Larger(OffGpu, memory.OffGpu);
         for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
             Include(memory.In(phase, out _), phase, stage);

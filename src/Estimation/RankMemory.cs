@@ -6,9 +6,9 @@ using GpuMem.Estimation.States;
 namespace GpuMem.Estimation;
 
 /// <summary>All parts of one rank's memory, and which of them are alive in which phase of a step.</summary>
-internal readonly struct RankMemory
+internal readonly ref struct RankMemory
 {
-    private readonly RankContext _rank;
+    private readonly ref readonly RankContext _rank;
     private readonly ModelStates _states;
     private readonly ActivationMemory _activations;
     private readonly GatheredParameters _gathered;
@@ -19,7 +19,7 @@ internal readonly struct RankMemory
 
     public RankMemory(in RankContext rank)
     {
-        _rank = rank;
+        _rank = ref rank;
         _states = new ModelStates(rank);
         _activations = new ActivationMemory(rank);
         _gathered = new GatheredParameters(rank);
@@ -71,12 +71,12 @@ internal readonly struct RankMemory
                 terms[TermKind.Activations] = _activations.Stored;
                 terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
                 terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
-                terms[TermKind.Logits] = Amount.Exactly(HeldOutputs.Whole);
+                terms[TermKind.Logits] = HoldsOutputs ? Amount.Exactly(HeldOutputs.Whole) : default;
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
             case Phase.BackwardEnd:
                 terms[TermKind.GatheredParameters] = _gathered.BackwardEnd;
-                terms[TermKind.Logits] = Amount.Exactly(HeldOutputs.Whole);
+                terms[TermKind.Logits] = HoldsOutputs ? Amount.Exactly(HeldOutputs.Whole) : default;
                 (terms[TermKind.Gradients], terms[recomputes ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
@@ -110,9 +110,9 @@ internal readonly struct RankMemory
     }
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
-    private Formula HeldOutputs => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full }
-        ? new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, _rank.ScoredTokens, _rank.Shape.Vocabulary), new(1, _activations.HeldCache))
-        : default;
+    private Formula HeldOutputs => new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, _rank.ScoredTokens, _rank.Shape.Vocabulary), new(1, _activations.HeldCache));
+
+    private bool HoldsOutputs => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full };
 
     /// <summary>What the logits of a phase are made of.</summary>
     public Formula Logits(Phase phase) => phase == Phase.Loss ? _loss.Words : HeldOutputs;

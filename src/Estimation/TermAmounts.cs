@@ -17,10 +17,10 @@ internal struct TermAmounts
 
     public readonly Amount Sum()
     {
-        var sum = default(Amount);
-        for (var i = 0; i < Count; i++)
-            sum += _slots[i];
-        return sum;
+        var (expected, upper) = (0L, 0L);
+        foreach (ref readonly var slot in (ReadOnlySpan<Amount>)_slots)
+            (expected, upper) = checked((expected + slot.Expected, upper + slot.Upper));
+        return new Amount(expected, upper);
     }
 
     [InlineArray(Count)]

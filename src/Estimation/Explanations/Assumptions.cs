@@ -43,11 +43,12 @@ internal static class Assumptions
 
     private static readonly ConcurrentDictionary<(Assumption Flags, Trainer Program), IReadOnlyList<string>> Cache = new();
 
-    public static Assumption Of(JobSpec job)
+    /// <param name="job">What is estimated.</param>
+    /// <param name="autocast">Its weights are cast for each product.</param>
+    public static Assumption Of(JobSpec job, bool autocast)
     {
         var (training, parallelism) = (job.Training, job.Parallelism);
         var adapted = training.Method != TrainingMethod.Full;
-        var recipe = StateRecipe.For(job);
         var found = Of(job.Model.Knowledge);
         if (job.Model.UnknownFamily is not null)
             found |= Assumption.UnknownFamily;
@@ -63,7 +64,7 @@ internal static class Assumptions
             found |= Assumption.PagedStates;
         if (adapted && training.Lora is null)
             found |= Assumption.LoraDefaults;
-        if (recipe.Autocast && !adapted)
+        if (autocast && !adapted)
             found |= Assumption.CastCache;
         if (TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is not null)
             found |= Assumption.TrainerVersion;

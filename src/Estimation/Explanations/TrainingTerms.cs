@@ -12,7 +12,8 @@ internal sealed class TrainingTerms(JobSpec job, int stage, Phase phase, long un
 
     protected override TermAmounts Amounts()
     {
-        _ = new RankMemory(new RankContext(job, stage)).In(phase, out var terms);
+        var rank = new RankContext(job, stage);
+        _ = new RankMemory(rank).In(phase, out var terms);
         return terms;
     }
 

@@ -28,7 +28,7 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
         one.Total * count, one.Matrices * count, one.Vectors * count, one.Embedding * count, one.RowsAndColumns * count, one.Experts * count));
 
     /// <summary>What lies before the first and after the last layer.</summary>
-    private static ParameterTally Ends(ModelArchitecture model, in PipelineStage stage, in RankShape shape)
+    public static ParameterTally Ends(ModelArchitecture model, in PipelineStage stage, in RankShape shape)
     {
         checked
         {

@@ -17,9 +17,11 @@ internal readonly struct RankContext
         Shape = new RankShape(model, parallelism.Tensor, Experts, training.Framework == TrainingFramework.Megatron ? MegatronVocabularyRows : 1);
         Kinds = LayerCounts.Of(model, Stage);
         Layer = LayerTally.Largest(model, Shape, Kinds);
-        Base = ParameterTally.Of(model, Stage, Shape);
+        var blocks = LayerTally.Sum(model, Shape, Kinds);
+        Base = blocks + ParameterTally.Ends(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
         Code = TrainerProgram.CodeOf(training);
+        RootParameters = checked(Base.Total - blocks.Total - (Code.DividesEmbeddingAgain && !model.TiedEmbeddings ? Base.Embedding : 0));
         Shards = parallelism.ShardGroup ?? checked((long)parallelism.Data * parallelism.Context);
 
         var sequences = checked(training.MicroBatchSize * (training.Objective.IsPaired() ? 2 : 1));
@@ -115,8 +117,7 @@ internal readonly struct RankContext
     public bool StepsInBackward => Training is { OptimizerInBackward: true } or { Optimizer: Optimizer.LOMO or Optimizer.AdaLomo };
 
     /// <summary>Parameters outside blocks that FSDP keeps gathered from forward to backward: its root unit.</summary>
-    public long RootParameters =>
-        checked(Base.Total - LayerTally.Sum(Model, Shape, Kinds).Total - (Code.DividesEmbeddingAgain && !Model.TiedEmbeddings ? Base.Embedding : 0));
+    public long RootParameters { get; }
 
     /// <summary>Autocast makes 16-bit copies of fp32 weights; frozen ones only where they are fp32, too.</summary>
     public bool CastsWeights => Recipe.Autocast && (!IsAdapted || (Recipe.Frozen > Recipe.Compute && !IsQuantised));

@@ -36,13 +36,17 @@ public sealed class OracleTests
         return TransformersLayer.Of(rank, kind).Saved().Of(rank.Tokens, 1);
     }
 
-    private static IEnumerable<(string Name, double Estimated, double Measured)> Phases(OracleStep step)
+    private static (string Name, double Estimated, double Measured)[] Phases(OracleStep step)
     {
-        var memory = new RankMemory(new RankContext(step.Job, 0));
-        yield return ($"{step.Name}: loss", Allocated(memory, Phase.Loss), step.Loss);
-        yield return ($"{step.Name}: backward", Math.Max(Allocated(memory, Phase.BackwardStart), Allocated(memory, Phase.BackwardEnd)), step.Backward);
-        yield return ($"{step.Name}: update", Allocated(memory, Phase.OptimizerStep), step.Update);
-        yield return ($"{step.Name}: peak", MemoryEstimator.Estimate(step.Job).Allocated.Value, step.Peak);
+        var rank = new RankContext(step.Job, 0);
+        var memory = new RankMemory(rank);
+        return
+        [
+            ($"{step.Name}: loss", Allocated(memory, Phase.Loss), step.Loss),
+            ($"{step.Name}: backward", Math.Max(Allocated(memory, Phase.BackwardStart), Allocated(memory, Phase.BackwardEnd)), step.Backward),
+            ($"{step.Name}: update", Allocated(memory, Phase.OptimizerStep), step.Update),
+            ($"{step.Name}: peak", MemoryEstimator.Estimate(step.Job).Allocated.Value, step.Peak),
+        ];
     }
 
     private static double Allocated(in RankMemory memory, Phase phase) => memory.In(phase).Allocated.Expected;
