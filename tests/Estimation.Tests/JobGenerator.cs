@@ -89,8 +89,12 @@ internal static class JobGenerator
         from implementation in Gen.OneOf(Gen.Constant<OptimizerImplementation?>(null), Any<OptimizerImplementation>().Select(value => (OptimizerImplementation?)value))
         from flags in Gen.Choose(0, 31)
         from offload in Offload
+        from objective in Gen.OneOf(Gen.Constant(TrainingObjective.SFT), Any<TrainingObjective>())
+        from percent in Gen.Choose(1, 100)
         select new TrainingSpec
         {
+            Objective = objective,
+            Rollout = objective.Generates() ? new RolloutSpec { CompletionLength = Math.Max(1, length / 100 * percent), Engine = (RolloutEngine)(percent % 2) } : null,
             Trainer = trainer,
             RecomputeModules = (RecomputeModules)modules,
             OptimizerInBackward = (flags & 1) != 0,
