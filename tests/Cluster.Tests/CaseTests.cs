@@ -44,6 +44,7 @@ public sealed class CaseTests(ControlPlane controlPlane) : IClassFixture<Control
             ("training: {sequenceLength: 1, quantization: {scheme: NF4}}", "set method QLoRA"),
             ("training: {sequenceLength: 1, recomputeModules: [mlp]}", "recompute Selective"),
             ("training: {sequenceLength: 1, offload: {optimizer: NVMe}}", "DeepSpeed"),
+            ("training: {sequenceLength: 1, rollout: {groupSize: 4}}", "objective GRPO or RLOO"),
             ("training: {sequenceLength: 1, dataTypes: {weights: TF32}}", "weights are kept in"),
             ("training: {sequenceLength: 1, dataTypes: {adapters: FP8}}", "adapters are kept in"),
             ("training: {sequenceLength: 1}\n  parallelism: {virtualStages: 2}", "schedule Interleaved"),
