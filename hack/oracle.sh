@@ -44,4 +44,7 @@ mkdir -p "$answers"
 # One class after the other, behind everything else that this machine has to do.
 as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 /oracle/measure.py /oracle/answers "$@"
 cp "$root"/oracle/answers/*.json "$answers/"
+mkdir -p "$answers/losses"
+as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 /oracle/log_probabilities.py /oracle/log_probabilities.json
+cp "$root/oracle/log_probabilities.json" "$answers/losses/"
 say "$answers: $(find "$answers" -name '*.json' | wc -l) classes"

@@ -32,6 +32,8 @@ internal readonly ref struct RankMemory
     /// <summary>What is certain to be needed.</summary>
     public long Least => _states.Least;
 
+    public long Weights => _states.Weights.Expected;
+
     /// <summary>What stays when a step is over.</summary>
     public long BetweenSteps => _states.Least - (_rank.Recipe.PersistentGradients && !_rank.StepsInBackward ? 0 : _states.Gradients.Expected) + _communication.Always.Expected;
 

@@ -10,7 +10,7 @@ public sealed class RolloutSettings
     public long? CompletionLength { get; set; }
 
     [RangeMinimum(2)]
-    [RangeMaximum(1024)]
+    [RangeMaximum(JobLimits.MaxRolloutGroup)]
     [Description("Completions of one prompt; globalBatchSize is a multiple of it. Default 8.")]
     public int? GroupSize { get; set; }
 

@@ -79,7 +79,7 @@ internal static class EstimateChart
         if (estimate.HostMemoryPerNode > Bytes.Zero)
             yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} for the {Math.Min(answer.Job.Parallelism.GpusPerNode, answer.Job.Parallelism.WorldSize)} GPUs of a node.";
         if (estimate.Engine is { } engine)
-            yield return $"The generation engine takes {engine.MemoryPercent} % of each GPU {(engine.Sleeps ? "while it generates, beside" : "at all times; while it generates there are")} {engine.Beside} of the training's; its weights are {engine.Weights}.";
+            yield return $"The generation engine takes {engine.MemoryPercent} % of each GPU {(engine.Sleeps ? "while it generates" : "at all times")}, {engine.Weights} of it for weights; training keeps {engine.Beside} meanwhile.";
         foreach (var assumption in estimate.Assumptions)
             yield return $"Assumed: {assumption}";
     }

@@ -28,7 +28,7 @@ internal struct ActivationMemory
         if (rank.ComposesScan)
             ForwardSet = checked(RecurrentActivations.ComposedSets(rank.Model, rank.Shape).Forward * rank.Tokens);
         if (rank.HoldsCache)
-            HeldCache = checked(rank.Recipe.Compute * (rank.Model.Latent is null ? 2 * rank.Shape.KeyValue : rank.Shape.Query + rank.Shape.AttentionOutput) * (rank.Stage.Layers - rank.Kinds.StateSpace) * rank.Tokens);
+            HeldCache = checked(CachedPerToken(rank) * (rank.Stage.Layers - rank.Kinds.StateSpace) * rank.Tokens);
 
         // Two layers' worth stay: the one in use, and the one on its way to or from the host.
         var two = largest + largest;
@@ -109,6 +109,9 @@ internal struct ActivationMemory
 
     /// <summary>Keys and values of all layers, in a cache that a loop holds with the other outputs.</summary>
     public long HeldCache { get; }
+
+    private static long CachedPerToken(in RankContext rank) =>
+        checked(rank.Recipe.Compute * (rank.Model.Latent is null ? 2 * rank.Shape.KeyValue : rank.Shape.Query + rank.Shape.AttentionOutput));
 
     /// <summary>Layers with a window may need a mask where the others need none.</summary>
     private static TokenBytes MeanOverWindows(in RankContext rank, LayerKind kind, TokenBytes windowed)

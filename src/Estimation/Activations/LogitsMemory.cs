@@ -81,14 +81,14 @@ internal static class LogitsMemory
     private static Ratio FusedChunk(ModelArchitecture model, long bytes) => checked(new(bytes * Math.Min(model.HiddenSize, Ratio.DivideUp(model.VocabularySize, 2)), model.VocabularySize));
 
     /// <summary>
-    /// trl trainer/utils.py, selective_log_softmax: row after row, logits and log-softmax, which autocast makes fp32, with one row's cast; in fp32
-    /// logits, log-sum-exp's softmax and both gradients. Measured with real torch: 4, 6 and a row's 4, 16.
+    /// trl trainer/utils.py, selective_log_softmax, row after row. Forward: logits, log-softmax, which autocast makes fp32, and the cast of one row.
+    /// Backward: log-softmax and one row's two gradients. In fp32: logits, log-sum-exp's softmax and both gradients (hack/oracle/log_probabilities.py).
     /// </summary>
     private static (Ratio Expected, Ratio Upper) Scored(in RankContext rank, int softcap)
     {
         var rows = checked(rank.Training.MicroBatchSize * (rank.Training.Objective.IsPaired() ? 2 : 1));
-        var bytes = rank.LogitBytes == 4 ? 16 : rank.CastsWeights || rank.Recipe.Autocast ? 6 + Ratio.DivideUp(4, rows) : 4;
-        return (Ratio.Whole(bytes + softcap), Ratio.Whole(Math.Max(bytes, 12) + (2 * softcap)));
+        var bytes = checked(rank.LogitBytes == 4 ? 16 * rows : rank.Recipe.Autocast ? Math.Max((6 * rows) + 4, (4 * rows) + 8) : Math.Max(4 * rows, (2 * rows) + 4));
+        return (new(checked(bytes + (softcap * rows)), rows), Ratio.Whole(Math.Max(Ratio.DivideUp(bytes, rows), 12) + (2 * softcap)));
     }
 
     private static (Ratio Expected, Ratio Upper) Whole(in RankContext rank, int softcap)

@@ -14,6 +14,9 @@ public static class JobLimits
     /// <summary>GPUs in all.</summary>
     public const long MaxWorldSize = 10_000_000;
 
+    /// <summary>Completions of one prompt.</summary>
+    public const int MaxRolloutGroup = 1024;
+
     public const int MaxLoraRank = 65_536;
 
     public const int MaxQuantizationGroup = 65_536;

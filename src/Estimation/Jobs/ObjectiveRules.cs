@@ -5,8 +5,6 @@ namespace GpuMem.Estimation.Jobs;
 /// <summary>Objectives that contradict the trainer, the reference model or what is said of generated completions.</summary>
 internal static class ObjectiveRules
 {
-    private const int MostGroup = 1024;
-
     public static void Check(TrainingSpec training, ref ProblemList problems)
     {
         TrainingRules.Known(training.Objective, "training.objective", ref problems);
@@ -29,8 +27,8 @@ internal static class ObjectiveRules
         TrainingRules.Known(rollout.EngineWeights, "training.rollout.engineWeights", ref problems);
         if (rollout.CompletionLength is { } length && (length < 1 || length > training.SequenceLength))
             problems.Add("training.rollout.completionLength", $"{length} tokens; it is a part of training.sequenceLength, prompt and completion: 1 to {training.SequenceLength}");
-        if (rollout.GroupSize is < 2 or > MostGroup)
-            problems.Add("training.rollout.groupSize", $"{rollout.GroupSize} completions of a prompt; they are compared with each other: 2 to {MostGroup}, usually 8 or 16");
+        if (rollout.GroupSize is < 2 or > JobLimits.MaxRolloutGroup)
+            problems.Add("training.rollout.groupSize", $"{rollout.GroupSize} completions of a prompt; they are compared with each other: 2 to {JobLimits.MaxRolloutGroup}, usually 8 or 16");
         else if (training.GlobalBatchSize is { } batch && batch % rollout.GroupSize != 0)
             problems.Add("training.rollout.groupSize", $"training.globalBatchSize {batch} cannot be divided into groups of {rollout.GroupSize}; make it a multiple of groupSize");
         if (rollout.EngineMemoryPercent is < 1 or > 99)

@@ -55,6 +55,9 @@ internal sealed record CodePath
     /// <summary>The output matrix is quantised like those of the blocks, and expanded at so many bytes per weight when used.</summary>
     public int ExpandedHead { get; init; }
 
+    /// <summary>An inference engine on the same GPU generates with the very weights that are trained over.</summary>
+    public bool SharesEngineWeights { get; init; }
+
     /// <summary>Weights that quantisation leaves alone keep their type; elsewhere they become fp32.</summary>
     public bool LeavesUnquantised { get; init; }
 

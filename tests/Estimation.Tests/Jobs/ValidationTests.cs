@@ -94,4 +94,12 @@ public sealed class ValidationTests
         Assert.Contains(problems, problem => problem.Path == path && problem.Message.Contains(text, StringComparison.Ordinal));
         Assert.Throws<InvalidJobException>(() => MemoryEstimator.Estimate(job));
     }
+
+    [Fact]
+    public void Choices_are_numbered_from_nought_on()
+    {
+        // What is no choice is found by its number.
+        var choices = typeof(TrainingSpec).Assembly.GetExportedTypes().Where(type => type.IsEnum && !type.IsDefined(typeof(FlagsAttribute), inherit: false));
+        Assert.All(choices, type => Assert.Equal(Enumerable.Range(0, Enum.GetValues(type).Length), Enum.GetValues(type).Cast<object>().Select(value => (int)value)));
+    }
 }
