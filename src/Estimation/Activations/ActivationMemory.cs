@@ -54,15 +54,14 @@ internal struct ActivationMemory
         var inBackward = oneLayer + Amount.Exactly(BeyondSaved(rank, kind));
         _inBackward = new Amount(Math.Max(_inBackward.Expected, inBackward.Expected), Math.Max(_inBackward.Upper, inBackward.Upper));
 
-        var keptPerToken = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
-        if (keptPerToken == perToken)
-            keptPerToken = MeanOverWindows(rank, kind, perToken);
+        var heaviest = Kept(rank, kind, perToken, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
+        var keptPerToken = heaviest == perToken ? MeanOverWindows(rank, kind, perToken) : heaviest;
         var kept = keptPerToken.Of(rank.Tokens, HiddenParts);
         var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margins.OfActivations(training).Of(kept);
         if (layer >= OneLayer.Expected)
             (PerToken, KeptPerToken) = (perToken, keptPerToken);
         OneLayer = new Amount(Math.Max(OneLayer.Expected, layer), Math.Max(OneLayer.Upper, oneLayer.Upper));
-        largest = new Amount(Math.Max(largest.Expected, kept), Math.Max(largest.Upper, keptUpper));
+        largest = new Amount(Math.Max(largest.Expected, heaviest.Of(rank.Tokens, HiddenParts)), Math.Max(largest.Upper, keptUpper));
         var copies = InFlight.Of(rank.Kinds[kind]);
         return new Amount(checked(kept * copies), Margins.OfPipeline(training.Framework, rank.Stage.Count).Of(checked(keptUpper * copies)));
     }

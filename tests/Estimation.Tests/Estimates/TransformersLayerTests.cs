@@ -113,6 +113,17 @@ public sealed class TransformersLayerTests
         Assert.Equal((16_384 * ((6 * Heads * 16_384) + (2 * H) - gone)) + gradients, layer.WorkingSet(rank.Tokens, hiddenParts: 1));
     }
 
+    [Fact]
+    public void Of_offloaded_activations_two_of_the_heaviest_layers_stay()
+    {
+        // Layers with a window need a mask where the others need none; more of the others make no layer lighter.
+        var gemma = Example.Model("google/gemma-3-27b-pt");
+        Assert.Equal(Stored(gemma), Stored(gemma with { Layers = gemma.Layers + 10 }));
+
+        static long Stored(ModelArchitecture model) =>
+            new ActivationMemory(Rank(model, training => training with { Offload = new OffloadSpec { Activations = true } })).Stored.Expected;
+    }
+
     [Theory]
     [InlineData(OptimizerImplementation.Fused, 0)]
     [InlineData(OptimizerImplementation.Foreach, 2 * 8_030_261_248)]
