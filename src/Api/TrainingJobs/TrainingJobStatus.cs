@@ -66,6 +66,7 @@ public sealed class TrainingJobStatus
     public IList<Condition>? Conditions { get; set; }
 }
 
+[XMapTypeAtomic]
 public sealed class ModelStatus
 {
     [Length(0, 253)]
@@ -76,6 +77,7 @@ public sealed class ModelStatus
     public long? Parameters { get; set; }
 }
 
+[XMapTypeAtomic]
 public sealed class EstimateStatus
 {
     [Length(0, 32)]
@@ -132,6 +134,7 @@ public sealed class TermStatus
     public string? Size { get; set; }
 }
 
+[XMapTypeAtomic]
 public sealed class PlanStatus
 {
     [Length(0, 253)]
@@ -233,6 +236,7 @@ public sealed class SuggestionStatus
     public string? Cost { get; set; }
 }
 
+[XMapTypeAtomic]
 public sealed class LaunchedStatus
 {
     [Length(0, 253)]

@@ -29,6 +29,8 @@ internal sealed class SchemaWriter(IJsonTypeInfoResolver json)
         if (required.Count > 0)
             schema["required"] = required;
         schema["type"] = "object";
+        if (type.IsDefined(typeof(XMapTypeAtomicAttribute)))
+            schema["x-kubernetes-map-type"] = "atomic";
         SchemaKeywords.AddRules(schema, type);
         return schema;
     }

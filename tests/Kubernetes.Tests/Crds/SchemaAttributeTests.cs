@@ -42,6 +42,13 @@ public sealed class SchemaAttributeTests
         Assert.Equal("has(self.name)", (string?)schema["x-kubernetes-validations"]![0]!["rule"]);
     }
 
+    [Fact]
+    public void What_one_writer_writes_whole_is_one_value_for_server_side_apply()
+    {
+        Assert.Equal("atomic", (string?)Schemas.Object(typeof(Whole))["x-kubernetes-map-type"]);
+        Assert.Null(Schemas.Object(typeof(Ruled))["x-kubernetes-map-type"]);
+    }
+
     [Theory]
     [InlineData(nameof(Boundless.List))]
     [InlineData(nameof(Boundless.Map))]
@@ -110,6 +117,12 @@ public sealed class SchemaAttributeTests
         public string? Name { get; set; }
 
         public int? Other { get; set; }
+    }
+
+    [XMapTypeAtomic]
+    private sealed class Whole
+    {
+        public string? Name { get; set; }
     }
 
     private sealed class Boundless

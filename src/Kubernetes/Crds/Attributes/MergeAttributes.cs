@@ -25,3 +25,10 @@ public sealed class XListMapKeysAttribute(params string[] keys) : Attribute
 {
     public string[] Keys { get; } = keys;
 }
+
+/// <summary>
+/// Server-side apply takes an object of this type as one value, with one owner, and <c>managedFields</c> names it once instead of each of its
+/// fields: for what one writer always writes whole.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class XMapTypeAtomicAttribute : Attribute;
