@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using GpuMem.Evaluation.Cases;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Models;
+using GpuMem.Evaluation.Cases;
 
 namespace GpuMem.Bench.Estimates;
 

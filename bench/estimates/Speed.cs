@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using GpuMem.Estimation;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation;
 using HdrHistogram;
 
 namespace GpuMem.Bench.Estimates;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Estimation;
 
 /// <summary>A size in bytes, never negative. All arithmetic is checked: an overflow is an error, never a small number.</summary>

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Buffers;
-
 namespace GpuMem.Estimation;
 
 /// <summary>An inference engine that shares each GPU with the training step (trl trainer/grpo_trainer.py, vllm_mode colocate; vLLM's sleep mode).</summary>

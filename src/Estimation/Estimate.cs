@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Calibration;
-
 namespace GpuMem.Estimation;
 
 /// <summary>

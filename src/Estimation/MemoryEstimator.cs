@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Explanations;
-
 namespace GpuMem.Estimation;
 
 /// <summary>The one way into the engine.</summary>

@@ -1,6 +1,4 @@
-using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Inference;
-using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation;
 

@@ -1,8 +1,3 @@
-using GpuMem.Estimation.Activations;
-using GpuMem.Estimation.Buffers;
-using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation;
 
 /// <summary>All parts of one rank's memory, and which of them are alive in which phase of a step.</summary>
@@ -11,7 +6,6 @@ internal readonly ref struct RankMemory
     private readonly ref readonly RankContext _rank;
     private readonly ModelStates _states;
     private readonly ActivationMemory _activations;
-    private readonly GatheredParameters _gathered;
     private readonly CommunicationBuffers _communication;
     private readonly LossMoment _loss;
     private readonly Amount _temporaries;
@@ -22,9 +16,8 @@ internal readonly ref struct RankMemory
         _rank = ref rank;
         _states = new ModelStates(rank);
         _activations = new ActivationMemory(rank);
-        _gathered = new GatheredParameters(rank);
         _communication = new CommunicationBuffers(rank);
-        _loss = new LossMoment(rank, _activations.HiddenParts, _gathered);
+        _loss = new LossMoment(rank);
         _temporaries = OptimizerTemporaries.Of(rank, _states);
         _slack = AllocatorSlack.Of(rank.Job);
     }
@@ -60,16 +53,14 @@ internal readonly ref struct RankMemory
         switch (phase)
         {
             case Phase.Loss:
-                var scan = Amount.Exactly(_activations.ForwardSet);
-                var scans = scan.Expected > _loss.Logits.Expected + _loss.HeadGradient.Expected;
-                terms[TermKind.Gradients] = scans ? gradients : gradients + _loss.HeadGradient;
+                terms[TermKind.Gradients] = ForwardLeads ? gradients : gradients + Amount.Exactly(_loss.HeadGradient.Whole);
                 terms[TermKind.GatheredParameters] = _loss.Gathered;
-                terms[TermKind.Activations] = scans ? _activations.Stored + scan : _activations.Stored;
-                terms[TermKind.Logits] = scans ? default : _loss.Logits;
+                terms[TermKind.Activations] = ForwardLeads ? _activations.Stored + Amount.Exactly(_activations.ForwardSet) : _activations.Stored;
+                terms[TermKind.Logits] = ForwardLeads ? default : _loss.Logits;
                 break;
             case Phase.BackwardStart:
-                terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : FirstGradient();
-                terms[TermKind.GatheredParameters] = _gathered.Backward + _gathered.HeadGradient;
+                terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : Amount.Exactly(FirstGradient.Whole);
+                terms[TermKind.GatheredParameters] = GatheredParameters.Of(_rank, GatheredAt.Backward) + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole);
                 terms[TermKind.Activations] = _activations.Stored;
                 terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
                 terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
@@ -77,7 +68,7 @@ internal readonly ref struct RankMemory
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
             case Phase.BackwardEnd:
-                terms[TermKind.GatheredParameters] = _gathered.BackwardEnd;
+                terms[TermKind.GatheredParameters] = GatheredParameters.Of(_rank, GatheredAt.BackwardEnd);
                 terms[TermKind.Logits] = HoldsOutputs ? Amount.Exactly(HeldOutputs.Whole) : default;
                 (terms[TermKind.Gradients], terms[recomputes ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
@@ -116,8 +107,8 @@ internal readonly ref struct RankMemory
 
     private bool HoldsOutputs => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full };
 
-    /// <summary>What the logits of a phase are made of.</summary>
-    public Formula Logits(Phase phase) => phase == Phase.Loss ? _loss.Words : HeldOutputs;
+    /// <summary>Beside all stored activations the last layer's forward needs more than the loss.</summary>
+    private bool ForwardLeads => _activations.ForwardSet > checked(_loss.Logits.Expected + _loss.HeadGradient.Whole);
 
     /// <summary>
     /// All gradients and what the first layer's backward works on. The embedding's comes after that, as large as the table, alone with the gradient of its
@@ -126,28 +117,93 @@ internal readonly ref struct RankMemory
     private (Amount Gradients, Amount Activations) LastGradients()
     {
         var layer = _activations.OneLayer + _activations.WorkingSet;
-        if (_rank is not { Code.IsTransformers: true, IsAdapted: false, IsFullySharded: false, Recipe: { PersistentGradients: false, ShardGradients: false }, StepsInBackward: false }
-            || !_rank.Stage.IsFirst)
+        if (!EmbeddingComesLast)
             return (_states.Gradients, layer);
         checked
         {
-            var table = _rank.Recipe.Gradient * _rank.Shape.Vocabulary * _rank.Shape.Hidden;
-            var tied = _rank.Model.TiedEmbeddings && _rank.Stage.IsLast;
-            var last = tied ? Amount.Exactly((_rank.PersistentGradients ? 3 : 2) * table) : default;
-            var stream = tied ? default : Amount.Exactly((_rank.WideResidual ? 4 : _rank.Recipe.Compute) * _rank.Tokens * _rank.Shape.Hidden);
-            var missing = Amount.Exactly(_rank.PersistentGradients ? 0 : (tied ? 0 : table) + (_rank.Recipe.Gradient * _rank.Layer.Total));
-            var (end, inside) = (_states.Gradients + last + stream, _states.Gradients - missing + layer);
-            var upper = Math.Max(end.Upper, inside.Upper);
-            return end.Expected > inside.Expected
-                ? (_states.Gradients + last, stream with { Upper = upper - (_states.Gradients + last).Upper })
-                : (_states.Gradients - missing, layer with { Upper = upper - (_states.Gradients - missing).Upper });
+            var (end, inside) = (_states.Gradients + Amount.Exactly(TiedTable.Whole), _states.Gradients - Amount.Exactly(ToCome.Whole));
+            var upper = Math.Max(end.Upper + EmbeddingOutput.Whole, inside.Upper + layer.Upper);
+            return EmbeddingLeads
+                ? (end, new Amount(EmbeddingOutput.Whole, upper - end.Upper))
+                : (inside, layer with { Upper = upper - inside.Upper });
         }
     }
 
+    private bool EmbeddingComesLast => _rank is
+        { Code.IsTransformers: true, IsAdapted: false, IsFullySharded: false, Recipe: { PersistentGradients: false, ShardGradients: false }, StepsInBackward: false, Stage.IsFirst: true };
+
+    private bool EmbeddingLeads => checked(TiedTable.Whole + EmbeddingOutput.Whole + ToCome.Whole)
+        > checked(_activations.OneLayer.Expected + _activations.WorkingSet.Expected);
+
+    private bool TiesHead => _rank.Model.TiedEmbeddings && _rank.Stage.IsLast;
+
+    /// <summary>The table's gradients beside the one that stays.</summary>
+    private Formula TiedTable => new("β · V · h of a tied table, added up", "torch.autograd", new(_rank.Recipe.Gradient, TiesHead ? _rank.Shape.Vocabulary : 0, (_rank.PersistentGradients ? 3 : 2) * _rank.Shape.Hidden));
+
+    /// <summary>The gradient of the embedding's output.</summary>
+    private Formula EmbeddingOutput => new("β · T · h, gradient of the embedding's output", "torch.autograd", new(_rank.WideResidual ? 4 : _rank.Recipe.Compute, TiesHead ? 0 : _rank.Tokens, _rank.Shape.Hidden));
+
+    /// <summary>Of the first layer and of a table that is not tied, while that layer runs backward.</summary>
+    private Formula ToCome => new(
+        "β · N of those to come",
+        "torch.autograd",
+        new(_rank.Recipe.Gradient, _rank.PersistentGradients || TiesHead ? 0 : _rank.Shape.Vocabulary, _rank.Shape.Hidden),
+        new(_rank.Recipe.Gradient, _rank.PersistentGradients ? 0 : _rank.Layer.Total));
+
     /// <summary>Of the output matrix, when gradients are made as backward goes.</summary>
-    private Amount FirstGradient() => _rank is { IsFullySharded: false, IsAdapted: false, Stage.IsLast: true, Recipe.ShardGradients: false }
-        ? Amount.Exactly(checked(_rank.Recipe.Gradient * _rank.Shape.Vocabulary * _rank.Shape.Hidden))
-        : default;
+    private Formula FirstGradient => new(
+        "β · V · h: the output matrix comes first",
+        _rank.Recipe.SourceText,
+        new(_rank.Recipe.Gradient, _rank is { IsFullySharded: false, IsAdapted: false, Stage.IsLast: true, Recipe.ShardGradients: false } ? _rank.Shape.Vocabulary : 0, _rank.Shape.Hidden));
+
+    /// <summary>Formula, numbers and source of one kind of memory in a phase: what <see cref="In(Phase)"/> adds up.</summary>
+    public Explanation Explain(TermKind kind, Phase phase) => kind switch
+    {
+        TermKind.Weights => ModelStates.WeightsOf(_rank).Explain(),
+        TermKind.MasterWeights => ModelStates.MasterOf(_rank).Explain(),
+        TermKind.OptimizerStates => ModelStates.OptimizerOf(_rank).Explain(),
+        TermKind.Adapters => ModelStates.AdaptersOf(_rank).Explain(),
+        TermKind.MovingAverage => ModelStates.MovingAverageOf(_rank).Explain(),
+        TermKind.ReferenceModel => ModelStates.ReferenceOf(_rank).Explain(),
+        TermKind.Gradients => ExplainGradients(phase),
+        TermKind.GatheredParameters => phase switch
+        {
+            Phase.Loss => GatheredParameters.Explain(_rank, _loss.Moment),
+            Phase.BackwardStart => GatheredParameters.Explain(_rank, GatheredAt.Backward) + GatheredParameters.HeadGradient(_rank).Explain(),
+            _ => GatheredParameters.Explain(_rank, GatheredAt.BackwardEnd),
+        },
+        TermKind.Activations => phase switch
+        {
+            Phase.Loss => _activations.ExplainStored(_rank) + (ForwardLeads ? _activations.ExplainForwardSet() : Explanation.None),
+            Phase.BackwardStart => _activations.ExplainStored(_rank) + (_rank.Training.Recompute == Recompute.None ? _activations.ExplainWorkingSet() : Explanation.None),
+            _ => ExplainLastLayer(),
+        },
+        TermKind.Recomputation => phase == Phase.BackwardEnd ? ExplainLastLayer() : _activations.ExplainOneLayer(_rank),
+        TermKind.Logits => (phase == Phase.Loss ? _loss.Words : HeldOutputs).Explain(),
+        TermKind.CommunicationBuffers => CommunicationBuffers.Explain(_rank, phase),
+        TermKind.OptimizerTemporaries => OptimizerTemporaries.Explain(_rank),
+        TermKind.Fragmentation => _slack.Explain("slack % × allocated; the upper bound also covers other phases and unknown dimensions"),
+        TermKind.CudaContext => ProcessOverhead.ExplainContext(),
+        _ => ProcessOverhead.ExplainNccl(ProcessOverhead.Communicators(_rank.Job.Parallelism)),
+    };
+
+    private Explanation ExplainLastLayer() => EmbeddingComesLast && EmbeddingLeads ? EmbeddingOutput.Explain() : _activations.ExplainOneLayer(_rank);
+
+    private Explanation ExplainGradients(Phase phase)
+    {
+        var all = ModelStates.GradientsOf(_rank);
+        return phase switch
+        {
+            Phase.BackwardEnd when EmbeddingComesLast => EmbeddingLeads ? all.Explain() + TiedTable.Explain() : all.Explain() - ToCome.Explain(),
+            Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients && !_rank.IsFullySharded => phase == Phase.Loss ? _loss.HeadGradient.Explain() : FirstGradient.Explain(),
+            Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients => all.Explain() with
+            {
+                Source = "freed, but kept by the caching allocator on the stream of the reduce-scatter; pytorch/torchtitan, reserved against active memory",
+            },
+            Phase.Loss => all.Explain() + (ForwardLeads ? Explanation.None : _loss.HeadGradient.Explain()),
+            _ => all.Explain(),
+        };
+    }
 }
 
 /// <summary>One rank's memory in one phase.</summary>

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Explanations;
-
 namespace GpuMem.Estimation;
 
 /// <summary>One part of the memory: its size, how sure it is, the formula in symbols and with numbers, and where the formula comes from.</summary>

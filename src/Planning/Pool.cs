@@ -1,5 +1,5 @@
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Gpus;
 
 namespace GpuMem.Planning;
 

@@ -3,18 +3,19 @@ using GpuMem.TestKit;
 
 namespace GpuMem.Architecture.Tests;
 
-/// <summary>Cli → Operator, Webhook, Evaluation → Api → Planning → Estimation; Api → Kubernetes → Metrics. Arrows point one way only.</summary>
+/// <summary>Cli → Operator, Webhook, Evaluation → Api → Planning → Catalogues → Estimation; Api → Kubernetes → Metrics. Arrows point one way only.</summary>
 public sealed class DependencyTests
 {
     [Theory]
     [InlineData("GpuMem.Estimation")]
     [InlineData("GpuMem.Metrics")]
     [InlineData("GpuMem.Kubernetes", "GpuMem.Metrics")]
-    [InlineData("GpuMem.Planning", "GpuMem.Estimation")]
-    [InlineData("GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
-    [InlineData("GpuMem.Evaluation", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
-    [InlineData("GpuMem.Operator", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
-    [InlineData("GpuMem.Webhook", "GpuMem.Api", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    [InlineData("GpuMem.Catalogues", "GpuMem.Estimation")]
+    [InlineData("GpuMem.Planning", "GpuMem.Catalogues", "GpuMem.Estimation")]
+    [InlineData("GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    [InlineData("GpuMem.Evaluation", "GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    [InlineData("GpuMem.Operator", "GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
+    [InlineData("GpuMem.Webhook", "GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning")]
     public void A_project_knows_only_those_below_it(string project, params string[] below)
     {
         var known = Load(project).GetReferencedAssemblies().Select(assembly => assembly.Name!).Where(name => IsOurs(name));
@@ -24,6 +25,7 @@ public sealed class DependencyTests
 
     [Theory]
     [InlineData("GpuMem.Estimation")]
+    [InlineData("GpuMem.Catalogues")]
     [InlineData("GpuMem.Metrics")]
     [InlineData("GpuMem.Planning")]
     public void What_computes_or_only_writes_needs_the_base_library_alone(string project)
@@ -37,7 +39,7 @@ public sealed class DependencyTests
 
     [Fact]
     public void Every_project_is_known_here() => Assert.Equal(
-        ["Api", "Cli", "Estimation", "Evaluation", "Kubernetes", "Metrics", "Operator", "Planning", "Webhook"],
+        ["Api", "Catalogues", "Cli", "Estimation", "Evaluation", "Kubernetes", "Metrics", "Operator", "Planning", "Webhook"],
         Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).Where(name => File.Exists(ProjectFile($"GpuMem.{name}"))).Order(StringComparer.Ordinal));
 
     private static Assembly Load(string project) => Assembly.Load(project);

@@ -7,6 +7,7 @@ public sealed partial class PurityTests
 {
     [Theory]
     [InlineData("src/Estimation")]
+    [InlineData("src/Catalogues")]
     [InlineData("src/Planning")]
     public void What_computes_asks_nothing_of_the_world(string project)
     {
@@ -19,6 +20,7 @@ public sealed partial class PurityTests
     /// <summary>An estimate that knows what it will be held against proves nothing.</summary>
     [Theory]
     [InlineData("src/Estimation")]
+    [InlineData("src/Catalogues")]
     [InlineData("src/Planning")]
     [InlineData("src/Api")]
     public void What_is_scored_cannot_see_cases_baselines_or_scores(string project)

@@ -1,5 +1,6 @@
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 

@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 

@@ -1,6 +1,7 @@
-using GpuMem.Estimation;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation;
 
 namespace GpuMem.Planning.Tests;
 

@@ -1,8 +1,9 @@
-using FsCheck;
 using FsCheck.Fluent;
-using GpuMem.Estimation;
+using FsCheck;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation;
 
 namespace GpuMem.Planning.Tests;
 

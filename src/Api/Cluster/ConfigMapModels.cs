@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Api.Cluster;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Gpus;
 
 namespace GpuMem.Api.Nodes;
 

@@ -1,6 +1,6 @@
 using GpuMem.Api.GpuPools;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Gpus;
 using GpuMem.Planning;
 
 namespace GpuMem.Api.Nodes;

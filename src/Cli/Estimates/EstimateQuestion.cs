@@ -1,9 +1,9 @@
 using System.CommandLine;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Inference;
-using GpuMem.Estimation;
-using GpuMem.Estimation.Gpus;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation;
 using GpuMem.Planning;
 
 namespace GpuMem.Cli.Estimates;

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Estimates;
-using GpuMem.Estimation;
-using GpuMem.Estimation.Gpus;
 using GpuMem.Estimation.Inference;
+using GpuMem.Estimation;
 
 namespace GpuMem.Cli.Inference;
 

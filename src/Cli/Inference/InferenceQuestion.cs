@@ -1,5 +1,5 @@
 using GpuMem.Api.Serving;
-using GpuMem.Estimation.Gpus;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 
@@ -15,7 +15,7 @@ internal static class InferenceQuestion
 
         // Engines choose this limit by the GPU that they find.
         if (settings.MaxBatchedTokens is null && gpu is not null)
-            spec = spec with { MaxBatchedTokens = EngineDefaults.MaxBatchedTokens(gpu) };
+            spec = spec with { MaxBatchedTokens = EngineDefaults.MaxBatchedTokens(gpu.Name, gpu.UsableMemory) };
         try
         {
             var capacity = gpu is null ? null : InferenceEstimator.Capacity(spec, gpu.UsableMemory);

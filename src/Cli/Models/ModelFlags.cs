@@ -1,9 +1,10 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text;
 using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Models;
 using GpuMem.Cli.Estimates;
 using GpuMem.Estimation.Models;
 

@@ -1,3 +1,4 @@
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Cli.Models;

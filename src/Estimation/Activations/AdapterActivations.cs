@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Programs;
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Activations;
 
 /// <summary>What one layer of a frozen model with adapters keeps per token: the path back to earlier adapters, and the inputs of the adapters themselves.</summary>

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Calibration;
-
 namespace GpuMem.Estimation.Activations;
 
 /// <summary>Routed and shared experts: each token is kept once per expert that works on it, as input, output and inside the expert.</summary>

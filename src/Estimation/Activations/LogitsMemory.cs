@@ -6,27 +6,25 @@ internal static class LogitsMemory
     // Chunks into which token-wise losses are cut by default (torchtune CEWithChunkedOutputLoss, num_output_chunks).
     private const int Chunks = 8;
 
-    public static Amount Of(in RankContext rank, int hiddenParts)
+    public static Amount Of(in RankContext rank)
     {
         if (!rank.Stage.IsLast)
             return default;
         var (expected, upper) = PerLogit(rank);
-        return new Amount(With(rank, hiddenParts, expected).Whole, With(rank, hiddenParts, upper).Whole);
+        return new Amount(With(rank, expected).Whole, With(rank, upper).Whole);
     }
 
     /// <param name="rank">One that holds the output matrix.</param>
-    /// <param name="hiddenParts">Over how many ranks tensors of hidden width are divided.</param>
     /// <param name="perLogit">Bytes of a logit, all tensors of the loss together.</param>
-    public static Formula With(in RankContext rank, int hiddenParts, Ratio perLogit)
+    public static Formula With(in RankContext rank, Ratio perLogit)
     {
         checked
         {
-            var (training, shape) = (rank.Training, rank.Shape);
-            var inputs = Inputs(rank, hiddenParts);
+            var (training, shape, inputs) = (rank.Training, rank.Shape, Inputs(rank));
 
             // A product with the whole hidden state gathers it, and its gradient has the same size before it is scattered again.
-            if (hiddenParts > 1 && training.Framework == TrainingFramework.PyTorchFSDP)
-                inputs += 2 * rank.Recipe.Compute * shape.Hidden * (rank.Tokens - (rank.Tokens / hiddenParts));
+            if (rank.HiddenParts > 1 && training.Framework == TrainingFramework.PyTorchFSDP)
+                inputs += 2 * rank.Recipe.Compute * shape.Hidden * (rank.Tokens - (rank.Tokens / rank.HiddenParts));
 
             // Chunk by chunk the gradient of the output matrix is accumulated while the logits of the others wait (arXiv 2410.10989; torchtune modules/loss).
             var chunks = training.Loss is LossKernel.Chunked or LossKernel.Fused && !rank.IsAdapted;
@@ -50,9 +48,8 @@ internal static class LogitsMemory
     };
 
     /// <summary>What the last norm and the output matrix keep.</summary>
-    public static long Inputs(in RankContext rank, int hiddenParts) => TransformersLayer.Knows(rank)
-        ? TransformersLayer.Of(rank, LayerKind.Dense).Last().Of(rank.Tokens, hiddenParts)
-        : Ratio.DivideUp(checked(2 * rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens), hiddenParts);
+    public static long Inputs(in RankContext rank) =>
+        (TransformersLayer.Knows(rank) ? TransformersLayer.Of(rank, LayerKind.Dense).Last() : new TokenBytes(checked(2 * rank.Recipe.Compute * rank.Shape.Hidden), 0)).Of(rank);
 
     /// <summary>Of each logit the tanh of a soft cap, in the type of the logits; elsewhere taken to be in fp32.</summary>
     public static int Softcap(in RankContext rank) => !rank.Model.LogitSoftcapping ? 0 : rank.Code.IsTransformers ? rank.LogitBytes : 4;

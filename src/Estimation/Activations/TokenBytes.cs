@@ -5,8 +5,11 @@ namespace GpuMem.Estimation.Activations;
 /// <param name="Local">Of the widths that tensor parallelism has already divided.</param>
 internal readonly record struct TokenBytes(long Hidden, long Local)
 {
-    /// <param name="hiddenParts">Over how many ranks hidden-width tensors are divided.</param>
-    public long Of(long tokens, int hiddenParts) => checked(Ratio.DivideUp(Hidden * tokens, hiddenParts) + (Local * tokens));
+    /// <summary>Of all tokens of <paramref name="rank"/>.</summary>
+    public long Of(in RankContext rank) => checked(Ratio.DivideUp(Hidden * rank.Tokens, rank.HiddenParts) + (Local * rank.Tokens));
+
+    /// <summary>Of one token, as this rank's part of it.</summary>
+    public Ratio PerToken(in RankContext rank) => new(checked(Hidden + (Local * rank.HiddenParts)), rank.HiddenParts);
 
     public static TokenBytes operator +(TokenBytes a, TokenBytes b) => checked(new(a.Hidden + b.Hidden, a.Local + b.Local));
 

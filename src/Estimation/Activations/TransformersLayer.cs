@@ -1,5 +1,4 @@
 using System.Numerics;
-using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Activations;
 
@@ -70,13 +69,11 @@ internal readonly ref struct TransformersLayer
     public long Scores => checked(ScoreBytes * _rank.Shape.Heads * _rank.Training.SequenceLength);
 
     /// <summary>Bytes beyond what is saved while the layer runs backward: the larger of what feed-forward and, behind it, eager attention work on.</summary>
-    /// <param name="tokens">Of the rank.</param>
-    /// <param name="hiddenParts">Over how many ranks tensors of hidden width are divided.</param>
-    public long WorkingSet(long tokens, int hiddenParts)
+    public long WorkingSet()
     {
         checked
         {
-            var (shape, experts) = (_rank.Shape, _kind == LayerKind.Experts);
+            var (shape, experts, tokens) = (_rank.Shape, _kind == LayerKind.Experts, _rank.Tokens);
             var perWeight = _rank.IsAdapted ? 0 : Math.Max(0, _rank.Recipe.Gradient - (_rank.CastsWeights ? _compute : 0));
             var width = experts ? _model.Experts!.ActivePerToken * shape.ExpertSize : shape.FeedForward;
             var matrix = (experts ? shape.Experts * shape.ExpertSize : shape.FeedForward) * shape.Hidden;
@@ -90,7 +87,7 @@ internal readonly ref struct TransformersLayer
                 return feedForward;
 
             // What feed-forward saved is gone, its weights have gradients; softmax's result, its gradient and the scores' are there in fp32.
-            var gone = (Second() + new TokenBytes((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * shape.Hidden, 0)).Of(tokens, hiddenParts);
+            var gone = (Second() + new TokenBytes((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * shape.Hidden, 0)).Of(_rank);
             var weights = perWeight * (((_model.GatedFeedForward ? 3 : 2) * matrix) + (shape.AttentionOutput * shape.Hidden));
             var scores = ((_stream == 2 && HasScoreDropout ? 7 : 12) - ScoreBytes) * shape.Heads * _rank.Training.SequenceLength * tokens;
             return Math.Max(feedForward, scores + weights + (_stream * shape.Hidden * tokens) - gone);

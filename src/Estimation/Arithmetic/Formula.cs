@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Estimation.Arithmetic;
 
 /// <summary>
@@ -22,18 +20,17 @@ internal readonly struct Formula(string symbols, string source, Product first, P
 
     public long Shards => shards;
 
-    public string Source => source;
+    /// <summary>Of one rank.</summary>
+    public long Bytes => Whole is > 0 and var whole ? Ratio.DivideUp(whole, shards) : 0;
 
-    /// <summary>The same sum from another source.</summary>
-    public Formula From(string other) => new(symbols, other, first, second, third, shards);
-
+    /// <summary>Nothing for nothing.</summary>
     public Explanation Explain()
     {
-        string[] numbers = [.. new[] { first, second, third }.Where(product => product.Count > 0).Select(product => product.ToString())];
-        var sum = numbers.Length == 0 ? "0" : string.Join(" + ", numbers);
-        if (shards == 1)
-            return new Explanation(symbols, sum, source);
-        return new Explanation(
+        string[] numbers = [.. new[] { first, second, third }.Where(product => product.Bytes > 0).Select(product => product.ToString())];
+        if (numbers.Length == 0)
+            return Explanation.None;
+        var sum = string.Join(" + ", numbers);
+        return shards == 1 ? new Explanation(symbols, sum, source) : new Explanation(
             $"{(symbols.Contains('+', StringComparison.Ordinal) ? $"({symbols})" : symbols)} / (dp · cp)",
             $"{(numbers.Length > 1 ? $"({sum})" : sum)} / {shards.ToString("N0", CultureInfo.InvariantCulture)}",
             source);
@@ -53,12 +50,28 @@ internal readonly record struct Product(Ratio Each, long Count, long Times = 1)
 
     public long Bytes => Count == 0 ? 0 : Each.Of(checked(Count * Times));
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{(decimal)Each.Numerator / Each.Denominator:0.######} B · {Count:N0}{(Times == 1 ? "" : $" · {Times.ToString("N0", CultureInfo.InvariantCulture)}")}");
+    public override string ToString()
+    {
+        var (each, times) = (((decimal)Each.Numerator / Each.Denominator).ToString("0.######", CultureInfo.InvariantCulture), Times == 1 ? "" : $" · {N(Times)}");
+        return Each == Ratio.Whole(1) ? $"{N(Count)}{times} B" : $"{each} B · {N(Count)}{times}";
+
+        static string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    }
 }
 
 /// <summary>A formula in symbols, with numbers put in, and where it comes from.</summary>
 internal sealed record Explanation(string Formula, string Numbers, string Source)
 {
     public static readonly Explanation None = new("", "", "");
+
+    /// <summary>Of what two formulas come to together.</summary>
+    public static Explanation operator +(Explanation a, Explanation b) => a == None ? b : a.And('+', b);
+
+    /// <summary>Of the first without the second.</summary>
+    public static Explanation operator -(Explanation a, Explanation b) => a.And('−', b);
+
+    private Explanation And(char sign, Explanation other) => other == None ? this : new(
+        sign == '+' && Formula == other.Formula ? Formula : $"{Formula} {sign} {other.Formula}",
+        $"{Numbers} {sign} {other.Numbers}",
+        Source.Contains(other.Source, StringComparison.Ordinal) ? Source : $"{Source}; {other.Source}");
 }

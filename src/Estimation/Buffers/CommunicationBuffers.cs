@@ -1,40 +1,22 @@
-using GpuMem.Estimation.Activations;
-
 namespace GpuMem.Estimation.Buffers;
 
 /// <summary>What frameworks allocate to move gradients, parameters and activations between ranks, and what their libraries keep for good.</summary>
 internal readonly struct CommunicationBuffers
 {
     // DeepSpeed runtime/zero/config.py: reduce_bucket_size and allgather_bucket_size, in elements.
-    public const long Bucket = 500_000_000;
+    private const long Bucket = 500_000_000;
 
     public CommunicationBuffers(in RankContext rank)
     {
         checked
         {
-            var (training, parallelism, recipe) = (rank.Training, rank.Job.Parallelism, rank.Recipe);
-            var compute = recipe.Compute;
-            var hiddenParts = parallelism.SequenceParallel ? parallelism.Tensor : 1;
-
-            // A tensor sent and one received; Megatron lets go of what it has sent (core/pipeline_parallel/schedules.py, deallocate_output_tensor).
-            var copies = MegatronLayer.Knows(rank) ? 1L : 2L;
-            var pipeline = rank.Stage.Count > 1 ? Ratio.DivideUp(copies * compute * rank.Tokens * rank.Shape.Hidden, hiddenParts) : 0;
-            Kept = MegatronLayer.Knows(rank) ? MegatronLayer.Workspaces + MegatronLayer.GatheredHeadInput(rank) + PlaceholderGradients.Of(rank) : 0;
-            Always = Amount.Exactly(pipeline + Kept) + ReplicaBuckets(rank);
-
-            InLayer = Amount.Exactly(SequenceExchange(rank) + TokenExchange(rank));
-
-            if (training.Framework != TrainingFramework.DeepSpeed || !recipe.ShardOptimizer)
-                return;
-            var reduce = recipe.Gradient * Math.Min(Bucket, rank.Trained.Total);
-            var overlapped = recipe.ShardWeights ? 2 * reduce : reduce;
-            Reduce = new Amount(overlapped, 2 * reduce);
-            Gather = recipe.ShardWeights ? default : Amount.Exactly(recipe.Weight * Math.Min(Bucket, rank.Trained.Total));
+            Always = Amount.Exactly(Pipeline(rank).Whole + Libraries(rank).Whole + ReplicaBuckets(rank).Whole);
+            InLayer = Amount.Exactly(SequenceExchange(rank).Whole + TokenExchange(rank).Whole);
+            var reduce = ReduceBuckets(rank).Whole;
+            Reduce = new Amount(reduce, rank.Recipe.ShardWeights ? reduce : 2 * reduce);
+            Gather = Amount.Exactly(GatherBucket(rank).Whole);
         }
     }
-
-    /// <summary>Of <see cref="Always"/>, what Megatron Core's libraries never free: workspaces, the head's gathered input, placeholder gradients.</summary>
-    public long Kept { get; }
 
     /// <summary>From the first step to the last.</summary>
     public Amount Always { get; }
@@ -48,47 +30,78 @@ internal readonly struct CommunicationBuffers
     /// <summary>While updated weights are gathered after the optimizer step.</summary>
     public Amount Gather { get; }
 
-    /// <summary>What context parallelism sends and receives while one layer attends.</summary>
-    private static long SequenceExchange(in RankContext rank)
+    public static Explanation Explain(in RankContext rank, Phase phase)
     {
-        var parallelism = rank.Job.Parallelism;
-        if (parallelism.Context == 1)
-            return 0;
-        var (shape, bytes) = (rank.Shape, 2L * rank.Recipe.Compute);
-        return checked(parallelism.ContextExchange switch
+        var always = Pipeline(rank).Explain() + Libraries(rank).Explain() + ReplicaBuckets(rank).Explain();
+        return phase switch
         {
-            // Queries, keys and values out, the same back with other heads (arXiv 2309.14509).
-            ContextExchange.Ulysses => bytes * (shape.Query + (2 * shape.KeyValue)) * rank.Tokens,
+            Phase.BackwardStart or Phase.BackwardEnd => always + SequenceExchange(rank).Explain() + TokenExchange(rank).Explain() + ReduceBuckets(rank).Explain(),
+            Phase.OptimizerStep => always + GatherBucket(rank).Explain(),
+            _ => always,
+        };
+    }
+
+    /// <summary>A tensor sent and one received; Megatron lets go of what it has sent (core/pipeline_parallel/schedules.py, deallocate_output_tensor).</summary>
+    private static Formula Pipeline(in RankContext rank)
+    {
+        var copies = MegatronLayer.Knows(rank) ? 1L : 2L;
+        return new(
+            "β · T · h between stages", "pipeline parallelism, arXiv 2104.04473",
+            new(new Ratio(copies * rank.Recipe.Compute, rank.HiddenParts), rank.Stage.Count > 1 ? rank.Tokens : 0, rank.Shape.Hidden));
+    }
+
+    /// <summary>What Megatron Core's libraries never free: workspaces, the head's gathered input, placeholder gradients.</summary>
+    private static Formula Libraries(in RankContext rank) => !MegatronLayer.Knows(rank) ? default : new(
+        "workspaces + the head's gathered input + 2 B for each shape of a weight",
+        "Megatron-LM megatron/core/tensor_parallel/layers.py; TransformerEngine transformer_engine/pytorch/module/base.py (get_dummy_wgrad)",
+        new(1, MegatronLayer.Workspaces),
+        new(1, MegatronLayer.GatheredHeadInput(rank)),
+        new(1, PlaceholderGradients.Of(rank)));
+
+    /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
+    private static Formula ReplicaBuckets(in RankContext rank) =>
+        rank.Training.Framework is TrainingFramework.DDP or TrainingFramework.HuggingFace && !rank.IsFullySharded && rank.Shards > 1
+            ? new("β · N, gradients in buckets", "torch DistributedDataParallel (gradient_as_bucket_view)", new(rank.Recipe.Gradient, rank.Trained.Total))
+            : default;
+
+    /// <summary>What context parallelism sends and receives while one layer attends.</summary>
+    private static Formula SequenceExchange(in RankContext rank)
+    {
+        var (shape, parallelism, bytes) = (rank.Shape, rank.Job.Parallelism, 2L * rank.Recipe.Compute);
+        return parallelism.Context == 1 ? default : parallelism.ContextExchange switch
+        {
+            // Queries, keys and values out, the same back with other heads.
+            ContextExchange.Ulysses => new("2 · β · T · (q + 2 · kv)", "arXiv 2309.14509", new(bytes, shape.Query + (2 * shape.KeyValue), rank.Tokens)),
 
             // Keys and values of the whole sequence.
-            ContextExchange.AllGather => bytes * shape.KeyValue * rank.Tokens * parallelism.Context,
+            ContextExchange.AllGather => new("2 · β · T · cp · kv", "torch.distributed all_gather", new(bytes, shape.KeyValue, checked(rank.Tokens * parallelism.Context))),
 
-            // Keys and values of two neighbours in the ring (arXiv 2310.01889).
-            _ => 2 * bytes * shape.KeyValue * rank.Tokens,
-        });
+            // Keys and values of two neighbours in the ring.
+            _ => new("4 · β · T · kv", "ring attention, arXiv 2310.01889", new(2 * bytes, shape.KeyValue, rank.Tokens)),
+        };
     }
 
     /// <summary>
     /// Tokens on their way to the experts of other ranks and back: one for each expert that works on it, or those of all ranks, gathered and
-    /// summed again (Megatron-LM core/transformer/moe/token_dispatcher.py).
+    /// summed again. Megatron's own all-to-all is counted with the layer.
     /// </summary>
-    private static long TokenExchange(in RankContext rank)
+    private static Formula TokenExchange(in RankContext rank)
     {
         var layout = rank.Job.Parallelism;
-        if (rank.Model.Experts is not { } mixture || layout.Expert == 1)
-            return 0;
-
-        // Counted with the layer.
-        if (MegatronLayer.Knows(rank) && layout.ExpertDispatch == ExpertDispatch.AllToAll)
-            return 0;
+        if (rank.Model.Experts is not { } mixture || layout.Expert == 1 || (MegatronLayer.Knows(rank) && layout.ExpertDispatch == ExpertDispatch.AllToAll))
+            return default;
         long copies = layout.ExpertDispatch == ExpertDispatch.AllGather ? layout.Expert : mixture.ActivePerToken;
-        return checked(2L * rank.Recipe.Compute * copies * rank.Shape.Hidden * rank.Tokens);
+        return new("2 · β · T · h · copies", "Megatron-LM megatron/core/transformer/moe/token_dispatcher.py", new(2L * rank.Recipe.Compute, checked(copies * rank.Shape.Hidden), rank.Tokens));
     }
 
-    /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
-    private static Amount ReplicaBuckets(in RankContext rank)
-    {
-        var replicates = rank.Training.Framework is TrainingFramework.DDP or TrainingFramework.HuggingFace && !rank.IsFullySharded;
-        return replicates && rank.Shards > 1 ? Amount.Exactly(checked(rank.Recipe.Gradient * rank.Trained.Total)) : default;
-    }
+    /// <summary>With ZeRO-3 reduction overlaps with the next bucket.</summary>
+    private static Formula ReduceBuckets(in RankContext rank) => !UsesBuckets(rank) ? default : new(
+        "β · min(reduce_bucket_size, N)",
+        "DeepSpeed deepspeed/runtime/zero/config.py",
+        new(rank.Recipe.Gradient, Math.Min(Bucket, rank.Trained.Total), rank.Recipe.ShardWeights ? 2 : 1));
+
+    private static Formula GatherBucket(in RankContext rank) => !UsesBuckets(rank) || rank.Recipe.ShardWeights ? default : new(
+        "β · min(allgather_bucket_size, N)", "DeepSpeed deepspeed/runtime/zero/config.py", new(rank.Recipe.Weight, Math.Min(Bucket, rank.Trained.Total)));
+
+    private static bool UsesBuckets(in RankContext rank) => rank.Training.Framework == TrainingFramework.DeepSpeed && rank.Recipe.ShardOptimizer;
 }

@@ -1,117 +1,115 @@
 namespace GpuMem.Estimation.Buffers;
 
+/// <summary>Moments of a step between which the whole copies of weights differ.</summary>
+internal enum GatheredAt
+{
+    ForwardEnd,
+
+    /// <summary>The loss is computed and runs backward.</summary>
+    Loss,
+
+    /// <summary>One block runs backward.</summary>
+    Backward,
+
+    /// <summary>The first block, the last in backward, runs.</summary>
+    BackwardEnd,
+}
+
 /// <summary>Whole copies of sharded, cast or quantised weights while they are used, with the gradients that wait to be reduced.</summary>
-internal readonly struct GatheredParameters
+internal static class GatheredParameters
 {
     // DeepSpeed runtime/zero/config.py: stage3_max_live_parameters and stage3_prefetch_bucket_size, in elements.
-    public const long MaxLiveParameters = 1_000_000_000;
-    public const long PrefetchBucket = 50_000_000;
+    private const long MaxLiveParameters = 1_000_000_000;
+    private const long PrefetchBucket = 50_000_000;
 
-    public GatheredParameters(in RankContext rank)
+    public static Amount Of(in RankContext rank, GatheredAt moment)
     {
-        var expanded = Amount.Exactly(checked(ExpandedMatrix(rank) + (rank.Code.ExpandedHead * (rank.IsQuantised ? rank.QuantisedHead : 0))));
-        var (forward, backward) = rank switch
-        {
-            { IsFullySharded: true } => Units(rank),
-            { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => Same(LiveParameters(rank)),
-            { Recipe.ShardWeights: true } => Units(rank),
-            { CastsWeights: true } => Casts(rank),
-            { IsAdapted: true, Recipe.Autocast: true } when rank.Recipe.Weight > rank.Recipe.Compute => Same(Amount.Exactly(checked(rank.Recipe.Compute * rank.Trained.Total))),
-            _ => default,
-        };
-        expanded += NarrowWeights(rank);
-        Forward = forward + expanded;
-        Backward = backward + expanded;
-        Loss = rank is { CastsWeights: true, Training.Recompute: Recompute.Full } ? Amount.Exactly(checked(rank.Recipe.Compute * Head(rank))) + expanded : Forward;
-
-        // Casts go with the layers they served; the last one left is the first layer's.
-        BackwardEnd = rank.CastsWeights ? Amount.Exactly(checked(rank.Recipe.Compute * CastWeights(rank, rank.Layer))) : Backward;
-        HeadGradient = UnreducedHeadGradient(rank);
+        var bytes = checked(Copies(rank, moment).Whole + Expanded(rank).Whole + NarrowWeights(rank).Whole);
+        return new Amount(bytes, checked(bytes + Beyond(rank)));
     }
 
-    /// <summary>At the end of the forward pass.</summary>
-    public Amount Forward { get; }
+    public static Explanation Explain(in RankContext rank, GatheredAt moment) => Copies(rank, moment).Explain() + Expanded(rank).Explain() + NarrowWeights(rank).Explain();
 
-    /// <summary>While the loss is computed and runs backward.</summary>
-    public Amount Loss { get; }
+    /// <summary>The gradient of the output matrix, which comes first in backward, before it is reduced.</summary>
+    public static Formula HeadGradient(in RankContext rank) => new(
+        "β · V · h, the output matrix's gradient",
+        "FSDP, arXiv 2304.11277",
+        new(rank.Recipe.Gradient, rank.IsFullySharded && rank.Stage.IsLast && !rank.IsAdapted ? rank.Shape.Vocabulary : 0, rank.Shape.Hidden));
 
-    /// <summary>While one block runs backward.</summary>
-    public Amount Backward { get; }
+    private static Formula Copies(in RankContext rank, GatheredAt moment) => rank switch
+    {
+        { IsFullySharded: true } => Units(rank, moment),
+        { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => new(
+            "β · min(stage3_max_live_parameters + prefetch bucket, N)", "DeepSpeed deepspeed/runtime/zero/config.py", new(rank.Recipe.Compute, LiveParameters(rank))),
+        { Recipe.ShardWeights: true } => Units(rank, moment),
+        { CastsWeights: true } => Casts(rank, moment),
+        { IsAdapted: true, Recipe.Autocast: true } when rank.Recipe.Weight > rank.Recipe.Compute => new(
+            "β · N_adapters, cast by autocast", AutocastSource, new(rank.Recipe.Compute, rank.Trained.Total)),
+        _ => default,
+    };
 
-    /// <summary>While the first block, the last in backward, runs.</summary>
-    public Amount BackwardEnd { get; }
-
-    /// <summary>Of the output matrix, which comes first in backward.</summary>
-    public Amount HeadGradient { get; }
+    private const string AutocastSource = "aten/src/ATen/autocast_mode.cpp, cached_cast";
 
     /// <summary>
     /// Autocast copies what linear layers multiply with, not embeddings and norms, and no experts that run in one grouped product. It forgets the copies
-    /// when forward ends; without recomputation each layer still has its own until its backward is over (aten/src/ATen/autocast_mode.cpp, cached_cast).
+    /// when forward ends; without recomputation each layer still has its own until its backward is over. They go with the layers that they served; the
+    /// last ones left are the first layer's.
     /// </summary>
-    private static (Amount Forward, Amount Backward) Casts(in RankContext rank)
+    private static Formula Casts(in RankContext rank, GatheredAt moment)
     {
-        checked
+        var again = rank.Training.Recompute == Recompute.Full;
+        var layers = moment switch
         {
-            var (compute, layers) = (rank.Recipe.Compute, CastWeights(rank, rank.Base));
-            var inBackward = rank.Training.Recompute == Recompute.Full ? CastWeights(rank, rank.Layer) : layers;
-            return (Amount.Exactly(compute * (layers + Head(rank))), Amount.Exactly(compute * inBackward));
-        }
+            GatheredAt.ForwardEnd => CastWeights(rank, rank.Base),
+            GatheredAt.Loss => again ? 0 : CastWeights(rank, rank.Base),
+            GatheredAt.Backward => CastWeights(rank, again ? rank.Layer : rank.Base),
+            _ => CastWeights(rank, rank.Layer),
+        };
+        var head = moment is GatheredAt.ForwardEnd or GatheredAt.Loss && rank.Stage.IsLast ? rank.Shape.Vocabulary : 0;
+        return new("β · weights of linear layers, cast by autocast and alive then", AutocastSource, new(rank.Recipe.Compute, layers), new(rank.Recipe.Compute, head, rank.Shape.Hidden));
     }
 
     private static long CastWeights(in RankContext rank, in ParameterTally tally) => tally.Matrices - (rank.Code.GroupsExperts ? tally.Experts.Total - tally.Experts.Vectors : 0);
 
-    private static long Head(in RankContext rank) => rank.Stage.IsLast ? checked(rank.Shape.Vocabulary * rank.Shape.Hidden) : 0;
-
-    private static (Amount Forward, Amount Backward) Units(in RankContext rank)
+    /// <summary>
+    /// The root unit (embedding, head, final norm) stays gathered; the block in use and, in backward, the next one join it. SHARD_GRAD_OP keeps all units; so
+    /// does a pipeline, which would gather them once per micro-batch, and whose gradients wait for the last one. Gradients wait for their reduction in the type
+    /// that they are kept in: fp32 in mixed precision (fully_shard's reduce_dtype), else the weights'.
+    /// </summary>
+    private static Formula Units(in RankContext rank, GatheredAt moment)
     {
-        checked
-        {
-            var compute = rank.Recipe.Compute;
-            var unit = compute * rank.Layer.Total;
-
-            // Gradients wait for their reduction in the type that they are kept in: fp32 in mixed precision (fully_shard's reduce_dtype), else the weights'.
-            var unreduced = rank.IsAdapted ? 0 : rank.Recipe.Gradient * rank.Layer.Total;
-
-            // SHARD_GRAD_OP keeps all units; so does a pipeline, which would gather them once per micro-batch, and whose gradients wait for the last one.
-            if (rank.Job.Parallelism.Sharding == Sharding.Gradients || rank.Stage.Count > 1)
-            {
-                var all = compute * rank.Base.Total;
-                var waiting = rank.Stage.Count > 1 && !rank.IsAdapted ? rank.Recipe.Gradient * rank.Base.Total : unreduced;
-                return (new Amount(all, all + unit), new Amount(all + waiting, all + waiting + unit));
-            }
-
-            // The root unit (embedding, head, final norm) stays gathered; the block in use and, in backward, the next one join it.
-            var root = compute * rank.RootParameters;
-            return (new Amount(root + unit, root + (2 * unit)), new Amount(root + (2 * unit) + unreduced, root + (3 * unit) + unreduced));
-        }
+        const string source = "FSDP, arXiv 2304.11277; pytorch/torchtitan";
+        var (compute, unit, backward) = (rank.Recipe.Compute, rank.Layer.Total, moment is GatheredAt.Backward or GatheredAt.BackwardEnd);
+        var waiting = !backward || rank.IsAdapted ? 0 : rank.Stage.Count > 1 ? rank.Base.Total : unit;
+        var gradients = new Product(rank.Recipe.Gradient, waiting);
+        if (KeepsUnits(rank))
+            return new(waiting > 0 ? "β · N, kept gathered, + gradients not reduced yet" : "β · N, kept gathered", source, new(compute, rank.Base.Total), gradients);
+        return backward
+            ? new("β · (root + 2 · unit) + gradients not reduced yet", source, new(compute, rank.RootParameters), new(compute, unit, 2), gradients)
+            : new("β · (root + unit)", source, new(compute, rank.RootParameters), new(compute, unit));
     }
 
-    private static Amount LiveParameters(in RankContext rank)
-    {
-        checked
-        {
-            var compute = rank.Recipe.Compute;
-            var live = Math.Min(MaxLiveParameters + PrefetchBucket, rank.Base.Total);
-            return new Amount(compute * live, compute * Math.Min(live + rank.Layer.Total, rank.Base.Total));
-        }
-    }
+    private static bool KeepsUnits(in RankContext rank) => rank.Job.Parallelism.Sharding == Sharding.Gradients || rank.Stage.Count > 1;
 
-    /// <summary>A quantised matrix is expanded to the compute type for each product.</summary>
-    private static long ExpandedMatrix(in RankContext rank) =>
-        rank.IsQuantised ? checked(rank.Recipe.Compute * rank.Shape.Hidden * Math.Max(rank.Shape.FeedForward, rank.Shape.Query)) : 0;
+    private static long LiveParameters(in RankContext rank) => Math.Min(MaxLiveParameters + PrefetchBucket, rank.Base.Total);
+
+    /// <summary>One unit more may be gathered ahead of its use.</summary>
+    private static long Beyond(in RankContext rank) => !rank.IsFullySharded && !rank.Recipe.ShardWeights ? 0
+        : checked(rank.Recipe.Compute * (rank.Training.Framework == TrainingFramework.DeepSpeed ? Math.Min(rank.Layer.Total, rank.Base.Total - LiveParameters(rank)) : rank.Layer.Total));
+
+    /// <summary>A quantised matrix is expanded to the compute type for each product; an output matrix that is quantised, too, in its program's own type.</summary>
+    private static Formula Expanded(in RankContext rank) => !rank.IsQuantised ? default : new(
+        "β · largest matrix, expanded for its product",
+        "bitsandbytes bitsandbytes/nn/modules.py",
+        new(rank.Recipe.Compute, rank.Shape.Hidden, Math.Max(rank.Shape.FeedForward, rank.Shape.Query)),
+        new(rank.Code.ExpandedHead, rank.QuantisedHead));
 
     /// <summary>
     /// Transformer Engine keeps an 8-bit copy of each matrix and its transpose while micro-batches share them (transformer_engine/pytorch/module/base.py).
     /// Elsewhere weights are cast for one product at a time.
     /// </summary>
-    private static Amount NarrowWeights(in RankContext rank) =>
+    private static Formula NarrowWeights(in RankContext rank) =>
         rank.Training.Framework == TrainingFramework.Megatron && rank.Recipe.NarrowProducts && rank.AccumulatesGradients
-            ? Amount.Exactly(checked(2 * rank.Base.Matrices))
+            ? new("N in 8 bits, twice", "TransformerEngine transformer_engine/pytorch/module/base.py", new(2, rank.Base.Matrices))
             : default;
-
-    private static Amount UnreducedHeadGradient(in RankContext rank) => rank.IsFullySharded && rank.Stage.IsLast && !rank.IsAdapted
-        ? Amount.Exactly(checked(rank.Recipe.Gradient * rank.Shape.Vocabulary * rank.Shape.Hidden))
-        : default;
-
-    private static (Amount Forward, Amount Backward) Same(Amount amount) => (amount, amount);
 }

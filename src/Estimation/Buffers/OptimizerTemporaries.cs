@@ -1,5 +1,3 @@
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Buffers;
 
 /// <summary>What the optimizer step needs beyond its state.</summary>
@@ -9,42 +7,42 @@ internal static class OptimizerTemporaries
     {
         if (ModelStates.StepsOnHost(rank))
             return default;
-        checked
-        {
-            // Newton–Schulz works on one whole matrix in bf16, with two products of the same size (arXiv 2502.16982).
-            var muon = rank.Training.Optimizer == Optimizer.Muon && !rank.IsAdapted
-                ? 3 * 2 * rank.Shape.Hidden * Math.Max(rank.Shape.FeedForward, rank.Shape.Query)
-                : 0;
-
-            return states.GradientCopy + Amount.Exactly(muon) + Step(rank);
-        }
+        var step = Step(rank).Bytes;
+        return states.GradientCopy + Amount.Exactly(Products(rank).Whole) + new Amount(Implementation(rank) is null ? 0 : step, step);
     }
+
+    public static Explanation Explain(in RankContext rank) => ModelStates.GradientCopyOf(rank).Explain() + Products(rank).Explain() + Step(rank).Explain();
+
+    /// <summary>Newton–Schulz works on one whole matrix in bf16, with two products of the same size.</summary>
+    private static Formula Products(in RankContext rank) => rank.Training.Optimizer != Optimizer.Muon || rank.IsAdapted ? default : new(
+        "3 · β · largest matrix", "Muon, arXiv 2502.16982", new(2, rank.Shape.Hidden * 3, Math.Max(rank.Shape.FeedForward, rank.Shape.Query)));
 
     /// <summary>
     /// torch.optim: the multi-tensor ("foreach") step takes the roots of all second moments at once, a copy as large as the local parameters; the loop
-    /// has two tensors as large as the one it is at; the fused step has none. AdamW's plain constructor takes the first on a GPU.
+    /// has two tensors as large as the one it is at; the fused step has none.
     /// </summary>
-    private static Amount Step(in RankContext rank)
+    private static Formula Step(in RankContext rank)
     {
-        var training = rank.Training;
-        if (rank.StepsInBackward)
-            return default;
-        var implementation = training.OptimizerImplementation;
-        if (implementation is null && training.Framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron)
-            return default;
-        if (implementation is null && training.Optimizer == Optimizer.AdamW)
-            implementation = rank.Code.Step;
-        return implementation switch
+        const string source = "torch.optim, foreach";
+        var (weight, shards) = (rank.Recipe.Weight, rank.Recipe.ShardOptimizer ? rank.Shards : 1);
+        return Implementation(rank) switch
         {
             OptimizerImplementation.Fused => default,
-            OptimizerImplementation.ForLoop => Shard(rank, 2 * LargestTensor(rank)),
-            OptimizerImplementation.Foreach => Shard(rank, rank.Trained.Total),
-            _ => Shard(rank, rank.Trained.Total) with { Expected = 0 },
+            OptimizerImplementation.ForLoop => new("2 · β · largest tensor", "torch.optim, a loop over tensors", new(weight, LargestTensor(rank), 2), shards: shards),
+            OptimizerImplementation.Foreach => new("β · N, roots of the second moments", source, new(weight, rank.Trained.Total), shards: shards),
+            _ => new("β · N at most, if the optimizer takes all tensors at once", source, new(weight, rank.Trained.Total), shards: shards),
         };
     }
 
-    private static Amount Shard(in RankContext rank, long weights) =>
-        Amount.Exactly(Ratio.DivideUp(checked(rank.Recipe.Weight * weights), rank.Recipe.ShardOptimizer ? rank.Shards : 1));
+    /// <summary>AdamW's plain constructor takes foreach on a GPU; null where nobody says.</summary>
+    private static OptimizerImplementation? Implementation(in RankContext rank) => rank switch
+    {
+        { StepsInBackward: true } => OptimizerImplementation.Fused,
+        { Training.OptimizerImplementation: { } stated } => stated,
+        { Training.Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => OptimizerImplementation.Fused,
+        { Training.Optimizer: Optimizer.AdamW } => rank.Code.Step,
+        _ => null,
+    };
 
     /// <summary>Of those that are trained: the embedding, beside adapters what is trained whole, or the experts of a layer, which transformers 5 keeps in one tensor for gate and up.</summary>
     private static long LargestTensor(in RankContext rank) => checked(rank.IsAdapted

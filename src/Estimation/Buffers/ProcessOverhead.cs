@@ -23,5 +23,11 @@ internal static class ProcessOverhead
         return new Amount(count * PerCommunicator.Expected, count * PerCommunicator.Upper) + exchange;
     }
 
+    public static Explanation ExplainContext() => new(
+        "context + libraries", $"{Text.GiB(CudaContext.Expected)}, at most {Text.GiB(CudaContext.Upper)}", "pytorch PR 86509 (lazy module loading), PR 120925 (cuBLAS workspaces)");
+
+    public static Explanation ExplainNccl(int communicators) => new(
+        "communicators × buffer + channels of an all-to-all", $"{communicators} × {Text.GiB(PerCommunicator.Expected)}", "NVIDIA/nccl issues 864, 964 and 1685");
+
     private static int One(int degree) => degree > 1 ? 1 : 0;
 }

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Buffers;
 
 /// <summary>Pinned host memory through which offloaded tensors pass (DeepSpeed runtime/zero/offload_config.py; ZeRO-Infinity, arXiv 2104.07857, section 6).</summary>

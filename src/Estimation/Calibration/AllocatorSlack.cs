@@ -1,5 +1,3 @@
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Calibration;
 
 /// <summary>What the caching allocator reserves beyond what is used, in percent, read off published runs (docs/accuracy.md).</summary>
@@ -52,6 +50,9 @@ public readonly record struct AllocatorSlack(int Expected, int Upper, int Cases,
             return training.Method == TrainingMethod.Full ? AllocatorUse.FlatParameters : AllocatorUse.FlatParametersWithAdapters;
         return training.FusedKernels == true ? AllocatorUse.CompiledTensorPerParameter : AllocatorUse.TensorPerParameter;
     }
+
+    internal Explanation Explain(string formula) =>
+        new(formula, $"{Expected} % expected, {Upper} % at most", "reserved over allocated memory of published runs (docs/estimation.md, allocator)");
 
     internal Amount Over(Amount allocated) =>
         new(new Ratio(Expected, 100).Of(allocated.Expected), new Ratio(Upper, 100).Of(allocated.Upper));

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Gpus;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Defaults that engines choose by the GPU they find.</summary>
@@ -10,6 +8,6 @@ public static class EngineDefaults
     private static readonly Bytes LargeGpu = Bytes.FromGiB(70);
 
     /// <summary>Tokens of one forward pass: vLLM takes more on GPUs of 70 GiB and above, A100 excepted (vllm/engine/arg_utils.py).</summary>
-    public static long MaxBatchedTokens(GpuModel gpu) =>
-        gpu.UsableMemory >= LargeGpu && !gpu.Name.Contains("A100", StringComparison.OrdinalIgnoreCase) ? Large : Small;
+    public static long MaxBatchedTokens(string gpu, Bytes usableMemory) =>
+        usableMemory >= LargeGpu && !gpu.Contains("A100", StringComparison.OrdinalIgnoreCase) ? Large : Small;
 }

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Buffers;
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>What a serving process holds beside weights, cache and activations.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Explanations;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>The one way into estimates of serving.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Activations of one forward pass without autograd: one layer is alive at a time, then the logits.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Buffers;
-using GpuMem.Estimation.Calibration;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>All parts of one rank's memory while it serves, by phase.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Weights of one rank as they lie in memory: linear layers in their quantised form, the rest in 16 or 32 bits.</summary>

@@ -1,8 +1,4 @@
-using GpuMem.Estimation.Buffers;
-using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Explanations;
-using GpuMem.Estimation.States;
-using static GpuMem.Estimation.Explanations.Text;
+using static GpuMem.Estimation.Arithmetic.Text;
 
 namespace GpuMem.Estimation.Inference;
 
@@ -32,11 +28,10 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
                 $"{N(spec.Batch)} · {(spec.Logits == PrefillLogits.AllTokens ? N(spec.InputLength) : "1")} · {N(rank.Vocabulary)}",
                 "huggingface/transformers generation, logits cast to fp32"),
             TermKind.CudaGraphs => new("captured decoding steps", $"{GiB(EngineOverheads.CudaGraphs(spec).Expected)}, at most {GiB(EngineOverheads.CudaGraphs(spec).Upper)}", "vLLM start-up logs"),
-            TermKind.Fragmentation => TrainingTerms.Fragmentation(
-                "slack % × allocated, with outgrown blocks of a cache that grows; the upper bound also covers unknown dimensions",
-                AllocatorSlack.Of(AllocatorUse.Serving)),
-            TermKind.CudaContext => TrainingTerms.CudaContext(),
-            _ => new("communicators × buffer", $"{EngineOverheads.Communicators(spec)} × {GiB(ProcessOverhead.PerCommunicator.Expected)}", "NVIDIA/nccl issues 864 and 964"),
+            TermKind.Fragmentation => AllocatorSlack.Of(AllocatorUse.Serving).Explain(
+                "slack % × allocated, with outgrown blocks of a cache that grows; the upper bound also covers unknown dimensions"),
+            TermKind.CudaContext => ProcessOverhead.ExplainContext(),
+            _ => ProcessOverhead.ExplainNccl(EngineOverheads.Communicators(spec)),
         };
     }
 

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Programs;
-
 namespace GpuMem.Estimation.Jobs;
 
 /// <summary>Objectives that contradict the trainer, the reference model or what is said of generated completions.</summary>

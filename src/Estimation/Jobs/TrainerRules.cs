@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Programs;
-
 namespace GpuMem.Estimation.Jobs;
 
 /// <summary>What the program named as trainer cannot do.</summary>

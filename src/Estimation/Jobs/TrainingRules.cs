@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Jobs;
 

@@ -146,6 +146,17 @@ public sealed record ModelArchitecture
     /// <summary>Some layer has a dense feed-forward; models whose layers all have experts state a width that nothing uses.</summary>
     internal bool HasDenseFeedForward => FeedForwardSize > 0 && (Experts is null || Experts.LayersAmong(Layers) < Layers);
 
+    /// <summary>Why these dimensions make no model, in words; null when they do.</summary>
+    public string? Problem
+    {
+        get
+        {
+            var problems = default(ProblemList);
+            ModelRules.Check(this, ref problems);
+            return problems.Any ? string.Join("; ", problems.ToList().Select(problem => problem.Message)) : null;
+        }
+    }
+
     /// <summary>Dimensions typical of a Llama-like model of about this size, such as <c>7B</c> or <c>1.5b</c>.</summary>
     /// <exception cref="ModelFormatException">The text is no number of parameters within <see cref="ModelLimits"/>.</exception>
     public static ModelArchitecture FromParameterCount(string text) => TypicalShape.Of(text, ParameterCountText.Parse(text));

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Estimation.Models;
 
 /// <summary>Reads <c>7B</c>, <c>1.5b</c>, <c>405B</c> or <c>7000000000</c>. No exponents, so no number is longer than it looks.</summary>

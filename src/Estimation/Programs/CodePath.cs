@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Activations;
-
 namespace GpuMem.Estimation.Programs;
 
 /// <summary>What the code of one program keeps beyond what its framework makes it keep. The choices are told in docs/estimation.md.</summary>

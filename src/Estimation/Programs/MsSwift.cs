@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Calibration;
-
 namespace GpuMem.Estimation.Programs;
 
 /// <summary>modelscope/ms-swift of early 2024 over accelerate.</summary>

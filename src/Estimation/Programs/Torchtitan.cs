@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Calibration;
-
 namespace GpuMem.Estimation.Programs;
 
 /// <summary>pytorch/torchtitan.</summary>
@@ -10,19 +8,28 @@ internal static class Torchtitan
         Trainer = Trainer.Torchtitan,
         IsExperimental = true,
 
-        // Runs of 2024-03 to 2026-06.
-        Releases = [new("0.1"), new("0.2")],
+        // Runs of 2024-03 to 2026-06. From April 2025 on, and in every release, the compiler takes the loss, too (pull request 1033).
+        Releases = [new("0.0", Of(compiledLogit: null)), new("0.1"), new("0.2")],
 
         // torchtitan/config: activation_checkpoint.mode is "selective". A single GPU has nobody to share with, and the model is not wrapped:
         // torchtitan/distributed/parallel_dims.py (fsdp_enabled), with autocast instead.
         Defaults = new() { Framework = TrainingFramework.PyTorchFSDP, OneGpuFramework = TrainingFramework.DDP, Recompute = Recompute.Selective },
 
-        // components/loss.py: cross_entropy(pred.float()), the bf16 logits are freed before backward. Over a divided vocabulary (loss_parallel on
-        // DTensor) their gradient coexists with the fp32 ones. parallelize.py shards tok_embeddings, blocks, and norm with output.
-        Code = new()
-        {
-            LossSource = "pytorch/torchtitan components/loss.py, cross entropy in fp32",
-            Kernels = KernelFusion.Unknown, Logit = (14, 16), DividedLogit = FittedBytes.TorchtitanDividedLogit, DividesEmbeddingAgain = true,
-        },
+        Code = Of(compiledLogit: 4),
+    };
+
+    /// <summary>
+    /// components/loss.py: cross_entropy(pred.float()), the bf16 logits are freed before backward; compiled, they and their gradient are all there is. Over
+    /// a divided vocabulary (loss_parallel on DTensor) the gradient coexists with the fp32 ones. parallelize.py shards tok_embeddings, blocks, and norm
+    /// with output.
+    /// </summary>
+    private static CodePath Of(int? compiledLogit) => new()
+    {
+        LossSource = "pytorch/torchtitan components/loss.py, cross entropy in fp32",
+        Kernels = KernelFusion.Unknown,
+        Logit = (14, 16),
+        CompiledLogit = compiledLogit,
+        DividedLogit = FittedBytes.TorchtitanDividedLogit,
+        DividesEmbeddingAgain = true,
     };
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GpuMem.Estimation.Programs;
 
 /// <summary>Texts that name a release: what is one, which of two is earlier, and what is assumed of one that is not known.</summary>

@@ -1,6 +1,3 @@
-using GpuMem.Estimation.Programs;
-using GpuMem.Estimation.States;
-
 namespace GpuMem.Estimation.Ranks;
 
 /// <summary>Everything about one rank that its memory follows from. Built for a job without problems.</summary>
@@ -102,6 +99,9 @@ internal readonly struct RankContext
 
     /// <summary>Per optimizer step; null when not stated: one without a pipeline, enough to fill it with one.</summary>
     public long? MicroBatches { get; }
+
+    /// <summary>Over how many ranks tensors of hidden width are divided (sequence parallelism, arXiv 2205.05198).</summary>
+    public int HiddenParts => Job.Parallelism.SequenceParallel ? Job.Parallelism.Tensor : 1;
 
     public bool IsAdapted => Training.Method is TrainingMethod.LoRA or TrainingMethod.QLoRA;
 

@@ -1,5 +1,3 @@
-using GpuMem.Estimation.Calibration;
-
 namespace GpuMem.Estimation.States;
 
 /// <summary>Weights, gradients and optimizer state of one rank after sharding (ZeRO, arXiv 1910.02054, section 5; FSDP, arXiv 2304.11277).</summary>
@@ -12,8 +10,6 @@ internal readonly struct ModelStates
         Adapters = rank.IsAdapted ? Margins.OfStates(AdaptersOf(rank)) : default;
         Master = Margins.OfStates(MasterOf(rank));
         Gradients = Margins.OfGradients(GradientsOf(rank));
-        if (rank.StepsInBackward)
-            Gradients = Smaller(Gradients, LargestGradient(rank));
         GradientCopy = Margins.OfGradients(GradientCopyOf(rank));
         Optimizer = training.Optimizer == Jobs.Optimizer.GaLore ? Margins.OfGradients(OptimizerOf(rank)) : Margins.OfStates(OptimizerOf(rank));
         MovingAverage = training.MovingAverage ? Margins.OfStates(MovingAverageOf(rank)) : default;
@@ -87,14 +83,21 @@ internal readonly struct ModelStates
     public static Formula MasterOf(in RankContext rank) => new(
         Symbols(rank), rank.Recipe.SourceText, new(rank.Recipe.Master, States(rank).Total), shards: OptimizerShards(rank));
 
-    /// <summary>Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included.</summary>
-    public static Formula GradientsOf(in RankContext rank) => rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true }
-        ? new("β · N of gathered units", rank.Recipe.SourceText, new(rank.Recipe.Gradient, checked(rank.Base.Total - rank.RootParameters)))
-        : new(
-            Symbols(rank),
+    /// <summary>
+    /// Without synchronisation between micro-batches, FSDP's flat parameters keep gradients as long as they are gathered: frozen weights included. A step in
+    /// backward uses and frees each gradient before the next: the largest is left.
+    /// </summary>
+    public static Formula GradientsOf(in RankContext rank)
+    {
+        if (rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true, StepsInBackward: false })
+            return new("β · N of gathered units", rank.Recipe.SourceText, new(rank.Recipe.Gradient, checked(rank.Base.Total - rank.RootParameters)));
+        var (trained, largest) = (Held(rank, rank.Trained, rank.Recipe.ShardGradients).Total, checked(rank.Shape.Vocabulary * rank.Shape.Hidden));
+        return new(
+            rank.StepsInBackward ? "β · largest tensor" : Symbols(rank),
             rank.Recipe.SourceText,
-            new(rank.Recipe.Gradient, Held(rank, rank.Trained, rank.Recipe.ShardGradients).Total),
+            new(rank.Recipe.Gradient, rank.StepsInBackward ? Math.Min(trained, largest) : trained),
             shards: rank.Recipe.ShardGradients ? rank.Shards : 1);
+    }
 
     public static Formula GradientCopyOf(in RankContext rank) => new(
         "β · N, gradients in fp32", rank.Recipe.SourceText, new(rank.Recipe.GradientCopy, States(rank).Total), shards: OptimizerShards(rank));
@@ -127,11 +130,4 @@ internal readonly struct ModelStates
 
     /// <summary>Before a division, with what experts have fewer replicas for.</summary>
     private static ParameterTally Held(in RankContext rank, in ParameterTally tally, bool sharded) => sharded ? rank.Divisible(tally) : tally;
-
-    /// <summary>All that a step in backward leaves of gradients: each is used and freed before the next.</summary>
-    private static Amount LargestGradient(in RankContext rank) => Amount
-        .Exactly(checked(rank.Recipe.Gradient * Math.Min(Held(rank, rank.Trained, rank.Recipe.ShardGradients).Total, rank.Shape.Vocabulary * rank.Shape.Hidden)))
-        .Shard(rank.Recipe.ShardGradients ? rank.Shards : 1);
-
-    private static Amount Smaller(Amount a, Amount b) => new(Math.Min(a.Expected, b.Expected), Math.Min(a.Upper, b.Upper));
 }

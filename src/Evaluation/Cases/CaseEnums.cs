@@ -188,6 +188,16 @@ public enum CaseLogits
     AllTokens,
 }
 
+[JsonConverter(typeof(ExactEnumConverter<CaseObjective>))]
+public enum CaseObjective
+{
+    Dpo,
+    Orpo,
+    Kto,
+    Grpo,
+    Rloo,
+}
+
 [JsonConverter(typeof(ExactEnumConverter<CaseMetric>))]
 public enum CaseMetric
 {

@@ -1,6 +1,6 @@
 namespace GpuMem.Evaluation.Cases;
 
-/// <summary>One published measurement of GPU memory with the job it belongs to; every field is always present. Sizes are GiB per GPU.</summary>
+/// <summary>One published measurement of GPU memory with the job it belongs to; every field is present but Rollout, which few have. Sizes are GiB per GPU.</summary>
 public sealed record MeasuredCase
 {
     public required string Id { get; init; }
@@ -49,6 +49,9 @@ public sealed record MeasuredCase
     public required CaseQuantization? Quantization { get; init; }
 
     public required CaseInference? Inference { get; init; }
+
+    /// <summary>What the loss is computed from and of how much; left out where that is the next token.</summary>
+    public CaseRollout? Rollout { get; init; }
 
     public required CaseGpu Gpu { get; init; }
 
@@ -152,6 +155,8 @@ public sealed record CaseLora(int Rank, IReadOnlyList<string> Targets, CaseDataT
 public sealed record CaseQuantization(CaseScheme Scheme, int? GroupSize);
 
 public sealed record CaseInference(CaseEngine Engine, long Batch, long InputLength, long OutputLength, CaseDataType KvCacheDtype, CaseLogits Logits);
+
+public sealed record CaseRollout(CaseObjective Objective, long? CompletionLength);
 
 public sealed record CaseGpu(string? Name, double? MemoryGiB);
 

@@ -1,4 +1,5 @@
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Evaluation.Cases;

@@ -17,6 +17,8 @@ internal static partial class CaseTraining
             Framework = Framework(item),
             Trainer = TrainerOf(item),
             TrainerVersion = Version(item),
+            Objective = item.Rollout is { } rollout ? CaseValues.Objective(rollout.Objective) : null,
+            Rollout = item.Rollout is { CompletionLength: { } tokens } ? new RolloutSettings { CompletionLength = tokens } : null,
             DataTypes = Types(item),
             Optimizer = CaseValues.Optimizer(item.Optimizer),
             OptimizerOptions = Steps(item),
@@ -27,7 +29,7 @@ internal static partial class CaseTraining
             Attention = CaseValues.Attention(item.Attention),
             Padding = item.Batch.Padded,
             Loss = item.Loss switch { CaseLoss.Chunked => LossKernel.Chunked, CaseLoss.FusedLinear => LossKernel.Fused, _ => LossKernel.Full },
-            FusedKernels = item.Compile ? true : null,
+            FusedKernels = Fused(item),
             Lora = item.Lora is { } lora ? new LoraSettings { Rank = lora.Rank, TargetModules = [.. lora.Targets] } : null,
             Quantization = item.Mode == CaseMode.QLoRA ? CaseValues.Quantization(item.Quantization) : null,
             Offload = Offload(item.Offload),
@@ -63,11 +65,16 @@ internal static partial class CaseTraining
     };
 
     /// <summary>
-    /// Of transformers, whose release 5 came at the end of 2025: what the case says of it, else by the year in its versions.
+    /// Of transformers, whose release 5 came at the end of 2025: what the case says of it, else by the year in its versions. Of torchtitan, whose first
+    /// release is of 2025, by the month.
     /// </summary>
     private static string? Version(MeasuredCase item)
     {
-        if (TrainerOf(item) is not (Trainer.HuggingFace or Trainer.PlainLoop) || item.FrameworkVersion is not { } versions)
+        if (item.FrameworkVersion is not { } versions)
+            return null;
+        if (TrainerOf(item) == Trainer.Torchtitan)
+            return MonthBeforeTorchtitan01().IsMatch(versions) ? "0.0" : null;
+        if (TrainerOf(item) is not (Trainer.HuggingFace or Trainer.PlainLoop))
             return null;
         const string named = "transformers ";
         if (versions.IndexOf(named, StringComparison.Ordinal) is >= 0 and var at && versions[(at + named.Length)..] is [>= '1' and <= '9' and var major, '.', ..])
@@ -77,6 +84,12 @@ internal static partial class CaseTraining
 
     [GeneratedRegex(@"\b202[0-5]\b", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex YearBeforeRelease5();
+
+    [GeneratedRegex(@"\b(2024-\d\d|2025-0[1-3])\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MonthBeforeTorchtitan01();
+
+    /// <summary>A compiler of another framework of its own, such as torchtitan's graph trainer, need not fuse what torch.compile does.</summary>
+    private static bool? Fused(MeasuredCase item) => item is { Compile: true, Framework: not CaseFramework.Other } ? true : null;
 
     private static DataTypeSettings Types(MeasuredCase item)
     {

@@ -20,6 +20,15 @@ internal static class CaseValues
         _ => DataType.BF16,
     };
 
+    public static TrainingObjective Objective(CaseObjective objective) => objective switch
+    {
+        CaseObjective.Dpo => TrainingObjective.DPO,
+        CaseObjective.Orpo => TrainingObjective.ORPO,
+        CaseObjective.Kto => TrainingObjective.KTO,
+        CaseObjective.Grpo => TrainingObjective.GRPO,
+        _ => TrainingObjective.RLOO,
+    };
+
     public static AttentionKernel Attention(CaseAttention attention) => attention switch
     {
         CaseAttention.Eager => AttentionKernel.Eager,

@@ -3,6 +3,7 @@ using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.Tests.NodeLabels;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Models;
 using GpuMem.Kubernetes.Models;
 using k8s.Models;

@@ -1,5 +1,5 @@
 using GpuMem.Api.Nodes;
-using GpuMem.Estimation.Gpus;
+using GpuMem.Catalogues.Gpus;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 

@@ -1,6 +1,6 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
-using GpuMem.Estimation.Gpus;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;

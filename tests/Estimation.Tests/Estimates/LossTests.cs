@@ -26,5 +26,5 @@ public sealed class LossTests
     }
 
     private static long Logits(LossKernel loss) =>
-        LogitsMemory.Of(new RankContext(Job with { Training = Job.Training with { Loss = loss } }, 0), hiddenParts: 1).Expected;
+        LogitsMemory.Of(new RankContext(Job with { Training = Job.Training with { Loss = loss } }, 0)).Expected;
 }

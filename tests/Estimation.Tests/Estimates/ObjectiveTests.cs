@@ -38,7 +38,7 @@ public sealed class ObjectiveTests
         var whole = Logits(new RolloutSpec());
         Assert.Equal(4 * 4 * 1536 * 128_256L, whole - Logits(new RolloutSpec { CompletionLength = 512 }));
 
-        static long Logits(RolloutSpec rollout) => LogitsMemory.Of(new RankContext(With(training => training with { Rollout = rollout }), 0), hiddenParts: 1).Expected;
+        static long Logits(RolloutSpec rollout) => LogitsMemory.Of(new RankContext(With(training => training with { Rollout = rollout }), 0)).Expected;
     }
 
     [Fact]

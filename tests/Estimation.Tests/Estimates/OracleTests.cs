@@ -30,10 +30,8 @@ public sealed class OracleTests
     private static long PerLayer(OracleStep step)
     {
         var rank = new RankContext(step.Job, 0);
-        if (step.Job.Training.Recompute != Recompute.None)
-            return new ActivationMemory(rank).KeptPerToken.Of(rank.Tokens, 1);
         var kind = step.Job.Model switch { { StateSpace: not null } => LayerKind.StateSpace, { Experts: not null } => LayerKind.Experts, _ => LayerKind.Dense };
-        return TransformersLayer.Of(rank, kind).Saved().Of(rank.Tokens, 1);
+        return (step.Job.Training.Recompute == Recompute.None ? TransformersLayer.Of(rank, kind).Saved() : new LayersOfKind(rank, kind).Kept).Of(rank);
     }
 
     private static (string Name, double Estimated, double Measured)[] Phases(OracleStep step)

@@ -1,3 +1,4 @@
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Activations;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
@@ -110,7 +111,7 @@ public sealed class TransformersLayerTests
         // Beyond the six saved; the stream's gradient is there, and feed-forward's norm, input and tensors are gone for its weights' gradients.
         const long gone = (8 * H) + (8 * F);
         const long gradients = 2 * ((3 * F * H) + (Q * H));
-        Assert.Equal((16_384 * ((6 * Heads * 16_384) + (2 * H) - gone)) + gradients, layer.WorkingSet(rank.Tokens, hiddenParts: 1));
+        Assert.Equal((16_384 * ((6 * Heads * 16_384) + (2 * H) - gone)) + gradients, layer.WorkingSet());
     }
 
     [Fact]
@@ -150,8 +151,11 @@ public sealed class TransformersLayerTests
     private static ModelArchitecture Gpt2 { get; } = HuggingFaceConfig.Parse(
         """{"model_type":"gpt2","n_embd":1600,"n_layer":48,"n_head":25,"n_positions":1024,"vocab_size":50257,"resid_pdrop":0.1,"attn_pdrop":0.1}"""u8.ToArray(), "gpt2-xl");
 
-    private static long Saved(ModelArchitecture model, Func<TrainingSpec, TrainingSpec> change, LayerKind kind = LayerKind.Dense) =>
-        TransformersLayer.Of(Rank(model, change), kind).Saved().Of(tokens: 1, hiddenParts: 1);
+    private static long Saved(ModelArchitecture model, Func<TrainingSpec, TrainingSpec> change, LayerKind kind = LayerKind.Dense)
+    {
+        var bytes = TransformersLayer.Of(Rank(model, change), kind).Saved();
+        return bytes.Hidden + bytes.Local;
+    }
 
     private static RankContext Rank(ModelArchitecture model, Func<TrainingSpec, TrainingSpec> change)
     {

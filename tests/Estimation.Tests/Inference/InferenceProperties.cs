@@ -1,6 +1,7 @@
-using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using FsCheck;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;

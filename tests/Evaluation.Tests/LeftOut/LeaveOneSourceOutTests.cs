@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Calibration;
 using GpuMem.Estimation.Models;
 using GpuMem.Evaluation.LeftOut;

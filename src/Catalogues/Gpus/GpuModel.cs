@@ -1,0 +1,32 @@
+namespace GpuMem.Catalogues.Gpus;
+
+/// <summary>One kind of GPU: what its label says, and what a process can really use.</summary>
+public sealed record GpuModel
+{
+    /// <summary>The name people know, <c>NVIDIA H100 SXM 80GB</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The names under which nodes and drivers report it, <c>NVIDIA-H100-80GB-HBM3</c>.</summary>
+    public required IReadOnlyList<string> Aliases { get; init; }
+
+    /// <summary>What NVML reports and GPU Feature Discovery writes, in MiB; null when unknown.</summary>
+    public required long? LabelMemoryMiB { get; init; }
+
+    /// <summary>Memory a process can allocate: less than the label, far less than the marketing name.</summary>
+    public required Bytes UsableMemory { get; init; }
+
+    /// <summary>GPUs that reach each other by NVLink inside a node; 1 for cards on PCIe alone.</summary>
+    public required int NvLinkDomain { get; init; }
+
+    /// <summary>False when no label or measurement was found and <see cref="UsableMemory"/> follows from the marketing name: decide on the node's label instead.</summary>
+    public bool MemoryIsKnown { get; init; } = true;
+
+    /// <summary>Dense bf16 tensor throughput in 10^12 operations per second; null when unknown or unsupported. For ranking only.</summary>
+    public double? Bf16Teraflops { get; init; }
+
+    /// <summary>Sizes of its MIG slices; empty when it has none or they are unknown.</summary>
+    public IReadOnlyList<MigProfile> MigProfiles { get; init; } = [];
+}
+
+/// <summary>A slice of a GPU. The name is not its size: <c>1g.10gb</c> has 9728 MiB on an A100 and 9984 on an H100.</summary>
+public sealed record MigProfile(string Name, long MemoryMiB);

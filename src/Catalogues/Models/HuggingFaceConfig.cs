@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace GpuMem.Catalogues.Models;
+
+/// <summary>Reads a Hugging Face <c>config.json</c> as found in the wild.</summary>
+public static class HuggingFaceConfig
+{
+    /// <summary>The largest <c>config.json</c> read; real ones have a few KiB.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    /// <summary>The deepest nesting read; real ones have three levels.</summary>
+    public const int MaxDepth = 64;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <exception cref="ModelFormatException">Not JSON, too large, too deep, or a field is missing, not a number or out of range; the message names it.</exception>
+    public static ModelArchitecture Parse(ReadOnlyMemory<byte> utf8Json, string name = "config.json")
+    {
+        if (utf8Json.Length > MaxBytes)
+            throw new ModelFormatException($"{name} has {utf8Json.Length} bytes; at most {MaxBytes} (1 MiB) are read. Real ones have a few KiB: is this the right file?");
+        if (utf8Json.Span.StartsWith(ByteOrderMark))
+            utf8Json = utf8Json[ByteOrderMark.Length..];
+
+        try
+        {
+            using var document = JsonDocument.Parse(utf8Json, Options);
+            return Read(document.RootElement, name);
+        }
+        catch (JsonException exception)
+        {
+            if (DuplicateField.Of(utf8Json, MaxDepth) is { } duplicate)
+                throw new ModelFormatException($"{name}: {duplicate} is given twice; remove one");
+            throw new ModelFormatException(
+                $"{name} is not JSON nested at most {MaxDepth} deep (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}); give the model's config.json as published");
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json reports strings that are no valid Unicode only when they are read.
+            throw new ModelFormatException($"{name} contains text that is not valid Unicode; give the model's config.json as published");
+        }
+    }
+
+    private static ModelArchitecture Read(JsonElement root, string name)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new ModelFormatException($"{name} must be a JSON object, as a model's config.json is; it is {root.ValueKind}");
+
+        // Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4).
+        var isMultimodal = root.TryGetProperty("text_config", out var text) && text.ValueKind == JsonValueKind.Object;
+        var fields = new ConfigFields(isMultimodal ? text : root, isMultimodal ? $"{name}: text_config" : name);
+        var whole = new ConfigFields(root, name);
+        var model = ModelConfig.Read(fields, name) with
+        {
+            CheckpointQuantization = whole.Nested("quantization_config") is { } quantization ? CheckpointConfig.Read(quantization) : null,
+        };
+        if (isMultimodal || whole.Has("vision_config"))
+        {
+            var vision = whole.Nested("vision_config") is { } described ? VisionConfig.Read(described) : 0;
+            model = model with { VisionParameters = vision, Knowledge = ModelKnowledge.LanguagePartOnly };
+        }
+
+        return model.Problem is { } problem ? throw new ModelFormatException($"{name}: {problem}") : model;
+    }
+}

@@ -1,0 +1,23 @@
+namespace GpuMem.Catalogues.Models;
+
+/// <summary>Which reader a configuration is for.</summary>
+internal static class ModelConfig
+{
+    public static ModelArchitecture Read(ConfigFields fields, string name)
+    {
+        var modelType = fields.Text("model_type");
+        switch (modelType)
+        {
+            case "bert" or "roberta" or "xlm-roberta" or "camembert" or "distilbert":
+                return EncoderConfig.Read(fields, name);
+            case "t5" or "mt5":
+                return EncoderDecoderConfig.Read(fields, name);
+            case "mamba2":
+            case null when fields.Nested("ssm_cfg")?.Text("layer") == "Mamba2":
+                return RecurrentConfig.Read(fields, name);
+            default:
+                Refusals.Check(fields, modelType);
+                return DecoderConfig.Read(fields, name);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+namespace GpuMem.Catalogues.Models;
+
+/// <summary>
+/// What a <c>model_type</c> implies where <c>config.json</c> is silent. Sources: huggingface/transformers
+/// <c>src/transformers/models/*/configuration_*.py</c> and <c>modeling_*.py</c>.
+/// </summary>
+internal sealed record ModelFamily
+{
+    public bool Tied { get; init; }
+
+    public bool Gated { get; init; } = true;
+
+    public Normalization Normalization { get; init; }
+
+    public int NormsPerLayer { get; init; } = 2;
+
+    public bool WideNormWeights { get; init; }
+
+    public QueryKeyValueProjection QueryKeyValueProjection { get; init; }
+
+    public ActivationFunction Activation { get; init; }
+
+    public bool ParallelBranches { get; init; }
+
+    public bool PartialRotary { get; init; }
+
+    /// <summary>Dropout where the configuration says nothing of it.</summary>
+    public bool HiddenDropout { get; init; }
+
+    public bool ScoreDropout { get; init; }
+
+    public bool QueryKeyValueBias { get; init; }
+
+    public bool AttentionOutputBias { get; init; }
+
+    public bool FeedForwardBias { get; init; }
+
+    public bool HeadBias { get; init; }
+
+    public QueryKeyNormalization QueryKeyNormalization { get; init; }
+
+    public bool EmbeddingNorm { get; init; }
+
+    /// <summary>Positions are learned; the table has <see cref="ExtraPositions"/> rows more than the longest sequence.</summary>
+    public bool LearnedPositions { get; init; }
+
+    public int ExtraPositions { get; init; }
+
+    /// <summary>The feed-forward is 4 × hidden size unless stated.</summary>
+    public bool FourfoldFeedForward { get; init; }
+
+    /// <summary>Qwen 1 states the widths of gate and up together.</summary>
+    public int FeedForwardDivisor { get; init; } = 1;
+
+    public bool AttentionSinks { get; init; }
+
+    public bool RouterBias { get; init; }
+
+    public bool ExpertBias { get; init; }
+
+    public bool SharedGate { get; init; }
+
+    /// <summary>One in so many layers attends to the whole sequence, the others to a window; 0 when all have the window, null when a window is not used unless stated.</summary>
+    public int? GlobalLayerStep { get; init; }
+
+    public long? WindowTokens { get; init; }
+
+    public int? Heads { get; init; }
+
+    public int? KeyValueHeads { get; init; }
+
+    public int? HeadDimension { get; init; }
+
+    public long? VocabularySize { get; init; }
+
+    private static readonly ModelFamily Llama = new();
+
+    private static readonly ModelFamily Gpt = new()
+    {
+        Gated = false,
+        Normalization = Normalization.LayerNorm,
+        QueryKeyValueBias = true,
+        AttentionOutputBias = true,
+        FeedForwardBias = true,
+        FourfoldFeedForward = true,
+    };
+
+    private static readonly ModelFamily Gemma = new() { Tied = true, HeadDimension = 256, WideNormWeights = true };
+
+    private static readonly Dictionary<string, ModelFamily> ByModelType = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["llama"] = Llama,
+        ["mistral"] = Llama with { GlobalLayerStep = 0 },
+        ["mixtral"] = Llama with { GlobalLayerStep = 0 },
+        ["llama4_text"] = Llama,
+        ["phi3"] = Llama with { GlobalLayerStep = 0, QueryKeyValueProjection = QueryKeyValueProjection.JointRotated, PartialRotary = true },
+        ["internlm2"] = Llama,
+        ["baichuan"] = Llama,
+        ["cohere"] = Llama with { Tied = true, NormsPerLayer = 1 },
+        ["cohere2"] = Llama with { Tied = true, NormsPerLayer = 1, GlobalLayerStep = 4 },
+        ["smollm3"] = Llama with { Tied = true },
+        ["granite"] = Llama,
+        ["qwen"] = Llama with { QueryKeyValueBias = true, FeedForwardDivisor = 2 },
+        ["qwen2"] = Llama with { QueryKeyValueBias = true },
+        ["qwen2_vl"] = Llama with { QueryKeyValueBias = true },
+        ["qwen2_5_vl"] = Llama with { QueryKeyValueBias = true },
+        ["qwen2_moe"] = Llama with { QueryKeyValueBias = true, SharedGate = true },
+        ["qwen3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["qwen3_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["deepseek_v2"] = Llama,
+        ["deepseek_v3"] = Llama with { RouterBias = true },
+        ["kimi_k2"] = Llama with { RouterBias = true },
+        ["gpt_oss"] = Llama with
+        {
+            QueryKeyValueBias = true,
+            AttentionOutputBias = true,
+            AttentionSinks = true,
+            WideNormWeights = true,
+            RouterBias = true,
+            ExpertBias = true,
+            GlobalLayerStep = 2,
+        },
+        ["olmoe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth },
+        ["olmo2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true },
+        ["chatglm"] = Llama,
+        ["stablelm"] = Llama with { Normalization = Normalization.LayerNorm, PartialRotary = true },
+        ["gemma"] = Gemma,
+        ["gemma2"] = Gemma with { NormsPerLayer = 4, GlobalLayerStep = 2, WindowTokens = 4096 },
+        ["gemma3_text"] = Gemma with
+        {
+            NormsPerLayer = 4,
+            QueryKeyNormalization = QueryKeyNormalization.PerHead,
+            GlobalLayerStep = 6,
+            WindowTokens = 4096,
+            Heads = 8,
+            KeyValueHeads = 4,
+            VocabularySize = 262_208,
+        },
+        ["gpt2"] = Gpt with
+        {
+            Tied = true,
+            LearnedPositions = true,
+            HiddenDropout = true,
+            ScoreDropout = true,
+            Activation = ActivationFunction.Composed,
+            QueryKeyValueProjection = QueryKeyValueProjection.Joint,
+        },
+        ["gpt_neox"] = Gpt with { QueryKeyValueProjection = QueryKeyValueProjection.JointRotated, PartialRotary = true, ParallelBranches = true },
+        ["gptj"] = Gpt with { NormsPerLayer = 1, QueryKeyValueBias = false, AttentionOutputBias = false, HeadBias = true, Activation = ActivationFunction.Composed },
+        ["opt"] = Gpt with { Tied = true, LearnedPositions = true, ExtraPositions = 2, HiddenDropout = true, Activation = ActivationFunction.ReLU },
+        ["bloom"] = Gpt with { Tied = true, EmbeddingNorm = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
+        ["phi"] = Gpt with { NormsPerLayer = 1, HeadBias = true, Activation = ActivationFunction.Composed, PartialRotary = true },
+        ["falcon"] = Gpt with
+        {
+            Tied = true,
+            QueryKeyValueBias = false,
+            AttentionOutputBias = false,
+            FeedForwardBias = false,
+            QueryKeyValueProjection = QueryKeyValueProjection.JointRotated,
+            ParallelBranches = true,
+        },
+        ["starcoder2"] = Gpt with { Tied = true, GlobalLayerStep = 0 },
+        ["gpt_bigcode"] = Gpt with { Tied = true, LearnedPositions = true, HiddenDropout = true, ScoreDropout = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
+
+        // MosaicML's norms have no bias, its linear layers neither.
+        ["mpt"] = Llama with { Tied = true, Gated = false, FourfoldFeedForward = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
+        ["bamba"] = Llama with { PartialRotary = true },
+    };
+
+    /// <summary>Null for a type that is not known.</summary>
+    public static ModelFamily? Find(string? modelType) => modelType is not null && ByModelType.TryGetValue(modelType, out var family) ? family : null;
+
+    /// <summary>The most common shape, for types that are not known.</summary>
+    public static ModelFamily Default => Llama;
+}

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+
+namespace GpuMem.Estimation;
+
+[Flags]
+internal enum Assumption
+{
+    None = 0,
+    RoughModel = 1,
+    UnknownFamily = 2,
+    LanguagePartOnly = 4,
+    KernelFusion = 8,
+    FullPipeline = 16,
+    KeptGathered = 32,
+    DoubleQuantisation = 64,
+    PagedStates = 128,
+    LoraDefaults = 256,
+    CastCache = 512,
+    TrainerVersion = 1024,
+    Experimental = 2048,
+}
+
+/// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
+internal static class Assumptions
+{
+    private static readonly (Assumption Flag, string Text)[] Words =
+    [
+        (Assumption.RoughModel, "Only the number of parameters is known; layers, widths and vocabulary are those of a typical model of this size. Give model.name or model.config for sure numbers."),
+        (Assumption.UnknownFamily, "This model_type is not known; biases, norms and tied embeddings are taken to be as in Llama."),
+        (Assumption.LanguagePartOnly, "Only the language model (text_config) is counted; a vision or audio part comes on top."),
+        (Assumption.KernelFusion, "Whether kernels are fused (torch.compile) is not said; the expected value lies halfway, the upper bound is unfused."),
+        (Assumption.FullPipeline, "globalBatchSize is not said; the pipeline is taken to be full, with one micro-batch in flight per stage that follows."),
+        (Assumption.KeptGathered, "With a pipeline, fully sharded weights are taken to stay gathered over all micro-batches, and gradients to be reduced once."),
+        (Assumption.DoubleQuantisation, "Frozen weights are taken to be doubly quantised NF4; training.quantization says otherwise."),
+        (Assumption.PagedStates, "Paged optimizer states are expected on the host; the upper bound has them on the GPU."),
+        (Assumption.LoraDefaults, "Adapters are not described; rank 16 on every linear layer of a block is taken."),
+        (Assumption.CastCache, "Weights are taken to be loaded in fp32 and cast by autocast; loaded in bf16 (precision BF16) they need half."),
+        (Assumption.Experimental, "What {program} keeps is known from one publisher's runs alone; the bounds are as wide as those runs ask for."),
+    ];
+
+    private static readonly ConcurrentDictionary<(Assumption Flags, Trainer Program), IReadOnlyList<string>> Cache = new();
+
+    /// <param name="job">What is estimated.</param>
+    /// <param name="autocast">Its weights are cast for each product.</param>
+    public static Assumption Of(JobSpec job, bool autocast)
+    {
+        var (training, parallelism) = (job.Training, job.Parallelism);
+        var adapted = training.Method != TrainingMethod.Full;
+        var found = Of(job.Model.Knowledge);
+        if (job.Model.UnknownFamily is not null)
+            found |= Assumption.UnknownFamily;
+        if (training.FusedKernels is null && !adapted && TrainerProgram.CodeOf(training).Kernels == KernelFusion.Unknown)
+            found |= Assumption.KernelFusion;
+        if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
+            found |= Assumption.FullPipeline;
+        if (parallelism.Pipeline > 1 && StateRecipe.IsFullySharded(training.Framework, parallelism.Sharding))
+            found |= Assumption.KeptGathered;
+        if (training is { Method: TrainingMethod.QLoRA, Quantization: null })
+            found |= Assumption.DoubleQuantisation;
+        if (training.Optimizer == Optimizer.PagedAdamW8bit)
+            found |= Assumption.PagedStates;
+        if (adapted && training.Lora is null)
+            found |= Assumption.LoraDefaults;
+        if (autocast && !adapted)
+            found |= Assumption.CastCache;
+        if (TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is not null)
+            found |= Assumption.TrainerVersion;
+        if (!adapted && TrainerProgram.Find(training.Trainer) is { IsExperimental: true })
+            found |= Assumption.Experimental;
+        return found;
+    }
+
+    public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
+    {
+        ModelKnowledge.ParameterCountOnly => Assumption.RoughModel,
+        ModelKnowledge.UnknownFamily => Assumption.UnknownFamily,
+        ModelKnowledge.LanguagePartOnly => Assumption.LanguagePartOnly,
+        _ => Assumption.None,
+    };
+
+    /// <summary>None leaves it high, one or two lower it, more or a guessed model leave little.</summary>
+    public static Confidence ConfidenceUnder(Assumption assumptions) => assumptions switch
+    {
+        Assumption.None => Confidence.High,
+        _ when (assumptions & Assumption.RoughModel) != Assumption.None || BitOperations.PopCount((uint)assumptions) > 2 => Confidence.Low,
+        _ => Confidence.Medium,
+    };
+
+    /// <summary>With the trainer's release, whose words name it.</summary>
+    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training)
+    {
+        var texts = Texts(assumptions, training.Trainer ?? default);
+        return TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is { } version ? [.. texts, version] : texts;
+    }
+
+    public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) => Cache.GetOrAdd((assumptions, program), static key =>
+        [.. Words.Where(word => (key.Flags & word.Flag) != Assumption.None).Select(word => word.Text.Replace("{program}", $"{key.Program}", StringComparison.Ordinal))]);
+}
