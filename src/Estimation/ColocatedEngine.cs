@@ -9,7 +9,7 @@ namespace GpuMem.Estimation;
 public sealed record ColocatedEngine(int MemoryPercent, bool Sleeps, Bytes Weights, Bytes Beside, Bytes Shared)
 {
     /// <summary>What the engine takes of a GPU with so much memory.</summary>
-    public Bytes Share(Bytes memory) => new(new Ratio(MemoryPercent, 100).Of(memory.Value));
+    public Bytes Share(Bytes memory) => new(new Percent(MemoryPercent).Of(memory.Value));
 
     /// <summary>What it leaves a training step.</summary>
     public Bytes LeavesTraining(Bytes memory) => Sleeps ? memory : memory - Share(memory) + Bytes.Min(Shared, Share(memory));

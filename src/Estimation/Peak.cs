@@ -79,10 +79,10 @@ internal struct Peak
     private void WidenFor(ModelKnowledge knowledge)
     {
         var (least, most) = Margins.OfKnowledge(knowledge);
-        Least -= new Ratio(100 - least, 100).Of(Least);
-        Upper = new Ratio(most, 100).Of(Upper);
-        AllocatedUpper = new Ratio(most, 100).Of(AllocatedUpper);
-        ReservedUpper = new Ratio(most, 100).Of(ReservedUpper);
+        Least -= new Percent(100 - least).Of(Least);
+        Upper = new Percent(most).Of(Upper);
+        AllocatedUpper = new Percent(most).Of(AllocatedUpper);
+        ReservedUpper = new Percent(most).Of(ReservedUpper);
         Unexplained = checked(Upper - Unexplained);
     }
 }

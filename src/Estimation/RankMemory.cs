@@ -8,6 +8,9 @@ internal readonly ref struct RankMemory
     private readonly ActivationMemory _activations;
     private readonly CommunicationBuffers _communication;
     private readonly LossMoment _loss;
+    private readonly Amount _gathered;
+    private readonly Amount _heldOutputs;
+    private readonly Amount _nccl;
     private readonly Amount _temporaries;
     private readonly AllocatorSlack _slack;
 
@@ -18,8 +21,12 @@ internal readonly ref struct RankMemory
         _activations = new ActivationMemory(rank);
         _communication = new CommunicationBuffers(rank);
         _loss = new LossMoment(rank);
+        _gathered = GatheredParameters.Of(rank, GatheredAt.Backward);
+        if (rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full })
+            _heldOutputs = Amount.Exactly(HeldOutputs.Whole);
         _temporaries = OptimizerTemporaries.Of(rank, _states);
         _slack = AllocatorSlack.Of(rank.Job);
+        _nccl = ProcessOverhead.Nccl(rank.Job.Parallelism);
     }
 
     /// <summary>What is certain to be needed.</summary>
@@ -59,17 +66,17 @@ internal readonly ref struct RankMemory
                 terms[TermKind.Logits] = ForwardLeads ? default : _loss.Logits;
                 break;
             case Phase.BackwardStart:
-                terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : Amount.Exactly(FirstGradient.Whole);
-                terms[TermKind.GatheredParameters] = GatheredParameters.Of(_rank, GatheredAt.Backward) + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole);
+                terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : StartsWithHead ? Amount.Exactly(FirstGradient.Whole) : default;
+                terms[TermKind.GatheredParameters] = _rank.IsFullySharded ? _gathered + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole) : _gathered;
                 terms[TermKind.Activations] = _activations.Stored;
                 terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
                 terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
-                terms[TermKind.Logits] = HoldsOutputs ? Amount.Exactly(HeldOutputs.Whole) : default;
+                terms[TermKind.Logits] = _heldOutputs;
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
             case Phase.BackwardEnd:
-                terms[TermKind.GatheredParameters] = GatheredParameters.Of(_rank, GatheredAt.BackwardEnd);
-                terms[TermKind.Logits] = HoldsOutputs ? Amount.Exactly(HeldOutputs.Whole) : default;
+                terms[TermKind.GatheredParameters] = _rank.CastsWeights ? GatheredParameters.Of(_rank, GatheredAt.BackwardEnd) : _gathered;
+                terms[TermKind.Logits] = _heldOutputs;
                 (terms[TermKind.Gradients], terms[recomputes ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
@@ -99,13 +106,11 @@ internal readonly ref struct RankMemory
             terms[TermKind.Gradients] = _states.Gradients;
         }
 
-        return PhaseMemory.Of(ref terms, allocated, reserved, ProcessOverhead.Nccl(_rank.Job.Parallelism));
+        return PhaseMemory.Of(ref terms, allocated, reserved, _nccl);
     }
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
     private Formula HeldOutputs => new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, _rank.ScoredTokens, _rank.Shape.Vocabulary), new(1, _activations.HeldCache));
-
-    private bool HoldsOutputs => _rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full };
 
     /// <summary>Beside all stored activations the last layer's forward needs more than the loss.</summary>
     private bool ForwardLeads => _activations.ForwardSet > checked(_loss.Logits.Expected + _loss.HeadGradient.Whole);
@@ -154,7 +159,9 @@ internal readonly ref struct RankMemory
     private Formula FirstGradient => new(
         "β · V · h: the output matrix comes first",
         _rank.Recipe.SourceText,
-        new(_rank.Recipe.Gradient, _rank is { IsFullySharded: false, IsAdapted: false, Stage.IsLast: true, Recipe.ShardGradients: false } ? _rank.Shape.Vocabulary : 0, _rank.Shape.Hidden));
+        new(_rank.Recipe.Gradient, StartsWithHead ? _rank.Shape.Vocabulary : 0, _rank.Shape.Hidden));
+
+    private bool StartsWithHead => _rank is { IsAdapted: false, Recipe.ShardGradients: false, Stage.IsLast: true, IsFullySharded: false };
 
     /// <summary>Formula, numbers and source of one kind of memory in a phase: what <see cref="In(Phase)"/> adds up.</summary>
     public Explanation Explain(TermKind kind, Phase phase) => kind switch

@@ -14,7 +14,8 @@ internal struct LossMoment
             return;
         var (expected, most) = LogitsMemory.PerLogit(rank);
         Words = LogitsMemory.With(rank, expected);
-        Logits = new Amount(Words.Whole, LogitsMemory.With(rank, most).Whole);
+        var (sum, logits) = (Words.Whole, checked(rank.ScoredTokens * rank.Shape.Vocabulary));
+        Logits = new Amount(sum, checked(sum - expected.Of(logits) + most.Of(logits)));
         var upper = checked(Logits.Upper + Gathered.Upper);
         if (MegatronLayer.Knows(rank))
         {
@@ -31,7 +32,7 @@ internal struct LossMoment
             if (!rank.IsAdapted && !rank.IsFullySharded)
             {
                 // The gradient of the logits and those of both factors; autocast's is cast to the weight's type when the former is gone.
-                var cast = rank.CastsWeights && 4 * matrix > rank.LogitBytes * checked(rank.ScoredTokens * rank.Shape.Vocabulary);
+                var cast = rank.CastsWeights && 4 * matrix > rank.LogitBytes * logits;
                 var gradient = new Formula("β · V · h, the output matrix's gradient", "", new(rank.Recipe.Compute + (cast ? 4 : 0), rank.Shape.Vocabulary, rank.Shape.Hidden));
                 var words = Head(rank, "β · T · V in the head's backward + its inputs and their gradient", rank.HeldOutputs + (cast ? 0 : rank.LogitBytes), checked(rank.Recipe.Compute * hidden));
                 Lead(words, GatheredAt.Loss, atLoss, gradient, ref upper);

@@ -6,7 +6,7 @@ internal readonly record struct Amount(long Expected, long Upper)
     public static Amount Exactly(long bytes) => new(bytes, bytes);
 
     /// <summary>The same bytes in either reading, with <paramref name="percent"/> more in the upper one.</summary>
-    public static Amount WithMargin(long bytes, int percent) => new(bytes, checked(bytes + new Ratio(percent, 100).Of(bytes)));
+    public static Amount WithMargin(long bytes, int percent) => new(bytes, checked(bytes + new Percent(percent).Of(bytes)));
 
     /// <summary>The largest of so many parts: parts × shards covers the whole.</summary>
     public Amount Shard(long parts) => parts == 1 ? this : new(Ratio.DivideUp(Expected, parts), Ratio.DivideUp(Upper, parts));

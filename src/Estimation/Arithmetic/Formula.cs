@@ -68,7 +68,7 @@ internal sealed record Explanation(string Formula, string Numbers, string Source
     public static Explanation operator +(Explanation a, Explanation b) => a == None ? b : a.And('+', b);
 
     /// <summary>Of the first without the second.</summary>
-    public static Explanation operator -(Explanation a, Explanation b) => a.And('−', b);
+    public static Explanation operator -(Explanation a, Explanation b) => a.And('−', b.Numbers.Contains('+', StringComparison.Ordinal) ? b with { Numbers = $"({b.Numbers})" } : b);
 
     private Explanation And(char sign, Explanation other) => other == None ? this : new(
         sign == '+' && Formula == other.Formula ? Formula : $"{Formula} {sign} {other.Formula}",

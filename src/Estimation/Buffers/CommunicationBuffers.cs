@@ -10,8 +10,16 @@ internal readonly struct CommunicationBuffers
     {
         checked
         {
-            Always = Amount.Exactly(Pipeline(rank).Whole + Libraries(rank).Whole + ReplicaBuckets(rank).Whole);
-            InLayer = Amount.Exactly(SequenceExchange(rank).Whole + TokenExchange(rank).Whole);
+            // Most ranks have few of them: nothing is made to come to nothing.
+            var always = rank.Stage.Count > 1 ? Pipeline(rank).Whole : 0;
+            if (MegatronLayer.Knows(rank))
+                always += Libraries(rank).Whole;
+            if (Replicates(rank))
+                always += ReplicaBuckets(rank).Whole;
+            Always = Amount.Exactly(always);
+            InLayer = Amount.Exactly((rank.Job.Parallelism.Context > 1 ? SequenceExchange(rank).Whole : 0) + (rank.Model.Experts is null ? 0 : TokenExchange(rank).Whole));
+            if (!UsesBuckets(rank))
+                return;
             var reduce = ReduceBuckets(rank).Whole;
             Reduce = new Amount(reduce, rank.Recipe.ShardWeights ? reduce : 2 * reduce);
             Gather = Amount.Exactly(GatherBucket(rank).Whole);
@@ -60,9 +68,10 @@ internal readonly struct CommunicationBuffers
 
     /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
     private static Formula ReplicaBuckets(in RankContext rank) =>
-        rank.Training.Framework is TrainingFramework.DDP or TrainingFramework.HuggingFace && !rank.IsFullySharded && rank.Shards > 1
-            ? new("β · N, gradients in buckets", "torch DistributedDataParallel (gradient_as_bucket_view)", new(rank.Recipe.Gradient, rank.Trained.Total))
-            : default;
+        new("β · N, gradients in buckets", "torch DistributedDataParallel (gradient_as_bucket_view)", new(rank.Recipe.Gradient, Replicates(rank) ? rank.Trained.Total : 0));
+
+    private static bool Replicates(in RankContext rank) =>
+        rank.Training.Framework is TrainingFramework.DDP or TrainingFramework.HuggingFace && rank.Shards > 1 && !rank.IsFullySharded;
 
     /// <summary>What context parallelism sends and receives while one layer attends.</summary>
     private static Formula SequenceExchange(in RankContext rank)

@@ -24,8 +24,15 @@ internal static class GatheredParameters
 
     public static Amount Of(in RankContext rank, GatheredAt moment)
     {
-        var bytes = checked(Copies(rank, moment).Whole + Expanded(rank).Whole + NarrowWeights(rank).Whole);
-        return new Amount(bytes, checked(bytes + Beyond(rank)));
+        checked
+        {
+            var bytes = Copies(rank, moment).Whole;
+            if (rank.IsQuantised)
+                bytes += Expanded(rank).Whole;
+            if (rank.Recipe.NarrowProducts)
+                bytes += NarrowWeights(rank).Whole;
+            return new Amount(bytes, bytes + Beyond(rank));
+        }
     }
 
     public static Explanation Explain(in RankContext rank, GatheredAt moment) => Copies(rank, moment).Explain() + Expanded(rank).Explain() + NarrowWeights(rank).Explain();

@@ -11,7 +11,12 @@ internal static class OptimizerTemporaries
         return states.GradientCopy + Amount.Exactly(Products(rank).Whole) + new Amount(Implementation(rank) is null ? 0 : step, step);
     }
 
-    public static Explanation Explain(in RankContext rank) => ModelStates.GradientCopyOf(rank).Explain() + Products(rank).Explain() + Step(rank).Explain();
+    /// <summary>What is not certain is told where nothing else is.</summary>
+    public static Explanation Explain(in RankContext rank)
+    {
+        var certain = ModelStates.GradientCopyOf(rank).Explain() + Products(rank).Explain();
+        return Implementation(rank) is null && certain != Explanation.None ? certain : certain + Step(rank).Explain();
+    }
 
     /// <summary>Newton–Schulz works on one whole matrix in bf16, with two products of the same size.</summary>
     private static Formula Products(in RankContext rank) => rank.Training.Optimizer != Optimizer.Muon || rank.IsAdapted ? default : new(

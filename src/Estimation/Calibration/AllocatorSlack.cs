@@ -55,5 +55,5 @@ public readonly record struct AllocatorSlack(int Expected, int Upper, int Cases,
         new(formula, $"{Expected} % expected, {Upper} % at most", "reserved over allocated memory of published runs (docs/estimation.md, allocator)");
 
     internal Amount Over(Amount allocated) =>
-        new(new Ratio(Expected, 100).Of(allocated.Expected), new Ratio(Upper, 100).Of(allocated.Upper));
+        new(new Percent(Expected).Of(allocated.Expected), new Percent(Upper).Of(allocated.Upper));
 }

@@ -33,21 +33,21 @@ internal static class Margins
     public static Amount OfEnginePass(long bytes) => Amount.WithMargin(bytes, percent: 100);
 
     /// <summary>One layer's activations: how far measured runs exceeded the formulas (docs/estimation.md, uncertainty).</summary>
-    public static Ratio OfActivations(TrainingSpec training) => training switch
+    public static Percent OfActivations(TrainingSpec training) => training switch
     {
         // Dropout and casts are seldom stated: mostly runs of LitGPT.
-        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(125, 100),
-        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(115, 100),
+        { Method: TrainingMethod.QLoRA, Recompute: Recompute.None } => new(125),
+        { Method: TrainingMethod.LoRA, Recompute: Recompute.None } => new(115),
 
         // Kernels do not vary here: runs were within 4 %.
-        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(106, 100),
-        _ => new(110, 100),
+        { Framework: TrainingFramework.Megatron or TrainingFramework.Nanotron } or { FusedKernels: true } => new(106),
+        _ => new(110),
     };
 
     /// <summary>Activations of a pipeline: stages outside Megatron and Nanotron were seen to hold more than their schedule says.</summary>
-    public static Ratio OfPipeline(TrainingFramework framework, int stages) => stages == 1
-        ? Ratio.Whole(1)
-        : framework is TrainingFramework.Megatron or TrainingFramework.Nanotron ? new(105, 100) : new(120, 100);
+    public static Percent OfPipeline(TrainingFramework framework, int stages) => stages == 1
+        ? new(100)
+        : framework is TrainingFramework.Megatron or TrainingFramework.Nanotron ? new(105) : new(120);
 
     /// <summary>Guessed dimensions are wrong by more than any formula; "7B" is 6.7 to 8.5 billion among published models.</summary>
     /// <returns>What is certain and what is not exceeded, in percent of what was computed.</returns>

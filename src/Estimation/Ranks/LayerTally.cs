@@ -11,30 +11,21 @@ internal static class LayerTally
         _ => Plain(model, shape),
     });
 
-    /// <summary>All layers of a stage.</summary>
-    public static ParameterTally Sum(ModelArchitecture model, in RankShape shape, in LayerCounts counts)
+    /// <summary>All layers of a stage, and the largest of them.</summary>
+    public static (ParameterTally Sum, ParameterTally Largest) Of(ModelArchitecture model, in RankShape shape, in LayerCounts counts)
     {
-        var sum = default(ParameterTally);
+        var (sum, largest) = (default(ParameterTally), default(ParameterTally));
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
-            if (counts[kind] > 0)
-                sum += Of(model, shape, kind) * counts[kind];
-        }
-
-        return sum;
-    }
-
-    /// <summary>The largest layer of a stage.</summary>
-    public static ParameterTally Largest(ModelArchitecture model, in RankShape shape, in LayerCounts counts)
-    {
-        var largest = default(ParameterTally);
-        for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
-        {
-            if (counts[kind] > 0 && Of(model, shape, kind) is var layer && layer.Total > largest.Total)
+            if (counts[kind] is not (> 0 and var count))
+                continue;
+            var layer = Of(model, shape, kind);
+            sum += layer * count;
+            if (layer.Total > largest.Total)
                 largest = layer;
         }
 
-        return largest;
+        return (sum, largest);
     }
 
     /// <summary>One routed expert.</summary>

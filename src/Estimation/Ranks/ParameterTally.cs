@@ -11,7 +11,7 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
 {
     /// <summary>What one pipeline stage holds on one tensor-parallel rank.</summary>
     public static ParameterTally Of(ModelArchitecture model, in PipelineStage stage, in RankShape shape) =>
-        LayerTally.Sum(model, shape, LayerCounts.Of(model, stage)) + Ends(model, stage, shape);
+        LayerTally.Of(model, shape, LayerCounts.Of(model, stage)).Sum + Ends(model, stage, shape);
 
     public static ParameterTally Matrix(long rows, long columns)
     {

@@ -13,8 +13,7 @@ internal readonly struct RankContext
         Experts = ExpertLayout.Of(parallelism);
         Shape = new RankShape(model, parallelism.Tensor, Experts, training.Framework == TrainingFramework.Megatron ? MegatronVocabularyRows : 1);
         Kinds = LayerCounts.Of(model, Stage);
-        Layer = LayerTally.Largest(model, Shape, Kinds);
-        var blocks = LayerTally.Sum(model, Shape, Kinds);
+        (var blocks, Layer) = LayerTally.Of(model, Shape, Kinds);
         Base = blocks + ParameterTally.Ends(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
         Code = TrainerProgram.CodeOf(training);

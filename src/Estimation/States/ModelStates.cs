@@ -8,9 +8,9 @@ internal readonly struct ModelStates
         var (recipe, training) = (rank.Recipe, rank.Training);
         Weights = Margins.OfStates(WeightsOf(rank));
         Adapters = rank.IsAdapted ? Margins.OfStates(AdaptersOf(rank)) : default;
-        Master = Margins.OfStates(MasterOf(rank));
+        Master = recipe.Master > 0 ? Margins.OfStates(MasterOf(rank)) : default;
         Gradients = Margins.OfGradients(GradientsOf(rank));
-        GradientCopy = Margins.OfGradients(GradientCopyOf(rank));
+        GradientCopy = recipe.GradientCopy > 0 ? Margins.OfGradients(GradientCopyOf(rank)) : default;
         Optimizer = training.Optimizer == Jobs.Optimizer.GaLore ? Margins.OfGradients(OptimizerOf(rank)) : Margins.OfStates(OptimizerOf(rank));
         MovingAverage = training.MovingAverage ? Margins.OfStates(MovingAverageOf(rank)) : default;
 

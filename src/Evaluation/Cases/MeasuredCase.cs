@@ -156,7 +156,7 @@ public sealed record CaseQuantization(CaseScheme Scheme, int? GroupSize);
 
 public sealed record CaseInference(CaseEngine Engine, long Batch, long InputLength, long OutputLength, CaseDataType KvCacheDtype, CaseLogits Logits);
 
-public sealed record CaseRollout(CaseObjective Objective, long? CompletionLength);
+public sealed record CaseRollout(CaseObjective Objective, long? CompletionLength, int? GroupSize);
 
 public sealed record CaseGpu(string? Name, double? MemoryGiB);
 

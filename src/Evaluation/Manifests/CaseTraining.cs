@@ -18,7 +18,7 @@ internal static partial class CaseTraining
             Trainer = TrainerOf(item),
             TrainerVersion = Version(item),
             Objective = item.Rollout is { } rollout ? CaseValues.Objective(rollout.Objective) : null,
-            Rollout = item.Rollout is { CompletionLength: { } tokens } ? new RolloutSettings { CompletionLength = tokens } : null,
+            Rollout = item.Rollout is { Objective: CaseObjective.Grpo or CaseObjective.Rloo } rollouts ? new RolloutSettings { CompletionLength = rollouts.CompletionLength, GroupSize = rollouts.GroupSize } : null,
             DataTypes = Types(item),
             Optimizer = CaseValues.Optimizer(item.Optimizer),
             OptimizerOptions = Steps(item),
