@@ -38,8 +38,9 @@ internal static class AccuracyPage
         ## Headline
 
         *Left out* comes nearest to what somebody sees whose runs are not among ours: for each publisher the allocator table (below) is
-        fitted anew to the runs of all others, and predicts that publisher's runs. The slack of a use is the median of its runs, or of all
-        runs where fewer than five, or those of a single publisher, are left; the upper bound covers 97 % of them. Whatever the owner of a
+        fitted anew to the runs of all others, and predicts that publisher's runs. The slack of a use is the median of its runs. Where
+        fewer than five, or those of a single publisher, are left, it is that of all uses that gather weights into buffers of many sizes
+        (flat parameters, DeepSpeed), if it is one of them, or of all runs. The upper bound covers 97 % of them. Whatever the owner of a
         repository or account published is one source.
 
         Only the allocator table is left out. Margins of activations, the readings of programs' code, and the bytes per logit of LitGPT,

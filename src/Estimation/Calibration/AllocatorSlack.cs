@@ -10,16 +10,15 @@ public readonly record struct AllocatorSlack(int Expected, int Upper, int Cases,
     /// <summary>The table of all uses; a test counts cases and sources again.</summary>
     public static AllocatorSlack Of(AllocatorUse use) => use switch
     {
-        // Flat parameters are gathered into buffers of many sizes, which the allocator keeps apart; adapters' small gradients more so.
-        AllocatorUse.FlatParameters => new(8, 12, Cases: 2, Sources: 1),
+        // Flat parameters and DeepSpeed's buckets are buffers of many sizes, which the allocator keeps apart. Too few runs tell the first and the last alone:
+        // these two are what the runs of all three say together, 16 of 4 publishers.
+        AllocatorUse.FlatParameters => new(25, 30, Cases: 2, Sources: 1),
         AllocatorUse.FlatParametersWithAdapters => new(20, 30, Cases: 11, Sources: 2),
+        AllocatorUse.DeepSpeed => new(25, 30, Cases: 3, Sources: 2),
 
         // Equal sizes come again and again.
-        AllocatorUse.TensorPerParameter => new(2, 12, Cases: 15, Sources: 1),
-        AllocatorUse.CompiledTensorPerParameter => new(1, 12, Cases: 19, Sources: 1),
-
-        // Buckets lie beside gathered parameters.
-        AllocatorUse.DeepSpeed => new(15, 25, Cases: 3, Sources: 2),
+        AllocatorUse.TensorPerParameter => new(2, 12, Cases: 17, Sources: 1),
+        AllocatorUse.CompiledTensorPerParameter => new(1, 12, Cases: 17, Sources: 1),
 
         // Contiguous buffers are made once.
         AllocatorUse.Megatron => new(5, 12, Cases: 8, Sources: 1),

@@ -2,7 +2,10 @@ using GpuMem.Estimation.Calibration;
 
 namespace GpuMem.Evaluation.LeftOut;
 
-/// <summary>The allocator's slack fitted to some runs: of each use where enough runs tell it, of all uses together elsewhere.</summary>
+/// <summary>
+/// The allocator's slack fitted to some runs: of each use where enough runs tell it; elsewhere of all uses that gather weights into buffers of many
+/// sizes, if it is one, and of all uses together.
+/// </summary>
 public sealed class SlackFit(IReadOnlyList<MeasuredSlack> runs)
 {
     /// <summary>Fewer runs than this do not tell the slack of a use.</summary>
@@ -23,12 +26,16 @@ public sealed class SlackFit(IReadOnlyList<MeasuredSlack> runs)
     {
         if (Runs.Count == 0)
             return null;
-        var own = Runs.Where(run => run.Use == use).ToList();
-        var enough = own.Count >= LeastCases && own.DistinctBy(run => run.Publisher).Count() >= LeastSources;
-        var told = enough ? own : Runs;
+        var told = Enough([.. Runs.Where(run => run.Use == use)]) ?? (Gathers(use) ? Enough([.. Runs.Where(run => Gathers(run.Use))]) : null) ?? Runs;
         var expected = Math.Max(0, ErrorStatistics.Quantile([.. told.Select(run => run.Expected).Order()], 0.5));
         return (expected, Math.Max(expected, ErrorStatistics.Quantile([.. told.Select(run => run.Upper).Order()], Covered)));
     }
+
+    private static IReadOnlyList<MeasuredSlack>? Enough(IReadOnlyList<MeasuredSlack> runs) =>
+        runs.Count >= LeastCases && runs.DistinctBy(run => run.Publisher).Count() >= LeastSources ? runs : null;
+
+    /// <summary>Flat parameters and DeepSpeed's buckets come in many sizes, and the allocator keeps sizes apart.</summary>
+    private static bool Gathers(AllocatorUse use) => use is AllocatorUse.FlatParameters or AllocatorUse.FlatParametersWithAdapters or AllocatorUse.DeepSpeed;
 
     /// <summary>The case with the fitted slack in place of the table's, and as it is where no slack is part of what was measured.</summary>
     /// <returns>A case without a prediction where a slack is needed and there was no run to fit it to.</returns>

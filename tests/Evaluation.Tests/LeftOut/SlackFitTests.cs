@@ -34,6 +34,16 @@ public sealed class SlackFitTests
     }
 
     [Fact]
+    public void Uses_that_gather_into_buffers_of_many_sizes_tell_each_other()
+    {
+        var (flat, buckets) = (Runs(AllocatorUse.FlatParameters, 0.2, 0.3), Runs(AllocatorUse.DeepSpeed, 0.25, 0.3, 0.35));
+        var others = Runs(AllocatorUse.Undivided, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06);
+
+        Assert.Equal(0.3, Fit(AllocatorUse.FlatParameters, flat, buckets, others)!.Value.Expected, tolerance: 1e-12);
+        Assert.Equal(0.06, Fit(AllocatorUse.Nanotron, flat, buckets, others)!.Value.Expected, tolerance: 1e-12);
+    }
+
+    [Fact]
     public void An_allocator_holds_at_least_what_is_used()
     {
         var fitted = Fit(AllocatorUse.Megatron, Runs(AllocatorUse.Megatron, -0.5, -0.4, -0.3, -0.2, -0.1))!.Value;
