@@ -40,12 +40,16 @@ internal static class CrdCompatibility
         }
     }
 
-    private static IEnumerable<string> Schemas(JsonObject old, JsonObject now, string path) =>
-        Own(old, now).Select(narrowing => $"{path}: {narrowing}").Concat(Inner(old, now, path));
+    /// <summary>A part of the status may become one value: the operator alone applies it, by force, and no other owner can lose a field.</summary>
+    private static bool IsOneWriters(string keyword, JsonObject now, string path) =>
+        keyword == "x-kubernetes-map-type" && (string?)now[keyword] == "atomic" && path.StartsWith(".status.", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Own(JsonObject old, JsonObject now)
+    private static IEnumerable<string> Schemas(JsonObject old, JsonObject now, string path) =>
+        Own(old, now, path).Select(narrowing => $"{path}: {narrowing}").Concat(Inner(old, now, path));
+
+    private static IEnumerable<string> Own(JsonObject old, JsonObject now, string path)
     {
-        foreach (var keyword in Fixed.Where(keyword => !JsonNode.DeepEquals(old[keyword], now[keyword])))
+        foreach (var keyword in Fixed.Where(keyword => !JsonNode.DeepEquals(old[keyword], now[keyword]) && !IsOneWriters(keyword, now, path)))
             yield return $"{keyword} was {Text(old[keyword])} and is {Text(now[keyword])}";
         foreach (var keyword in Limits.Where(keyword => now[keyword] is not null && !JsonNode.DeepEquals(old[keyword], now[keyword])))
             yield return $"{keyword} was {Text(old[keyword])} and is {Text(now[keyword])}";

@@ -37,6 +37,7 @@ public sealed class CrdCompatibilityTests
     [InlineData("""{"type": "object", "x-kubernetes-preserve-unknown-fields": true}""", """{"type": "object"}""", ".f: unknown fields are no longer preserved")]
     [InlineData("""{"x-kubernetes-int-or-string": true}""", """{"type": "integer"}""", ".f: type was absent and is integer")]
     [InlineData("""{"type": "array", "x-kubernetes-list-type": "map"}""", """{"type": "array"}""", ".f: x-kubernetes-list-type was map and is absent")]
+    [InlineData("""{"type": "object"}""", """{"type": "object", "x-kubernetes-map-type": "atomic"}""", ".f: x-kubernetes-map-type was absent and is atomic")]
     [InlineData("""{"type": "string"}""", """{"type": "string", "x-kubernetes-validations": [{"rule": "self != ''"}]}""", ".f: the rule self != '' is new")]
     [InlineData("""{"type": "object", "properties": {"a": {}}}""", """{"type": "object", "properties": {"a": {}}, "x-kubernetes-validations": [{"rule": "!has(self.a) || self.a == 1"}]}""", ".f: the rule !has(self.a) || self.a == 1 is new")]
     [InlineData("""{"type": "object", "properties": {}}""", """{"type": "object", "properties": {"b": {}}, "x-kubernetes-validations": [{"rule": "!has(self.b) || self.b == 1 ? false : true"}]}""", ".f: the rule !has(self.b) || self.b == 1 ? false : true is new")]
