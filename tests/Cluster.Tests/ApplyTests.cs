@@ -25,6 +25,19 @@ public sealed class ApplyTests(InstalledGpuMem cluster)
             + await cluster.GetAsync(ns, "job/llama-8b", ".metadata.ownerReferences[0].name"));
     }
 
+    /// <summary>1.20 merges custom resources as if they had no schema.</summary>
+    [ClusterFact(MinimumServerVersion = "1.29")]
+    public async Task Each_part_of_the_status_is_one_entry_of_managedFields()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+
+        await ApplyOkAsync(ns, Manifests.Llama8B());
+        await cluster.WaitForAsync(ns, "gtj/llama-8b", ".status.phase", "Launched");
+
+        var job = await cluster.KubectlAsync("get", "gtj/llama-8b", "-n", ns, "-o", "yaml", "--show-managed-fields");
+        Assert.All((string[])["f:model: {}", "f:estimate: {}", "f:plan: {}", "f:launched: {}", "k:{\"type\":\"Fits\"}: {}"], part => Assert.Contains(part, job));
+    }
+
     [ClusterFact]
     public async Task A_mistake_in_the_template_is_told_in_the_status()
     {

@@ -4,6 +4,7 @@ namespace GpuMem.Kubernetes.Models;
 
 /// <summary>One aspect of the state of a custom resource, with the bounds that its schema states.</summary>
 [Description("One aspect of the state.")]
+[XMapTypeAtomic]
 public sealed class Condition
 {
     [Required]
