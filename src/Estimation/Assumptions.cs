@@ -39,7 +39,9 @@ internal static class Assumptions
         (Assumption.Experimental, "What {program} keeps is known from one publisher's runs alone; the bounds are as wide as those runs ask for."),
     ];
 
-    private static readonly ConcurrentDictionary<(Assumption Flags, Trainer Program), IReadOnlyList<string>> Cache = new();
+    private const int ProgramBits = 8;
+
+    private static readonly ConcurrentDictionary<int, IReadOnlyList<string>> Cache = new();
 
     /// <param name="job">What is estimated.</param>
     /// <param name="autocast">Its weights are cast for each product.</param>
@@ -94,6 +96,9 @@ internal static class Assumptions
         return TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is { } version ? [.. texts, version] : texts;
     }
 
-    public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) => Cache.GetOrAdd((assumptions, program), static key =>
-        [.. Words.Where(word => (key.Flags & word.Flag) != Assumption.None).Select(word => word.Text.Replace("{program}", $"{key.Program}", StringComparison.Ordinal))]);
+    public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) =>
+        Cache.TryGetValue(((int)assumptions << ProgramBits) | (int)program, out var texts) ? texts : Add(assumptions, program);
+
+    private static IReadOnlyList<string> Add(Assumption assumptions, Trainer program) => Cache.GetOrAdd(((int)assumptions << ProgramBits) | (int)program, _ =>
+        [.. Words.Where(word => (assumptions & word.Flag) != Assumption.None).Select(word => word.Text.Replace("{program}", $"{program}", StringComparison.Ordinal))]);
 }

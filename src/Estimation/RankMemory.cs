@@ -134,8 +134,8 @@ internal readonly ref struct RankMemory
         }
     }
 
-    private bool EmbeddingComesLast => _rank is
-        { Code.IsTransformers: true, IsAdapted: false, IsFullySharded: false, Recipe: { PersistentGradients: false, ShardGradients: false }, StepsInBackward: false, Stage.IsFirst: true };
+    private bool EmbeddingComesLast => _rank.Code.IsTransformers && !_rank.IsFullySharded && !_rank.Recipe.PersistentGradients && !_rank.Recipe.ShardGradients
+        && _rank.Stage.IsFirst && !_rank.IsAdapted && !_rank.StepsInBackward;
 
     private bool EmbeddingLeads => checked(TiedTable.Whole + EmbeddingOutput.Whole + ToCome.Whole)
         > checked(_activations.OneLayer.Expected + _activations.WorkingSet.Expected);
@@ -161,7 +161,7 @@ internal readonly ref struct RankMemory
         _rank.Recipe.SourceText,
         new(_rank.Recipe.Gradient, StartsWithHead ? _rank.Shape.Vocabulary : 0, _rank.Shape.Hidden));
 
-    private bool StartsWithHead => _rank is { IsAdapted: false, Recipe.ShardGradients: false, Stage.IsLast: true, IsFullySharded: false };
+    private bool StartsWithHead => !_rank.IsFullySharded && !_rank.Recipe.ShardGradients && _rank.Stage.IsLast && !_rank.IsAdapted;
 
     /// <summary>Formula, numbers and source of one kind of memory in a phase: what <see cref="In(Phase)"/> adds up.</summary>
     public Explanation Explain(TermKind kind, Phase phase) => kind switch

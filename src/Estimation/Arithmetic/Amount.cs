@@ -8,9 +8,6 @@ internal readonly record struct Amount(long Expected, long Upper)
     /// <summary>The same bytes in either reading, with <paramref name="percent"/> more in the upper one.</summary>
     public static Amount WithMargin(long bytes, int percent) => new(bytes, checked(bytes + new Percent(percent).Of(bytes)));
 
-    /// <summary>The largest of so many parts: parts × shards covers the whole.</summary>
-    public Amount Shard(long parts) => parts == 1 ? this : new(Ratio.DivideUp(Expected, parts), Ratio.DivideUp(Upper, parts));
-
     public static Amount operator -(Amount a, Amount b) => new(a.Expected - b.Expected, a.Upper - b.Upper);
 
     public static Amount operator +(Amount a, Amount b) => new(checked(a.Expected + b.Expected), checked(a.Upper + b.Upper));

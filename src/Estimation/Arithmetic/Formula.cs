@@ -18,8 +18,6 @@ internal readonly struct Formula(string symbols, string source, Product first, P
     /// <summary>The same sum over <paramref name="ranks"/> ranks.</summary>
     public Formula Over(long ranks) => new(symbols, source, first, second, third, ranks);
 
-    public long Shards => shards;
-
     /// <summary>Of one rank.</summary>
     public long Bytes => Whole is > 0 and var whole ? Ratio.DivideUp(whole, shards) : 0;
 

@@ -16,5 +16,6 @@ internal readonly record struct Ratio(long Numerator, long Denominator)
         return checked((quotient * Numerator) + DivideUp(remainder * Numerator, Denominator));
     }
 
-    public static long DivideUp(long count, long parts) => checked(count + parts - 1) / parts;
+    /// <summary>Most things are divided by one, which needs no division.</summary>
+    public static long DivideUp(long count, long parts) => parts == 1 ? count : checked(count + parts - 1) / parts;
 }

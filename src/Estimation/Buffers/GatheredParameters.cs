@@ -43,9 +43,10 @@ internal static class GatheredParameters
         "FSDP, arXiv 2304.11277",
         new(rank.Recipe.Gradient, rank.IsFullySharded && rank.Stage.IsLast && !rank.IsAdapted ? rank.Shape.Vocabulary : 0, rank.Shape.Hidden));
 
-    private static Formula Copies(in RankContext rank, GatheredAt moment) => rank switch
+    private static Formula Copies(in RankContext rank, GatheredAt moment) => rank.IsFullySharded ? Units(rank, moment) : CopiesOfOthers(rank, moment);
+
+    private static Formula CopiesOfOthers(in RankContext rank, GatheredAt moment) => rank switch
     {
-        { IsFullySharded: true } => Units(rank, moment),
         { Training.Framework: TrainingFramework.DeepSpeed, Recipe.ShardWeights: true } => new(
             "β · min(stage3_max_live_parameters + prefetch bucket, N)", "DeepSpeed deepspeed/runtime/zero/config.py", new(rank.Recipe.Compute, LiveParameters(rank))),
         { Recipe.ShardWeights: true } => Units(rank, moment),

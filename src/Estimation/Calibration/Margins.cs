@@ -12,10 +12,10 @@ internal static class Margins
     public static readonly Ratio MostExpertLoad = new(2, 1);
 
     /// <summary>Weights, master copies and moments: tensors are rounded up; three published sizes of weights are within 0.2 %.</summary>
-    public static Amount OfStates(in Formula formula) => Amount.WithMargin(formula.Whole, percent: 2).Shard(formula.Shards);
+    public static Amount OfStates(in Formula formula) => Amount.WithMargin(formula.Bytes, percent: 2);
 
     /// <summary>Gradients and projected moments, which nobody published alone: buckets are padded.</summary>
-    public static Amount OfGradients(in Formula formula) => Amount.WithMargin(formula.Whole, percent: 5).Shard(formula.Shards);
+    public static Amount OfGradients(in Formula formula) => Amount.WithMargin(formula.Bytes, percent: 5);
 
     /// <summary>Served weights: alignment, scales and rotary tables (KAITO's estimator adds as much; transformers 0.1 to 1.6 %).</summary>
     public static Amount OfServedWeights(long bytes) => Amount.WithMargin(bytes, percent: 2);

@@ -16,6 +16,7 @@ internal readonly struct RankContext
         (var blocks, Layer) = LayerTally.Of(model, Shape, Kinds);
         Base = blocks + ParameterTally.Ends(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
+        IsFullySharded = StateRecipe.IsFullySharded(training.Framework, parallelism.Sharding);
         Code = TrainerProgram.CodeOf(training);
         RootParameters = checked(Base.Total - blocks.Total - (Code.DividesEmbeddingAgain && !model.TiedEmbeddings ? Base.Embedding : 0));
         Shards = parallelism.ShardGroup ?? checked((long)parallelism.Data * parallelism.Context);
@@ -24,6 +25,7 @@ internal readonly struct RankContext
         Tokens = Ratio.DivideUp(checked(sequences * training.SequenceLength), parallelism.Context);
         ScoredTokens = training.Rollout?.CompletionLength is { } completion ? Ratio.DivideUp(checked(sequences * completion), parallelism.Context) : Tokens;
         MicroBatches = training.GlobalBatchSize is { } global ? global / (training.MicroBatchSize * parallelism.Data) : null;
+        PersistentGradients = (Recipe.PersistentGradients || AccumulatesGradients) && !StepsInBackward;
 
         var lora = training.Lora ?? DefaultLora;
         Targets = IsAdapted ? LoraTargetNames.Of(lora.TargetModules) : LoraTargets.None;
@@ -106,11 +108,11 @@ internal readonly struct RankContext
 
     public bool IsQuantised => Training.Method == TrainingMethod.QLoRA;
 
-    public bool IsFullySharded => StateRecipe.IsFullySharded(Training.Framework, Job.Parallelism.Sharding);
+    public bool IsFullySharded { get; }
 
     public bool AccumulatesGradients => MicroBatches > 1 || (MicroBatches is null && Stage.Count > 1);
 
-    public bool PersistentGradients => (Recipe.PersistentGradients || AccumulatesGradients) && !StepsInBackward;
+    public bool PersistentGradients { get; }
 
     /// <summary>Each gradient is freed as soon as its parameter is updated; LOMO is made for it (arXiv 2306.09782).</summary>
     public bool StepsInBackward => Training is { OptimizerInBackward: true } or { Optimizer: Optimizer.LOMO or Optimizer.AdaLomo };

@@ -69,13 +69,13 @@ internal readonly struct ModelStates
 
     public static Formula WeightsOf(in RankContext rank)
     {
-        var (held, recipe) = (Held(rank, rank.Base, rank.Recipe.ShardWeights), rank.Recipe);
-        var whole = !rank.IsQuantised
-            ? new Formula("β · N", recipe.SourceText, new(rank.IsAdapted ? recipe.Frozen : recipe.Weight, held.Total))
-            : FrozenWeights.Quantized(
-                held, FrozenWeights.Scheme(rank.Training.Quantization), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes);
-        return whole.Over(recipe.ShardWeights ? rank.Shards : 1);
+        var (held, shards) = (Held(rank, rank.Base, rank.Recipe.ShardWeights), rank.Recipe.ShardWeights ? rank.Shards : 1);
+        return rank.IsQuantised ? Quantised(rank, held).Over(shards)
+            : new("β · N", rank.Recipe.SourceText, new(rank.IsAdapted ? rank.Recipe.Frozen : rank.Recipe.Weight, held.Total), shards: shards);
     }
+
+    private static Formula Quantised(in RankContext rank, in ParameterTally held) => FrozenWeights.Quantized(
+        held, FrozenWeights.Scheme(rank.Training.Quantization), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes);
 
     public static Formula AdaptersOf(in RankContext rank) =>
         new("β · Σ r · (in + out)", "LoRA, arXiv 2106.09685", new(rank.Recipe.Weight, Held(rank, rank.Trained, rank.Recipe.ShardWeights).Total), shards: rank.Recipe.ShardWeights ? rank.Shards : 1);

@@ -17,14 +17,16 @@ internal static class OptimizerState
     /// <param name="wideEmbedding">Whether 8-bit optimizers keep the embedding's moments in fp32.</param>
     /// <param name="second">Bytes of an element of the second moment, where it differs.</param>
     /// <param name="recipe">Where plain moments come from.</param>
-    public static Formula Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? second = null, string recipe = "")
+    public static Formula Of(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? second = null, string recipe = "") =>
+        optimizer == Optimizer.AdamW ? new("2 · β · N", recipe, new(moment + (second ?? moment), trained.Total)) : OfOthers(optimizer, trained, moment, wideEmbedding, second);
+
+    private static Formula OfOthers(Optimizer optimizer, in ParameterTally trained, int moment, bool wideEmbedding, int? second)
     {
         checked
         {
             var (all, vectors, factored) = (trained.Total, trained.Vectors, trained.RowsAndColumns + trained.Vectors);
             return optimizer switch
             {
-                Optimizer.AdamW => new("2 · β · N", recipe, new(moment + (second ?? moment), all)),
                 Optimizer.Sophia => new("2 · β · N", "momentum and Hessian diagonal; Sophia, arXiv 2305.14342", new(moment + (second ?? moment), all)),
                 Optimizer.AdEMAMix => new("3 · β · N", "AdEMAMix, arXiv 2409.03137", new(3 * moment, all)),
 
