@@ -12,6 +12,7 @@ public sealed record Estimate
     /// <summary>The terms live at the peak, in the order in which they are explained. Terms of zero bytes are left out.</summary>
     public required IReadOnlyList<Term> Terms { get; init; }
 
+    /// <summary>What a usual run needs of one GPU, everything included.</summary>
     public required Bytes Expected { get; init; }
 
     /// <summary>
@@ -52,11 +53,13 @@ public sealed record Estimate
     /// <summary>What lies between allocated and reserved is told by this; null for engines, which claim their memory at start.</summary>
     public AllocatorUse? AllocatorUse { get; init; }
 
+    /// <summary>When the most is needed.</summary>
     public required Phase PeakPhase { get; init; }
 
     /// <summary>The pipeline stage with the highest peak, from 0.</summary>
     public required int WorstPipelineStage { get; init; }
 
+    /// <summary>How far the figures can be trusted.</summary>
     public required Confidence Confidence { get; init; }
 
     /// <summary>What had to be assumed, in plain words; each lowers <see cref="Confidence"/>.</summary>
@@ -71,6 +74,7 @@ public sealed record Estimate
     /// <summary>What is estimated.</summary>
     public required ModelArchitecture Model { get; init; }
 
+    /// <summary>The version that made these figures.</summary>
     public string FormulaVersion { get; init; } = CurrentFormulaVersion;
 }
 
@@ -96,9 +100,15 @@ public enum Phase
     Decode,
 }
 
+/// <summary>How far an estimate can be trusted: each assumption lowers it.</summary>
 public enum Confidence
 {
+    /// <summary>Nothing had to be assumed.</summary>
     High,
+
+    /// <summary>One or two things had to be assumed.</summary>
     Medium,
+
+    /// <summary>More had to be assumed, or the dimensions are guessed.</summary>
     Low,
 }

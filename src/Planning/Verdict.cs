@@ -27,6 +27,7 @@ public enum Verdict
     Invalid,
 }
 
+/// <summary>What follows from a verdict.</summary>
 public static class VerdictExtensions
 {
     /// <summary>The job would run out of memory: on every reachable pool, this is a rejection.</summary>

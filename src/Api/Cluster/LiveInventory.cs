@@ -4,7 +4,7 @@ using GpuMem.Api.Nodes;
 namespace GpuMem.Api.Cluster;
 
 /// <summary>
-/// The pools of a cluster while its nodes change: a change costs the pool it is in, and nothing until <see cref="Renew"/>, so that a thousand nodes
+/// The pools of a cluster while its nodes change: a change costs the pool it is in, and nothing until <see cref="Renew()"/>, so that a thousand nodes
 /// starting at once cost one renewal. Who asks never waits for one. What it says is what <see cref="InventoryBuilder.OfGpuNodes"/> makes of all nodes and declarations.
 /// </summary>
 public sealed class LiveInventory

@@ -10,8 +10,8 @@ public sealed record TrainingJobTie(TrainingJob? Job, string? Warning)
     public static readonly TrainingJobTie None = new(null, null);
 
     /// <summary>By the pod's label; else by its controller, when a TrainingJob's <c>targetRef</c> names it.</summary>
-    /// <param name="ns">The namespace of the request: a pod that is being created may not carry it yet.</param>
-    /// <param name="find">Looks up a TrainingJob by name in that namespace.</param>
+    /// <param name="pod">It may not carry its namespace yet, when it is being created.</param>
+    /// <param name="find">Looks up a TrainingJob by name in the namespace of the request.</param>
     /// <param name="inNamespace">All TrainingJobs of that namespace.</param>
     public static TrainingJobTie Of(V1Pod pod, Func<string, TrainingJob?> find, Func<IEnumerable<TrainingJob>> inNamespace)
     {

@@ -2,6 +2,7 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.TrainingJobs;
 
+/// <summary>Generation between the steps of reinforcement learning.</summary>
 public sealed class RolloutSettings
 {
     [RangeMinimum(1)]

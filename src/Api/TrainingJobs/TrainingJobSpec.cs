@@ -75,6 +75,7 @@ public enum RewriteMode
     Always,
 }
 
+/// <summary>What becomes of a job when no GPU's memory is known.</summary>
 public enum UnknownCapacity
 {
     Allow,

@@ -9,10 +9,13 @@ public enum InferenceEngine
     /// <summary>Takes a share of the GPU at start and fills it with paged cache (arXiv 2309.06180).</summary>
     VLLM,
 
+    /// <summary>sgl-project/sglang.</summary>
     SGLang,
 
+    /// <summary>huggingface/text-generation-inference.</summary>
     TGI,
 
+    /// <summary>NVIDIA/TensorRT-LLM.</summary>
     TensorRTLLM,
 
     /// <summary>Quantises the output matrix too, repeats embedding and head on tensor-parallel ranks, and puts both on the first stage of a pipeline.</summary>
@@ -25,10 +28,19 @@ public enum InferenceEngine
 /// <summary>Types in which keys and values are cached.</summary>
 public enum KeyValueCacheType
 {
+    /// <summary>Four bytes.</summary>
     FP32,
+
+    /// <summary>Two bytes.</summary>
     FP16,
+
+    /// <summary>Two bytes.</summary>
     BF16,
+
+    /// <summary>One byte.</summary>
     FP8,
+
+    /// <summary>One byte.</summary>
     INT8,
 
     /// <summary>4-bit float with an fp8 scale per 16 elements.</summary>
@@ -41,6 +53,7 @@ public enum KeyValueCacheType
 /// <summary>For which tokens of the prompt logits are computed.</summary>
 public enum PrefillLogits
 {
+    /// <summary>Of the last token of the prompt alone.</summary>
     LastToken,
 
     /// <summary>All of them, as transformers did before <c>num_logits_to_keep</c>.</summary>

@@ -3,8 +3,10 @@ namespace GpuMem.Estimation.Inference;
 /// <summary>A model and how it is served: everything the estimate depends on. Lengths are in tokens.</summary>
 public sealed record InferenceSpec
 {
+    /// <summary>What is served.</summary>
     public required ModelArchitecture Model { get; init; }
 
+    /// <summary>The program that serves.</summary>
     public InferenceEngine Engine { get; init; } = InferenceEngine.VLLM;
 
     /// <summary>Of weights that are not quantised.</summary>
@@ -13,6 +15,7 @@ public sealed record InferenceSpec
     /// <summary>Null takes the checkpoint's own, see <see cref="ModelArchitecture.CheckpointQuantization"/>.</summary>
     public QuantizationSpec? Quantization { get; init; }
 
+    /// <summary>The type of keys and values in the cache; default BF16.</summary>
     public KeyValueCacheType KvCacheDtype { get; init; } = KeyValueCacheType.BF16;
 
     /// <summary>8-bit cache with four bytes of scales per token and head instead of one scale per tensor; null takes it for integers in transformers only.</summary>
@@ -30,12 +33,16 @@ public sealed record InferenceSpec
     /// <summary>Tokens for which each sequence's cache is allocated; null for prompt and output together, and for the model's whole context in LitGPT's pipelines.</summary>
     public long? CacheLength { get; init; }
 
+    /// <summary>Which tokens of the prompt logits are made for.</summary>
     public PrefillLogits Logits { get; init; }
 
+    /// <summary>The attention kernel.</summary>
     public AttentionKernel Attention { get; init; } = AttentionKernel.Flash;
 
+    /// <summary>GPUs over which each layer is divided.</summary>
     public int Tensor { get; init; } = 1;
 
+    /// <summary>Stages into which the layers are cut, one after the other.</summary>
     public int Pipeline { get; init; } = 1;
 
     /// <summary>Over how many groups of tensor-parallel ranks experts are divided while attention is repeated in each.</summary>
@@ -65,6 +72,7 @@ public sealed record InferenceSpec
     /// <summary>What each slot has room for.</summary>
     public LoraSpec Lora { get; init; } = new();
 
+    /// <summary>A small model that guesses tokens for the large one to check; null without.</summary>
     public SpeculativeDraft? Draft { get; init; }
 
     /// <summary>The model's own modules for further tokens draft for it (DeepSeek V3).</summary>

@@ -3,12 +3,25 @@ namespace GpuMem.Estimation.Jobs;
 /// <summary>Number formats of tensors. TF32 is a mode of computation: its tensors are FP32.</summary>
 public enum DataType
 {
+    /// <summary>Four bytes.</summary>
     FP32,
+
+    /// <summary>Four bytes; products are made of 19 bits.</summary>
     TF32,
+
+    /// <summary>Two bytes.</summary>
     FP16,
+
+    /// <summary>Two bytes.</summary>
     BF16,
+
+    /// <summary>Eight bits of floating point, one byte.</summary>
     FP8,
+
+    /// <summary>Eight bits with a shared scale for 32 elements.</summary>
     MXFP8,
+
+    /// <summary>Four bits with a shared scale for 16 elements.</summary>
     NVFP4,
 
     /// <summary>Block-wise eight bits with an fp32 scale per 256 elements, as 8-bit optimizers keep their moments.</summary>
@@ -18,9 +31,16 @@ public enum DataType
 /// <summary>The number format of a second copy of tensors, or that there is none.</summary>
 public enum CopyType
 {
+    /// <summary>There is no copy.</summary>
     None,
+
+    /// <summary>Two bytes.</summary>
     BF16,
+
+    /// <summary>Two bytes.</summary>
     FP16,
+
+    /// <summary>Four bytes.</summary>
     FP32,
 }
 

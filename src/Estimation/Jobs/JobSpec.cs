@@ -3,22 +3,29 @@ namespace GpuMem.Estimation.Jobs;
 /// <summary>A model and the strategy that trains it: everything the estimate depends on, nothing left open.</summary>
 public sealed record JobSpec
 {
+    /// <summary>What is trained.</summary>
     public required ModelArchitecture Model { get; init; }
 
+    /// <summary>How it is trained.</summary>
     public required TrainingSpec Training { get; init; }
 
+    /// <summary>How the work is divided over GPUs.</summary>
     public ParallelismSpec Parallelism { get; init; } = new();
 }
 
 /// <summary>How the model is trained. Lengths are in tokens, batches in sequences.</summary>
 public sealed record TrainingSpec
 {
+    /// <summary>All weights or adapters; default Full.</summary>
     public TrainingMethod Method { get; init; } = TrainingMethod.Full;
 
+    /// <summary>The software that owns weights, gradients and states.</summary>
     public TrainingFramework Framework { get; init; } = TrainingFramework.PyTorchFSDP;
 
+    /// <summary>The recipe of data types; default BF16Mixed.</summary>
     public Precision Precision { get; init; } = Precision.BF16Mixed;
 
+    /// <summary>What updates the weights; default AdamW.</summary>
     public Optimizer Optimizer { get; init; } = Optimizer.AdamW;
 
     /// <summary>Tokens per sequence, 1 to <see cref="JobLimits.MaxSequenceLength"/>.</summary>
@@ -30,6 +37,7 @@ public sealed record TrainingSpec
     /// <summary>Sequences per optimizer step over all ranks; null means one micro-batch per rank, without accumulation.</summary>
     public long? GlobalBatchSize { get; init; }
 
+    /// <summary>Which activations are computed again in backward.</summary>
     public Recompute Recompute { get; init; } = Recompute.None;
 
     /// <summary>Which parts of a layer Megatron's selective recomputation leaves out, beside the attention core.</summary>
@@ -41,13 +49,16 @@ public sealed record TrainingSpec
     /// <summary>What the training loop holds of the model's outputs while backward runs; null takes the program's way.</summary>
     public ModelOutputs? Outputs { get; init; }
 
+    /// <summary>The attention kernel; default Flash.</summary>
     public AttentionKernel Attention { get; init; } = AttentionKernel.Flash;
 
+    /// <summary>How logits and cross entropy are computed; default Full.</summary>
     public LossKernel Loss { get; init; } = LossKernel.Full;
 
     /// <summary>The kernels of one layer are fused by a compiler or the framework; null takes the framework's default.</summary>
     public bool? FusedKernels { get; init; }
 
+    /// <summary>The adapters; null where all weights are trained, or for the default ones.</summary>
     public LoraSpec? Lora { get; init; }
 
     /// <summary>How frozen weights under QLoRA are stored; null means doubly quantised NF4.</summary>
@@ -79,8 +90,10 @@ public sealed record TrainingSpec
     /// </summary>
     public bool ReferenceModel { get; init; }
 
+    /// <summary>What lives off the GPU.</summary>
     public OffloadSpec Offload { get; init; } = new();
 
+    /// <summary>What the loss is computed from; default SFT.</summary>
     public TrainingObjective Objective { get; init; }
 
     /// <summary>How completions are generated; null where <see cref="Objective"/> needs none, or nothing is said of it.</summary>
@@ -93,8 +106,10 @@ public sealed record TrainingSpec
 /// <summary>Low-rank adapters (arXiv 2106.09685); <see cref="TargetModules"/> empty means every linear layer of a block.</summary>
 public sealed record LoraSpec
 {
+    /// <summary>Inner width of each adapter; default 16.</summary>
     public int Rank { get; init; } = 16;
 
+    /// <summary>Names of the adapted layers; empty for all linear layers of a block.</summary>
     public IReadOnlyList<string> TargetModules { get; init; } = [];
 
     /// <summary>
@@ -109,20 +124,28 @@ public sealed record LoraSpec
 /// <summary>Degrees of parallelism; world size is <c>tensor × pipeline × context × data</c>.</summary>
 public sealed record ParallelismSpec
 {
+    /// <summary>Ranks over which each layer is divided; default 1.</summary>
     public int Tensor { get; init; } = 1;
 
+    /// <summary>Stages into which the layers are cut; default 1.</summary>
     public int Pipeline { get; init; } = 1;
 
+    /// <summary>Ranks over which each sequence is divided; default 1.</summary>
     public int Context { get; init; } = 1;
 
+    /// <summary>Ranks over which experts are divided, among the data-parallel ones; default 1.</summary>
     public int Expert { get; init; } = 1;
 
+    /// <summary>Replicas, or ranks over which states are divided; default 1.</summary>
     public int Data { get; init; } = 1;
 
+    /// <summary>What data-parallel ranks divide among themselves.</summary>
     public Sharding Sharding { get; init; } = Sharding.None;
 
+    /// <summary>Tensors of hidden width are divided over the tensor-parallel ranks (arXiv 2205.05198).</summary>
     public bool SequenceParallel { get; init; }
 
+    /// <summary>The order in which a pipeline works on micro-batches.</summary>
     public PipelineSchedule Schedule { get; init; } = PipelineSchedule.OneForwardOneBackward;
 
     /// <summary>Model chunks per pipeline rank under the interleaved schedule (arXiv 2104.04473).</summary>

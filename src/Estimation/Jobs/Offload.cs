@@ -3,6 +3,7 @@ namespace GpuMem.Estimation.Jobs;
 /// <summary>Where tensors live that a GPU only borrows.</summary>
 public enum OffloadTarget
 {
+    /// <summary>It stays on the GPU.</summary>
     None,
 
     /// <summary>Host memory (ZeRO-Offload, arXiv 2101.06840; FSDP CPUOffload).</summary>

@@ -12,6 +12,7 @@ public enum QuantizationScheme
     /// <summary>4-bit float, stored as NF4 is.</summary>
     FP4,
 
+    /// <summary>The same with quantised scales.</summary>
     FP4DoubleQuantized,
 
     /// <summary>8-bit integers with a scale per row (arXiv 2208.07339).</summary>
@@ -36,6 +37,7 @@ public enum QuantizationScheme
     NVFP4,
 }
 
+/// <summary>How frozen weights are stored.</summary>
 /// <param name="Scheme">The storage format.</param>
 /// <param name="GroupSize">Weights per scale; null takes the scheme's usual size.</param>
 public sealed record QuantizationSpec(QuantizationScheme Scheme, int? GroupSize = null);

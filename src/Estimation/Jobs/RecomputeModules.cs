@@ -7,6 +7,7 @@ namespace GpuMem.Estimation.Jobs;
 [Flags]
 public enum RecomputeModules
 {
+    /// <summary>None is named.</summary>
     None = 0,
 
     /// <summary>The results of both norms.</summary>
@@ -21,6 +22,7 @@ public enum RecomputeModules
     /// <summary>Router and experts, from their input on.</summary>
     Experts = 8,
 
+    /// <summary>The experts that every token passes.</summary>
     SharedExperts = 16,
 
     /// <summary>Queries, keys and values that latent attention makes for each head.</summary>
@@ -44,8 +46,10 @@ public static class RecomputeModuleNames
         ("shared_experts", RecomputeModules.SharedExperts),
     ];
 
+    /// <summary>All names, in alphabetical order.</summary>
     public static IEnumerable<string> Known => All.Select(entry => entry.Name);
 
+    /// <summary>By the name that Megatron gives it; false for another.</summary>
     public static bool TryFind(string name, out RecomputeModules module)
     {
         module = Array.Find(All, entry => entry.Name == name).Module;

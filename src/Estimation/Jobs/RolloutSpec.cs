@@ -9,6 +9,7 @@ public sealed record RolloutSpec
     /// <summary>Completions of one prompt, which are compared with each other.</summary>
     public int GroupSize { get; init; } = 8;
 
+    /// <summary>Where completions are generated; default Separate.</summary>
     public RolloutEngine Engine { get; init; }
 
     /// <summary>Of each GPU's memory, in percent, what a colocated engine takes for weights and cache (vLLM's gpu_memory_utilization × 100).</summary>

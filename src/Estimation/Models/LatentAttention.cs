@@ -15,6 +15,7 @@ public sealed record LatentAttention
     /// <summary>Per head, of the rotary part; the keys' one is shared by all heads.</summary>
     public required int RotaryHeadDimension { get; init; }
 
+    /// <summary>Of values.</summary>
     public required int ValueHeadDimension { get; init; }
 
     /// <summary>Elements cached per token and layer.</summary>

@@ -9,13 +9,16 @@ public sealed record ModelArchitecture
     /// <summary>What people call it: a Hugging Face id, or <c>config.json</c> when it has no name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Width of the stream between layers, in elements.</summary>
     public required long HiddenSize { get; init; }
 
     /// <summary>Of the decoder, or of the encoder when there is nothing else.</summary>
     public required int Layers { get; init; }
 
+    /// <summary>Of queries.</summary>
     public required int AttentionHeads { get; init; }
 
+    /// <summary>Of keys and values: fewer than of queries where these share them.</summary>
     public required int KeyValueHeads { get; init; }
 
     /// <summary>Of queries and keys; with latent attention its two parts together.</summary>
@@ -24,6 +27,7 @@ public sealed record ModelArchitecture
     /// <summary>Of one dense layer; 0 when no layer has one (Mamba).</summary>
     public required long FeedForwardSize { get; init; }
 
+    /// <summary>Rows of the embedding.</summary>
     public required long VocabularySize { get; init; }
 
     /// <summary>Input embedding and output matrix are one tensor.</summary>
@@ -32,6 +36,7 @@ public sealed record ModelArchitecture
     /// <summary>Three feed-forward matrices (gate, up, down) instead of two.</summary>
     public bool GatedFeedForward { get; init; } = true;
 
+    /// <summary>The kind of norm; default RMSNorm.</summary>
     public Normalization Normalization { get; init; }
 
     /// <summary>1 in parallel blocks (Falcon, Phi-2), 2 usually, 4 in Gemma 2 and 3.</summary>
@@ -40,8 +45,10 @@ public sealed record ModelArchitecture
     /// <summary>Norms multiply with their weight in fp32, before the result takes the model's type again (Gemma, OLMo 2, gpt-oss), not after (Llama).</summary>
     public bool WideNormWeights { get; init; }
 
+    /// <summary>How many products make queries, keys and values.</summary>
     public QueryKeyValueProjection QueryKeyValueProjection { get; init; }
 
+    /// <summary>The activation function of the feed-forward.</summary>
     public ActivationFunction Activation { get; init; }
 
     /// <summary>Attention and feed-forward read the same input (GPT-NeoX, Falcon), not one the other's result.</summary>
@@ -50,14 +57,19 @@ public sealed record ModelArchitecture
     /// <summary>Positions turn queries and keys in two parts that are joined again (Phi-3, GPT-NeoX, Bamba).</summary>
     public bool PartialRotary { get; init; }
 
+    /// <summary>Those projections have biases.</summary>
     public bool QueryKeyValueBias { get; init; }
 
+    /// <summary>The output projection of attention has a bias.</summary>
     public bool AttentionOutputBias { get; init; }
 
+    /// <summary>The feed-forward has biases.</summary>
     public bool FeedForwardBias { get; init; }
 
+    /// <summary>The output matrix has a bias.</summary>
     public bool HeadBias { get; init; }
 
+    /// <summary>Norms of queries and keys.</summary>
     public QueryKeyNormalization QueryKeyNormalization { get; init; }
 
     /// <summary>Rows of a learned position table; 0 for rotary and ALiBi positions.</summary>

@@ -1,5 +1,6 @@
 namespace GpuMem.Estimation.Models;
 
+/// <summary>The kinds of norm.</summary>
 public enum Normalization
 {
     /// <summary>One weight per element.</summary>
@@ -9,8 +10,10 @@ public enum Normalization
     LayerNorm,
 }
 
+/// <summary>Whether queries and keys pass a norm before attention.</summary>
 public enum QueryKeyNormalization
 {
+    /// <summary>They do not.</summary>
     None,
 
     /// <summary>One norm of the head dimension for queries and one for keys (Qwen3, Gemma 3).</summary>
@@ -46,6 +49,7 @@ public enum ActivationFunction
     ReLU,
 }
 
+/// <summary>What is known of a model, and so how exact its count of parameters is.</summary>
 public enum ModelKnowledge
 {
     /// <summary>All dimensions are stated.</summary>

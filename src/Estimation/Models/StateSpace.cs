@@ -9,6 +9,7 @@ public sealed record StateSpace
     /// <summary>Width inside the layer, usually twice the hidden size.</summary>
     public required long InnerSize { get; init; }
 
+    /// <summary>Elements of the state for each element of the inner width.</summary>
     public required int StateSize { get; init; }
 
     /// <summary>Groups that share the projections into and out of the state.</summary>
@@ -20,12 +21,16 @@ public sealed record StateSpace
     /// <summary>Tokens that the scan takes at once when it is written out in PyTorch.</summary>
     public int ChunkSize { get; init; } = 256;
 
+    /// <summary>Recurrent heads.</summary>
     public required int Heads { get; init; }
 
+    /// <summary>Elements of one recurrent head.</summary>
     public required int HeadDimension { get; init; }
 
+    /// <summary>The convolution has a bias.</summary>
     public bool ConvolutionBias { get; init; } = true;
 
+    /// <summary>The projections have biases.</summary>
     public bool ProjectionBias { get; init; }
 
     /// <summary>Channels of the convolution: the inner width with the projections into and out of the state.</summary>

@@ -14,10 +14,13 @@ public sealed record ProgramDefaults
     /// <summary>Of a model that is trained whole.</summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>Which activations it computes again; null where the framework decides.</summary>
     public Recompute? Recompute { get; init; }
 
+    /// <summary>How it computes the loss; null for the plain way.</summary>
     public LossKernel? Loss { get; init; }
 
+    /// <summary>torch's implementation of the step; null where nobody says.</summary>
     public OptimizerImplementation? OptimizerImplementation { get; init; }
 
     /// <summary>Checkpointed activations wait for backward on the host.</summary>

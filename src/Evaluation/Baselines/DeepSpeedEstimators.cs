@@ -12,7 +12,6 @@ public static class DeepSpeedEstimators
     private const double BufferFactor = 1.5;
 
     /// <summary>ZeRO-2, which its users take for ZeRO-1 and plain data parallelism as well.</summary>
-    /// <param name="gpus">GPUs per node × nodes.</param>
     public static (double Gpu, double Host) Zero2(double parameters, int gpusPerNode, int nodes, bool offloadOptimizer)
     {
         var gpus = (double)gpusPerNode * nodes;

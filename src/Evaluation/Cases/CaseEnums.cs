@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace GpuMem.Evaluation.Cases;
 
+/// <summary>The software that owns parameters, gradients and optimizer state.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseFramework>))]
 public enum CaseFramework
 {
@@ -22,6 +23,7 @@ public enum CaseFramework
     Other,
 }
 
+/// <summary>The program whose code paths ran.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseTrainer>))]
 public enum CaseTrainer
 {
@@ -40,6 +42,7 @@ public enum CaseTrainer
     Unknown,
 }
 
+/// <summary>The kind of job.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseMode>))]
 public enum CaseMode
 {
@@ -51,6 +54,7 @@ public enum CaseMode
     ComponentOnly,
 }
 
+/// <summary>The kind of norm.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseNorm>))]
 public enum CaseNorm
 {
@@ -58,6 +62,7 @@ public enum CaseNorm
     LayerNorm,
 }
 
+/// <summary>How positions enter the model; learned ones are a table.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CasePositional>))]
 public enum CasePositional
 {
@@ -81,6 +86,7 @@ public enum CaseDataType
     Int8,
 }
 
+/// <summary>The optimizer; None for inference.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseOptimizer>))]
 public enum CaseOptimizer
 {
@@ -97,6 +103,7 @@ public enum CaseOptimizer
     GaLore,
 }
 
+/// <summary>What FSDP divided.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseFsdp>))]
 public enum CaseFsdp
 {
@@ -106,6 +113,7 @@ public enum CaseFsdp
     Hybrid,
 }
 
+/// <summary>The order in which a pipeline works on micro-batches.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseSchedule>))]
 public enum CaseSchedule
 {
@@ -125,6 +133,7 @@ public enum CaseRank
     Any,
 }
 
+/// <summary>Which activations were computed again.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseRecompute>))]
 public enum CaseRecompute
 {
@@ -134,6 +143,7 @@ public enum CaseRecompute
     Full,
 }
 
+/// <summary>The attention kernel.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseAttention>))]
 public enum CaseAttention
 {
@@ -142,6 +152,7 @@ public enum CaseAttention
     Eager,
 }
 
+/// <summary>How logits and cross entropy were computed.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseLoss>))]
 public enum CaseLoss
 {
@@ -151,6 +162,7 @@ public enum CaseLoss
     VocabParallel,
 }
 
+/// <summary>Where offloaded tensors lived.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseOffloadTarget>))]
 public enum CaseOffloadTarget
 {
@@ -159,6 +171,7 @@ public enum CaseOffloadTarget
     Nvme,
 }
 
+/// <summary>The format of quantised weights.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseScheme>))]
 public enum CaseScheme
 {
@@ -173,6 +186,7 @@ public enum CaseScheme
     Fp8,
 }
 
+/// <summary>The program that served.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseEngine>))]
 public enum CaseEngine
 {
@@ -181,6 +195,7 @@ public enum CaseEngine
     Other,
 }
 
+/// <summary>Which tokens of a prompt got logits.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseLogits>))]
 public enum CaseLogits
 {
@@ -188,6 +203,7 @@ public enum CaseLogits
     AllTokens,
 }
 
+/// <summary>What the loss was computed from, where that was not the next token.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseObjective>))]
 public enum CaseObjective
 {
@@ -198,6 +214,7 @@ public enum CaseObjective
     Rloo,
 }
 
+/// <summary>What was measured, or only observed.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseMetric>))]
 public enum CaseMetric
 {
@@ -222,6 +239,7 @@ public enum CaseComponent
     NonTorch,
 }
 
+/// <summary>How much of what matters the source states.</summary>
 [JsonConverter(typeof(ExactEnumConverter<CaseConfidence>))]
 public enum CaseConfidence
 {

@@ -65,8 +65,10 @@ public sealed record MeasuredCase
     public required string Note { get; init; }
 }
 
+/// <summary>The model: its Hugging Face id, if it has one, its dimensions, and parameters as held in memory.</summary>
 public sealed record CaseModel(string? Id, CaseArchitecture Architecture, long Parameters);
 
+/// <summary>The dimensions of the model; counts.</summary>
 public sealed record CaseArchitecture
 {
     public required long HiddenSize { get; init; }
@@ -99,10 +101,13 @@ public sealed record CaseArchitecture
     public required CaseMla? Mla { get; init; }
 }
 
+/// <summary>A mixture of experts: how many, how many work on a token, and their widths.</summary>
 public sealed record CaseMoe(int Experts, int TopK, long ExpertFfnHiddenSize, int SharedExperts, long? SharedFfnHiddenSize, int FirstDenseLayers);
 
+/// <summary>Latent attention: ranks and head dimensions.</summary>
 public sealed record CaseMla(long? QLoraRank, long KvLoraRank, int QkNopeHeadDim, int QkRopeHeadDim, int VHeadDim);
 
+/// <summary>Data types, by what they are of.</summary>
 public sealed record CasePrecision
 {
     public required CaseDataType Compute { get; init; }
@@ -121,8 +126,10 @@ public sealed record CasePrecision
     public required CaseDataType OptimizerStates { get; init; }
 }
 
+/// <summary>What the data-parallel ranks divided.</summary>
 public sealed record CaseSharding(int ZeroStage, CaseFsdp Fsdp, bool DistributedOptimizer);
 
+/// <summary>The parallel layout: degrees.</summary>
 public sealed record CaseParallel
 {
     public required int Gpus { get; init; }
@@ -146,18 +153,26 @@ public sealed record CaseParallel
     public required CaseRank Rank { get; init; }
 }
 
+/// <summary>Sequences and tokens of one pass.</summary>
 public sealed record CaseBatch(long MicroBatch, long SequenceLength, long? GradientAccumulation, bool? Padded);
 
+/// <summary>What lived off the GPU.</summary>
 public sealed record CaseOffload(CaseOffloadTarget Parameters, CaseOffloadTarget Optimizer, bool Activations);
 
+/// <summary>Adapters: rank, adapted layers, type.</summary>
 public sealed record CaseLora(int Rank, IReadOnlyList<string> Targets, CaseDataType AdapterDtype);
 
+/// <summary>The format of the frozen weights; weights per scale, null for one per row.</summary>
 public sealed record CaseQuantization(CaseScheme Scheme, int? GroupSize);
 
+/// <summary>A served model: sequences and tokens.</summary>
 public sealed record CaseInference(CaseEngine Engine, long Batch, long InputLength, long OutputLength, CaseDataType KvCacheDtype, CaseLogits Logits);
 
+/// <summary>What was learnt from: completions of so many tokens, so many of one prompt.</summary>
 public sealed record CaseRollout(CaseObjective Objective, long? CompletionLength, int? GroupSize);
 
+/// <summary>The GPU: its name and memory in GiB, as far as the source says.</summary>
 public sealed record CaseGpu(string? Name, double? MemoryGiB);
 
+/// <summary>What was measured, in GiB; null where a run only fit or did not.</summary>
 public sealed record CaseMeasurement(CaseMetric Metric, double? Gib, CaseComponent? Component);

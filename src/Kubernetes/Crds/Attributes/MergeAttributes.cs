@@ -13,6 +13,7 @@ public enum XListType
     Map,
 }
 
+/// <summary>Says how server-side apply merges a list.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class XListTypeAttribute(XListType listType) : Attribute
 {

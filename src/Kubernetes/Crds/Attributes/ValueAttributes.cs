@@ -4,6 +4,7 @@ namespace GpuMem.Kubernetes.Crds;
 // [DefaultValue], because a default written into stored objects can never change again; defaults are computed and named in descriptions.
 // [UniqueItems], because the API server refuses "uniqueItems: true" in every CRD (checking it takes quadratic time); use [XListType(XListType.Set)].
 
+/// <summary>Makes a field one that must be there.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RequiredAttribute : Attribute;
 
@@ -11,6 +12,7 @@ public sealed class RequiredAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PreserveUnknownFieldsAttribute : Attribute;
 
+/// <summary>A regular expression that a text must match.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PatternAttribute(string regexPattern) : Attribute
 {
@@ -38,12 +40,14 @@ public sealed class ItemsAttribute(long minItems = 0, long maxItems = long.MaxVa
     public long MaxLength { get; init; } = 253;
 }
 
+/// <summary>The smallest number that is allowed.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RangeMinimumAttribute(long minimum) : Attribute
 {
     public long Minimum { get; } = minimum;
 }
 
+/// <summary>The largest number that is allowed.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class RangeMaximumAttribute(long maximum) : Attribute
 {
