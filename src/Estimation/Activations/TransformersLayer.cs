@@ -133,7 +133,7 @@ internal readonly ref struct TransformersLayer
 
     private int AttentionProducts() => _kind == LayerKind.StateSpace || _model.QueryKeyValueProjection != QueryKeyValueProjection.Separate ? 1 : _model.Latent is null ? 3 : 2;
 
-    private int FeedForwardProducts() => _kind == LayerKind.Experts ? _model.Experts!.SharedSize > 0 ? 3 : 1
+    private int FeedForwardProducts() => _kind == LayerKind.Experts ? _model.Experts! switch { { SharedGate: true } => 4, { SharedSize: > 0 } => 3, _ => 1 }
         : _model.GatedFeedForward && _model.QueryKeyValueProjection == QueryKeyValueProjection.Separate ? 2 : 1;
 
     /// <summary>Queries, keys and values as attention reads them.</summary>
@@ -243,7 +243,10 @@ internal readonly ref struct TransformersLayer
 
             // Probabilities of all experts in fp32 and five indices for each pick; DeepSeek's router reads a copy of its input in fp32, too.
             var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + (_model.Latent is not null && _stream == 2 ? 4 * shape.Hidden : 0);
-            return new TokenBytes(routed + router, inside + (((4 * _compute) - (_rank.IsAdapted ? _compute : 0)) * shape.SharedSize));
+
+            // A gate for the shared experts multiplies what they return.
+            var gated = mixture.SharedGate ? _compute * (shape.Hidden + 1) : 0;
+            return new TokenBytes(routed + router + gated, inside + (((4 * _compute) - (_rank.IsAdapted ? _compute : 0)) * shape.SharedSize));
         }
     }
 
