@@ -39,12 +39,14 @@ internal static class CatalogueEntry
             ScoreSoftcapping = modelType == "gemma2",
             WideNormWeights = family.WideNormWeights,
             ScoreDropout = family.ScoreDropout,
+            BroadcastsHead = family.BroadcastsHead && fields.RequiredNumber("num_key_value_heads") == 1,
+            CastsViews = family.CastsViews,
             PartialRotary = family.PartialRotary,
             ParallelBranches = family.ParallelBranches,
             QueryKeyValueProjection = family.QueryKeyValueProjection,
             Activation = family.Activation,
             HiddenDropout = family.HiddenDropout,
-            Experts = Experts(fields),
+            Experts = Experts(fields, family),
             Latent = latent,
             AttentionSinks = fields.Flag("attention_sinks") ?? false,
             Window = fields.Number("sliding_window") is { } window ? new SlidingWindow(window, Integer(fields, "sliding_layers")) : null,
@@ -52,7 +54,7 @@ internal static class CatalogueEntry
         };
     }
 
-    private static MixtureOfExperts? Experts(ConfigFields fields) => fields.Number("num_experts") is not { } count ? null : new MixtureOfExperts
+    private static MixtureOfExperts? Experts(ConfigFields fields, ModelFamily family) => fields.Number("num_experts") is not { } count ? null : new MixtureOfExperts
     {
         Count = (int)count,
         ActivePerToken = Integer(fields, "num_experts_per_tok"),
@@ -61,6 +63,7 @@ internal static class CatalogueEntry
         SharedGate = fields.Flag("shared_expert_gate") ?? false,
         RouterBias = fields.Flag("router_bias") ?? false,
         ExpertBias = fields.Flag("expert_bias") ?? false,
+        ClampsGate = family.ClampsGate,
         DenseLayers = (int)(fields.Number("first_k_dense_replace") ?? 0),
     };
 

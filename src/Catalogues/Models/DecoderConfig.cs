@@ -38,6 +38,8 @@ internal static class DecoderConfig
             NormsPerLayer = NormsPerLayer(fields, family, modelType),
             WideNormWeights = family.WideNormWeights,
             ScoreDropout = family.ScoreDropout,
+            CastsViews = family.CastsViews,
+            BroadcastsHead = family.BroadcastsHead && latent is null && KeyValueHeads(fields, family, modelType, heads) == 1,
             PartialRotary = family.PartialRotary,
             ParallelBranches = fields.Flag("use_parallel_residual") ?? family.ParallelBranches,
             QueryKeyValueProjection = family.QueryKeyValueProjection,

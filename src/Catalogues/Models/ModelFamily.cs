@@ -29,6 +29,11 @@ internal sealed record ModelFamily
 
     public bool ScoreDropout { get; init; }
 
+    /// <summary>Where there is one head of keys and values.</summary>
+    public bool BroadcastsHead { get; init; }
+
+    public bool CastsViews { get; init; }
+
     public bool QueryKeyValueBias { get; init; }
 
     public bool AttentionOutputBias { get; init; }
@@ -57,6 +62,8 @@ internal sealed record ModelFamily
     public bool RouterBias { get; init; }
 
     public bool ExpertBias { get; init; }
+
+    public bool ClampsGate { get; init; }
 
     public bool SharedGate { get; init; }
 
@@ -118,6 +125,7 @@ internal sealed record ModelFamily
             WideNormWeights = true,
             RouterBias = true,
             ExpertBias = true,
+            ClampsGate = true,
             GlobalLayerStep = 2,
         },
         ["olmoe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth },
@@ -157,6 +165,8 @@ internal sealed record ModelFamily
             AttentionOutputBias = false,
             FeedForwardBias = false,
             QueryKeyValueProjection = QueryKeyValueProjection.JointRotated,
+            BroadcastsHead = true,
+            CastsViews = true,
             ParallelBranches = true,
         },
         ["starcoder2"] = Gpt with { Tied = true, GlobalLayerStep = 0 },

@@ -49,6 +49,8 @@ internal readonly ref struct TransformersLayer
         var training = rank.Training;
         if (training.Attention == AttentionKernel.Eager)
             return TransformersAttention.Eager;
+        if (training.Attention == AttentionKernel.SDPA && rank.Model.BroadcastsHead)
+            return TransformersAttention.Open;
 
         // Where a mask hides nothing it is left out (masking_utils.py, _ignore_causal_mask_sdpa); flash attention takes lengths in its place.
         if (training.Attention == AttentionKernel.SDPA && (padded || (windowed && training.SequenceLength >= rank.Model.Window!.Tokens)))
@@ -83,13 +85,13 @@ internal readonly ref struct TransformersLayer
             if (_kind == LayerKind.StateSpace && _rank.ComposesScan)
                 return RecurrentActivations.ComposedSets(_model, shape).Backward * tokens;
             var feedForward = ((Gradients * (experts ? _stream : _compute) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
-            if (_attention != TransformersAttention.Eager || _kind == LayerKind.StateSpace)
+            if (!HasScores || _kind == LayerKind.StateSpace)
                 return feedForward;
 
             // What feed-forward saved is gone, its weights have gradients; softmax's result, its gradient and the scores' are there in fp32.
             var gone = (Second() + new TokenBytes((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * shape.Hidden, 0)).Of(_rank);
             var weights = perWeight * (((_model.GatedFeedForward ? 3 : 2) * matrix) + (shape.AttentionOutput * shape.Hidden));
-            var scores = ((_stream == 2 && HasScoreDropout ? 7 : 12) - ScoreBytes) * shape.Heads * _rank.Training.SequenceLength * tokens;
+            var scores = (ScoresInBackward - ScoreBytes) * shape.Heads * _rank.Training.SequenceLength * tokens;
             return Math.Max(feedForward, scores + weights + (_stream * shape.Hidden * tokens) - gone);
         }
     }
@@ -162,7 +164,7 @@ internal readonly ref struct TransformersLayer
     }
 
     /// <summary>Values that are a view of a wider product are copied into a cache, and for a batched product over several sequences.</summary>
-    private bool CopiesValues => _rank.HoldsCache || (_attention == TransformersAttention.Eager && _rank.Training.MicroBatchSize > 1);
+    private bool CopiesValues => _rank.HoldsCache || (HasScores && _rank.Training.MicroBatchSize > 1);
 
     private long QueryKeyNorms(long width) => _model.QueryKeyNormalization switch
     {
@@ -197,6 +199,9 @@ internal readonly ref struct TransformersLayer
             {
                 TransformersAttention.Eager => Scores,
 
+                // Queries, and what is returned, in fp32.
+                TransformersAttention.Open => Scores + (_compute < 4 ? 6 * shape.Query : 0),
+
                 // The mask becomes a bias in the type of the queries, over all pairs of tokens and for all heads.
                 TransformersAttention.Masked => (4 * shape.Heads) + (_compute * length),
                 _ => 4 * shape.Heads,
@@ -205,10 +210,20 @@ internal readonly ref struct TransformersLayer
     }
 
     /// <summary>
-    /// Softmax in fp32 and its cast; with dropout (GPT-2) softmax in the stream's type, the mask and what is left of the scores. Soft-capping keeps
-    /// its tanh besides.
+    /// Softmax in fp32 and its cast; with dropout (GPT-2) softmax in the stream's type, the mask and what is left of the scores; in Falcon and gpt-oss in the
+    /// stream's type alone. Soft-capping keeps its tanh besides.
     /// </summary>
-    private int ScoreBytes => (HasScoreDropout ? _stream + 1 + _compute : 4 + (_compute < 4 ? _compute : 0)) + (_model.ScoreSoftcapping ? _compute : 0);
+    private int ScoreBytes => _attention == TransformersAttention.Open ? 4
+        : HasNarrowSoftmax ? _stream + (_compute < _stream ? _compute : 0)
+        : (HasScoreDropout ? _stream + 1 + _compute : 4 + (_compute < 4 ? _compute : 0)) + (_model.ScoreSoftcapping ? _compute : 0);
+
+    /// <summary>Softmax's result, its gradient and the scores', in fp32 or, where softmax has it, the stream's type of two bytes; with dropout a mask besides.</summary>
+    private int ScoresInBackward => _stream != 2 ? 12 : HasScoreDropout ? 7 : HasNarrowSoftmax && _attention == TransformersAttention.Eager ? 6 : 12;
+
+    /// <summary>Softmax has the type of the scores: Falcon's, and one over scores and sinks (gpt-oss).</summary>
+    private bool HasNarrowSoftmax => _model.BroadcastsHead || _model.AttentionSinks;
+
+    private bool HasScores => _attention is TransformersAttention.Eager or TransformersAttention.Open;
 
     private bool HasScoreDropout => _model is { HiddenDropout: true, ScoreDropout: true };
 
@@ -239,7 +254,7 @@ internal readonly ref struct TransformersLayer
             if (_rank.IsAdapted)
                 copies--;
             var routed = _imbalance.Of(copies * stream * mixture.ActivePerToken * shape.Hidden);
-            var inside = _imbalance.Of((_rank.IsAdapted ? 3 : 4) * stream * mixture.ActivePerToken * shape.ExpertSize);
+            var inside = _imbalance.Of(((mixture.ClampsGate ? 7 : 4) - (_rank.IsAdapted ? 1 : 0)) * stream * mixture.ActivePerToken * shape.ExpertSize);
 
             // Probabilities of all experts in fp32 and five indices for each pick; DeepSeek's router reads a copy of its input in fp32, too.
             var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + (_model.Latent is not null && _stream == 2 ? 4 * shape.Hidden : 0);
@@ -287,4 +302,7 @@ internal enum TransformersAttention
 
     /// <summary>Scores in the open.</summary>
     Eager,
+
+    /// <summary>torch's own composition in fp32, which it falls back to where no kernel takes the shapes (aten/src/ATen/native/transformers/attention.cpp).</summary>
+    Open,
 }

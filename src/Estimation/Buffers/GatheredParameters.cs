@@ -68,7 +68,7 @@ internal static class GatheredParameters
         var again = rank.Training.Recompute == Recompute.Full;
         var layers = moment switch
         {
-            GatheredAt.ForwardEnd => CastWeights(rank, rank.Base),
+            GatheredAt.ForwardEnd => again && rank.Model.CastsViews ? 0 : CastWeights(rank, rank.Base),
             GatheredAt.Loss => again ? 0 : CastWeights(rank, rank.Base),
             GatheredAt.Backward => CastWeights(rank, again ? rank.Layer : rank.Base),
             _ => CastWeights(rank, rank.Layer),

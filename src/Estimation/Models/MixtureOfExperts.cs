@@ -24,6 +24,9 @@ public sealed record MixtureOfExperts
     /// <summary>The experts' matrices have biases (gpt-oss).</summary>
     public bool ExpertBias { get; init; }
 
+    /// <summary>Gate and up are clamped, and the activation is written out: seven tensors of an expert's width are kept, not four (gpt-oss).</summary>
+    public bool ClampsGate { get; init; }
+
     /// <summary>Leading layers with a dense feed-forward instead (DeepSeek).</summary>
     public int DenseLayers { get; init; }
 

@@ -84,6 +84,15 @@ public sealed record ModelArchitecture
     /// <summary>Where there is dropout, attention's scores have it, too, and their softmax the model's own type (GPT-2).</summary>
     public bool ScoreDropout { get; init; }
 
+    /// <summary>
+    /// One head of keys and values is handed to attention as it is, for all queries (Falcon-7B): torch's fused kernels want as many heads of each, and
+    /// scores stay in the open.
+    /// </summary>
+    public bool BroadcastsHead { get; init; }
+
+    /// <summary>Linear layers multiply with a view of their weight (Falcon), whose cast autocast does not cache: it caches those of leaves.</summary>
+    public bool CastsViews { get; init; }
+
     /// <summary>Dropout on the outputs of attention and feed-forward: each keeps a mask of one byte per element.</summary>
     public bool HiddenDropout { get; init; }
 

@@ -1,5 +1,6 @@
 using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Buffers;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Estimation.Ranks;
@@ -147,6 +148,43 @@ public sealed class TransformersLayerTests
             Precision = precision,
             Lora = new LoraSpec { TargetModules = ["all-linear"] },
         }));
+
+    [Fact]
+    public void One_head_of_keys_that_is_broadcast_keeps_scores_in_fp32_under_SDPA()
+    {
+        // Falcon-7B: 71 queries on one head of keys, which no fused kernel takes. Eager attention keeps softmax in 16 bits, torch's own composition in fp32,
+        // with queries and result in fp32 besides.
+        var falcon = Example.Model("tiiuae/falcon-7b");
+        var eager = Saved(falcon, training => training with { Attention = AttentionKernel.Eager });
+        Assert.Equal((2 * 71 * Sequence) + (6 * 4544), Saved(falcon, training => training) - eager);
+        var usual = Saved(falcon with { BroadcastsHead = false }, training => training with { Attention = AttentionKernel.Eager });
+        Assert.Equal(4 * 71 * Sequence, usual - eager);
+    }
+
+    [Fact]
+    public void A_cast_of_a_view_is_not_cached()
+    {
+        // 16-bit copies of Falcon's linear layers are there for backward, or not at all.
+        var (falcon, casts) = (Example.Model("tiiuae/falcon-7b"), (Func<TrainingSpec, TrainingSpec>)(training => training with { Precision = Precision.BF16Mixed, Recompute = Recompute.Full }));
+        Assert.Equal(2L * 65_024 * 4544, GatheredParameters.Of(Rank(falcon, casts), GatheredAt.ForwardEnd).Expected);
+        Assert.True(GatheredParameters.Of(Rank(falcon with { CastsViews = false }, casts), GatheredAt.ForwardEnd).Expected > 12_000_000_000);
+    }
+
+    [Fact]
+    public void A_clamped_gate_keeps_three_tensors_more()
+    {
+        var model = Example.Model("openai/gpt-oss-20b");
+        var plain = model with { Experts = model.Experts! with { ClampsGate = false } };
+        Assert.Equal(3 * 2 * 4 * 2880, Saved(model, training => training, LayerKind.Experts) - Saved(plain, training => training, LayerKind.Experts));
+    }
+
+    [Fact]
+    public void A_gate_of_the_shared_experts_keeps_what_they_return()
+    {
+        var model = Example.Model("Qwen/Qwen1.5-MoE-A2.7B");
+        var plain = model with { Experts = model.Experts! with { SharedGate = false } };
+        Assert.Equal(2 * (2048 + 1), Saved(model, training => training, LayerKind.Experts) - Saved(plain, training => training, LayerKind.Experts));
+    }
 
     private static ModelArchitecture Gpt2 { get; } = HuggingFaceConfig.Parse(
         """{"model_type":"gpt2","n_embd":1600,"n_layer":48,"n_head":25,"n_positions":1024,"vocab_size":50257,"resid_pdrop":0.1,"attn_pdrop":0.1}"""u8.ToArray(), "gpt2-xl");
