@@ -50,6 +50,19 @@ public sealed class CaseManifestTests
         Assert.Equal(("meta-llama/Llama-3.1-8B", true, null), (model.Name, model.TiedEmbeddings, model.Architecture));
     }
 
+    [Theory]
+    [InlineData("\"prompts of 2,048 tokens; GRPO\"", null, TrainingObjective.GRPO, null, 4)]
+    [InlineData("\"\"", """{"objective": "Grpo", "completionLength": 1024, "groupSize": 2}""", TrainingObjective.GRPO, 1024L, 2)]
+    [InlineData("\"\"", """{"objective": "Dpo", "completionLength": null, "groupSize": null}""", TrainingObjective.DPO, null, null)]
+    [InlineData("\"a remark\"", null, null, null, null)]
+    public void A_run_has_the_objective_that_its_rollout_or_its_remark_names(string note, string? rollout, TrainingObjective? objective, long? completion, int? group)
+    {
+        (string Path, string? Value)[] changes = [("trainer", "\"HfTrainer\""), ("note", note), ("parallel.data", "4"), ("parallel.gpus", "4")];
+        var training = CaseManifest.Training(ExampleCase.Parse(rollout is null ? changes : [.. changes, ("rollout", rollout)])).Spec.Training!;
+
+        Assert.Equal((objective, completion, group), (training.Objective, training.Rollout?.CompletionLength, training.Rollout?.GroupSize));
+    }
+
     [Fact]
     public void Another_model_is_given_by_its_dimensions()
     {

@@ -50,7 +50,7 @@ internal readonly record struct Product(Ratio Each, long Count, long Times = 1)
 
     public override string ToString()
     {
-        var (each, times) = (((decimal)Each.Numerator / Each.Denominator).ToString("0.######", CultureInfo.InvariantCulture), Times == 1 ? "" : $" · {N(Times)}");
+        var (each, times) = (((decimal)Each.Numerator / Each.Denominator).ToString("#,##0.######", CultureInfo.InvariantCulture), Times == 1 ? "" : $" · {N(Times)}");
         return Each == Ratio.Whole(1) ? $"{N(Count)}{times} B" : $"{each} B · {N(Count)}{times}";
 
         static string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -17,14 +17,14 @@ internal static partial class CaseTraining
             Framework = Framework(item),
             Trainer = TrainerOf(item),
             TrainerVersion = Version(item),
-            Objective = item.Rollout is { } rollout ? CaseValues.Objective(rollout.Objective) : null,
-            Rollout = item.Rollout is { Objective: CaseObjective.Grpo or CaseObjective.Rloo } rollouts ? new RolloutSettings { CompletionLength = rollouts.CompletionLength, GroupSize = rollouts.GroupSize } : null,
+            Objective = ObjectiveOf(item),
+            Rollout = ObjectiveOf(item)?.Generates() == true ? Rollout(item) : null,
             DataTypes = Types(item),
             Optimizer = CaseValues.Optimizer(item.Optimizer),
             OptimizerOptions = Steps(item),
             SequenceLength = batch.SequenceLength,
             MicroBatchSize = batch.MicroBatch,
-            GlobalBatchSize = batch.GradientAccumulation is { } passes ? checked(batch.MicroBatch * item.Parallel.Data * passes) : null,
+            GlobalBatchSize = GlobalBatch(item),
             Recompute = RecomputeOf(item),
             Attention = CaseValues.Attention(item.Attention),
             Padding = item.Batch.Padded,
@@ -35,6 +35,25 @@ internal static partial class CaseTraining
             Offload = Offload(item.Offload),
         };
     }
+
+    private static long? GlobalBatch(MeasuredCase item) =>
+        item.Batch.GradientAccumulation is { } passes ? checked(item.Batch.MicroBatch * item.Parallel.Data * passes) : null;
+
+    /// <summary>Older files have no field for it; where their remark names an objective, the run had it.</summary>
+    private static TrainingObjective? ObjectiveOf(MeasuredCase item) => item.Rollout is { } rollout ? CaseValues.Objective(rollout.Objective)
+        : Objectives().Match(item.Note) is { Success: true, Value: var named } ? Enum.Parse<TrainingObjective>(named) : null;
+
+    [GeneratedRegex(@"\b(DPO|ORPO|KTO|GRPO|RLOO)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Objectives();
+
+    /// <summary>A step of fewer completions than a usual group is one group.</summary>
+    private static RolloutSettings Rollout(MeasuredCase item) => new()
+    {
+        CompletionLength = item.Rollout?.CompletionLength,
+        GroupSize = item.Rollout?.GroupSize ?? (GlobalBatch(item) is > 1 and < UsualGroup and var all ? (int)all : null),
+    };
+
+    private const int UsualGroup = 8;
 
     private static TrainingFramework Framework(MeasuredCase item) => item.Framework switch
     {
