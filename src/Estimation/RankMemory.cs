@@ -191,7 +191,7 @@ internal readonly ref struct RankMemory
         TermKind.OptimizerTemporaries => OptimizerTemporaries.Explain(_rank),
         TermKind.Fragmentation => _slack.Explain("slack % × allocated; the upper bound also covers other phases and unknown dimensions"),
         TermKind.CudaContext => ProcessOverhead.ExplainContext(),
-        _ => ProcessOverhead.ExplainNccl(ProcessOverhead.Communicators(_rank.Job.Parallelism)),
+        _ => ProcessOverhead.ExplainNccl(ProcessOverhead.Communicators(_rank.Job.Parallelism), _nccl),
     };
 
     private Explanation ExplainLastLayer() => EmbeddingComesLast && EmbeddingLeads ? EmbeddingOutput.Explain() : _activations.ExplainOneLayer(_rank);

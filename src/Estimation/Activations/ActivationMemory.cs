@@ -63,13 +63,13 @@ internal struct ActivationMemory
     public readonly Explanation ExplainStored(in RankContext rank)
     {
         if (OffGpu.Expected > 0)
-            return new Formula("what two layers keep; the rest waits on the host", LayersOfKind.Source(rank), new(1, Stored.Expected)).Explain();
+            return new Formula("what two layers keep; the rest waits on the host", LayersOfKind.KeptSource(rank), new(1, Stored.Expected)).Explain();
         var words = PositionBias(rank).Explain();
         var symbols = rank.Training.Recompute == Recompute.Full ? "β · h · T · layers in flight" : "c · T · layers in flight";
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
             if (rank.Kinds[kind] > 0)
-                words += new Formula(symbols, LayersOfKind.Source(rank), new(new LayersOfKind(rank, kind).Kept.PerToken(rank), rank.Tokens, InFlight.Of(rank.Kinds[kind]))).Explain();
+                words += new Formula(symbols, LayersOfKind.KeptSource(rank), new(new LayersOfKind(rank, kind).Kept.PerToken(rank), rank.Tokens, InFlight.Of(rank.Kinds[kind]))).Explain();
         }
 
         return words;

@@ -29,10 +29,12 @@ internal readonly struct LayersOfKind
     /// <summary>The mean of all layers of the kind.</summary>
     public TokenBytes Kept { get; }
 
-    /// <summary>Where the counts come from.</summary>
+    /// <summary>Where the count of what is kept comes from.</summary>
+    public static string KeptSource(in RankContext rank) => rank.Training.Recompute == Recompute.Full ? "inputs of layers only, arXiv 1604.06174" : Source(rank);
+
+    /// <summary>Where the count of a whole layer comes from.</summary>
     public static string Source(in RankContext rank) => rank switch
     {
-        { Training.Recompute: Recompute.Full } => "inputs of layers only, arXiv 1604.06174",
         { IsAdapted: true } => "what frozen layers keep for adapters; peft, arXiv 2106.09685",
         _ => KernelsOf(rank) switch
         {

@@ -33,7 +33,7 @@ internal struct LossMoment
             {
                 // The gradient of the logits and those of both factors; autocast's is cast to the weight's type when the former is gone.
                 var cast = rank.CastsWeights && 4 * matrix > rank.LogitBytes * logits;
-                var gradient = new Formula("β · V · h, the output matrix's gradient", "", new(rank.Recipe.Compute + (cast ? 4 : 0), rank.Shape.Vocabulary, rank.Shape.Hidden));
+                var gradient = new Formula("β · V · h, the output matrix's gradient", rank.Recipe.SourceText, new(rank.Recipe.Compute + (cast ? 4 : 0), rank.Shape.Vocabulary, rank.Shape.Hidden));
                 var words = Head(rank, "β · T · V in the head's backward + its inputs and their gradient", rank.HeldOutputs + (cast ? 0 : rank.LogitBytes), checked(rank.Recipe.Compute * hidden));
                 Lead(words, GatheredAt.Loss, atLoss, gradient, ref upper);
             }

@@ -26,8 +26,14 @@ internal static class ProcessOverhead
     public static Explanation ExplainContext() => new(
         "context + libraries", $"{Text.GiB(CudaContext.Expected)}, at most {Text.GiB(CudaContext.Upper)}", "pytorch PR 86509 (lazy module loading), PR 120925 (cuBLAS workspaces)");
 
-    public static Explanation ExplainNccl(int communicators) => new(
-        "communicators × buffer + channels of an all-to-all", $"{communicators} × {Text.GiB(PerCommunicator.Expected)}", "NVIDIA/nccl issues 864, 964 and 1685");
+    /// <param name="communicators">One per dimension of parallelism in use.</param>
+    /// <param name="all">What they come to, with the channels of an all-to-all if there is one.</param>
+    public static Explanation ExplainNccl(int communicators, Amount all)
+    {
+        var buffers = new Explanation("communicators × buffer", $"{communicators} × {Text.GiB(PerCommunicator.Expected)}", "NVIDIA/nccl issues 864 and 964");
+        var channels = all.Expected - (communicators * PerCommunicator.Expected);
+        return channels == 0 ? buffers : buffers + new Explanation("channels of an all-to-all", Text.GiB(channels), "NVIDIA/nccl issue 1685");
+    }
 
     private static int One(int degree) => degree > 1 ? 1 : 0;
 }

@@ -31,7 +31,7 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
             TermKind.Fragmentation => AllocatorSlack.Of(AllocatorUse.Serving).Explain(
                 "slack % × allocated, with outgrown blocks of a cache that grows; the upper bound also covers unknown dimensions"),
             TermKind.CudaContext => ProcessOverhead.ExplainContext(),
-            _ => ProcessOverhead.ExplainNccl(EngineOverheads.Communicators(spec)),
+            _ => ProcessOverhead.ExplainNccl(EngineOverheads.Communicators(spec), EngineOverheads.Nccl(spec)),
         };
     }
 

@@ -8,7 +8,7 @@ internal static class Torchtitan
         Trainer = Trainer.Torchtitan,
         IsExperimental = true,
 
-        // Runs of 2024-03 to 2026-06. From April 2025 on, and in every release, the compiler takes the loss, too (pull request 1033).
+        // Runs of 2024-03 to 2026-06. Since April 2025 the compiler takes the loss, too (pull request 1033); 0.1 is taken to be later than that.
         Releases = [new("0.0", Of(compiledLogit: null)), new("0.1"), new("0.2")],
 
         // torchtitan/config: activation_checkpoint.mode is "selective". A single GPU has nobody to share with, and the model is not wrapped:

@@ -49,8 +49,11 @@ public sealed partial class ExplanationTests
             _ = memory.In(phase, out var terms);
             for (var kind = TermKind.Weights; kind < TermKind.Fragmentation; kind++)
             {
-                if (terms[kind].Expected > 0)
-                    AssertNear($"{phase}, {kind}", memory.Explain(kind, phase).Numbers, terms[kind].Expected);
+                if (terms[kind].Expected == 0)
+                    continue;
+                var words = memory.Explain(kind, phase);
+                AssertNear($"{phase}, {kind}", words.Numbers, terms[kind].Expected);
+                Assert.All((string[])[words.Formula, words.Source], text => Assert.False(text.Length == 0, $"{phase}, {kind}: {words}"));
             }
         }
     }
