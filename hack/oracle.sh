@@ -45,6 +45,8 @@ mkdir -p "$answers"
 as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 /oracle/measure.py /oracle/answers "$@"
 cp "$root"/oracle/answers/*.json "$answers/"
 mkdir -p "$answers/losses"
-as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 /oracle/log_probabilities.py /oracle/log_probabilities.json
-cp "$root/oracle/log_probabilities.json" "$answers/losses/"
+for loss in log_probabilities chunked_loss; do
+  as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 "/oracle/$loss.py" "/oracle/$loss.json"
+  cp "$root/oracle/$loss.json" "$answers/losses/"
+done
 say "$answers: $(find "$answers" -name '*.json' | wc -l) classes"

@@ -77,7 +77,7 @@ internal readonly ref struct RankMemory
             case Phase.BackwardEnd:
                 terms[TermKind.GatheredParameters] = _rank.CastsWeights ? GatheredParameters.Of(_rank, GatheredAt.BackwardEnd) : _gathered;
                 terms[TermKind.Logits] = _heldOutputs;
-                (terms[TermKind.Gradients], terms[recomputes ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
+                (terms[TermKind.Gradients], terms[recomputes && !(EmbeddingComesLast && EmbeddingLeads) ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
                 break;
             default:

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Programs;
 
 namespace GpuMem.Api.TrainingJobs;
 
@@ -8,20 +9,27 @@ internal static class ParallelismReader
     private static readonly ParallelismSpec Defaults = new();
 
     /// <param name="settings">What the author wrote.</param>
-    /// <param name="framework">Decides what is divided when nothing is said.</param>
+    /// <param name="training">Its framework and program decide what is divided when nothing is said.</param>
     /// <param name="data">Data parallel size; a plan replaces it where it was left open.</param>
     /// <param name="gpusPerNode">GPUs of one pod, where they are fixed.</param>
-    public static ParallelismSpec Read(ParallelismSettings settings, TrainingFramework framework, int data, int? gpusPerNode) => new()
+    public static ParallelismSpec Read(ParallelismSettings settings, TrainingSpec training, int data, int? gpusPerNode) => Read(
+        settings, training.Framework, ProgramDefaults.Of(training.Trainer, training.TrainerVersion, isOneGpu: false), data, gpusPerNode);
+
+    /// <summary>What is divided over the data-parallel ranks: as stated, else as the program on its own framework, else as the framework does.</summary>
+    public static Sharding ShardingOf(Sharding? stated, TrainingFramework framework, ProgramDefaults program) =>
+        stated ?? (framework == program.Framework ? program.Sharding : null) ?? (framework == TrainingFramework.PyTorchFSDP ? Sharding.Full : Sharding.None);
+
+    private static ParallelismSpec Read(ParallelismSettings settings, TrainingFramework framework, ProgramDefaults program, int data, int? gpusPerNode) => new()
     {
         Tensor = settings.Tensor ?? Defaults.Tensor,
         Pipeline = settings.Pipeline ?? Defaults.Pipeline,
         Context = settings.Context ?? Defaults.Context,
         Expert = settings.Expert ?? Defaults.Expert,
         Data = data,
-        Sharding = settings.Sharding ?? (framework == TrainingFramework.PyTorchFSDP ? Sharding.Full : Sharding.None),
+        Sharding = ShardingOf(settings.Sharding, framework, program),
         SequenceParallel = settings.SequenceParallel ?? Defaults.SequenceParallel,
         ShardGroup = settings.ShardGroup,
-        FsdpVersion = settings.FsdpVersion ?? Defaults.FsdpVersion,
+        FsdpVersion = settings.FsdpVersion ?? program.FsdpVersion ?? Defaults.FsdpVersion,
         Schedule = settings.Schedule ?? Defaults.Schedule,
         VirtualStages = settings.VirtualStages ?? Defaults.VirtualStages,
         ContextExchange = settings.ContextExchange ?? Defaults.ContextExchange,

@@ -37,7 +37,7 @@ public sealed class ParallelismSettings
 
     [Description(
         "What is divided over the data parallel ranks: ZeRO stages None (0), Optimizer (1), Gradients (2), Full (3, also FSDP). "
-        + "Default: Full under PyTorchFSDP, None otherwise.")]
+        + "Default: Full under PyTorchFSDP, Gradients under trainer OpenRLHF, None otherwise.")]
     public Sharding? Sharding { get; set; }
 
     [Description("Norms and dropout divided over the tensor parallel ranks too. Default false.")]
@@ -54,7 +54,7 @@ public sealed class ParallelismSettings
     [RangeMaximum(2)]
     [Description(
         "1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard). "
-        + "Default 2.")]
+        + "Default 2; 1 under trainer Verl.")]
     public int? FsdpVersion { get; set; }
 
     [Description("The order of micro-batches in a pipeline, which decides how many are held at once. Default OneForwardOneBackward.")]

@@ -17,20 +17,20 @@ public sealed class RolloutSettings
 
     [Description(
         "Where completions are generated: Colocated by an inference engine on the same GPUs, Separate by servers of their own or by the "
-        + "trainer between steps. Default Separate.")]
+        + "trainer between steps. Default Separate; Colocated under trainer Verl.")]
     public RolloutEngine? Engine { get; set; }
 
     [RangeMinimum(1)]
     [RangeMaximum(99)]
-    [Description("Of each GPU's memory what a colocated engine takes, in percent: vLLM's gpu_memory_utilization × 100. Default 30. Example: 50.")]
+    [Description("Of each GPU's memory what a colocated engine takes, in percent: vLLM's gpu_memory_utilization × 100. Default 30; 50 under trainer Verl. Example: 60.")]
     public int? EngineMemoryPercent { get; set; }
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxParallelDegree)]
-    [Description("GPUs over which a colocated engine divides its copy of the model. Default 1. Example: 2.")]
+    [Description("GPUs over which a colocated engine divides its copy of the model. Default 1; 2 under trainer Verl. Example: 4.")]
     public int? EngineTensor { get; set; }
 
-    [Description("A colocated engine gives its memory back while the model trains, as vLLM's sleep mode. Default false. Example: true.")]
+    [Description("A colocated engine gives its memory back while the model trains, as vLLM's sleep mode. Default false; true under trainer Verl. Example: true.")]
     public bool? EngineSleeps { get; set; }
 
     [Description("Of a colocated engine's copy of the weights. Default BF16. Example: FP8.")]

@@ -23,7 +23,7 @@ public static class TrainingJobReader
         var model = ModelReader.Read(spec.Model, job.Namespace(), configMaps, found);
         List<JobProblem> counts = [];
         var data = Count(spec.Parallelism?.Data, "parallelism.data", counts);
-        var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), found);
+        var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), spec.Parallelism?.Sharding, found);
         found.AddRange(counts);
         var perNode = Count(spec.Placement?.GpusPerNode, "placement.gpusPerNode", found);
         if (model is null || training is null || found.Count > 0)
@@ -39,7 +39,7 @@ public static class TrainingJobReader
             {
                 Model = model,
                 Training = training,
-                Parallelism = ParallelismReader.Read(spec.Parallelism ?? new ParallelismSettings(), training.Framework, data ?? 1, gpusOfPod ?? perNode),
+                Parallelism = ParallelismReader.Read(spec.Parallelism ?? new ParallelismSettings(), training, data ?? 1, gpusOfPod ?? perNode),
             },
         };
     }

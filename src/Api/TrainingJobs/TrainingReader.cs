@@ -12,9 +12,10 @@ internal static class TrainingReader
 
     /// <param name="settings">What the author wrote.</param>
     /// <param name="isOneGpu">The layout leaves no more than a single GPU, where some programs do otherwise.</param>
+    /// <param name="sharding">What the author divides over data-parallel ranks; null when it is not said.</param>
     /// <param name="problems">One entry more for each reason why there is no strategy.</param>
     /// <returns>Null when the settings are not enough.</returns>
-    public static TrainingSpec? Read(TrainingSettings? settings, bool isOneGpu, List<JobProblem> problems)
+    public static TrainingSpec? Read(TrainingSettings? settings, bool isOneGpu, Sharding? sharding, List<JobProblem> problems)
     {
         if (settings?.SequenceLength is not { } sequenceLength)
         {
@@ -23,15 +24,16 @@ internal static class TrainingReader
         }
         var method = settings.Method ?? Defaults.Method;
         var objective = settings.Objective ?? (settings.ReferenceModel == true ? TrainingObjective.DPO : Defaults.Objective);
-        var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion, method, isOneGpu);
+        var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion, isOneGpu);
+        var framework = settings.Framework ?? program.Framework ?? Defaults.Framework;
         return new TrainingSpec
         {
             Method = method,
             Trainer = settings.Trainer,
             TrainerVersion = settings.TrainerVersion,
-            Framework = settings.Framework ?? program.Framework ?? Defaults.Framework,
-            Precision = settings.Precision ?? program.Precision ?? Defaults.Precision,
-            DataTypes = Types(settings.DataTypes),
+            Framework = framework,
+            Precision = settings.Precision ?? program.PrecisionOf(method, framework, ParallelismReader.ShardingOf(sharding, framework, program)) ?? Defaults.Precision,
+            DataTypes = Types(settings.DataTypes, settings.Precision is null && method == TrainingMethod.QLoRA ? program.AdaptersOverQuantised : null),
             Optimizer = settings.Optimizer ?? Defaults.Optimizer,
             OptimizerImplementation = settings.OptimizerOptions?.Implementation ?? program.OptimizerImplementation,
             OptimizerInBackward = settings.OptimizerOptions?.InBackward ?? Defaults.OptimizerInBackward,
@@ -44,7 +46,7 @@ internal static class TrainingReader
             Attention = settings.Attention ?? Defaults.Attention,
             Padding = settings.Padding,
             Outputs = settings.Outputs,
-            Loss = settings.Loss ?? program.Loss ?? Defaults.Loss,
+            Loss = settings.Loss ?? program.LossOf(objective) ?? Defaults.Loss,
             FusedKernels = settings.FusedKernels,
 
             // What is said of adapters stays for a method that is only proposed.
@@ -53,20 +55,20 @@ internal static class TrainingReader
             Offload = Offload(settings.Offload ?? new OffloadSettings(), program),
             Objective = objective,
             ReferenceModel = settings.ReferenceModel ?? objective.HasReference(),
-            Rollout = Rollout(settings.Rollout),
+            Rollout = Rollout(settings.Rollout, objective.Generates() ? program.Rollout : null),
             MovingAverage = settings.MovingAverage ?? Defaults.MovingAverage,
         };
     }
 
-    private static DataTypes? Types(DataTypeSettings? settings) => settings is null ? null : new DataTypes
+    private static DataTypes? Types(DataTypeSettings? settings, DataType? adapters) => settings is null && adapters is null ? null : new DataTypes
     {
-        Compute = settings.Compute,
-        Weights = settings.Weights,
-        MasterWeights = settings.MasterWeights,
-        Gradients = settings.Gradients,
-        GradientCopy = settings.GradientCopy,
-        Moments = settings.Moments,
-        Adapters = settings.Adapters,
+        Compute = settings?.Compute,
+        Weights = settings?.Weights,
+        MasterWeights = settings?.MasterWeights,
+        Gradients = settings?.Gradients,
+        GradientCopy = settings?.GradientCopy,
+        Moments = settings?.Moments,
+        Adapters = settings?.Adapters ?? adapters,
     };
 
     private static RecomputeModules Modules(IList<string> names, List<JobProblem> problems)
@@ -97,10 +99,10 @@ internal static class TrainingReader
         Activations = settings.Activations ?? program.OffloadActivations,
     };
 
-    private static RolloutSpec? Rollout(RolloutSettings? settings)
+    private static RolloutSpec? Rollout(RolloutSettings? settings, RolloutSpec? ofProgram)
     {
-        var usual = new RolloutSpec();
-        return settings is null ? null : new RolloutSpec
+        var usual = ofProgram ?? new RolloutSpec();
+        return settings is null ? ofProgram : new RolloutSpec
         {
             CompletionLength = settings.CompletionLength,
             GroupSize = settings.GroupSize ?? usual.GroupSize,

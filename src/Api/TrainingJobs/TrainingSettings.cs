@@ -24,8 +24,7 @@ public sealed class TrainingSettings
 {
     [Description(
         "The program whose code computes layers and loss; two programs over one framework can differ by tens of percent. Default: the "
-        + "framework's usual one, Torchtitan for PyTorchFSDP, PlainLoop for DDP, HuggingFace for DeepSpeed and HuggingFace. Example: "
-        + "Torchtune.")]
+        + "framework's usual one, Torchtitan for PyTorchFSDP, PlainLoop for DDP, HuggingFace for DeepSpeed and HuggingFace. Example: TRL.")]
     public Trainer? Trainer { get; set; }
 
     [Length(1, 32)]
@@ -44,7 +43,7 @@ public sealed class TrainingSettings
 
     [Description(
         "Data types of weights, gradients and states, as a framework's recipe of this name has them. Default BF16Mixed; BF16 for "
-        + "method Full under trainer HuggingFace from version 5.")]
+        + "method Full under trainer Axolotl and, from version 5, HuggingFace, where nothing is divided.")]
     public Precision? Precision { get; set; }
 
     [Description("Data types of single kinds of tensors, over those of precision. Default: as precision says.")]
@@ -76,7 +75,7 @@ public sealed class TrainingSettings
 
     [Description(
         "Activation checkpointing: what backward computes again instead of keeping. Default None; Selective under trainer Torchtitan, "
-        + "Full under Unsloth.")]
+        + "Full under TRL, LLaMAFactory, Unsloth and Verl.")]
     public Recompute? Recompute { get; set; }
 
     [Items(maxItems: 8, MaxLength = 32)]
@@ -101,7 +100,8 @@ public sealed class TrainingSettings
 
     [Description(
         "How logits and cross entropy are computed: Full for all tokens at once, Chunked, Fused with the output matrix, or InPlace, "
-        + "which turns all logits into their gradient where they are. Default Full; Fused under trainer Unsloth.")]
+        + "which turns all logits into their gradient where they are. Default Full; Fused under trainer Unsloth, Chunked "
+        + "for objective SFT under TRL from version 1.7, InPlace for log-probabilities under Verl.")]
     public LossKernel? Loss { get; set; }
 
     [Description(
@@ -128,7 +128,8 @@ public sealed class TrainingSettings
         + "KTO and RLOO, else false. Example: true.")]
     public bool? ReferenceModel { get; set; }
 
-    [Description("How objective GRPO or RLOO generates completions. Default: by the trainer between steps, or on other GPUs.")]
+    [Description("How objective GRPO or RLOO generates completions. Default: by the trainer between steps, or on other GPUs; "
+        + "Colocated under trainer Verl.")]
     public RolloutSettings? Rollout { get; set; }
 
     [Description("A moving average of the weights is kept in fp32. Default false.")]
@@ -196,7 +197,7 @@ public sealed class DataTypeSettings
         + "Example: BF16.")]
     public DataType? Moments { get; set; }
 
-    [Description("Of the adapters: FP32, FP16 or BF16. Default: as precision says. Example: BF16.")]
+    [Description("Of the adapters: FP32, FP16 or BF16. Default: as precision says; BF16 for method QLoRA under trainer TRL. Example: BF16.")]
     public DataType? Adapters { get; set; }
 }
 
@@ -205,7 +206,7 @@ public sealed class OptimizerSettings
 {
     [Description(
         "Which of torch's implementations runs: Foreach copies the parameters, ForLoop the largest tensor twice, Fused nothing. "
-        + "Default: not known, which the upper bound covers; Fused under trainer HuggingFace from version 5; Foreach for AdamW under "
+        + "Default: not known, which the upper bound covers; Fused under trainer Axolotl and, from version 5, HuggingFace; Foreach for AdamW under "
         + "PlainLoop around a transformers model; no copy under Megatron, DeepSpeed and Nanotron.")]
     public OptimizerImplementation? Implementation { get; set; }
 

@@ -29,11 +29,16 @@ internal static class LogitsMemory
             // Chunk by chunk the gradient of the output matrix is accumulated while the logits of the others wait (arXiv 2410.10989; torchtune modules/loss).
             var chunks = training.Loss is LossKernel.Chunked or LossKernel.Fused && !rank.IsAdapted;
             return new(
-                chunks ? "β · T · V / t + inputs of final norm and head + gradient of the output matrix" : "β · T · V / t + inputs of final norm and head",
+                (chunks, TrlChunks(rank)) switch
+                {
+                    (_, true) => "β · T · V / t + inputs of final norm and head + cast and gradient of the output matrix",
+                    (true, _) => "β · T · V / t + inputs of final norm and head + gradient of the output matrix",
+                    _ => "β · T · V / t + inputs of final norm and head",
+                },
                 Source(rank),
                 new(perLogit, rank.ScoredTokens, shape.Vocabulary),
                 new(1, inputs),
-                new(rank.Recipe.Compute, chunks ? shape.Vocabulary : 0, shape.Hidden));
+                TrlChunks(rank) ? new(OutputMatrixAndGradient(rank), shape.Vocabulary, shape.Hidden) : new(rank.Recipe.Compute, chunks ? shape.Vocabulary : 0, shape.Hidden));
         }
     }
 
@@ -41,8 +46,9 @@ internal static class LogitsMemory
     public static string Source(in RankContext rank) => rank.Training.Loss switch
     {
         LossKernel.Fused => "Liger, arXiv 2410.10989",
+        LossKernel.Chunked when TrlChunks(rank) => "huggingface/trl trl/trainer/sft_trainer.py, chunked_nll",
         LossKernel.Chunked when rank.Code.ChunkedLogit is null => "torchtune torchtune/modules/loss",
-        LossKernel.Full when rank is { Code.IsTransformers: true, Training.ScoresTokens: true } => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
+        LossKernel.Full when rank is { Code: { IsTransformers: true, ScoresAsTrained: false }, Training.ScoresTokens: true } => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
         LossKernel.InPlace => "Megatron-LM megatron/core/fusions/fused_cross_entropy.py",
         _ => rank.Code.LossSource,
     };
@@ -61,12 +67,13 @@ internal static class LogitsMemory
         return rank.Training.Loss switch
         {
             LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
+            LossKernel.Chunked when rank.Code.ChunkTokens is { } tokens => InChunk(rank, tokens, softcap),
             LossKernel.Chunked => (new((2 * Chunks) + (rank.Training.FusedKernels == true ? 4 : 10) + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
             LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
 
             // Megatron-LM core/fusions/fused_cross_entropy.py: logits of the compute type become their gradient; at most a copy in fp32 beside them.
             LossKernel.InPlace => (Ratio.Whole(rank.Recipe.Compute + softcap), Ratio.Whole(rank.Recipe.Compute + 4 + (2 * softcap))),
-            _ when rank is { Code.IsTransformers: true, Training.ScoresTokens: true } => Scored(rank, softcap),
+            _ when rank is { Code: { IsTransformers: true, ScoresAsTrained: false }, Training.ScoresTokens: true } => Scored(rank, softcap),
             _ => Whole(rank, softcap),
         };
     }
@@ -76,6 +83,25 @@ internal static class LogitsMemory
     /// (linkedin/Liger-Kernel ops/fused_linear_cross_entropy.py, inc_factor).
     /// </summary>
     private static Ratio FusedChunk(ModelArchitecture model, long bytes) => checked(new(bytes * Math.Min(model.HiddenSize, Ratio.DivideUp(model.VocabularySize, 2)), model.VocabularySize));
+
+    private static bool TrlChunks(in RankContext rank) => rank is { Training.Loss: LossKernel.Chunked, Code.ChunkTokens: not null };
+
+    /// <summary>
+    /// trl trainer/sft_trainer.py, chunked_nll: fp32 logits, log-softmax and what entropy and gradient make of them, of one chunk, which backward
+    /// computes again; under autocast the product is in 16 bits first (hack/oracle/chunked_loss.py).
+    /// </summary>
+    private static (Ratio Expected, Ratio Upper) InChunk(in RankContext rank, int tokens, int softcap)
+    {
+        var (bytes, atOnce) = (rank.Recipe.Autocast ? 14 : 16, Math.Min(tokens, rank.ScoredTokens));
+        return (new(checked((bytes + softcap) * atOnce), rank.ScoredTokens), new(checked((bytes + 8 + (2 * softcap)) * atOnce), rank.ScoredTokens));
+    }
+
+    /// <summary>Per weight of the output matrix: the fp32 copy of a 16-bit one, or the 16-bit cast of an fp32 one, and its gradient where it is trained.</summary>
+    private static int OutputMatrixAndGradient(in RankContext rank)
+    {
+        var weight = rank.IsAdapted ? rank.Recipe.Frozen : rank.Recipe.Weight;
+        return (weight < 4 ? 4 : rank.Recipe.Compute < 4 ? rank.Recipe.Compute : 0) + (rank.IsAdapted ? 0 : weight);
+    }
 
     /// <summary>
     /// trl trainer/utils.py, selective_log_softmax, row after row. Forward: logits, log-softmax, which autocast makes fp32, and the cast of one row.

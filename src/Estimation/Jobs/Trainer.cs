@@ -41,4 +41,19 @@ public enum Trainer
 
     /// <summary>unslothai/unsloth: fused adapters, checkpoints on the host.</summary>
     Unsloth,
+
+    /// <summary>huggingface/trl: trainers for supervised, preference and reinforcement learning over the Trainer of transformers.</summary>
+    TRL,
+
+    /// <summary>axolotl-ai-cloud/axolotl.</summary>
+    Axolotl,
+
+    /// <summary>hiyouga/LLaMA-Factory.</summary>
+    LLaMAFactory,
+
+    /// <summary>volcengine/verl: reinforcement learning over FSDP, with an inference engine on the same GPUs.</summary>
+    Verl,
+
+    /// <summary>OpenRLHF/OpenRLHF: reinforcement learning over DeepSpeed, with inference engines on GPUs of their own unless told otherwise.</summary>
+    OpenRLHF,
 }

@@ -21,6 +21,12 @@ internal sealed record CodePath
     /// <summary>The loss is cut into chunks of tokens one after the other, but backward starts only when all are done: every chunk's logits stay.</summary>
     public int? ChunkedLogit { get; init; }
 
+    /// <summary>Tokens whose logits a chunked loss makes at once, each chunk computed again in backward; null where it cuts all tokens into eight.</summary>
+    public int? ChunkTokens { get; init; }
+
+    /// <summary>Log-probabilities of given tokens are made as the plain loss is, not row after row.</summary>
+    public bool ScoresAsTrained { get; init; }
+
     /// <summary>Modules and loss are those of huggingface/transformers, which <see cref="TransformersLayer"/> counts.</summary>
     public bool IsTransformers { get; init; }
 

@@ -11,14 +11,29 @@ public sealed record ProgramDefaults
     /// <summary>The framework on a single GPU, where it is another.</summary>
     public TrainingFramework? OneGpuFramework { get; init; }
 
-    /// <summary>Of a model that is trained whole.</summary>
+    /// <summary>Of a model that is trained whole and not divided: FSDP and DeepSpeed keep what they divide in fp32.</summary>
     public Precision? Precision { get; init; }
+
+    /// <summary>The type of adapters over quantised weights; null where precision decides.</summary>
+    public DataType? AdaptersOverQuantised { get; init; }
+
+    /// <summary>What data-parallel ranks divide; null where the framework decides.</summary>
+    public Sharding? Sharding { get; init; }
+
+    /// <summary>1 or 2; null for the newer.</summary>
+    public int? FsdpVersion { get; init; }
 
     /// <summary>Which activations it computes again; null where the framework decides.</summary>
     public Recompute? Recompute { get; init; }
 
-    /// <summary>How it computes the loss; null for the plain way.</summary>
-    public LossKernel? Loss { get; init; }
+    /// <summary>How it computes the loss of the next token; null for the plain way.</summary>
+    public LossKernel? SupervisedLoss { get; init; }
+
+    /// <summary>How it computes log-probabilities of given tokens, for preferences and reinforcement; null for the plain way.</summary>
+    public LossKernel? ScoredLoss { get; init; }
+
+    /// <summary>How completions are generated in reinforcement learning; null where nothing comes on top of a training step.</summary>
+    public RolloutSpec? Rollout { get; init; }
 
     /// <summary>torch's implementation of the step; null where nobody says.</summary>
     public OptimizerImplementation? OptimizerImplementation { get; init; }
@@ -28,17 +43,22 @@ public sealed record ProgramDefaults
 
     /// <param name="trainer">The program; null when it is not said, which leaves every default to the framework.</param>
     /// <param name="version">Its release; null when it is not said.</param>
-    /// <param name="method">What is trained.</param>
     /// <param name="isOneGpu">The job is known to have a single GPU.</param>
-    public static ProgramDefaults Of(Trainer? trainer, string? version, TrainingMethod method, bool isOneGpu)
+    public static ProgramDefaults Of(Trainer? trainer, string? version, bool isOneGpu)
     {
         if (TrainerProgram.Find(trainer) is not { } program)
             return Nothing;
         var defaults = program.Release(version)?.Defaults ?? program.Defaults;
-        return defaults with
-        {
-            Framework = isOneGpu ? defaults.OneGpuFramework ?? defaults.Framework : defaults.Framework,
-            Precision = method == TrainingMethod.Full ? defaults.Precision : null,
-        };
+        return isOneGpu && defaults.OneGpuFramework is { } alone ? defaults with { Framework = alone } : defaults;
     }
+
+    /// <summary>The precision of a job that does not say one; null where the framework decides.</summary>
+    /// <param name="method">What is trained.</param>
+    /// <param name="framework">What the job runs on.</param>
+    /// <param name="sharding">What its data-parallel ranks divide.</param>
+    public Precision? PrecisionOf(TrainingMethod method, TrainingFramework framework, Sharding sharding) =>
+        method == TrainingMethod.Full && framework == Framework && !StateRecipe.IsFullySharded(framework, sharding) ? Precision : null;
+
+    /// <summary>How the loss of an objective is computed; null for the plain way.</summary>
+    public LossKernel? LossOf(TrainingObjective objective) => objective == TrainingObjective.SFT ? SupervisedLoss : ScoredLoss;
 }

@@ -44,6 +44,11 @@ internal sealed record TrainerProgram
         Trainer.MsSwift => MsSwift.Program,
         Trainer.RemoteCode => RemoteCode.Program,
         Trainer.Unsloth => Unsloth.Program,
+        Trainer.TRL => Trl.Program,
+        Trainer.Axolotl => Axolotl.Program,
+        Trainer.LLaMAFactory => LlamaFactory.Program,
+        Trainer.Verl => Verl.Program,
+        Trainer.OpenRLHF => OpenRlhf.Program,
         _ => null,
     };
 

@@ -9,7 +9,7 @@ internal static class Unsloth
         IsExperimental = true,
 
         // unsloth/models/loader.py: use_gradient_checkpointing = "unsloth" keeps checkpoints on the host; unsloth_zoo/fused_losses/cross_entropy_loss.py.
-        Defaults = new() { Framework = TrainingFramework.HuggingFace, Recompute = Recompute.Full, OffloadActivations = true, Loss = LossKernel.Fused },
+        Defaults = new() { Framework = TrainingFramework.HuggingFace, Recompute = Recompute.Full, OffloadActivations = true, SupervisedLoss = LossKernel.Fused, ScoredLoss = LossKernel.Fused },
 
         // unsloth_zoo/vllm_utils.py: with fast_inference the model is made of the tensors that vLLM holds.
         // kernels/fast_lora.py: one autograd function per block of adapters, which keeps the normalised input only.

@@ -14,6 +14,8 @@ public sealed class TrainingReaderTests
     [InlineData("MegatronBridge", TrainingFramework.Megatron)]
     [InlineData("Nanotron", TrainingFramework.Nanotron)]
     [InlineData("PlainLoop", TrainingFramework.DDP)]
+    [InlineData("LLaMAFactory", TrainingFramework.HuggingFace)]
+    [InlineData("OpenRLHF", TrainingFramework.DeepSpeed)]
     public void A_trainer_brings_its_framework(string trainer, TrainingFramework framework) => Assert.Equal(framework, Training($"trainer: {trainer}").Framework);
 
     [Theory]
@@ -41,6 +43,45 @@ public sealed class TrainingReaderTests
 
         var five = Training("trainer: HuggingFace, trainerVersion: 5.8.1");
         Assert.Equal((Precision.BF16, OptimizerImplementation.Fused), (five.Precision, five.OptimizerImplementation));
+    }
+
+    [Theory]
+    [InlineData("trainer: TRL", Recompute.Full, LossKernel.Chunked, Precision.BF16Mixed)]
+    [InlineData("trainer: TRL, trainerVersion: 1.6.0", Recompute.Full, LossKernel.Full, Precision.BF16Mixed)]
+    [InlineData("trainer: TRL, objective: DPO", Recompute.Full, LossKernel.Full, Precision.BF16Mixed)]
+    [InlineData("trainer: LLaMAFactory", Recompute.Full, LossKernel.Full, Precision.BF16Mixed)]
+    [InlineData("trainer: Axolotl", Recompute.None, LossKernel.Full, Precision.BF16)]
+    [InlineData("trainer: Axolotl, method: LoRA", Recompute.None, LossKernel.Full, Precision.BF16Mixed)]
+    [InlineData("trainer: Axolotl, framework: DeepSpeed", Recompute.None, LossKernel.Full, Precision.BF16Mixed)]
+    [InlineData("trainer: Verl, objective: GRPO", Recompute.Full, LossKernel.InPlace, Precision.BF16Mixed)]
+    public void Programs_around_the_Trainer_of_transformers_have_defaults_of_their_own(string trainer, Recompute recompute, LossKernel loss, Precision precision)
+    {
+        var training = Training(trainer);
+        Assert.Equal((recompute, loss, precision), (training.Recompute, training.Loss, training.Precision));
+    }
+
+    [Fact]
+    public void What_accelerate_divides_it_keeps_in_fp32_though_Axolotl_loads_bf16() => Assert.Equal(
+        Precision.BF16Mixed, Read("model: {parameters: 7B}\ntraining: {sequenceLength: 1, trainer: Axolotl}\nparallelism: {data: 8, sharding: Full}").Training.Precision);
+
+    [Fact]
+    public void Verl_generates_on_the_same_GPUs_and_OpenRLHF_divides_gradients()
+    {
+        var verl = Read("model: {parameters: 7B}\ntraining: {sequenceLength: 1, trainer: Verl, objective: GRPO, rollout: {engineTensor: 4}}");
+        Assert.Equal(new RolloutSpec { Engine = RolloutEngine.Colocated, EngineMemoryPercent = 50, EngineTensor = 4, EngineSleeps = true }, verl.Training.Rollout);
+        Assert.Equal((Sharding.Full, 1), (verl.Parallelism.Sharding, verl.Parallelism.FsdpVersion));
+        Assert.Null(Training("trainer: Verl").Rollout);
+
+        var open = Read("model: {parameters: 7B}\ntraining: {sequenceLength: 1, trainer: OpenRLHF}\nparallelism: {data: 8}");
+        Assert.Equal(Sharding.Gradients, open.Parallelism.Sharding);
+    }
+
+    [Fact]
+    public void TRL_keeps_adapters_over_quantised_weights_in_bf16_unless_told_otherwise()
+    {
+        Assert.Equal(DataType.BF16, Training("trainer: TRL, method: QLoRA").DataTypes!.Adapters);
+        Assert.Equal(DataType.FP32, Training("trainer: TRL, method: QLoRA, dataTypes: {adapters: FP32}").DataTypes!.Adapters);
+        Assert.Null(Training("trainer: TRL, method: LoRA").DataTypes);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
@@ -29,6 +30,33 @@ public sealed class ObjectiveTests
 
             // The hidden states and their gradient are measured with the logits: at most an eighth of a byte for each.
             Assert.InRange((double)loss["bytes"]! - ((double)expected.Numerator / expected.Denominator), -0.01, 0.26);
+        });
+    }
+
+    [Fact]
+    public void A_loss_over_chunks_of_tokens_takes_what_real_torch_takes()
+    {
+        const long vocabulary = 128_256;
+        var measured = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "oracle", "losses", "chunked_loss.json")))!["losses"]!.AsArray();
+        Assert.All(measured, loss =>
+        {
+            var precision = (string)loss!["precision"]! switch { "bf16" => Precision.BF16, "autocast" => Precision.BF16Mixed, _ => Precision.FP32 };
+            var method = (bool)loss["trained"]! ? TrainingMethod.Full : TrainingMethod.LoRA;
+
+            // Frozen weights that autocast casts are said to be fp32: those of a mixed recipe are 16-bit.
+            var types = precision == Precision.BF16Mixed && method == TrainingMethod.LoRA ? new DataTypes { Weights = DataType.FP32 } : null;
+            Amount Of(long tokens) => LogitsMemory.Of(new RankContext(With(training => training with
+            {
+                Trainer = Trainer.TRL, Objective = TrainingObjective.SFT, Loss = LossKernel.Chunked, Precision = precision, Method = method, DataTypes = types, SequenceLength = tokens, MicroBatchSize = 1,
+            }), 0));
+
+            // Beyond a chunk a token adds its hidden states alone.
+            var perToken = (Of(1280).Expected - Of(256).Expected) / 1024;
+            Assert.InRange(perToken, 0, 64 * 1024);
+            Assert.Equal((double)loss["perChunkLogit"]!, (Of(256).Expected - Of(128).Expected - (128 * perToken)) / (128d * vocabulary), 0.1);
+
+            var weights = Of(256).Expected - (256 * perToken) - (256 * vocabulary * (double)loss["perChunkLogit"]!);
+            Assert.Equal((double)loss["perWeight"]!, weights / (4096 * vocabulary), 0.15);
         });
     }
 

@@ -39,11 +39,11 @@ public sealed class TrainerVersionTests
     [Fact]
     public void Transformers_5_loads_a_checkpoint_in_its_own_type_and_steps_fused()
     {
-        ProgramDefaults Of(string? version, TrainingMethod method = TrainingMethod.Full) => ProgramDefaults.Of(Trainer.HuggingFace, version, method, isOneGpu: false);
+        ProgramDefaults Of(string? version) => ProgramDefaults.Of(Trainer.HuggingFace, version, isOneGpu: false);
         var five = Of("5.8.1");
         Assert.Equal((Precision.BF16, OptimizerImplementation.Fused), (five.Precision, five.OptimizerImplementation));
         Assert.Equal(((Precision?)null, (OptimizerImplementation?)null), (Of("4.57").Precision, Of(null).OptimizerImplementation));
-        Assert.Null(Of("5.8.1", TrainingMethod.LoRA).Precision);
+        Assert.Null(five.PrecisionOf(TrainingMethod.LoRA, TrainingFramework.HuggingFace, Sharding.None));
     }
 
     [Property]

@@ -1,0 +1,16 @@
+namespace GpuMem.Estimation.Programs;
+
+/// <summary>axolotl-ai-cloud/axolotl over the Trainer of transformers and the trainers of TRL.</summary>
+internal static class Axolotl
+{
+    public static readonly TrainerProgram Program = new()
+    {
+        Trainer = Trainer.Axolotl,
+
+        // axolotl/utils/config: bf16 by default, in which the model is loaded; schemas/training.py: adamw_torch_fused; gradient_checkpointing is off.
+        Defaults = new() { Framework = TrainingFramework.HuggingFace, Precision = Precision.BF16, OptimizerImplementation = OptimizerImplementation.Fused },
+
+        // loaders/model.py: prepare_model_for_kbit_training, whose fp32 embeddings and norms become bf16 again for every adapter.
+        Code = HuggingFace.Release5 with { LeavesUnquantised = true },
+    };
+}
