@@ -40,7 +40,7 @@ public static class GpuCatalogue
 
     /// <summary>
     /// Memory that a process can allocate on a GPU whose node label says <paramref name="labelMemoryMiB"/>: the catalogue's CUDA-visible figure
-    /// when the product is known and the label agrees with it, else 98.3 % of the label, the least ratio seen.
+    /// when the product is known and the label agrees with it, else the least seen: 98.3 % of the label, and of a whole card at least 512 MiB less.
     /// Without a label (0) the catalogue's figure, or zero for an unknown product.
     /// </summary>
     public static Bytes UsableMemory(string? product, long labelMemoryMiB)
@@ -50,8 +50,10 @@ public static class GpuCatalogue
             return gpu?.UsableMemory ?? Bytes.Zero;
         return gpu is { MemoryIsKnown: true, LabelMemoryMiB: { } usual } && Agree(labelMemoryMiB, usual)
             ? Bytes.Min(gpu.UsableMemory, Bytes.FromMiB(labelMemoryMiB))
-            : UsableShare.OfLabel(labelMemoryMiB);
+            : IsSlice(product) ? UsableShare.OfSlice(labelMemoryMiB) : UsableShare.OfCard(labelMemoryMiB);
     }
+
+    private static bool IsSlice(string? product) => product?.Contains(MigMarker, StringComparison.OrdinalIgnoreCase) ?? false;
 
     /// <summary>Labels of one card differ a little between drivers; a card of another size differs more.</summary>
     private static bool Agree(long label, long usual) => label <= 2 * usual && Math.Abs(label - usual) * 50 <= usual;
@@ -64,7 +66,7 @@ public static class GpuCatalogue
             Name = $"{whole.Name} MIG {profile.Name}",
             Aliases = [],
             LabelMemoryMiB = profile.MemoryMiB,
-            UsableMemory = UsableShare.OfLabel(profile.MemoryMiB),
+            UsableMemory = UsableShare.OfSlice(profile.MemoryMiB),
             MemoryIsKnown = true,
             NvLinkDomain = 1,
             Bf16Teraflops = null,

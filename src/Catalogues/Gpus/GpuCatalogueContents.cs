@@ -41,7 +41,7 @@ internal sealed class GpuCatalogueContents
             Name = entry.GetProperty("name").GetString()!,
             Aliases = [.. entry.GetProperty("aliases").EnumerateArray().Select(alias => alias.GetString()!)],
             LabelMemoryMiB = label,
-            UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfLabel(mebibytes) : nominal),
+            UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
             MemoryIsKnown = visible is not null || label is not null,
             NvLinkDomain = NvLinkDomain(entry.GetProperty("link").GetString()!),
             Bf16Teraflops = entry.GetProperty("bf16_dense_tflops") is { ValueKind: JsonValueKind.Number } teraflops ? teraflops.GetDouble() : null,
