@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Numerics;
+using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Inference.Engines;
 
 namespace GpuMem.Estimation;
 
@@ -19,6 +21,8 @@ internal enum Assumption
     CastCache = 512,
     TrainerVersion = 1024,
     Experimental = 2048,
+    UnknownStorage = 4096,
+    EngineVersion = 8192,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -73,6 +77,17 @@ internal static class Assumptions
         return found;
     }
 
+    /// <param name="spec">What is served.</param>
+    public static Assumption Of(InferenceSpec spec)
+    {
+        var found = Of(spec.Model.Knowledge);
+        if (!spec.StorageIsKnown)
+            found |= Assumption.UnknownStorage;
+        if (EngineVersions.Assumed(spec) is not null)
+            found |= Assumption.EngineVersion;
+        return found;
+    }
+
     public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
     {
         ModelKnowledge.ParameterCountOnly => Assumption.RoughModel,
@@ -94,6 +109,15 @@ internal static class Assumptions
     {
         var texts = Texts(assumptions, training.Trainer ?? default);
         return TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is { } version ? [.. texts, version] : texts;
+    }
+
+    /// <summary>With the storage and the release that are not known, which the words name.</summary>
+    public static IReadOnlyList<string> Texts(Assumption assumptions, InferenceSpec spec)
+    {
+        var texts = Texts(assumptions);
+        if ((assumptions & Assumption.UnknownStorage) != Assumption.None)
+            texts = [.. texts, $"{spec.Model.UnknownStorage} is not known; weights count in 16 bits, the most that they can be. State quantization, or take the upper figure."];
+        return EngineVersions.Assumed(spec) is { } version ? [.. texts, version] : texts;
     }
 
     public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) =>

@@ -5,6 +5,8 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>The built-in models, indexed by every name under which they are found.</summary>
 internal sealed class CatalogueContents
 {
+    private const string Storage = "quantization_config";
+
     public required IReadOnlyList<ModelArchitecture> Models { get; init; }
 
     public required IReadOnlyDictionary<string, ModelArchitecture> ByKey { get; init; }
@@ -21,6 +23,8 @@ internal sealed class CatalogueContents
             {
                 ContextLength = new ConfigFields(entry, names[0]).Number("context_length_litgpt_block_size") ?? 0,
             };
+            if (new ConfigFields(entry, names[0]).Nested(Storage) is { } storage)
+                model = CheckpointConfig.Read(model, storage, Storage, entry.GetProperty("model_type").GetString());
             models.Add(model);
             foreach (var key in names.SelectMany(ModelName.Keys))
                 byKey.TryAdd(key, model);

@@ -83,6 +83,9 @@ internal sealed class ConfigFields(JsonElement fields, string place)
     public ConfigFields? Nested(string name) =>
         Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}") : null;
 
+    /// <summary>What the fields are called.</summary>
+    public IEnumerable<string> Names() => fields.EnumerateObject().Select(field => field.Name);
+
     public bool Has(string name) => Present(name, out _);
 
     /// <summary>A rate such as dropout is given and above zero.</summary>

@@ -13,6 +13,9 @@ public static class HuggingFaceConfig
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
+    // compression_config was its name in early files of compressed-tensors.
+    private static readonly string[] StorageFields = ["quantization_config", "compression_config"];
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <exception cref="ModelFormatException">Not JSON, too large, too deep, or a field is missing, not a number or out of range; the message names it.</exception>
@@ -51,16 +54,22 @@ public static class HuggingFaceConfig
         var isMultimodal = root.TryGetProperty("text_config", out var text) && text.ValueKind == JsonValueKind.Object;
         var fields = new ConfigFields(isMultimodal ? text : root, isMultimodal ? $"{name}: text_config" : name);
         var whole = new ConfigFields(root, name);
-        var model = ModelConfig.Read(fields, name) with
-        {
-            CheckpointQuantization = whole.Nested("quantization_config") is { } quantization ? CheckpointConfig.Read(quantization) : null,
-        };
+        var model = ModelConfig.Read(fields, name);
         if (isMultimodal || whole.Has("vision_config"))
         {
             var vision = whole.Nested("vision_config") is { } described ? VisionConfig.Read(described) : 0;
             model = model with { VisionParameters = vision, Knowledge = ModelKnowledge.LanguagePartOnly };
         }
 
-        return model.Problem is { } problem ? throw new ModelFormatException($"{name}: {problem}") : model;
+        if (model.Problem is { } problem)
+            throw new ModelFormatException($"{name}: {problem}");
+        var modelType = fields.Text("model_type");
+        foreach (var field in StorageFields)
+        {
+            if ((whole.Nested(field) ?? fields.Nested(field)) is { } storage)
+                return CheckpointConfig.Read(model, storage, field, modelType);
+        }
+
+        return model;
     }
 }

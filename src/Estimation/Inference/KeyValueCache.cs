@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Inference.Engines;
+
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal readonly struct KeyValueCache
     private readonly long _crossLayers;
     private readonly long _draft;
     private readonly long _perSequence;
+    private readonly long _page;
 
     public KeyValueCache(in ServedRank rank)
     {
@@ -25,11 +28,14 @@ internal readonly struct KeyValueCache
             _globalLayers = layers - _localLayers + (_spec.PredictionModules && rank.Stage.IsLast ? model.PredictionModules : 0);
             _crossLayers = model.EncoderLayers > 0 ? layers : 0;
             _draft = _spec.Draft is { } draft ? draft.Model.Layers * KeyValueWidth.Of(draft.Model, new RankShape(draft.Model, draft.Tensor), _spec) : 0;
-            _perSequence = model.StateSpace is { } states
-                ? rank.Kinds.StateSpace * ElementSizes.Of(_spec.Weights).Of(Ratio.DivideUp(states.CachedElements, _spec.Tensor))
-                : 0;
+            var state = model.StateSpace is { } states ? StateBytes(_spec).Of(Ratio.DivideUp(states.CachedElements, _spec.Tensor)) : 0;
+            _page = Pages.SizeBeside(state, _globalLayers > 0 ? _width : 0, _spec);
+            _perSequence = rank.Kinds.StateSpace * (_spec.RunsVllm && _globalLayers > 0 && state > 0 ? Vllm.Of(_spec).StatePages * Math.Max(state, _page * _width) : state);
         }
     }
+
+    /// <summary>Tokens per page.</summary>
+    public long Page => _page;
 
     /// <summary>Of one layer.</summary>
     public long Width => _width;
@@ -47,11 +53,14 @@ internal readonly struct KeyValueCache
             // An encoder's tokens are attended to by every layer of the decoder, whose own cache has its output only.
             var own = _crossLayers > 0 ? Math.Max(1, tokens - _spec.InputLength) : tokens;
             var cross = _crossLayers * _width * Math.Min(tokens, _spec.InputLength);
-            var pages = Pages.RoundUp(own, _spec);
+            var pages = Pages.RoundUp(own, _page);
             var local = _localLayers > 0 ? Pages.OfWindow(own, _spec) : 0;
             return (_width * ((_globalLayers * pages) + (_localLayers * local))) + (_draft * pages) + cross + _perSequence;
         }
     }
+
+    /// <summary>llama.cpp keeps states in fp32 (src/llama-memory-recurrent.cpp), others in the type of the weights.</summary>
+    private static Ratio StateBytes(InferenceSpec spec) => spec.Engine == InferenceEngine.LlamaCpp ? Ratio.Whole(4) : ElementSizes.Of(spec.Weights);
 
     /// <summary>Without windows: transformers kept whole sequences before its sliding caches.</summary>
     public long OfSequenceWithoutWindow(long tokens) => checked(_width * _localLayers * Pages.RoundUp(tokens, _spec)) is var local && _localLayers > 0

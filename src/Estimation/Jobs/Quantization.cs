@@ -35,6 +35,12 @@ public enum QuantizationScheme
 
     /// <summary>4-bit floats with an fp8 scale per block of 16.</summary>
     NVFP4,
+
+    /// <summary>4-bit integers with a 16-bit scale per group and no zero points (compressed-tensors, format pack-quantized).</summary>
+    INT4,
+
+    /// <summary>8-bit floats with a shared 8-bit exponent per block of 32 (OCP Microscaling Formats).</summary>
+    MXFP8,
 }
 
 /// <summary>How frozen weights are stored.</summary>

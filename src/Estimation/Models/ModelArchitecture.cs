@@ -142,7 +142,13 @@ public sealed record ModelArchitecture
     public long VisionParameters { get; init; }
 
     /// <summary>How the checkpoint stores its weights, when its configuration says so.</summary>
-    public QuantizationSpec? CheckpointQuantization { get; init; }
+    public CheckpointStorage? CheckpointQuantization { get; init; }
+
+    /// <summary>
+    /// What the checkpoint's configuration says of its storage where that is not known, with its path: weights then count in 16 bits, the most that
+    /// they can be, and nothing is denied for it. Null when known.
+    /// </summary>
+    public string? UnknownStorage { get; init; }
 
     /// <summary>What had to be guessed about the dimensions; anything but <see cref="ModelKnowledge.Exact"/> widens the bounds and lowers confidence.</summary>
     public ModelKnowledge Knowledge { get; init; }

@@ -66,7 +66,7 @@ public sealed class FamilyConfigTests
     {
         var json = $$"""{"model_type":"llama","hidden_size":4096,"intermediate_size":14336,"num_attention_heads":32,"num_hidden_layers":32,"num_key_value_heads":8,"vocab_size":128256,"quantization_config":{{quantization}}}""";
         Assert.Equal(8_030_261_248, Parse(json).Parameters);
-        Assert.Equal(scheme, Parse(json).CheckpointQuantization?.Scheme);
+        Assert.Equal(scheme, Parse(json).CheckpointQuantization?.Usual.Scheme);
     }
 
     [Fact]

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+
+namespace GpuMem.Cli.Tests;
+
+/// <summary><c>gpumem inference</c> with flags as engines spell them, and <c>gpumem evaluate --serving</c>.</summary>
+public sealed class ServingTests
+{
+    private static readonly string Reports = Path.Combine(RepositoryRoot.Path, "tests", "Evaluation.Tests", "Cases", "serving.reports.jsonl");
+
+    [Theory]
+    [InlineData("--kv-cache-dtype fp8_e4m3", "--kv-cache-dtype FP8")]
+    [InlineData("--kv-cache-dtype fp8_e5m2", "--kv-cache-dtype fp8")]
+    [InlineData("--kv-cache-dtype auto", "")]
+    [InlineData("--kv-cache-dtype bfloat16", "")]
+    [InlineData("--max-model-len 32K", "-s 32768")]
+    [InlineData("--max-model-len 128k", "-s 128000")]
+    [InlineData("--max-model-len 1M", "-s 1048576")]
+    [InlineData("--dtype half", "--dtype FP16")]
+    [InlineData("--dtype auto", "")]
+    [InlineData("--dtype float32", "--dtype fp32")]
+    [InlineData("-tp 2", "--tensor 2")]
+    [InlineData("--tensor-parallel-size 2 --pipeline-parallel-size 2", "--tensor 2 --pipeline 2")]
+    [InlineData("--quantization awq_marlin", "-q AWQ4")]
+    [InlineData("--quantization gptq_marlin", "-q GPTQ4")]
+    [InlineData("--quantization fp8", "-q FP8")]
+    [InlineData("--engine sglang --mem-fraction-static 0.8", "--engine SGLang --gpu-memory-utilization 0.8")]
+    [InlineData("--engine llamacpp --cache-type-k q8_0 --cache-type-v q4_0", "--engine LlamaCpp --kv-cache-dtype Q8 --cache-type-v Q4")]
+    public async Task What_an_engine_calls_a_value_is_understood(string engines, string ours) =>
+        Assert.Equal((await Ask(ours)).ToJsonString(), (await Ask(engines)).ToJsonString());
+
+    [Theory]
+    [InlineData("--max-model-len 1.5K", "32K")]
+    [InlineData("--max-model-len long", "whole number")]
+    [InlineData("--kv-cache-dtype fp7", "FP8")]
+    [InlineData("--dtype 3", "BF16")]
+    [InlineData("--quantization nvfp4 --engine-version 0.8.5", "0.9 is the first")]
+    [InlineData("--engine-version newest", "0.19.0")]
+    public async Task A_value_that_is_not_there_is_one_error_that_says_what_is(string flags, string said)
+    {
+        var run = await Run.Of(["inference", "-m", "meta-llama/Llama-3.1-8B", .. flags.Split(' ')]);
+        Assert.Equal(1, run.Status);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_in_an_unknown_format_may_not_fit_but_is_not_denied()
+    {
+        using var folder = new Folder();
+        var config = folder.Write("config.json", """
+            {"model_type":"llama","hidden_size":8192,"intermediate_size":28672,"num_attention_heads":64,"num_hidden_layers":80,"num_key_value_heads":8,"vocab_size":128256,
+             "quantization_config":{"quant_method":"of-tomorrow"}}
+            """);
+        var run = await Run.Of("inference", "--config", config, "--gpu", "h100-80gb");
+        Assert.Equal(0, run.Status);
+        Assert.Contains("May not fit", run.Output, StringComparison.Ordinal);
+        Assert.Contains("quantization_config.quant_method of-tomorrow is not known", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reports_of_real_engines_are_met_row_by_row()
+    {
+        var run = await Run.Of("evaluate", "--serving", Reports);
+        Assert.Equal(0, run.Status);
+        foreach (var id in File.ReadLines(Reports).Select(line => (string)JsonNode.Parse(line)!["id"]!))
+            Assert.Contains(id, run.Output, StringComparison.Ordinal);
+        Assert.Contains("weights GiB: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("room for the KV cache GiB: ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_no_report_is_named()
+    {
+        using var folder = new Folder();
+        var run = await Run.Of("evaluate", "--serving", folder.Write("reports.jsonl", "{}\n"));
+        Assert.Equal(1, run.Status);
+        Assert.Contains("line 1", run.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonNode> Ask(string flags)
+    {
+        var run = await Run.Of(["inference", "-m", "meta-llama/Llama-3.1-8B", "--gpu", "h100-80gb", "-o", "json", .. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Equal("", run.Error);
+        return run.Json;
+    }
+}
