@@ -62,6 +62,11 @@ internal sealed class ConfigFields(JsonElement fields, string place)
         return null;
     }
 
+    /// <summary>A number that may have a fraction; null when there is none.</summary>
+    public double? Fraction(string name) => !Present(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number is > 0 and < 1e6 ? number
+        : throw Refusal($"{name} is {Shown(value)}; expected a number above 0");
+
     public string? Text(string name)
     {
         if (!Present(name, out var value))

@@ -1,3 +1,5 @@
+using GpuMem.Catalogues.Parts;
+
 namespace GpuMem.Catalogues.Models;
 
 /// <summary>Which reader a configuration is for.</summary>
@@ -15,6 +17,8 @@ internal static class ModelConfig
             case "mamba2":
             case null when fields.Nested("ssm_cfg")?.Text("layer") == "Mamba2":
                 return RecurrentConfig.Read(fields, name);
+            case var _ when ModelFamily.Find(modelType) is null && ModelTypes.Find(modelType) is { } type:
+                return PartsReader.Read(fields, name, type);
             default:
                 Refusals.Check(fields, modelType);
                 return DecoderConfig.Read(fields, name);

@@ -21,11 +21,10 @@ internal static class Pages
     /// In a layer with a window. vLLM reserves pages for the window and one pass of new tokens, and one more because windows do not begin where pages do
     /// (vllm/v1/kv_cache_interface.py, SlidingWindowSpec).
     /// </summary>
-    public static long OfWindow(long tokens, InferenceSpec spec)
+    public static long OfWindow(long tokens, long window, InferenceSpec spec)
     {
         checked
         {
-            var window = spec.Model.Window!.Tokens;
             if (spec.Engine != InferenceEngine.VLLM)
                 return RoundUp(Math.Min(tokens, window), spec);
             var size = Size(spec);

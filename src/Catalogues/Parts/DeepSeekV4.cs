@@ -1,0 +1,63 @@
+using GpuMem.Catalogues.Models;
+using GpuMem.Estimation.Models;
+using static GpuMem.Catalogues.Parts.Ends;
+using static GpuMem.Catalogues.Parts.FeedForwards;
+using static GpuMem.Catalogues.Parts.PartCount;
+
+namespace GpuMem.Catalogues.Parts;
+
+/// <summary>DeepSeek V4: one key and value for all heads in a window, compressed entries of all that came before, several residual streams.</summary>
+internal static class DeepSeekV4
+{
+    public static readonly ModelType Type = new()
+    {
+        Layer = [Attention, Experts(shared: SharedByCount("n_shared_experts")), Norms(2), Streams, Streams],
+        End = [Norms(1), MergedStreams],
+    };
+
+    private static void Attention(LayerScope scope, PartCount count)
+    {
+        var (queries, width, groups, narrow) = (scope.Need("q_lora_rank"), scope.HeadDimension, scope.Need("o_groups"), scope.Need("o_lora_rank"));
+        count.Whole(scope.Hidden, queries);
+        count.Vector(queries + width + scope.Heads);
+        count.Matrix(queries, Times(scope.Heads, width));
+        count.Whole(scope.Hidden, width);
+        count.Matrix(Times(groups, narrow), groups == 0 ? 0 : Times(scope.Heads, width) / groups);
+        count.Matrix(Times(groups, narrow), scope.Hidden);
+        count.Cache(new LayerCache(width, Window: scope.Fields.Number("sliding_window")));
+        if (scope.Kind is not { } kind || scope.Fields.Nested("compress_rates")?.Number(kind) is not ({ } rate and > 0))
+            return;
+        var sparse = kind == "compressed_sparse_attention";
+        Compressor(scope, count, sparse ? 2 * width : width, width, rate);
+        if (!sparse)
+            return;
+        var (heads, index) = (scope.Need("index_n_heads"), scope.Need("index_head_dim"));
+        Compressor(scope, count, 2 * index, index, rate);
+        count.Whole(queries, Times(heads, index));
+        count.Whole(scope.Hidden, heads);
+    }
+
+    /// <summary>Makes one entry of so many tokens.</summary>
+    private static void Compressor(LayerScope scope, PartCount count, long inner, long entry, long rate)
+    {
+        count.Whole(scope.Hidden, inner, 2);
+        count.Vector(Times(rate, inner) + entry);
+        count.Cache(new LayerCache(entry, TokensPerEntry: LayerScope.Int(rate)));
+    }
+
+    /// <summary>How a branch reads its input from the streams and adds its result to them (arXiv 2409.19606).</summary>
+    private static void Streams(LayerScope scope, PartCount count)
+    {
+        var streams = scope.Need("hc_mult");
+        var mixed = Times(streams, streams + 2);
+        count.Whole(mixed, Times(streams, scope.Hidden));
+        count.Vector(mixed + 3);
+    }
+
+    private static void MergedStreams(LayerScope scope, PartCount count)
+    {
+        var streams = scope.Need("hc_mult");
+        count.Whole(streams, Times(streams, scope.Hidden));
+        count.Vector(streams + 1);
+    }
+}

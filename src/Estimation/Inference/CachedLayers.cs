@@ -1,0 +1,59 @@
+namespace GpuMem.Estimation.Inference;
+
+/// <summary>Layers of one rank that keep the same of each sequence.</summary>
+/// <param name="Count">How many they are.</param>
+/// <param name="PerEntry">Bytes of one entry of one layer.</param>
+/// <param name="TokensPerEntry">Tokens that share an entry.</param>
+/// <param name="Window">Tokens beyond which the oldest are dropped; null when all are kept.</param>
+/// <param name="State">Bytes of one layer for a sequence, however long it is.</param>
+internal readonly record struct CachedLayers(long Count, long PerEntry, int TokensPerEntry, long? Window, long State)
+{
+    /// <summary>The groups of layers of a model that is counted layer by layer.</summary>
+    public static CachedLayers[] Of(ModelParts parts, in ServedRank rank)
+    {
+        var groups = new List<CachedLayers>();
+        for (var index = rank.Stage.Start; index < rank.Stage.Start + rank.Stage.Layers; index++)
+        {
+            foreach (var cache in parts.Layers[(int)index].Caches)
+                Add(groups, Of(cache, rank.Spec));
+        }
+
+        return [.. groups];
+    }
+
+    /// <summary>Bytes of all of them for one sequence with room for so many tokens.</summary>
+    public long OfSequence(long tokens, InferenceSpec spec)
+    {
+        checked
+        {
+            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(tokens, spec), TokensPerEntry);
+            return Count * ((PerEntry * entries) + State);
+        }
+    }
+
+    private static CachedLayers Of(in LayerCache cache, InferenceSpec spec)
+    {
+        checked
+        {
+            // transformers caches latent keys and values of every head; heads that do not suffice are repeated.
+            var elements = spec.Engine == InferenceEngine.HuggingFace && cache.Expanded > 0 ? cache.Expanded : cache.Elements;
+            var here = cache.Heads == 0 ? elements : elements / cache.Heads * Ratio.DivideUp(cache.Heads, spec.Tensor);
+            var state = ElementSizes.Of(spec.Weights).Of(Ratio.DivideUp(cache.State, spec.Tensor)) + (sizeof(float) * Ratio.DivideUp(cache.WideState, spec.Tensor));
+            return new(1, ElementSizes.Of(spec.KvCacheDtype).Of(here), cache.TokensPerEntry, cache.Window, state);
+        }
+    }
+
+    private static void Add(List<CachedLayers> groups, CachedLayers one)
+    {
+        for (var i = 0; i < groups.Count; i++)
+        {
+            if (groups[i] with { Count = 1 } == one)
+            {
+                groups[i] = groups[i] with { Count = groups[i].Count + 1 };
+                return;
+            }
+        }
+
+        groups.Add(one);
+    }
+}
