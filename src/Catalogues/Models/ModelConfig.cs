@@ -7,7 +7,7 @@ internal static class ModelConfig
 {
     public static ModelArchitecture Read(ConfigFields fields, string name)
     {
-        var modelType = fields.Text("model_type");
+        var modelType = fields.ModelType;
         switch (modelType)
         {
             case "bert" or "roberta" or "xlm-roberta" or "camembert" or "distilbert":

@@ -52,6 +52,8 @@ internal static class DecoderTypes
         Tied = true,
     };
 
+    private static readonly Part CrossAttention = Grouped(bias: Never, norm: PerHead, vectors: _ => 2);
+
     public static readonly Dictionary<string, ModelType> Types = new()
     {
         ["cwm"] = Llama,
@@ -130,12 +132,29 @@ internal static class DecoderTypes
             Layer = [Grouped(bias: Never), Gated(bias: Never), Norms(2)],
             TokenRows = s => Vocabulary(s) + Times(s.Need("prompt_types"), s.Need("prompt_length")), Tied = true,
         },
+        ["nemotron"] = Llama with { Layer = [Grouped(), Plain(), Norms(2, bias: true)], End = [Norms(1, bias: true)] },
+        ["phi4_multimodal"] = Llama,
+        ["qwen2_vl_text"] = Llama with { Layer = [Grouped(bias: Always, outputBias: Never), Gated(), Norms(2)] },
+        ["qwen2_5_vl_text"] = Llama with { Layer = [Grouped(bias: Always, outputBias: Never), Gated(), Norms(2)] },
+        ["qwen2_5_omni_text"] = Llama with { Layer = [Grouped(bias: Always, outputBias: Never), Gated(), Norms(2)] },
+        ["qwen3_vl_text"] = Llama with { Layer = [Grouped(norm: PerHead), Gated(), Norms(2)] },
+        ["glm4v_text"] = Llama with { Layer = [Grouped(bias: s => s.Is("attention_bias", true), outputBias: Never), Gated(), Norms(4)] },
+        ["glm_ocr_text"] = Llama with { Layer = [Grouped(bias: Never), Gated(), Norms(4)] },
+        ["paddleocr_vl_text"] = Llama,
+        ["mllama_text_model"] = Llama with
+        {
+            // Some layers attend to the pictures instead, behind two gates, and the table has rows for their tokens.
+            Layer = [(s, c) => (IsCross(s) ? CrossAttention : Grouped(bias: Never))(s, c), Gated(), Norms(2)],
+            TokenRows = s => Vocabulary(s) + 8, Output = s => (Vocabulary(s), s.Hidden), AlwaysTied = false,
+        },
         ["git"] = EncoderTypes.Git,
     };
 
     public static bool Always(LayerScope scope) => true;
 
     public static bool Never(LayerScope scope) => false;
+
+    private static bool IsCross(LayerScope scope) => scope.Fields.Numbers("cross_attention_layers")?.Contains(scope.Index) == true;
 
     private static bool UseBias(LayerScope scope) => scope.Is("use_bias");
 

@@ -41,7 +41,7 @@ internal static class FeedForwards
     {
         var number = experts?.Invoke(scope) ?? scope.Need("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts");
         var active = scope.Fields.Number("num_experts_per_tok", "num_experts_per_token", "experts_per_token", "moe_k", "moe_topk", "moe_top_k", "top_k_experts") ?? number;
-        var inner = width?.Invoke(scope) ?? scope.Need("moe_intermediate_size", "intermediate_size", "expert_ffn_hidden_size");
+        var inner = width?.Invoke(scope) ?? scope.Fields.Number("moe_intermediate_size") ?? scope.Need("intermediate_size", "expert_ffn_hidden_size");
         var matrices = gated ? 3 : 2;
         var common = shared?.Invoke(scope) ?? 0;
         var choices = number + (idle?.Invoke(scope) ?? 0);
@@ -56,7 +56,7 @@ internal static class FeedForwards
     };
 
     /// <summary>So many shared experts, each as wide as a routed one.</summary>
-    public static Func<LayerScope, long> SharedByCount(string field) => scope => Times(scope.Or0(field), scope.Need("moe_intermediate_size", "intermediate_size"));
+    public static Func<LayerScope, long> SharedByCount(string field) => scope => Times(scope.Or0(field), scope.Fields.Number("moe_intermediate_size") ?? scope.Need("intermediate_size"));
 
     /// <summary>Dense in some layers, experts in the others.</summary>
     public static Part DenseOr(Func<LayerScope, bool> isDense, Part experts, Part? dense = null)

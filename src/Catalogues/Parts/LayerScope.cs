@@ -10,6 +10,9 @@ internal sealed class LayerScope(ConfigFields fields, int layers)
     private static readonly string[] HeadNames = ["num_attention_heads", "n_head", "n_heads", "num_heads", "attention_heads", "decoder_attention_heads", "num_decoder_attention_heads"];
     private static readonly string[] KeyValueHeadNames = ["num_key_value_heads", "num_kv_heads", "n_head_kv"];
 
+    private long? _hidden;
+    private readonly Dictionary<string, IReadOnlyList<string>?> _lists = [];
+
     public ConfigFields Fields { get; } = fields;
 
     public int Layers { get; } = layers;
@@ -20,7 +23,7 @@ internal sealed class LayerScope(ConfigFields fields, int layers)
     /// <summary>The kind of layer that the configuration names for this one, <c>sliding_attention</c> for example; null when it names none.</summary>
     public string? Kind { get; set; }
 
-    public long Hidden { get; } = fields.RequiredNumber("hidden_size", "n_embd", "d_model", "n_embed", "dim", "embedding_dim", "emb_dim");
+    public long Hidden => _hidden ??= Fields.RequiredNumber("hidden_size", "n_embd", "d_model", "n_embed", "embed_dim", "dim", "embedding_dim", "emb_dim", "width");
 
     /// <summary>Some layers have attention.</summary>
     public bool HasHeads => Heads0 is not null;
@@ -46,7 +49,12 @@ internal sealed class LayerScope(ConfigFields fields, int layers)
     public bool Is(string name, bool otherwise = false) => Fields.Flag(name) ?? otherwise;
 
     /// <summary>The text of a list of one for each layer.</summary>
-    public string? At(string name) => Fields.Texts(name) is { } texts ? texts.Count == 0 ? null : texts[Index % texts.Count] : null;
+    public string? At(string name)
+    {
+        if (!_lists.TryGetValue(name, out var texts))
+            _lists[name] = texts = Fields.Texts(name) ?? Fields.Defaults?.Cycle(name);
+        return texts is { Count: > 0 } ? texts[Index % texts.Count] : null;
+    }
 
     internal static int Int(long value) => DecoderConfig.Int(value);
 }

@@ -43,7 +43,7 @@ internal static class PartsReader
         scope.Index = 0;
         scope.Kind = null;
         var vocabulary = type.TokenRows?.Invoke(scope) ?? Ends.Vocabulary(scope);
-        var tied = type.AlwaysTied ?? fields.Flag("tie_word_embeddings") ?? type.Tied;
+        var tied = type.AlwaysTied ?? fields.Tied(type.Tied);
         var start = Add(type.Start, scope);
         start.Table(vocabulary, type.TokenWidth?.Invoke(scope) ?? scope.Hidden);
         var end = Add(type.End, scope);
