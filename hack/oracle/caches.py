@@ -10,6 +10,7 @@ from transformers.initialization import no_init_weights
 import smaller
 
 _NAMES = ("past_key_values", "cache_params", "state", "mems", "past_buckets_states")
+_LANGUAGE = ("language_model", "model.language_model", "text_decoder", "text_model", "vlm.model.language_model", "model.vlm.language_model", "model.text_model")
 _SHORT = (32, 64)
 _ENCODED = 64
 _FITS = 1.5e9  # parameters
@@ -67,7 +68,7 @@ def _state(output):
 def _given(model):
     """The cache that a generation hands to its model (transformers/generation/utils.py, _prepare_cache_for_generation)."""
     takes = [name for name in ("past_key_values", "cache_params") if name in inspect.signature(model.forward).parameters]
-    if not takes or not model._supports_default_dynamic_cache():
+    if not takes or not getattr(model, "_supports_default_dynamic_cache", lambda: True)():
         return {}
     text = model.config.get_text_config(decoder=True)
     cache = DynamicCache(config=text)
@@ -82,6 +83,8 @@ def _after(model, length, device, generates):
     if model.config.model_type == "pix2struct":
         given["flattened_patches"] = torch.ones(1, _ENCODED, 770, dtype=torch.bfloat16, device=device)
         del given["input_ids"]
+    if "bbox" in inspect.signature(model.forward).parameters:
+        given["bbox"] = torch.zeros(*given["input_ids"].shape, 4, dtype=torch.bfloat16, device=device)
     made = _given(model) if generates else {}
     with torch.no_grad():
         output = model(**given, **made)
@@ -171,7 +174,13 @@ def _attempt(build, config, device, kind):
         # Which experts are chosen cannot be looked up; DBRX's router is made for another width than it is given (modeling_dbrx.py).
         if name.endswith("experts") and not isinstance(module, torch.nn.ModuleList) or type(module).__name__ in ("DbrxFFN", "GraniteMoeMoE", "GraniteMoeSharedMoE", "GraniteMoeHybridMoE"):
             module.forward = lambda hidden, *_, **__: hidden
-    by, passes = _passes(model, lengths, device)
+    try:
+        by, passes = _passes(model, lengths, device)
+    except (TypeError, ValueError):  # no answer without an image: its language model has one
+        model = next((module for name, module in model.named_modules() if name in _LANGUAGE), None)
+        if model is None:
+            raise
+        by, passes = _passes(model, lengths, device)
     rows, types = _rows([own for own, _ in passes], lengths)
     if not any(row[2] or row[3] for row in rows):
         raise LookupError("keeps nothing in its cache")

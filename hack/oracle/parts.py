@@ -13,6 +13,7 @@ _SENSES = [
     ("vision", r"vision\w*|visual\w*|image_encoder|img_\w+|image_\w*|sam_\w*|high_res_\w*|low_res_\w*|vqmodel|vision_tower|vqvae|generation_\w+|pixel\w*|"
                r"protein_encoder|encoder_high|video_\w+"),
 ]
+_SEES = ("pix2struct", "vision-encoder-decoder")  # classes whose encoder is named no more than that
 _EXPERTS = re.compile(r"(?:^|\.)(?:experts|vision_experts|text_experts|block_sparse_moe\.(?:input_linear|output_linear)|moe\.(?:input_linear|output_linear)|"
                       r"mlp\.(?:input_linear|output_linear)|local_experts)(?:\.|$)")
 _SHARED = re.compile(r"shared_expert|shared_mlp|residual_mlp")
@@ -20,8 +21,8 @@ _MIXING = re.compile(r"(?:^|\.)(?:\w*_hc|hc_\w+|altup\w*|laurel)(?:\.|$)")  # of
 _ROUTER = re.compile(r"(?:^|\.)(?:router|gate|wg|moe_statics|expert_bias|e_score_correction_bias|\w*router\w*)(?:\.|$)")
 _RECURRENT = re.compile(r"(?:^|\.)(?:mamba\w*|linear_attn|linear_attention|ssm\w*|rg_lru|recurrent\w*|mixer|temporal_block|short_conv|conv|mlstm\w*|xlstm\w*|"
                         r"A_log|dt_bias|time_\w+|attention\.time_\w+)(?:\.|$)")
-_ATTENTION = re.compile(r"attn|attention|self_att\b|(?:^|\.)(?:self|q_proj|k_proj|v_proj|o_proj|query_key_value|qkv|c_attn)(?:\.|$)")
-_MLP = re.compile(r"mlp|feed_forward|feedforward|ffn|moe|(?:^|\.)(?:fc1|fc2|fc_in|fc_out|gate_proj|up_proj|down_proj|gate_up_proj|intermediate|output\.dense|"
+_ATTENTION = re.compile(r"attn|[aA]ttention|self_att\b|(?:^|\.)(?:self|q_proj|k_proj|v_proj|o_proj|query_key_value|qkv|c_attn)(?:\.|$)")
+_MLP = re.compile(r"mlp|DenseReluDense|feed_forward|feedforward|ffn|moe|(?:^|\.)(?:fc1|fc2|fc_in|fc_out|gate_proj|up_proj|down_proj|gate_up_proj|intermediate|output\.dense|"
                   r"dense_h_to_4h|dense_4h_to_h|lin1|lin2|ff|w1|w2|w3|glu|Wi|Wo)(?:\.|$)")
 _NORM = re.compile(r"norm|(?:^|\.)(?:ln|ln_\w+|ln\d)(?:\.|$)", re.IGNORECASE)
 _EMBEDDING = re.compile(r"embed|(?:^|\.)(?:wte|wpe|position\w*|token_type\w*)(?:\.|$)")
@@ -39,7 +40,9 @@ def _call(function):
         return None
 
 
-def _sense(name):
+def _sense(name, kind):
+    if kind in _SEES and name.startswith("encoder."):
+        return "vision"
     for segment in name.split("."):
         for part, pattern in _SENSES:
             if re.fullmatch(pattern, segment):
@@ -47,8 +50,8 @@ def _sense(name):
     return None
 
 
-def _part(name, parameter, owner, within_experts, embeddings, heads):
-    sense = _sense(name)
+def _part(name, parameter, owner, kind, within_experts, embeddings, heads):
+    sense = _sense(name, kind)
     if sense:
         return sense
     if id(parameter) in embeddings:
@@ -102,7 +105,7 @@ def sort(model, chosen):
         seen.add(id(parameter))
         path = name.split(".")
         within = any(".".join(path[:length]) in sparse for length in range(len(path) - 2, len(path)))
-        part = _part(name, parameter, modules[name.rpartition(".")[0]], within, embeddings, heads)
+        part = _part(name, parameter, modules[name.rpartition(".")[0]], model.config.model_type, within, embeddings, heads)
         groups[part] = groups.get(part, 0) + parameter.numel()
         if part == "experts" and chosen:
             experts = _of_one_expert(name, parameter, modules)
