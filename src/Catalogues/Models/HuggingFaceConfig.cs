@@ -26,7 +26,7 @@ public static class HuggingFaceConfig
 
         try
         {
-            using var document = JsonDocument.Parse(utf8Json, Options);
+            using var document = JsonDocument.Parse(PythonNumbers.AsNull(utf8Json), Options);
             return Read(document.RootElement, name);
         }
         catch (JsonException exception)

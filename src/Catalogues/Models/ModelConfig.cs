@@ -10,6 +10,8 @@ internal static class ModelConfig
         var modelType = fields.ModelType;
         switch (modelType)
         {
+            case "bert" or "roberta" or "xlm-roberta" or "camembert" when WritesText(fields):
+                return PartsReader.Read(fields, name, ModelTypes.Find(modelType)!);
             case "bert" or "roberta" or "xlm-roberta" or "camembert" or "distilbert":
                 return EncoderConfig.Read(fields, name);
             case "t5" or "mt5":
@@ -24,4 +26,8 @@ internal static class ModelConfig
                 return DecoderConfig.Read(fields, name);
         }
     }
+
+    /// <summary>The file names the class that predicts the next token, not the encoder.</summary>
+    private static bool WritesText(ConfigFields fields) =>
+        fields.Texts("architectures") is { Count: > 0 } names && (names[0].EndsWith("ForCausalLM", StringComparison.Ordinal) || names[0].EndsWith("LMHeadModel", StringComparison.Ordinal));
 }

@@ -16,6 +16,8 @@ internal static class Attentions
     /// <param name="keyValueHeads">Heads of keys and values; null for the usual fields.</param>
     /// <param name="head">Width of a head; null for the usual fields.</param>
     /// <param name="input">Width of what queries, keys and values are made of; null for the hidden size.</param>
+    /// <param name="keysAreValues">One matrix makes both; the cache has both all the same.</param>
+    /// <param name="cross">Keys and values are of other tokens than the model writes: an encoder's, a picture's. They do not grow.</param>
     /// <param name="cached">False where the layer reads the keys and values of another.</param>
     public static Part Grouped(
         Func<LayerScope, bool>? bias = null,
@@ -27,6 +29,8 @@ internal static class Attentions
         Func<LayerScope, int>? keyValueHeads = null,
         Func<LayerScope, long>? head = null,
         Func<LayerScope, long>? input = null,
+        Func<LayerScope, bool>? keysAreValues = null,
+        bool cross = false,
         Func<LayerScope, bool>? cached = null) => (scope, count) =>
     {
         var (queryHeads, sharedHeads, width) = (heads?.Invoke(scope) ?? scope.Heads, keyValueHeads?.Invoke(scope) ?? scope.KeyValueHeads, head?.Invoke(scope) ?? scope.HeadDimension);
@@ -44,10 +48,12 @@ internal static class Attentions
         count.Vector(norms.Query);
         if (cached?.Invoke(scope) == false)
             return;
-        count.Matrix(from, keyValue, 2);
-        count.Vector(2 * keyValue, biased);
+        var made = keysAreValues?.Invoke(scope) == true ? 1 : 2;
+        count.Matrix(from, keyValue, made);
+        count.Vector(made * keyValue, biased);
         count.Vector(norms.Key);
-        count.Cache(Cache(scope, sharedHeads, width));
+        if (!cross)
+            count.Cache(Cache(scope, sharedHeads, width));
     };
 
     /// <summary>Keys and values are computed from one narrow vector, which is all that is cached (arXiv 2405.04434, section 2.1).</summary>
@@ -75,7 +81,7 @@ internal static class Attentions
         count.Matrix(narrow, Times(scope.Heads, head - rotary + value));
         count.Matrix(Times(scope.Heads, value), scope.Hidden);
         count.Vector(scope.Hidden, biased);
-        count.Cache(new LayerCache(narrow + rotary, Expanded: Times(scope.Heads, head + value)));
+        count.Cache(new LayerCache { Elements = narrow + rotary, Expanded = Times(scope.Heads, head + value) });
     };
 
     /// <summary>Chooses the tokens that sparse attention sees: a query of its own, one narrow key for each token, a weight for each head (DeepSeek-V3.2).</summary>
@@ -88,7 +94,7 @@ internal static class Attentions
         count.Whole(scope.Hidden, width);
         count.Vector(2 * width);
         count.Whole(scope.Hidden, heads);
-        count.Cache(new LayerCache(width));
+        count.Cache(new LayerCache { Elements = width });
     }
 
     /// <summary>A head's width for queries and for keys.</summary>
@@ -97,7 +103,7 @@ internal static class Attentions
     /// <summary>All heads' widths.</summary>
     public static (long Query, long Key) FullWidth(LayerScope scope) => (Times(scope.Heads, scope.HeadDimension), Times(scope.KeyValueHeads, scope.HeadDimension));
 
-    public static LayerCache Cache(LayerScope scope, int heads, long width) => new(Times(2 * heads, width), heads, Window(scope));
+    public static LayerCache Cache(LayerScope scope, int heads, long width) => new() { Elements = Times(2 * heads, width), Heads = heads, Window = Window(scope) };
 
     public static long? Window(LayerScope scope) => scope switch
     {

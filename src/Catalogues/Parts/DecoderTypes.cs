@@ -52,7 +52,7 @@ internal static class DecoderTypes
         Tied = true,
     };
 
-    private static readonly Part CrossAttention = Grouped(bias: Never, norm: PerHead, vectors: _ => 2);
+    private static readonly Part CrossAttention = Grouped(bias: Never, norm: PerHead, vectors: _ => 2, cross: true);
 
     public static readonly Dictionary<string, ModelType> Types = new()
     {
@@ -98,8 +98,8 @@ internal static class DecoderTypes
         ["jais2"] = Llama with { Layer = [Grouped(), Plain(), Norms(2, bias: true)], End = [Norms(1, bias: true)] },
         ["hrm_text"] = Llama with
         {
-            // Two modules of a stack each, which one token passes several times, and a start for the lower one's state.
-            Layer = [Grouped(gate: s => Times(s.Heads, s.HeadDimension)), Gated()],
+            // Two modules of a stack each, which one token passes several times, each time with a cache of its own, and a start for the lower one's state.
+            Layer = [.. Hrm(), Gated()],
             Layers = fields => 2 * fields.RequiredNumber("num_layers_per_stack"), Start = [Norms(1)], End = [],
         },
         ["gemma3n_text"] = Gemma3n,
@@ -158,6 +158,21 @@ internal static class DecoderTypes
 
     private static bool UseBias(LayerScope scope) => scope.Is("use_bias");
 
+    private static Part[] Hrm()
+    {
+        var attention = Grouped(gate: s => Times(s.Heads, s.HeadDimension));
+        return
+        [
+            attention,
+            (s, c) =>
+            {
+                var cycles = Math.Max(1, s.Fields.Number("H_cycles") ?? 1) * (s.Index < s.Layers / 2 ? Math.Max(1, s.Fields.Number("L_cycles") ?? 1) : 1);
+                for (var pass = 1; pass < Math.Min(cycles, 64); pass++)
+                    c.Cache(Cache(s, s.KeyValueHeads, s.HeadDimension));
+            },
+        ];
+    }
+
     private static long PerLayerWidth(LayerScope scope) => scope.Or0("hidden_size_per_layer_input");
 
     /// <summary>An embedding of its own for each layer, let through a gate (Gemma 3n).</summary>
@@ -175,9 +190,7 @@ internal static class DecoderTypes
         var same = global && scope.Is("attention_k_eq_v");
         var heads = same ? LayerScope.Int(scope.Fields.Number("num_global_key_value_heads") ?? scope.KeyValueHeads) : scope.KeyValueHeads;
         var cached = scope.Index < scope.Layers - scope.Or0("num_kv_shared_layers");
-        Grouped(norm: _ => (width, width), keyValueHeads: _ => heads, head: _ => width, cached: _ => cached)(scope, count);
-        if (same && cached)
-            count.Matrix(scope.Hidden, Times(heads, width), -1);
+        Grouped(norm: _ => (width, width), keyValueHeads: _ => heads, head: _ => width, keysAreValues: _ => same, cached: _ => cached)(scope, count);
     }
 
     private static void Gemma4FeedForward(LayerScope scope, PartCount count)

@@ -13,7 +13,11 @@ internal static class DeepSeekV4
     {
         Layer = [Attention, Experts(shared: SharedByCount("n_shared_experts")), Norms(2), Streams, Streams],
         End = [Norms(1), MergedStreams],
+        KindOf = s => s.At("layer_types") ?? (s.Fields.Numbers("compress_ratios") is { } ratios && s.Index < ratios.Count ? ratios[s.Index] switch { 0 => "sliding_attention", < 16 => Sparse, _ => Heavy } : null),
     };
+
+    private const string Sparse = "compressed_sparse_attention";
+    private const string Heavy = "heavily_compressed_attention";
 
     private static void Attention(LayerScope scope, PartCount count)
     {
@@ -24,10 +28,11 @@ internal static class DeepSeekV4
         count.Whole(scope.Hidden, width);
         count.Matrix(Times(groups, narrow), groups == 0 ? 0 : Times(scope.Heads, width) / groups);
         count.Matrix(Times(groups, narrow), scope.Hidden);
-        count.Cache(new LayerCache(width, Window: scope.Fields.Number("sliding_window")));
-        if (scope.Kind is not { } kind || scope.Fields.Nested("compress_rates")?.Number(kind) is not ({ } rate and > 0))
+        count.Cache(new LayerCache { Elements = width, Window = scope.Fields.Number("sliding_window"), Expanded = scope.Kind is Sparse or Heavy ? width : 2 * width });
+        if (scope.Kind is not (Sparse or Heavy))
             return;
-        var sparse = kind == "compressed_sparse_attention";
+        var sparse = scope.Kind == Sparse;
+        var rate = Math.Max(1, scope.Fields.Nested("compress_rates")?.Number(scope.Kind) ?? (sparse ? 4 : 128));
         Compressor(scope, count, sparse ? 2 * width : width, width, rate);
         if (!sparse)
             return;
@@ -42,7 +47,7 @@ internal static class DeepSeekV4
     {
         count.Whole(scope.Hidden, inner, 2);
         count.Vector(Times(rate, inner) + entry);
-        count.Cache(new LayerCache(entry, TokensPerEntry: LayerScope.Int(rate)));
+        count.Cache(new LayerCache { Elements = entry, TokensPerEntry = LayerScope.Int(rate), State = inner > entry ? Times(2 * rate, entry) : 0 });
     }
 
     /// <summary>How a branch reads its input from the streams and adds its result to them (arXiv 2409.19606).</summary>

@@ -27,6 +27,10 @@ internal static class EncoderTypes
     {
         ["bert-generation"] = Bert with { Start = [Positions(), Norms(1, bias: true)], End = [HeadBias()] },
         ["data2vec-text"] = Bert,
+        ["bert"] = Bert,
+        ["roberta"] = Bert,
+        ["xlm-roberta"] = Bert,
+        ["camembert"] = Bert,
         ["ernie"] = Bert with { Start = [.. Bert.Start, Table(s => s.Is("use_task_id") ? s.Or0("task_type_vocab_size") : 0)] },
         ["big_bird"] = Bert with { Start = [.. Bert.Start, Whole(s => s.Hidden, s => s.Hidden), Vector(s => s.Hidden)] },
         ["megatron-bert"] = Bert with { Start = [Positions(), TokenTypes], End = [Norms(1, bias: true), .. Prediction] },

@@ -28,6 +28,7 @@ internal static class FeedForwards
     /// <param name="routerBias">A bias or a correction for each expert that is a parameter.</param>
     /// <param name="sharedGate">A gate of one output before the shared experts.</param>
     /// <param name="expertBias">Biases of the experts' matrices.</param>
+    /// <param name="active">Experts that work on a token; null for the usual fields.</param>
     /// <param name="idle">Experts that the router may pick and that compute nothing.</param>
     public static Part Experts(
         Func<LayerScope, long>? experts = null,
@@ -37,10 +38,11 @@ internal static class FeedForwards
         bool routerBias = false,
         bool sharedGate = false,
         bool expertBias = false,
+        Func<LayerScope, long>? active = null,
         Func<LayerScope, long>? idle = null) => (scope, count) =>
     {
         var number = experts?.Invoke(scope) ?? scope.Need("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts");
-        var active = scope.Fields.Number("num_experts_per_tok", "num_experts_per_token", "experts_per_token", "moe_k", "moe_topk", "moe_top_k", "top_k_experts") ?? number;
+        var picked = active?.Invoke(scope) ?? scope.Fields.Number("num_experts_per_tok", "num_experts_per_token", "experts_per_token", "moe_k", "moe_topk", "moe_top_k", "top_k_experts") ?? number;
         var inner = width?.Invoke(scope) ?? scope.Fields.Number("moe_intermediate_size") ?? scope.Need("intermediate_size", "expert_ffn_hidden_size");
         var matrices = gated ? 3 : 2;
         var common = shared?.Invoke(scope) ?? 0;
@@ -51,7 +53,7 @@ internal static class FeedForwards
         count.Shared(common);
         if (sharedGate)
             count.Whole(scope.Hidden, 1);
-        count.Routed(number, active, inner, gated, new PartSizes(
+        count.Routed(number, picked, inner, gated, new PartSizes(
             Times(matrices, scope.Hidden, inner), Vectors: expertBias ? Times(matrices - 1, inner) + scope.Hidden : 0, RowsAndColumns: Times(matrices, scope.Hidden + inner)));
     };
 

@@ -126,7 +126,10 @@ internal static class MixtureTypes
 
     private static bool ErnieHasExperts(LayerScope scope) =>
         (scope.Index + 1) % Math.Max(1, scope.Fields.Number("moe_layer_interval") ?? 1) == 0
-        && scope.Index >= scope.Or0("moe_layer_start_index") && scope.Index <= (scope.Fields.Number("moe_layer_end_index") ?? scope.Layers - 1);
+        && scope.Index >= scope.Or0("moe_layer_start_index") && scope.Index <= LastWithExperts(scope);
+
+    /// <summary>-1 stands for the last layer.</summary>
+    private static long LastWithExperts(LayerScope scope) => scope.Fields.SignedNumber("moe_layer_end_index") is >= 0 and var last ? last : scope.Layers - 1;
 
     /// <summary>A number of this layer: the field's, or the layer's of its list.</summary>
     private static long At(LayerScope scope, string list, string? otherwise = null) =>
@@ -154,12 +157,12 @@ internal static class MixtureTypes
         var (heads, width) = (scope.Need("index_n_heads"), scope.Need("index_head_dim"));
         count.Whole(scope.Hidden, Times(heads + 1, width));
         count.Vector(2 * width);
-        count.Cache(new Estimation.Models.LayerCache(width));
+        count.Cache(new Estimation.Models.LayerCache { Elements = width });
     }
 
     private static void Dbrx(LayerScope scope, PartCount count)
     {
         var experts = scope.Fields.Nested("ffn_config");
-        Experts(experts: _ => experts?.Number("moe_num_experts") ?? 4, width: _ => experts?.Number("ffn_hidden_size") ?? 3584)(scope, count);
+        Experts(experts: _ => experts?.Number("moe_num_experts") ?? 4, width: _ => experts?.Number("ffn_hidden_size") ?? 3584, active: _ => experts?.Number("moe_top_k") ?? 1)(scope, count);
     }
 }

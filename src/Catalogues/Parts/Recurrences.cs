@@ -24,7 +24,7 @@ internal static class Recurrences
         count.Vector(inner, scope.Is(prefix.Length == 0 ? "use_conv_bias" : "mamba_conv_bias", true));
         count.Vector((2 * inner) + scope.Hidden, bias);
         count.Vector(rank + (2 * states), norms);
-        count.Cache(new LayerCache(0, State: Times(inner, kernel), WideState: Times(inner, states)));
+        count.Cache(State(scope, inner, kernel, Times(inner, states)));
     };
 
     /// <summary>Mamba-2 (arXiv 2405.21060).</summary>
@@ -43,11 +43,16 @@ internal static class Recurrences
         count.Vector(channels, scope.Is("mamba_conv_bias", scope.Is("use_conv_bias", true)));
         count.Vector(width + channels + heads + scope.Hidden, scope.Is("mamba_proj_bias", scope.Is("add_bias_linear", scope.Is("use_bias"))));
         count.Vector(width, norm?.Invoke(scope) ?? true);
-        count.Cache(new LayerCache(0, State: Times(channels, kernel), WideState: Times(width, states)));
+        count.Cache(State(scope, channels, kernel, Times(width, states)));
     };
 
     /// <summary>Gated delta net (arXiv 2412.06464): a convolution over queries, keys and values, a decay and a strength for each head, a gated norm.</summary>
-    public static void GatedDelta(LayerScope scope, PartCount count)
+    public static void GatedDelta(LayerScope scope, PartCount count) => GatedDelta(scope, count, separate: false);
+
+    /// <summary>The same with three convolutions, whose class keeps no more than they need and the state in fp32 (OLMo Hybrid).</summary>
+    public static void SeparateGatedDelta(LayerScope scope, PartCount count) => GatedDelta(scope, count, separate: true);
+
+    private static void GatedDelta(LayerScope scope, PartCount count, bool separate)
     {
         var (keyHeads, valueHeads) = (scope.Need("linear_num_key_heads"), scope.Need("linear_num_value_heads"));
         var (keyWidth, valueWidth) = (scope.Need("linear_key_head_dim"), scope.Need("linear_value_head_dim"));
@@ -57,7 +62,8 @@ internal static class Recurrences
         count.Whole(scope.Hidden, 2 * valueHeads);
         count.Matrix(values, scope.Hidden);
         count.Vector(Times(channels, kernel) + (2 * valueHeads) + valueWidth);
-        count.Cache(new LayerCache(0, State: Times(channels, kernel), WideState: Times(valueHeads, keyWidth, valueWidth)));
+        var state = Times(valueHeads, keyWidth, valueWidth);
+        count.Cache(separate ? new LayerCache { State = Times(channels, Math.Max(0, kernel - 1)), WideState = state } : State(scope, channels, kernel, state));
     }
 
     /// <summary>A short convolution between two gates (LFM2).</summary>
@@ -69,7 +75,7 @@ internal static class Recurrences
         count.Matrix(scope.Hidden, scope.Hidden);
         count.Vector(Times(scope.Hidden, kernel));
         count.Vector(5 * scope.Hidden, bias);
-        count.Cache(new LayerCache(0, State: Times(scope.Hidden, kernel)));
+        count.Cache(State(scope, scope.Hidden, kernel, 0));
     }
 
     /// <summary>Lightning attention (arXiv 2405.17381): a matrix of each head's state, a gate and a norm.</summary>
@@ -79,7 +85,7 @@ internal static class Recurrences
         count.Matrix(scope.Hidden, 4 * width);
         count.Matrix(width, scope.Hidden);
         count.Vector(width);
-        count.Cache(new LayerCache(0, State: Times(scope.Heads, scope.HeadDimension, scope.HeadDimension)));
+        count.Cache(State(scope, 0, 0, Times(scope.Heads, scope.HeadDimension, scope.HeadDimension)));
     }
 
     /// <summary>RWKV-4 (arXiv 2305.13048): time mixing, then channel mixing.</summary>
@@ -91,7 +97,7 @@ internal static class Recurrences
         count.Matrix(scope.Hidden, scope.Hidden);
         count.Vector((2 * attention) + (5 * scope.Hidden));
         count.Dense(inner, gated: false);
-        count.Cache(new LayerCache(0, WideState: 5 * scope.Hidden));
+        count.Cache(new LayerCache { State = 2 * scope.Hidden, WideState = 3 * attention });
     }
 
     /// <summary>A matrix memory for each head (xLSTM, arXiv 2405.04517).</summary>
@@ -106,7 +112,7 @@ internal static class Recurrences
         count.Vector((2 * heads) + values);
         count.Matrix(scope.Hidden, inner, 3);
         count.Dense(inner, gated: true);
-        count.Cache(new LayerCache(0, WideState: heads == 0 ? 0 : (Times(keys, values) / heads) + keys + heads));
+        count.Cache(State(scope, 0, 0, heads == 0 ? 0 : (Times(keys, values) / heads) + keys + heads));
     }
 
     /// <summary>A gated linear recurrence behind a convolution (Griffin, arXiv 2402.19427).</summary>
@@ -118,8 +124,13 @@ internal static class Recurrences
         count.Matrix(width, scope.Hidden);
         count.Whole(width, scope.Heads == 0 ? 0 : width / scope.Heads, 2);
         count.Vector(Times(width, kernel) + (6 * width) + scope.Hidden);
-        count.Cache(new LayerCache(0, State: Times(width, kernel - 1), WideState: width));
+        count.Cache(new LayerCache { Channels = width, Kernel = LayerScope.Int(kernel), WideState = width });
     }
+
+    public static LayerCache State(LayerScope scope, long channels, long kernel, long state) => new()
+    {
+        Channels = channels, Kernel = LayerScope.Int(kernel), State = state, StateIsWide = (scope.Fields.Text("mamba_ssm_dtype") ?? scope.Fields.Text("mamba_ssm_cache_dtype")) == "float32",
+    };
 
     public static long RoundUp(long value, long multiple) => multiple <= 1 ? value : (value / multiple * multiple) + (value % multiple > 0 ? multiple : 0);
 

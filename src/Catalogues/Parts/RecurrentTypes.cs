@@ -62,7 +62,7 @@ internal static class RecurrentTypes
                 Norms(2),
             ],
         },
-        ["olmo_hybrid"] = Llama with { Layer = [Of("linear_attention", GatedDelta, Grouped(norm: FullWidth)), Gated(), Norms(2)], KindOf = EveryFourth },
+        ["olmo_hybrid"] = Llama with { Layer = [Of("linear_attention", SeparateGatedDelta, Grouped(norm: FullWidth)), Gated(), Norms(2)], KindOf = EveryFourth },
         ["qwen3_next"] = Llama with
         {
             Layer = [DeltaOrAttention, DenseOr(s => (s.Index + 1) % Math.Max(1, s.Fields.Number("decoder_sparse_step") ?? 1) != 0 || s.Fields.Numbers("mlp_only_layers")?.Contains(s.Index) == true, SharedExperts), Norms(2)],

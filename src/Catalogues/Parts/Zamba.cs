@@ -33,7 +33,7 @@ internal static class Zamba
         count.Vector(Times(inner, kernel) + Times(inner, states) + (2 * inner));
         count.Vector(inner, scope.Is("mamba_conv_bias", true));
         count.Vector((2 * inner) + scope.Hidden, scope.Is("mamba_proj_bias"));
-        count.Cache(new(0, State: Times(inner, kernel), WideState: Times(inner, states)));
+        count.Cache(State(scope, inner, kernel, Times(inner, states)));
     }
 
     private static void Hybrid(LayerScope scope, PartCount count, long blocks)
@@ -42,7 +42,7 @@ internal static class Zamba
             return;
         count.Matrix(scope.Hidden, scope.Hidden);
         var width = Times(scope.Heads, Width(scope));
-        count.Cache(new(Times(2, scope.KeyValueHeads, Width(scope)), scope.KeyValueHeads));
+        count.Cache(Attentions.Cache(scope, scope.KeyValueHeads, Width(scope)));
         var earlier = scope.Fields.Texts("layers_block_type")?.Take(scope.Index).Count(kind => kind == "hybrid") ?? 0;
         var rank = scope.Or0("adapter_rank");
         if (scope.Is("use_shared_attention_adapter"))

@@ -31,6 +31,9 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
         }
     }
 
+    /// <summary>Engines keep what came before the token at hand (vllm/model_executor/layers/mamba/mamba_utils.py); transformers rolls a buffer of the whole kernel.</summary>
+    public static long RolledTokens(InferenceEngine engine, long channels) => engine == InferenceEngine.HuggingFace ? channels : 0;
+
     private static CachedLayers Of(in LayerCache cache, InferenceSpec spec)
     {
         checked
@@ -38,7 +41,9 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
             // transformers caches latent keys and values of every head; heads that do not suffice are repeated.
             var elements = spec.Engine == InferenceEngine.HuggingFace && cache.Expanded > 0 ? cache.Expanded : cache.Elements;
             var here = cache.Heads == 0 ? elements : elements / cache.Heads * Ratio.DivideUp(cache.Heads, spec.Tensor);
-            var state = ElementSizes.Of(spec.Weights).Of(Ratio.DivideUp(cache.State, spec.Tensor)) + (sizeof(float) * Ratio.DivideUp(cache.WideState, spec.Tensor));
+            var convolution = (cache.Channels * Math.Max(0, cache.Kernel - 1)) + RolledTokens(spec.Engine, cache.Channels);
+            var (narrow, wide) = cache.StateIsWide && spec.Engine != InferenceEngine.HuggingFace ? (convolution, cache.State + cache.WideState) : (convolution + cache.State, cache.WideState);
+            var state = ElementSizes.Of(spec.Weights).Of(Ratio.DivideUp(narrow, spec.Tensor)) + (sizeof(float) * Ratio.DivideUp(wide, spec.Tensor));
             return new(1, ElementSizes.Of(spec.KvCacheDtype).Of(here), cache.TokensPerEntry, cache.Window, state);
         }
     }

@@ -34,7 +34,7 @@ internal readonly struct KeyValueCache
             _globalLayers = layers - _localLayers + (_spec.PredictionModules && rank.Stage.IsLast ? model.PredictionModules : 0);
             _crossLayers = model.EncoderLayers > 0 ? layers : 0;
             _perSequence = model.StateSpace is { } states
-                ? rank.Kinds.StateSpace * ElementSizes.Of(_spec.Weights).Of(Ratio.DivideUp(states.CachedElements, _spec.Tensor))
+                ? rank.Kinds.StateSpace * ElementSizes.Of(_spec.Weights).Of(Ratio.DivideUp(states.CachedElements + CachedLayers.RolledTokens(_spec.Engine, states.ConvolutionChannels), _spec.Tensor))
                 : 0;
         }
     }
@@ -44,6 +44,9 @@ internal readonly struct KeyValueCache
 
     /// <summary>Of all layers, while the sequence is shorter than any window.</summary>
     public long PerToken => checked((_groups is null ? _width * (_globalLayers + _localLayers) : _groups.Sum(group => group.Count * group.PerEntry / group.TokensPerEntry)) + _draft);
+
+    /// <summary>Bytes that a sequence keeps however long it is.</summary>
+    public long PerSequence => _groups is null ? _perSequence : _groups.Sum(group => group.Count * group.State);
 
     public bool IsLinear => _groups is null ? _localLayers == 0 && _crossLayers == 0 && _perSequence == 0 : Array.TrueForAll(_groups, group => group is { Window: null, State: 0, TokensPerEntry: 1 });
 

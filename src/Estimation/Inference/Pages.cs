@@ -25,6 +25,9 @@ internal static class Pages
     {
         checked
         {
+            // transformers keeps what the next token still sees (cache_utils.py, DynamicSlidingWindowLayer).
+            if (spec.Engine == InferenceEngine.HuggingFace)
+                return Math.Min(tokens, Math.Max(1, window - 1));
             if (spec.Engine != InferenceEngine.VLLM)
                 return RoundUp(Math.Min(tokens, window), spec);
             var size = Size(spec);

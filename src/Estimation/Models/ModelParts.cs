@@ -67,12 +67,36 @@ public readonly record struct PartSizes(long Divided, long Whole = 0, long Vecto
         a.Divided + b.Divided, a.Whole + b.Whole, a.Vectors + b.Vectors, a.Tables + b.Tables, a.Head + b.Head, a.RowsAndColumns + b.RowsAndColumns));
 }
 
-/// <summary>What one layer keeps of one sequence: so much for each token, and so much however long it is.</summary>
-/// <param name="Elements">Of keys and values together, for each token.</param>
-/// <param name="Heads">Heads that tensor-parallel ranks divide; 0 when each rank keeps all.</param>
-/// <param name="Window">Tokens beyond which the oldest are dropped; null when all are kept.</param>
-/// <param name="State">Elements for a whole sequence, in the type of the cache.</param>
-/// <param name="WideState">The same, always in fp32.</param>
-/// <param name="Expanded">Elements of each token where keys and values are cached for every head, as transformers does with latent attention; 0 where that is the same.</param>
-/// <param name="TokensPerEntry">Tokens that share one entry, in layers that compress them.</param>
-public readonly record struct LayerCache(long Elements, int Heads = 0, long? Window = null, long State = 0, long WideState = 0, int TokensPerEntry = 1, long Expanded = 0);
+/// <summary>What one layer keeps of one sequence: so much for each token, and so much however long it is. Counts of elements.</summary>
+public readonly record struct LayerCache()
+{
+    /// <summary>Of keys and values together, for each token.</summary>
+    public long Elements { get; init; }
+
+    /// <summary>Heads that tensor-parallel ranks divide; 0 when each rank keeps all.</summary>
+    public int Heads { get; init; }
+
+    /// <summary>The same where keys and values are cached for every head, as transformers does with latent attention; 0 where that is no different.</summary>
+    public long Expanded { get; init; }
+
+    /// <summary>Tokens beyond which the oldest are dropped; null when all are kept.</summary>
+    public long? Window { get; init; }
+
+    /// <summary>Tokens that share one entry, in layers that compress them.</summary>
+    public int TokensPerEntry { get; init; } = 1;
+
+    /// <summary>Channels of a convolution over the last tokens; 0 without.</summary>
+    public long Channels { get; init; }
+
+    /// <summary>Tokens that the convolution sees.</summary>
+    public int Kernel { get; init; }
+
+    /// <summary>Of a state, in the type of the cache.</summary>
+    public long State { get; init; }
+
+    /// <summary>Serving engines keep the state in fp32, as the model's configuration asks.</summary>
+    public bool StateIsWide { get; init; }
+
+    /// <summary>Of a state that is in fp32 everywhere.</summary>
+    public long WideState { get; init; }
+}
