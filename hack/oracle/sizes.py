@@ -76,6 +76,8 @@ def _measure(path, answer, configure, auto):
     except Exception as error:
         _write(path, answer | {"error": _why(error)})
         raise
+    if answer["config"].get("architectures", "") is None:
+        answer["config"]["architectures"] = [type(model).__name__]
     chosen = _chosen(model.config)
     groups, resting = parts.sort(model, chosen)
     answer |= {"class": type(model).__name__, "parameters": sum(groups.values()), "groups": groups, "active": None, "cache": None}
