@@ -74,6 +74,9 @@ def _part(name, parameter, owner, kind, within_experts, embeddings, heads):
         return "router"
     if isinstance(owner, torch.nn.Embedding) or re.search(r"(?:^|\.)(?:wte|wpe)\.", name):
         return "embedding"
+    within = re.search(r"(?:mixer|temporal_block)\.(?:(?P<attention>[qkvo]_proj)|(?P<mlp>(?:up|down|gate)_proj|fc[12]_latent_proj))\.", name)
+    if within:  # one name for layers of all kinds
+        return within.lastgroup
     for part, pattern in (("recurrent", _RECURRENT), ("attention", _ATTENTION), ("mlp", _MLP), ("head", _HEAD), ("embedding", _EMBEDDING), ("norms", _NORM)):
         if pattern.search(name):
             return part
