@@ -11,7 +11,7 @@ import smaller
 
 _NAMES = ("past_key_values", "cache_params", "state", "mems", "past_buckets_states")
 _LANGUAGE = ("language_model", "model.language_model", "text_decoder", "text_model", "vlm.model.language_model", "model.vlm.language_model", "model.text_model")
-_SHORT = (32, 64)
+_SHORT = (16, 32)  # below any window
 _ENCODED = 64
 _FITS = 1.5e9  # parameters
 
@@ -48,13 +48,25 @@ def _layers(cache):
     layers = getattr(cache, "layers", None)
     if layers is None and isinstance(cache, (list, tuple)):
         layers = list(cache)
-    if layers is not None:
-        return [(type(layer).__name__, _sizes(_tensors(layer))) for layer in layers]
-    found = {}  # older classes keep a list of all layers' keys, one of their values, ...
-    for path, tensor in _tensors(cache):
+    answer = [(type(layer).__name__, _sizes(_tensors(layer))) for layer in layers or ()]
+    found = {}  # beside its layers a class may keep a list of all layers' states (MiniMaxCache), and older ones have nothing but such lists
+    for path, tensor in _tensors({name: value for name, value in vars(cache).items() if name != "layers"} if hasattr(cache, "__dict__") else {}):
         index = next((int(item) for item in path if item.isdigit()), 0)
         found.setdefault(index, []).append((tuple(item for item in path if not item.isdigit()), tensor))
-    return [(type(cache).__name__, _sizes(tensors)) for _, tensors in sorted(found.items())]
+    for index, tensors in sorted(found.items()):
+        if index < len(answer):
+            answer[index] = (answer[index][0], answer[index][1] | _sizes(tensors))
+        else:
+            answer.append((type(cache).__name__, _sizes(tensors)))
+    return answer
+
+
+def _kept_by_modules(model):
+    """Some keep their state themselves, beside the cache (modeling_recurrent_gemma.py)."""
+    for module in model.modules():
+        states = {(name,): value for name, value in vars(module).items() if "state" in name and isinstance(value, torch.Tensor)}
+        if states:
+            yield type(module).__name__, _sizes(states.items())
 
 
 def _state(output):
@@ -90,7 +102,7 @@ def _after(model, length, device, generates):
         output = model(**given, **made)
     cache = next(iter(made.values())) if made else _state(output)
     crossed = getattr(cache, "cross_attention_cache", None)
-    return _layers(getattr(cache, "self_attention_cache", cache)), _layers(crossed) if crossed is not None else []
+    return _layers(getattr(cache, "self_attention_cache", cache)) + list(_kept_by_modules(model)), _layers(crossed) if crossed is not None else []
 
 
 def _growth(sizes, lengths):

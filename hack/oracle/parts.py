@@ -22,7 +22,7 @@ _ROUTER = re.compile(r"(?:^|\.)(?:router|gate|wg|moe_statics|expert_bias|e_score
 _RECURRENT = re.compile(r"(?:^|\.)(?:mamba\w*|linear_attn|linear_attention|ssm\w*|rg_lru|recurrent\w*|mixer|temporal_block|short_conv|conv|mlstm\w*|xlstm\w*|"
                         r"A_log|dt_bias|time_\w+|attention\.time_\w+)(?:\.|$)")
 _ATTENTION = re.compile(r"attn|[aA]ttention|self_att\b|(?:^|\.)(?:self|q_proj|k_proj|v_proj|o_proj|query_key_value|qkv|c_attn)(?:\.|$)")
-_MLP = re.compile(r"mlp|DenseReluDense|feed_forward|feedforward|ffn|moe|(?:^|\.)(?:fc1|fc2|fc_in|fc_out|gate_proj|up_proj|down_proj|gate_up_proj|intermediate|output\.dense|"
+_MLP = re.compile(r"mlp|DenseReluDense|adapter_modules|feed_forward|feedforward|ffn|moe|(?:^|\.)(?:fc1|fc2|fc_in|fc_out|gate_proj|up_proj|down_proj|gate_up_proj|intermediate|output\.dense|"
                   r"dense_h_to_4h|dense_4h_to_h|lin1|lin2|ff|w1|w2|w3|glu|Wi|Wo)(?:\.|$)")
 _NORM = re.compile(r"norm|(?:^|\.)(?:ln|ln_\w+|ln\d)(?:\.|$)", re.IGNORECASE)
 _EMBEDDING = re.compile(r"embed|(?:^|\.)(?:wte|wpe|position\w*|token_type\w*)(?:\.|$)")
@@ -74,6 +74,9 @@ def _part(name, parameter, owner, kind, within_experts, embeddings, heads):
         return "router"
     if isinstance(owner, torch.nn.Embedding) or re.search(r"(?:^|\.)(?:wte|wpe)\.", name):
         return "embedding"
+    within = re.search(r"(?:mixer|temporal_block)\.(?:(?P<attention>[qkvo]_proj)|(?P<mlp>(?:up|down|gate)_proj|fc[12]_latent_proj))\.", name)
+    if within:  # one name for layers of all kinds
+        return within.lastgroup
     for part, pattern in (("recurrent", _RECURRENT), ("attention", _ATTENTION), ("mlp", _MLP), ("head", _HEAD), ("embedding", _EMBEDDING), ("norms", _NORM)):
         if pattern.search(name):
             return part
