@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Asks real torch and real transformers what a training step keeps, without a GPU, and writes what they say where the tests compare with it.
+# Asks real torch and real transformers what a training step keeps, without a GPU, and what a model weighs, without its weights, and writes
+# what they say where the tests compare with it.
 #
-#   hack/oracle.sh [CLASS...]     all classes of hack/oracle/models.py, or those named
+#   hack/oracle.sh [CLASS...]         a training step of all classes of hack/oracle/models.py, or of those named
+#   hack/oracle.sh sizes [NAME...]    parameters by part and caches by layer, of every model_type that generates text or of those named, and
+#                                     of the published configurations (tests/Catalogues.Tests/oracle/published; add one as NAME.json); and
+#                                     what transformers assumes of fields that a configuration leaves out (src/Catalogues/class-defaults.json)
 #
 # The libraries are those of Debian's newest suite, in a root of their own under GPUMEM_CACHE (2 GB, made once; remove it to get newer
-# ones). Needs root, Debian or what derives from it on x86-64, and some minutes. No part of CI, which reads the files that this leaves in
-# tests/Estimation.Tests/oracle.
+# ones). Needs root, Debian or what derives from it on x86-64, and some minutes; sizes half an hour. No part of CI, which reads the files
+# that this leaves in tests/Estimation.Tests/oracle and tests/Catalogues.Tests/oracle.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$repo/hack/lib/debian.sh"
@@ -39,14 +43,36 @@ mkdir -p "$cache/oracle"
 under_lock oracle make_root
 as_root rm -rf "$root/oracle"
 as_root cp -R "$repo/hack/oracle" "$root/oracle"
-answers="$repo/tests/Estimation.Tests/oracle"
-mkdir -p "$answers"
-# One class after the other, behind everything else that this machine has to do.
-as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 /oracle/measure.py /oracle/answers "$@"
-cp "$root"/oracle/answers/*.json "$answers/"
-mkdir -p "$answers/losses"
-for loss in log_probabilities chunked_loss; do
-  as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 "/oracle/$loss.py" "/oracle/$loss.json"
-  cp "$root/oracle/$loss.json" "$answers/losses/"
-done
-say "$answers: $(find "$answers" -name '*.json' | wc -l) classes"
+
+# ask SCRIPT ARGUMENT...: within the root, behind everything else that this machine has to do.
+ask() {
+  local script="$1"; shift
+  as_root nice -n 19 chroot "$root" env PYTHONDONTWRITEBYTECODE=1 python3 "/oracle/$script" "$@"
+}
+
+steps() {
+  local answers="$repo/tests/Estimation.Tests/oracle"
+  mkdir -p "$answers/losses"
+  # One class after the other.
+  ask measure.py /oracle/answers "$@"
+  cp "$root"/oracle/answers/*.json "$answers/"
+  local loss
+  for loss in log_probabilities chunked_loss; do
+    ask "$loss.py" "/oracle/$loss.json"
+    cp "$root/oracle/$loss.json" "$answers/losses/"
+  done
+  say "$answers: $(find "$answers" -name '*.json' | wc -l) classes"
+}
+
+sizes() {
+  local answers="$repo/tests/Catalogues.Tests/oracle"
+  mkdir -p "$answers/published"
+  as_root cp -R "$answers/published" "$root/oracle/published"
+  ask sizes.py /oracle/answers /oracle/published "$@"
+  cp -R "$root"/oracle/answers/. "$answers/"
+  ask class_defaults.py /oracle/class-defaults.json
+  cp "$root/oracle/class-defaults.json" "$repo/src/Catalogues/class-defaults.json"
+  say "$answers: $(find "$answers" -name '*.json' | wc -l) models, $(find "$answers" -name '*.json' -exec grep -l '^ "error"' {} + | wc -l) of them not measured"
+}
+
+if [ "${1:-}" = sizes ]; then shift; sizes "$@"; else steps "$@"; fi

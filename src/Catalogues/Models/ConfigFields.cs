@@ -3,22 +3,36 @@ using System.Text.Json;
 namespace GpuMem.Catalogues.Models;
 
 /// <summary>Typed, named access to the fields of a configuration; every failure says which field and what was expected.</summary>
+/// <param name="fields">The object.</param>
 /// <param name="place">Where the fields are, as messages name it.</param>
-internal sealed class ConfigFields(JsonElement fields, string place)
+/// <param name="defaults">What the class takes for fields that are not stated; null when it is not known.</param>
+internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaults? defaults = null)
 {
+    /// <summary>Whether embedding and output matrix are one tensor as the whole model says it, of which these fields are a part; null when it does not.</summary>
+    public bool? TiedAbove { get; init; }
+
+    /// <summary>What the class takes for fields that are not stated; null when it is not known.</summary>
+    public ClassDefaults? Defaults => defaults;
+
+    /// <summary>The same fields as a part of a model that says, or does not say, whether embedding and output matrix are one.</summary>
+    public ConfigFields TiedAs(bool? tied) => new(fields, place, defaults) { TiedAbove = tied, UsualType = UsualType };
+
+    /// <summary>As stated, else as the class that these fields are a part of has it.</summary>
+    public string? ModelType => Text("model_type") ?? UsualType;
+
+    /// <summary>The type of a part whose file does not state one; null at the top.</summary>
+    public string? UsualType { get; init; }
+
+    public bool Tied(bool otherwise) => TiedAbove ?? Flag("tie_word_embeddings", "tie_embeddings") ?? otherwise;
+
     /// <summary>The first of <paramref name="names"/> that is present and not null.</summary>
     public long? Number(params ReadOnlySpan<string> names)
     {
-        foreach (var name in names)
-        {
-            if (!Present(name, out var value))
-                continue;
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0)
-                return number;
-            throw new ModelFormatException($"{place}: {name} is {Shown(value)}; expected a whole number that is not negative");
-        }
-
-        return null;
+        if (!Find(names, out var name, out var value))
+            return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0
+            ? number
+            : throw new ModelFormatException($"{place}: {name} is {Shown(value)}; expected a whole number that is not negative");
     }
 
     /// <summary>A whole number that may be negative, where that has a meaning.</summary>
@@ -35,7 +49,7 @@ internal sealed class ConfigFields(JsonElement fields, string place)
         var (found, from) = (default(long?), "");
         foreach (var name in names)
         {
-            if (Number(name) is not { } number)
+            if (!States(name) || Number(name) is not { } number)
                 continue;
             if (found is { } first && first != number)
                 throw new ModelFormatException($"{place}: {from} is {first} but {name} is {number}, and both mean the same; remove the wrong one");
@@ -47,20 +61,20 @@ internal sealed class ConfigFields(JsonElement fields, string place)
 
     public bool? Flag(params ReadOnlySpan<string> names)
     {
-        foreach (var name in names)
+        if (!Find(names, out var name, out var value))
+            return null;
+        return value.ValueKind switch
         {
-            if (!Present(name, out var value))
-                continue;
-            return value.ValueKind switch
-            {
-                JsonValueKind.True => true,
-                JsonValueKind.False => false,
-                _ => throw new ModelFormatException($"{place}: {name} is {Shown(value)}; expected true or false"),
-            };
-        }
-
-        return null;
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw new ModelFormatException($"{place}: {name} is {Shown(value)}; expected true or false"),
+        };
     }
+
+    /// <summary>A number that may have a fraction; null when there is none.</summary>
+    public double? Fraction(string name) => !Present(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number is > 0 and < 1e6 ? number
+        : throw Refusal($"{name} is {Shown(value)}; expected a number above 0");
 
     public string? Text(string name)
     {
@@ -81,12 +95,22 @@ internal sealed class ConfigFields(JsonElement fields, string place)
 
     /// <summary>The fields of a nested object; null when there is none.</summary>
     public ConfigFields? Nested(string name) =>
-        Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}") : null;
+        Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name) } : null;
+
+    private ClassDefaults? PartDefaults(string name, JsonElement part)
+    {
+        var type = part.TryGetProperty("model_type", out var stated) && stated.ValueKind == JsonValueKind.String ? stated.GetString() : null;
+        return defaults is null ? ClassDefaults.Of(type, isNested: true) : defaults.Part(name, type);
+    }
+
 
     /// <summary>What the fields are called.</summary>
     public IEnumerable<string> Names() => fields.EnumerateObject().Select(field => field.Name);
 
     public bool Has(string name) => Present(name, out _);
+
+    /// <summary>The file itself states it, and not as null.</summary>
+    public bool States(string name) => Stated(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>A rate such as dropout is given and above zero.</summary>
     public bool Positive(params ReadOnlySpan<string> names)
@@ -111,7 +135,33 @@ internal sealed class ConfigFields(JsonElement fields, string place)
             : throw Refusal($"{name} is {Shown(value)}; expected a list of at most {ModelLimits.MaxLayers}");
     }
 
-    private bool Present(string name, out JsonElement value) => fields.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    /// <summary>The first of the names that the file states, else the first of which the class has a value; a field stated as null has none.</summary>
+    private bool Find(ReadOnlySpan<string> names, out string found, out JsonElement value)
+    {
+        var isNull = false;
+        foreach (var name in names)
+        {
+            if (Stated(found = name, out value) || (defaults?.NameOf(name) is { } own && Stated(found = own, out value)))
+            {
+                if (value.ValueKind != JsonValueKind.Null)
+                    return true;
+                isNull = true;
+            }
+        }
+
+        foreach (var name in names)
+        {
+            if (!isNull && defaults is not null && (defaults.TryGet(found = name, out value) || (defaults.NameOf(name) is { } own && defaults.TryGet(found = own, out value))))
+                return true;
+        }
+
+        (found, value) = (names[0], default);
+        return false;
+    }
+
+    private bool Stated(string name, out JsonElement value) => fields.TryGetProperty(name, out value);
+
+    private bool Present(string name, out JsonElement value) => Find([name], out _, out value);
 
     private static string Others(ReadOnlySpan<string> names) =>
         names.Length == 1 ? "" : $" (as are {string.Join(", ", names[1..].ToArray())})";

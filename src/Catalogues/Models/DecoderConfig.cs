@@ -7,7 +7,7 @@ internal static class DecoderConfig
 
     public static ModelArchitecture Read(ConfigFields fields, string name)
     {
-        var modelType = fields.Text("model_type");
+        var modelType = fields.ModelType;
         var known = ModelFamily.Find(modelType);
         var family = known ?? ModelFamily.Default;
 
@@ -32,7 +32,7 @@ internal static class DecoderConfig
             HeadDimension = latent is null ? HeadDimension(fields, family, hidden, heads) : Int((long)latent.PlainHeadDimension + latent.RotaryHeadDimension),
             FeedForwardSize = FeedForward(fields, family, hidden),
             VocabularySize = fields.Number("padded_vocab_size", "vocab_size") ?? family.VocabularySize ?? fields.RequiredNumber("vocab_size"),
-            TiedEmbeddings = fields.Flag("tie_word_embeddings") ?? family.Tied,
+            TiedEmbeddings = fields.Tied(family.Tied),
             GatedFeedForward = family.Gated,
             Normalization = family.Normalization,
             NormsPerLayer = NormsPerLayer(fields, family, modelType),

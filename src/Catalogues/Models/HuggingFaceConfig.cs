@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuMem.Catalogues.Parts;
 
 namespace GpuMem.Catalogues.Models;
 
@@ -28,7 +29,7 @@ public static class HuggingFaceConfig
 
         try
         {
-            using var document = JsonDocument.Parse(utf8Json, Options);
+            using var document = JsonDocument.Parse(PythonNumbers.AsNull(utf8Json), Options);
             return Read(document.RootElement, name);
         }
         catch (JsonException exception)
@@ -50,26 +51,32 @@ public static class HuggingFaceConfig
         if (root.ValueKind != JsonValueKind.Object)
             throw new ModelFormatException($"{name} must be a JSON object, as a model's config.json is; it is {root.ValueKind}");
 
-        // Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4).
-        var isMultimodal = root.TryGetProperty("text_config", out var text) && text.ValueKind == JsonValueKind.Object;
-        var fields = new ConfigFields(isMultimodal ? text : root, isMultimodal ? $"{name}: text_config" : name);
-        var whole = new ConfigFields(root, name);
-        var model = ModelConfig.Read(fields, name);
-        if (isMultimodal || whole.Has("vision_config"))
-        {
-            var vision = whole.Nested("vision_config") is { } described ? VisionConfig.Read(described) : 0;
-            model = model with { VisionParameters = vision, Knowledge = ModelKnowledge.LanguagePartOnly };
-        }
-
+        var modelType = root.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+        var whole = new ConfigFields(root, name, ClassDefaults.Of(modelType, isNested: false));
+        var model = Multimodal(whole, name, modelType);
         if (model.Problem is { } problem)
             throw new ModelFormatException($"{name}: {problem}");
-        var modelType = fields.Text("model_type");
         foreach (var field in StorageFields)
         {
-            if ((whole.Nested(field) ?? fields.Nested(field)) is { } storage)
+            // Some files say it of the language model alone.
+            if ((whole.Nested(field) ?? whole.Nested("text_config")?.Nested(field)) is { } storage)
                 return CheckpointConfig.Read(model, storage, field, modelType);
         }
 
         return model;
+    }
+
+    /// <summary>Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4), and say at the top whether its embedding is its output matrix.</summary>
+    private static ModelArchitecture Multimodal(ConfigFields whole, string name, string? modelType)
+    {
+        var towers = TowerTypes.Find(modelType);
+        var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null);
+        var model = ModelConfig.Read(text?.TiedAs(whole.Flag("tie_word_embeddings")) ?? whole, name);
+        if (towers is not null)
+            return model with { VisionParameters = towers.Count(whole) };
+        if (text is null && !whole.Has("vision_config"))
+            return model;
+        var vision = whole.Nested("vision_config") is { } described ? VisionConfig.Read(described) : 0;
+        return model with { VisionParameters = vision, Knowledge = ModelKnowledge.LanguagePartOnly };
     }
 }

@@ -5,8 +5,9 @@ internal static class ModuleNames
 {
     private static readonly string[] FeedForwards = ["mlp", "ffn", "feed_forward"];
     private static readonly string[] Matrices = ["gate_proj", "up_proj", "down_proj"];
-    private static readonly string[] Projections = ["q_proj", "k_proj", "v_proj", "o_proj"];
-    private static readonly string[] LatentProjections = ["q_a_proj", "q_b_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj"];
+
+    // Each with what latent attention has in its place.
+    private static readonly string[][] Projections = [["q_proj", "q_a_proj", "q_b_proj", "wq_a"], ["k_proj", "kv_a_proj_with_mqa", "wkv"], ["v_proj", "kv_b_proj"], ["o_proj", "wo_a"]];
 
     /// <summary>A part, and for each of its modules every name that classes give it.</summary>
     public static IReadOnlyList<(ModelPart Part, string[][] Modules)> InLayers(ModelArchitecture model, string? modelType)
@@ -15,7 +16,7 @@ internal static class ModuleNames
         var owners = modelType?.StartsWith("gemma4", StringComparison.Ordinal) == true ? ["", "moe."] : FeedForwards.Append("block_sparse_moe").Append("mixer").Select(name => name + ".").ToArray();
         var parts = new List<(ModelPart, string[][])>
         {
-            (ModelPart.Attention, Of(["self_attn.", "attn.", "attention."], model.Latent is null ? Projections : LatentProjections)),
+            (ModelPart.Attention, [.. Projections.Select(names => Of(["self_attn.", "attn.", "attention."], names, together: true)[0])]),
             (ModelPart.FeedForward, Of([.. FeedForwards.Select(name => name + ".")], Matrices)),
         };
         if (model.Experts is { } experts)
@@ -26,7 +27,7 @@ internal static class ModuleNames
                 parts.Add((ModelPart.SharedExperts, Of([.. owners.Select(owner => owner + "shared_experts."), .. owners.Select(owner => owner + "shared_expert.")], Matrices)));
         }
 
-        if (model.StateSpace is not null)
+        if (model.StateSpace is not null || model.Parts?.Layers.Any(layer => layer.IsRecurrent) == true)
             parts.Add((ModelPart.Recurrence, Of(["mamba.", "mixer.", "linear_attn."], ["in_proj", "out_proj"])));
         return parts;
     }

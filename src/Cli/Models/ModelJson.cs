@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Cli.Models;
@@ -26,6 +27,8 @@ internal static class ModelJson
         AddIf(json, "encoderLayers", model.EncoderLayers);
         AddIf(json, "predictionParameters", model.PredictionParameters);
         AddIf(json, "visionParameters", model.VisionParameters);
+        if (model.HasCache)
+            json["cache"] = Cache(model);
         if (model.Experts is { } experts)
             json["experts"] = Experts(experts);
         if (model.Latent is { } latent)
@@ -38,6 +41,21 @@ internal static class ModelJson
             json["unknownQuantization"] = unknown;
         if (model.CheckpointQuantization is { } quantization)
             json["quantization"] = quantization.Usual.Scheme.ToString();
+        return json;
+    }
+
+    /// <summary>Bytes, as vLLM keeps them and as transformers does, where that differs.</summary>
+    private static JsonObject Cache(ModelArchitecture model)
+    {
+        var (served, transformers) = (ModelCache.Of(model, InferenceEngine.VLLM), ModelCache.Of(model, InferenceEngine.HuggingFace));
+        var json = new JsonObject { ["bytesPerToken"] = served.PerToken.Value };
+        AddIf(json, "bytesPerSequence", served.PerSequence.Value);
+        if (transformers != served)
+        {
+            json["transformersBytesPerToken"] = transformers.PerToken.Value;
+            AddIf(json, "transformersBytesPerSequence", transformers.PerSequence.Value);
+        }
+
         return json;
     }
 

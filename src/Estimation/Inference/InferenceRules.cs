@@ -55,7 +55,7 @@ internal static class InferenceRules
                 problems.Add("quantization.groupSize", $"{quantization.GroupSize} weights per scale; use 1 to {MaxGroup}, usually 64 or 128, or none for the scheme's default");
         }
 
-        if (spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek && spec.Model is { Latent: null })
+        if (spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek && spec.Model is { Latent: null } && spec.Model.Parts?.Layers.Any(layer => layer.Caches.Any(cache => cache.PackedBytes > 0)) != true)
             problems.Add("inference.kvCacheDtype", $"FP8DeepSeek is a layout for latent attention, which {spec.Model.Name} does not have; use Fp8");
         if (spec.MemoryFraction is <= 0 or > 1)
             problems.Add("inference.memoryFraction", $"{spec.MemoryFraction}; use a share above 0 and at most 1, such as 0.92");

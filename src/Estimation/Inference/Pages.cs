@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Inference.Engines;
+
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>How many tokens' room a sequence takes in a cache of pages (arXiv 2309.06180).</summary>
@@ -9,7 +11,7 @@ internal static class Pages
     public static int Size(InferenceSpec spec) => spec.BlockSize ?? spec.Engine switch
     {
         InferenceEngine.VLLM or InferenceEngine.KAITO => 16,
-        InferenceEngine.LlamaCpp => Engines.LlamaCpp.Cells,
+        InferenceEngine.LlamaCpp => LlamaCpp.Cells,
         InferenceEngine.TensorRTLLM => 32,
         _ => 1,
     };
@@ -28,19 +30,25 @@ internal static class Pages
     public static long SizeBeside(long state, long width, InferenceSpec spec) =>
         spec.RunsVllm && state > 0 && width > 0 ? Math.Max(Size(spec), RoundUp(Ratio.DivideUp(state, width), KernelBlock)) : Size(spec);
 
+    /// <summary>Bytes of one layer's state of a sequence where it lies in pages of attention: as many whole ones as the release wants.</summary>
+    public static long OfState(long state, long page, InferenceSpec spec) =>
+        spec.RunsVllm && state > 0 && page > 0 ? checked(Vllm.Of(spec).StatePages * Math.Max(state, page)) : state;
+
     /// <summary>
     /// In a layer with a window. vLLM reserves pages for the window and one pass of new tokens, and one more because windows do not begin where pages do
     /// (vllm/v1/kv_cache_interface.py, SlidingWindowSpec).
     /// </summary>
-    public static long OfWindow(long tokens, InferenceSpec spec)
+    public static long OfWindow(long tokens, long window, InferenceSpec spec)
     {
         checked
         {
-            var window = spec.Model.Window!.Tokens;
+            // transformers keeps what the next token still sees (cache_utils.py, DynamicSlidingWindowLayer).
+            if (spec.Engine == InferenceEngine.HuggingFace)
+                return Math.Min(tokens, Math.Max(1, window - 1));
 
             // llama.cpp: a window and one micro-batch (src/llama-kv-cache-iswa.cpp).
             if (spec.Engine == InferenceEngine.LlamaCpp)
-                return RoundUp(Math.Min(tokens, window + Engines.LlamaCpp.MicroBatch), spec);
+                return RoundUp(Math.Min(tokens, window + LlamaCpp.MicroBatch), spec);
             if (!spec.RunsVllm)
                 return RoundUp(Math.Min(tokens, window), spec);
             var size = Size(spec);

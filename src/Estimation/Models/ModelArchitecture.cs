@@ -135,6 +135,9 @@ public sealed record ModelArchitecture
     /// <summary>Null when every layer has attention.</summary>
     public StateSpace? StateSpace { get; init; }
 
+    /// <summary>What it is made of, layer by layer, where the dimensions above cannot say it; null where they do.</summary>
+    public ModelParts? Parts { get; init; }
+
     /// <summary>Modules that predict further tokens (DeepSeek V3); they are counted in <see cref="PredictionParameters"/> only.</summary>
     public int PredictionModules { get; init; }
 
@@ -162,7 +165,7 @@ public sealed record ModelArchitecture
 
     /// <summary>Parameters that work on one token: of the experts, those the router picks. All of them must be in memory nevertheless.</summary>
     /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>
-    public long ActiveParameters => Experts is { } experts
+    public long ActiveParameters => Parts is { } parts ? checked(Parameters - parts.Total + parts.Active) : Experts is { } experts
         ? checked(Parameters - (experts.LayersAmong(Layers) * (experts.Count - experts.ActivePerToken) * LayerTally.Expert(this, new RankShape(this, tensor: 1)).Total))
         : Parameters;
 

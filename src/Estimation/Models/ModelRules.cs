@@ -10,7 +10,7 @@ internal static class ModelRules
         Within(model.AttentionHeads, ModelLimits.MaxHeads, "number of attention heads", ref problems);
         Within(model.KeyValueHeads, ModelLimits.MaxHeads, "number of key-value heads", ref problems);
         Within(model.HeadDimension, ModelLimits.MaxHeadDimension, "head dimension", ref problems);
-        Within(model.FeedForwardSize, ModelLimits.MaxWidth, "feed-forward size", ref problems, least: model.StateSpace is null ? 1 : 0);
+        Within(model.FeedForwardSize, ModelLimits.MaxWidth, "feed-forward size", ref problems, least: model.StateSpace is null && model.Parts is null ? 1 : 0);
         Within(model.VocabularySize, ModelLimits.MaxVocabularySize, "vocabulary size", ref problems);
         Within(model.NormsPerLayer, ModelLimits.MaxNormsPerLayer, "number of norms per layer", ref problems);
         Within(model.LearnedPositions, ModelLimits.MaxLearnedPositions, "number of learned positions", ref problems, least: 0);
@@ -31,7 +31,7 @@ internal static class ModelRules
                 $"{model.AttentionHeads} attention heads cannot share {model.KeyValueHeads} key-value heads evenly; check both numbers in the model's config.json");
         }
 
-        if (model is not { Experts: null, Latent: null, Window: null, StateSpace: null, EncoderLayers: 0, VisionParameters: 0 })
+        if (model is not { Experts: null, Latent: null, Window: null, StateSpace: null, EncoderLayers: 0, VisionParameters: 0, Parts: null })
             TraitRules.Check(model, ref problems);
     }
 

@@ -58,6 +58,9 @@ public enum ModelKnowledge
     /// <summary>The model type is not one we know: biases, norms and ties are taken to be as in Llama.</summary>
     UnknownFamily,
 
+    /// <summary>Weights and caches are counted layer by layer; what its layers keep for backward is taken to be as in Llama of these widths.</summary>
+    PartsOnly,
+
     /// <summary>Only the language part of a multimodal model is counted exactly.</summary>
     LanguagePartOnly,
 

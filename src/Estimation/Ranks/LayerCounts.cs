@@ -16,6 +16,14 @@ internal readonly record struct LayerCounts(long Dense, long Experts, long Encod
         var (start, end) = (stage.Start, stage.Start + stage.Layers);
         var encoder = Math.Max(0, Math.Min(end, model.EncoderLayers) - start);
         var decoder = stage.Layers - encoder;
+        if (model.Parts is { } parts)
+        {
+            var mixtures = 0L;
+            for (var index = start; index < end; index++)
+                mixtures += parts.Layers[(int)index].Experts > 0 ? 1 : 0;
+            return new LayerCounts(stage.Layers - mixtures, mixtures, 0, 0);
+        }
+
         if (model.Experts is { } experts)
         {
             var withExperts = experts.LayersAmong(end) - experts.LayersAmong(start);

@@ -12,8 +12,10 @@ internal static class LayerTally
     });
 
     /// <summary>All layers of a stage, and the largest of them.</summary>
-    public static (ParameterTally Sum, ParameterTally Largest) Of(ModelArchitecture model, in RankShape shape, in LayerCounts counts)
+    public static (ParameterTally Sum, ParameterTally Largest) Of(ModelArchitecture model, in PipelineStage stage, in RankShape shape, in LayerCounts counts)
     {
+        if (model.Parts is { } parts)
+            return PartsTally.Of(parts, stage, shape);
         var (sum, largest) = (default(ParameterTally), default(ParameterTally));
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
@@ -34,7 +36,8 @@ internal static class LayerTally
 
     /// <summary>Norms of both inputs and of the output, the matrix that joins the inputs, and one layer (DeepSeek-V3, arXiv 2412.19437, section 2.2).</summary>
     public static ParameterTally PredictionModule(ModelArchitecture model, in RankShape shape) =>
-        Norms(model, 3) + ParameterTally.Matrix(2 * model.HiddenSize, model.HiddenSize) + Of(model, shape, model.Experts is null ? LayerKind.Dense : LayerKind.Experts);
+        Norms(model, 3) + ParameterTally.Matrix(2 * model.HiddenSize, model.HiddenSize)
+            + (model.Parts is { } parts ? PartsTally.Of(parts.Layers[^1], shape) : Of(model, shape, model.Experts is null ? LayerKind.Dense : LayerKind.Experts));
 
     public static ParameterTally Norms(ModelArchitecture model, int count) =>
         ParameterTally.Vector(checked(count * (model.Normalization == Normalization.LayerNorm ? 2 * model.HiddenSize : model.HiddenSize)));

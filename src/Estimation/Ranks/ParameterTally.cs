@@ -11,7 +11,7 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
 {
     /// <summary>What one pipeline stage holds on one tensor-parallel rank.</summary>
     public static ParameterTally Of(ModelArchitecture model, in PipelineStage stage, in RankShape shape) =>
-        LayerTally.Of(model, shape, LayerCounts.Of(model, stage)).Sum + Ends(model, stage, shape);
+        LayerTally.Of(model, stage, shape, LayerCounts.Of(model, stage)).Sum + Ends(model, stage, shape);
 
     public static ParameterTally Matrix(long rows, long columns)
     {
@@ -30,6 +30,8 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
     /// <summary>What lies before the first and after the last layer.</summary>
     public static ParameterTally Ends(ModelArchitecture model, in PipelineStage stage, in RankShape shape)
     {
+        if (model.Parts is { } parts)
+            return PartsTally.Ends(parts, stage, shape);
         checked
         {
             var ends = default(ParameterTally);

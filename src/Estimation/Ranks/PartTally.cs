@@ -11,6 +11,8 @@ internal static class PartTally
     {
         checked
         {
+            if (model.Parts is { } parts)
+                return Of(parts, shape, part, layers);
             var counts = LayerCounts.Of(model, layers);
             return part switch
             {
@@ -24,5 +26,42 @@ internal static class PartTally
                 _ => 0,
             };
         }
+    }
+
+    /// <summary>The same of a model that is counted layer by layer.</summary>
+    private static long Of(ModelParts parts, in RankShape shape, ModelPart part, in PipelineStage layers)
+    {
+        checked
+        {
+            var sum = 0L;
+            for (var index = layers.Start; index < layers.Start + layers.Layers;)
+            {
+                var (layer, end) = (parts.Layers[(int)index], index + 1);
+                while (end < layers.Start + layers.Layers && ReferenceEquals(parts.Layers[(int)end], layer))
+                    end++;
+                sum += Of(layer, shape, part) * (end - index);
+                index = end;
+            }
+
+            return sum;
+        }
+    }
+
+    private static long Of(LayerParts layer, in RankShape shape, ModelPart part) => checked(part switch
+    {
+        ModelPart.FeedForward => Ratio.DivideUp(layer.FeedForward, shape.Tensor),
+        ModelPart.SharedExperts => Ratio.DivideUp(layer.SharedExperts, shape.Tensor),
+        ModelPart.Router => layer.Router,
+        ModelPart.RoutedExperts => layer.Experts == 0 ? 0 : (Ratio.DivideUp(layer.Expert.Divided, shape.ExpertTensor) + layer.Expert.Whole) * Ratio.DivideUp(layer.Experts, shape.ExpertParallel),
+        ModelPart.Attention when !layer.IsRecurrent => Mixer(layer, shape),
+        ModelPart.Recurrence when layer.IsRecurrent => Mixer(layer, shape),
+        _ => 0,
+    });
+
+    /// <summary>What a layer has beside its feed-forward. What is divided is rounded up once, as the whole layer is.</summary>
+    private static long Mixer(LayerParts layer, in RankShape shape)
+    {
+        var (dense, shared) = (Ratio.DivideUp(layer.FeedForward, shape.Tensor), Ratio.DivideUp(layer.SharedExperts, shape.Tensor));
+        return checked(Math.Max(0, Ratio.DivideUp(layer.Sizes.Divided, shape.Tensor) - dense - shared) + layer.Sizes.Whole - layer.Router);
     }
 }

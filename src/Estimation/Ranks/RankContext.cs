@@ -13,7 +13,7 @@ internal readonly struct RankContext
         Experts = ExpertLayout.Of(parallelism);
         Shape = new RankShape(model, parallelism.Tensor, Experts, training.Framework == TrainingFramework.Megatron ? MegatronVocabularyRows : 1);
         Kinds = LayerCounts.Of(model, Stage);
-        (var blocks, Layer) = LayerTally.Of(model, Shape, Kinds);
+        (var blocks, Layer) = LayerTally.Of(model, Stage, Shape, Kinds);
         Base = blocks + ParameterTally.Ends(model, Stage, Shape);
         Recipe = StateRecipe.For(job);
         IsFullySharded = StateRecipe.IsFullySharded(training.Framework, parallelism.Sharding);

@@ -36,6 +36,12 @@ internal readonly struct RankShape(ModelArchitecture model, int tensor, ExpertLa
 
     public long ExpertSize { get; } = model.Experts is { } mixture ? Ratio.DivideUp(mixture.ExpertSize, experts.Tensor) : 0;
 
+    /// <summary>Ranks over which the experts of a layer are divided.</summary>
+    public int ExpertParallel { get; } = experts.Parallel;
+
+    /// <summary>Ranks over which one expert is cut.</summary>
+    public int ExpertTensor { get; } = experts.Tensor;
+
     /// <summary>Each expert is cut like the rest of the model, so that every rank computes a part of all its tokens.</summary>
     public bool CutsExperts { get; } = experts.Tensor == tensor;
 

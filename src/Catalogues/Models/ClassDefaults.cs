@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace GpuMem.Catalogues.Models;
+
+/// <summary>
+/// What a class of huggingface/transformers takes for a field that a file does not state, and the other names of its fields.
+/// Written by hack/oracle.sh from the classes themselves.
+/// </summary>
+internal sealed class ClassDefaults
+{
+    private const int LongestCycle = 8;
+
+    // What every complete file states: the class's value would hide that it is missing.
+    private static readonly HashSet<string> Core =
+    [
+        "hidden_size", "n_embd", "d_model", "n_embed", "dim", "num_hidden_layers", "n_layer", "n_layers", "num_layers",
+        "num_attention_heads", "n_head", "n_heads", "num_heads", "intermediate_size", "ffn_dim", "ffn_hidden_size", "vocab_size",
+    ];
+
+    private static readonly Lazy<JsonDocument> Document = new(() => JsonDocument.Parse(BuiltIn.Open("class-defaults.json")));
+
+    private readonly JsonElement _class;
+    private readonly JsonElement? _above;
+    private readonly bool _withoutCore;
+
+    private ClassDefaults(JsonElement type, JsonElement? above, bool withoutCore) => (_class, _above, _withoutCore) = (type, above, withoutCore);
+
+    /// <summary>Of the class of a type; null when it is not known.</summary>
+    /// <param name="modelType">As the file states it.</param>
+    /// <param name="isNested">The fields are those of a part, whose files leave out whatever is as in the class.</param>
+    public static ClassDefaults? Of(string? modelType, bool isNested) =>
+        modelType is not null && Types.TryGetProperty(modelType, out var type) ? new(type, null, !isNested) : null;
+
+    /// <summary>Of a part of a class: its own, with what the class states of it.</summary>
+    public ClassDefaults? Part(string name, string? statedType)
+    {
+        if (!_class.TryGetProperty("parts", out var parts) || !parts.TryGetProperty(name, out var part))
+            return Of(statedType, isNested: true);
+        var type = part.GetProperty("type").GetString()!;
+        if (!Types.TryGetProperty(statedType ?? type, out var found))
+            return null;
+        return new(found, (statedType ?? type) == type && part.TryGetProperty("fields", out var fields) ? fields : null, withoutCore: false);
+    }
+
+    /// <summary>The type of a part whose file does not state one.</summary>
+    public string? TypeOf(string name) =>
+        _class.TryGetProperty("parts", out var parts) && parts.TryGetProperty(name, out var part) ? part.GetProperty("type").GetString() : null;
+
+    /// <summary>The class's own name of a field; null when it is the same.</summary>
+    public string? NameOf(string name) => _class.TryGetProperty("map", out var map) && map.TryGetProperty(name, out var own) ? own.GetString() : null;
+
+    public bool TryGet(string name, out JsonElement value)
+    {
+        value = default;
+        if (_withoutCore && Core.Contains(name))
+            return false;
+        return (_above is { } above && above.TryGetProperty(name, out value))
+            || (_class.TryGetProperty("fields", out var fields) && fields.TryGetProperty(name, out value));
+    }
+
+    /// <summary>The pattern in which a list of one text for each layer repeats, when the class makes one; null otherwise.</summary>
+    public IReadOnlyList<string>? Cycle(string name)
+    {
+        if (!_class.TryGetProperty("derived", out var derived) || !derived.TryGetProperty(name, out var rule) || rule.ValueKind != JsonValueKind.Object
+            || !rule.TryGetProperty("value", out var list) || list.ValueKind != JsonValueKind.Array)
+            return null;
+        string[] texts = [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)];
+        for (var period = 1; period <= LongestCycle && 2 * period <= texts.Length; period++)
+        {
+            if (Enumerable.Range(0, texts.Length).All(index => texts[index] == texts[index % period]))
+                return texts[..period];
+        }
+
+        return null;
+    }
+
+    private static JsonElement Types => Document.Value.RootElement.GetProperty("types");
+}

@@ -1,0 +1,91 @@
+using GpuMem.Catalogues.Models;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Catalogues.Parts;
+
+/// <summary>Counts a configuration's parts by the table of model types.</summary>
+internal static class PartsReader
+{
+    public static ModelArchitecture Read(ConfigFields fields, string name, ModelType type)
+    {
+        var layers = type.LayersOf(fields);
+        if (layers > ModelLimits.MaxLayers)
+            throw fields.Refusal($"{layers} layers; at most {ModelLimits.MaxLayers} are accepted");
+        try
+        {
+            return Count(fields, name, type, layers);
+        }
+        catch (OverflowException)
+        {
+            throw fields.Refusal("its dimensions multiply to more parameters than any model has; check the largest of them");
+        }
+    }
+
+    private static ModelArchitecture Count(ConfigFields fields, string name, ModelType type, int layers)
+    {
+        var scope = new LayerScope(fields, layers);
+        var (counted, kinds) = (new List<LayerParts>(layers), new Dictionary<LayerKey, LayerParts>());
+        var feedForward = default((long Expert, long Shared, long Dense, bool Gated));
+        var mixture = default(PartCount);
+        for (scope.Index = 0; scope.Index < layers; scope.Index++)
+        {
+            scope.Kind = type.Kind(scope);
+            var count = Add(type.Layer, scope);
+            feedForward = count.FeedForward.Dense > feedForward.Dense ? count.FeedForward : feedForward;
+            mixture = count.Experts > 0 ? count : mixture;
+            var layer = count.Layer();
+
+            // Most layers equal one that was seen: they share it.
+            var key = new LayerKey(scope.Kind, layer.Sizes, count.Weights, layer.Experts, layer.Expert);
+            counted.Add(kinds.TryGetValue(key, out var seen) && seen.Caches.SequenceEqual(layer.Caches) ? seen : kinds[key] = layer);
+        }
+
+        scope.Index = 0;
+        scope.Kind = null;
+        var vocabulary = type.TokenRows?.Invoke(scope) ?? Ends.Vocabulary(scope);
+        var tied = type.AlwaysTied ?? fields.Tied(type.Tied);
+        var start = Add(type.Start, scope);
+        start.Table(vocabulary, type.TokenWidth?.Invoke(scope) ?? scope.Hidden);
+        var end = Add(type.End, scope);
+        var (rows, columns) = type.Output?.Invoke(scope) ?? (vocabulary, type.TokenWidth?.Invoke(scope) ?? scope.Hidden);
+        if (!tied)
+            end.Head(rows, columns);
+        var attends = scope.HasHeads;
+        var parts = new ModelParts { Layers = counted, Start = start.Sizes, End = end.Sizes, TiedHead = tied ? PartCount.Times(rows, columns) : 0 };
+        return new ModelArchitecture
+        {
+            Name = name,
+            HiddenSize = scope.Hidden,
+            Layers = layers,
+            AttentionHeads = attends ? scope.Heads : 1,
+            KeyValueHeads = attends ? Math.Min(scope.KeyValueHeads, scope.Heads) : 1,
+            HeadDimension = attends ? LayerScope.Int(scope.HeadDimension) : LayerScope.Int(scope.Hidden),
+            FeedForwardSize = feedForward.Dense,
+            GatedFeedForward = mixture?.FeedForward.Gated ?? feedForward.Gated,
+            VocabularySize = vocabulary,
+            TiedEmbeddings = tied,
+            HasCache = type.HasCache,
+            ContextLength = fields.Number("max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "context_length") ?? 0,
+            Experts = mixture is null ? null : new MixtureOfExperts
+            {
+                Count = mixture.Experts,
+                ActivePerToken = mixture.ActiveExperts,
+                ExpertSize = mixture.FeedForward.Expert,
+                SharedSize = mixture.FeedForward.Shared,
+                DenseLayers = counted.TakeWhile(layer => layer.Experts == 0).Count(),
+            },
+            Parts = parts,
+            Knowledge = ModelKnowledge.PartsOnly,
+        };
+    }
+
+    private static PartCount Add(Part[] parts, LayerScope scope)
+    {
+        var count = new PartCount();
+        foreach (var part in parts)
+            part(scope, count);
+        return count;
+    }
+
+    private readonly record struct LayerKey(string? Kind, PartSizes Sizes, (long, long, long) Weights, int Experts, PartSizes Expert);
+}
