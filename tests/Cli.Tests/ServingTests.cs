@@ -23,6 +23,7 @@ public sealed class ServingTests
     [InlineData("--quantization awq_marlin", "-q AWQ4")]
     [InlineData("--quantization gptq_marlin", "-q GPTQ4")]
     [InlineData("--quantization fp8", "-q FP8")]
+    [InlineData("--engine llamacpp -q q4_k_m", "--engine LlamaCpp -q Q4KM")]
     [InlineData("--engine sglang --mem-fraction-static 0.8", "--engine SGLang --gpu-memory-utilization 0.8")]
     [InlineData("--engine llamacpp --cache-type-k q8_0 --cache-type-v q4_0", "--engine LlamaCpp --kv-cache-dtype Q8 --cache-type-v Q4")]
     public async Task What_an_engine_calls_a_value_is_understood(string engines, string ours) =>
@@ -65,6 +66,34 @@ public sealed class ServingTests
             Assert.Contains(id, run.Output, StringComparison.Ordinal);
         Assert.Contains("weights GiB: ", run.Output, StringComparison.Ordinal);
         Assert.Contains("room for the KV cache GiB: ", run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>Room for the cache within 3 % in the median and 10 % at the ninetieth percentile, weights within 1 %.</summary>
+    [Theory]
+    [InlineData("weights GiB", "median", 1.0)]
+    [InlineData("weights GiB", "90th percentile", 5.0)]
+    [InlineData("room for the KV cache GiB", "median", 3.0)]
+    [InlineData("room for the KV cache GiB", "90th percentile", 10.0)]
+    public async Task Errors_stay_within_what_is_promised(string quantity, string statistic, double percent)
+    {
+        var run = await Run.Of("evaluate", "--serving", Reports);
+        var line = run.Output.Split('\n').Single(text => text.StartsWith(quantity + ": ", StringComparison.Ordinal));
+        var stated = line[(line.IndexOf(statistic, StringComparison.Ordinal) + statistic.Length + 1)..].Split('%')[0];
+        Assert.InRange(double.Parse(stated, System.Globalization.CultureInfo.InvariantCulture), 0, percent);
+    }
+
+    [Theory]
+    [InlineData("llmdb-r1-tp1", "did not start")]
+    [InlineData("llmdb-l33-70-fp8-tp1-weights", "did not start")]
+    [InlineData("llmdb-q3-32-32k-weights", "did not start")]
+    [InlineData("llmdb-q3-32-16k-kv", "started")]
+    [InlineData("llmdb-gptoss20-byname-weights", "started")]
+    [InlineData("v16343-phi4", "did not start")]
+    [InlineData("v41695-q3coder-fp8-5090", "did not start")]
+    public async Task What_started_fits_and_what_did_not_does_not(string id, string happened)
+    {
+        var run = await Run.Of("evaluate", "--serving", Reports);
+        Assert.EndsWith($" {happened}", run.Output.Split('\n').Single(text => text.StartsWith(id + " ", StringComparison.Ordinal)).TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,6 +59,7 @@ internal static class CheckpointConfig
         ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.FP8),
         ("mxfp4", _) => new(QuantizationScheme.MXFP4),
         ("bitsandbytes", _) => StoredFormat.BitsAndBytes(fields),
+        ("gguf", _) => StoredFormat.OfFile(fields.Text("gguf_file") ?? fields.Text("quant_type")),
         ("compressed-tensors", _) => StoredFormat.OfPacking(fields.Text("format")),
         _ => StoredFormat.OfAlgorithm(fields.Text("quant_algo"), StoredFormat.Group(fields)),
     };

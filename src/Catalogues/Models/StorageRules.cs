@@ -50,6 +50,9 @@ internal sealed class StorageRules(ModelArchitecture model, QuantizationSpec usu
 
     public IReadOnlyList<StoredPart> Parts(string? modelType)
     {
+        // A GGUF file has every matrix in it.
+        if (rules.Count == 0 && usual.Scheme >= QuantizationScheme.Q2K)
+            return CheckpointStorage.UsualParts(usual.Scheme, model.Experts is not null);
         var parts = new List<StoredPart>();
         var numbered = rules.Select((rule, index) => (rule, index)).Where(entry => entry.rule.Pattern.Layer is not null).ToLookup(entry => entry.rule.Pattern.Layer!.Value);
         foreach (var (part, modules) in ModuleNames.InLayers(model, modelType))

@@ -27,9 +27,12 @@ public static class EngineDefaults
             MaxSequences = statesSequences ? spec.MaxSequences : sequences,
 
             // kaito pkg/model/interface.go.
-            MemoryFraction = spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO && gpu.EndsWith("A10", StringComparison.OrdinalIgnoreCase) ? 0.82m : null),
+            MemoryFraction = spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO && IsA10(gpu) ? 0.82m : null),
         };
     }
+
+    /// <summary>By a name such as NVIDIA A10 24GB or NVIDIA-A10; the A100 and A10G are others.</summary>
+    private static bool IsA10(string gpu) => gpu.Split(' ', '-').Contains("A10", StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Tokens and sequences of one forward pass: more on larger cards, the A100 excepted (vllm/engine/arg_utils.py).</summary>
     private static (long Tokens, long Sequences) OfVllm(InferenceSpec spec, string gpu, Bytes memory)

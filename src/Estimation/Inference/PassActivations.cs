@@ -7,7 +7,7 @@ internal static class PassActivations
     private const int SampledHalfBytes = 20;
 
     /// <summary>
-    /// An engine measures its largest pass at start and sets its peak aside: one layer of the most tokens, or the sampler, which comes when layers are
+    /// An engine measures its largest pass at start and sets its peak aside: one layer of the most tokens (with the residual, its norm and the output), or the sampler, which comes when layers are
     /// done (vllm/v1/worker/gpu_model_runner.py, profile_run).
     /// </summary>
     public static long OfEngine(in ServedRank rank)
@@ -15,7 +15,7 @@ internal static class PassActivations
         checked
         {
             var (spec, shape) = (rank.Spec, rank.Shape);
-            var layer = (4 * shape.Hidden) + Math.Max(WidestLayer(rank), 2 * ((2 * shape.Query) + (2 * shape.KeyValue)));
+            var layer = (6 * shape.Hidden) + Math.Max(WidestLayer(rank), 2 * ((2 * shape.Query) + (2 * shape.KeyValue)));
             var sampled = rank.Stage.IsLast ? Ratio.DivideUp(SampledHalves(spec) * spec.MaxSequences * rank.Model.VocabularySize, 2) : 0;
             return Math.Max(spec.MaxBatchedTokens * layer, sampled);
         }

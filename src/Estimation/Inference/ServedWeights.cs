@@ -9,7 +9,7 @@ internal static class ServedWeights
         {
             var rest = ElementSizes.Of(rank.Spec.Weights);
             var quantised = Quantised(rank);
-            var bytes = quantised.Bytes + rest.Of(rank.Tally.Total - quantised.Parameters) + Absorbed(rank);
+            var bytes = quantised.Bytes + rest.Of(rank.Tally.Total - quantised.Parameters) + Absorbed(rank) + RotaryTable(rank);
             if (rank.Spec.PredictionModules && rank.Stage.IsLast)
                 bytes += Prediction(rank);
             if (rank.Spec.Draft is { } draft)
@@ -27,8 +27,10 @@ internal static class ServedWeights
         checked
         {
             var (parameters, bytes, padding) = (0L, 0L, 0L);
-            foreach (var stored in rank.StoredParts)
+            var parts = rank.StoredParts;
+            for (var index = 0; index < parts.Count; index++)
             {
+                var stored = parts[index];
                 var format = stored.Own ?? usual;
                 var count = Count(rank, stored);
                 var size = QuantizedWeight.Of(format).Of(count);
@@ -40,7 +42,7 @@ internal static class ServedWeights
                 }
             }
 
-            if (rank.Spec.IsLitGPT)
+            if (rank.Spec.IsLitGPT && FormatOf(rank, ModelPart.Head) is null)
                 (parameters, bytes) = (parameters + rank.Head, bytes + QuantizedWeight.Of(usual).Of(rank.Head));
             return (parameters, bytes, padding);
         }
@@ -73,6 +75,18 @@ internal static class ServedWeights
         return checked(2 * layers * rank.Shape.Heads * latent.KeyValueRank * ((long)latent.PlainHeadDimension + latent.ValueHeadDimension));
     }
 
+    /// <summary>
+    /// Sines and cosines of all positions that the model may have, in the type of the weights (vllm model_executor/layers/rotary_embedding/base.py,
+    /// cos_sin_cache). All layers share it.
+    /// </summary>
+    private static long RotaryTable(in ServedRank rank)
+    {
+        var model = rank.Model;
+        if (!rank.Spec.RunsVllm || model.LearnedPositions > 0 || !model.HasCache)
+            return 0;
+        return ElementSizes.Of(rank.Spec.Weights).Of(checked(model.ContextLength * (model.Latent?.RotaryHeadDimension ?? model.HeadDimension)));
+    }
+
     /// <summary>Modules for further tokens are stored as the layers are; their share of quantised weights is the same.</summary>
     private static long Prediction(in ServedRank rank)
     {
@@ -81,14 +95,19 @@ internal static class ServedWeights
         return checked(linear.Of(module.Matrices) + ElementSizes.Of(rank.Spec.Weights).Of(module.Total - module.Matrices));
     }
 
-    private static long Vision(in ServedRank rank) =>
-        (FormatOf(rank, ModelPart.Vision) is { } format ? QuantizedWeight.Of(format) : ElementSizes.Of(rank.Spec.Weights)).Of(rank.Model.VisionParameters);
+    /// <summary>vLLM divides it as it divides the rest (vllm/config/multimodal.py, mm_encoder_tp_mode "weights").</summary>
+    private static long Vision(in ServedRank rank)
+    {
+        var here = rank.Spec.RunsVllm ? Ratio.DivideUp(rank.Model.VisionParameters, rank.Spec.Tensor) : rank.Model.VisionParameters;
+        return (FormatOf(rank, ModelPart.Vision) is { } format ? QuantizedWeight.Of(format) : ElementSizes.Of(rank.Spec.Weights)).Of(here);
+    }
 
     private static QuantizationSpec? FormatOf(in ServedRank rank, ModelPart part)
     {
-        foreach (var stored in rank.StoredParts)
-            if (stored.Part == part)
-                return stored.Own ?? rank.Quantization;
+        var parts = rank.StoredParts;
+        for (var index = 0; index < parts.Count; index++)
+            if (parts[index].Part == part)
+                return parts[index].Own ?? rank.Quantization;
         return null;
     }
 

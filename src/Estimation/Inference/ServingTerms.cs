@@ -66,8 +66,8 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
         if (EngineOverheads.Serves(spec.Engine))
         {
             return new(
-                "max(T_b · (4h + max(6f, 4q + 4kv) / t), β · sequences · V); of experts k · (2 max(2w, h) + 2w) + 2h",
-                $"max({N(spec.MaxBatchedTokens)} · (4 · {N(shape.Hidden)} + …), {N(new Ratio(PassActivations.SampledHalves(spec), 2))} B · {N(spec.MaxSequences)} · {N(rank.Model.VocabularySize)})",
+                "max(T_b · (6h + max(6f, 4q + 4kv) / t), β · sequences · V); of experts k · (2 max(2w, h) + 2w) + 2h",
+                $"max({N(spec.MaxBatchedTokens)} · (6 · {N(shape.Hidden)} + …), {N(new Ratio(PassActivations.SampledHalves(spec), 2))} B · {N(spec.MaxSequences)} · {N(rank.Model.VocabularySize)})",
                 "vllm/v1/worker/gpu_model_runner.py, profile_run: one layer of the largest pass, or sampling");
         }
 

@@ -13,11 +13,20 @@ public sealed record CheckpointStorage(QuantizationSpec Usual, IReadOnlyList<Sto
         new(ModelPart.Attention), new(ModelPart.FeedForward), new(ModelPart.RoutedExperts), new(ModelPart.SharedExperts), new(ModelPart.Recurrence), new(ModelPart.Prediction),
     ];
 
+    // llama.cpp quantises all matrices, and gives the output matrix six bits where the others have fewer (src/llama-quant.cpp).
+    private static readonly StoredPart[] Everything = [.. Linear, new(ModelPart.Embedding), new(ModelPart.Head)];
+    private static readonly StoredPart[] EverythingWithSixBitHead = [.. Linear, new(ModelPart.Embedding), new(ModelPart.Head, Own: new QuantizationSpec(QuantizationScheme.Q6K))];
+
     private static readonly StoredPart[] ExpertsAlone = [new(ModelPart.RoutedExperts)];
 
     /// <summary>One format for all linear layers of blocks; MXFP4 is for routed experts alone where there are any (openai/gpt-oss config.json).</summary>
-    public static IReadOnlyList<StoredPart> UsualParts(QuantizationScheme scheme, bool hasExperts) =>
-        scheme == QuantizationScheme.MXFP4 && hasExperts ? ExpertsAlone : Linear;
+    public static IReadOnlyList<StoredPart> UsualParts(QuantizationScheme scheme, bool hasExperts) => scheme switch
+    {
+        QuantizationScheme.MXFP4 when hasExperts => ExpertsAlone,
+        QuantizationScheme.Q6K or QuantizationScheme.Q80 => Everything,
+        >= QuantizationScheme.Q2K and <= QuantizationScheme.Q80 => EverythingWithSixBitHead,
+        _ => Linear,
+    };
 
     /// <summary>The same format for the same parts, entry by entry.</summary>
     public bool Equals(CheckpointStorage? other) => other is not null && Usual == other.Usual && Parts.SequenceEqual(other.Parts);

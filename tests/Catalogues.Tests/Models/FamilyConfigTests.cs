@@ -61,6 +61,7 @@ public sealed class FamilyConfigTests
     [InlineData("""{"quant_method":"bitsandbytes","load_in_8bit":true}""", QuantizationScheme.INT8)]
     [InlineData("""{"quant_method":"fp8","weight_block_size":[128,128]}""", QuantizationScheme.FP8)]
     [InlineData("""{"quant_method":"modelopt","quant_algo":"NVFP4"}""", QuantizationScheme.NVFP4)]
+    [InlineData("""{"quant_method":"gguf","gguf_file":"model-Q4_K_M.gguf"}""", QuantizationScheme.Q4KM)]
     [InlineData("""{"quant_method":"of tomorrow"}""", null)]
     public void A_quantised_checkpoint_is_counted_by_its_dimensions_and_remembers_how_it_is_stored(string quantization, QuantizationScheme? scheme)
     {

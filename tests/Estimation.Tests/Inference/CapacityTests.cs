@@ -31,13 +31,15 @@ public sealed class CapacityTests
     }
 
     [Theory]
-    [InlineData("0.19.0", 0)]
-    [InlineData("0.21.0", 1)]
-    [InlineData(null, 1)]
-    public void Graphs_count_against_the_share_since_0_21(string? version, int halfGiB)
+    [InlineData("0.19.0", 256, 0)]
+    [InlineData("0.21.0", 256, 51)]
+    [InlineData(null, 1024, 51)]
+    [InlineData(null, 8, 5)]
+    [InlineData(null, 1, 2)]
+    public void Graphs_of_all_sizes_count_against_the_share_since_0_21(string? version, long sequences, int sizes)
     {
-        var spec = Serve(Example.Llama8B, 8192) with { EngineVersion = version };
-        Assert.Equal(halfGiB * Bytes.PerGiB / 2, Capacity(spec, "79.11").Cache.Value - Capacity(spec with { CudaGraphs = true }, "79.11").Cache.Value);
+        var spec = Serve(Example.Llama8B, 8192) with { EngineVersion = version, MaxSequences = sequences };
+        Assert.Equal(sizes * 40 * Bytes.PerMiB, Capacity(spec, "79.11").Cache.Value - Capacity(spec with { CudaGraphs = true }, "79.11").Cache.Value);
     }
 
     [Theory]

@@ -58,12 +58,17 @@ public sealed class ServedWeightsTests
     [InlineData("openai/gpt-oss-120b", "0.11", 64.38)]
     [InlineData("openai/gpt-oss-120b", "0.10.1", 65.97)]
     public void Kernels_of_MXFP4_pad_the_sides_of_experts(string name, string version, double gib) =>
-        Assert.Equal(gib, (double)Weights(Spec(Example.Model(name)) with { EngineVersion = version }) / Bytes.PerGiB, tolerance: 0.005 * gib);
+        Assert.Equal(gib, (double)Weights(Spec(Example.Model(name)) with { Engine = InferenceEngine.VLLM, EngineVersion = version }) / Bytes.PerGiB, tolerance: 0.005 * gib);
+
+    /// <summary>131,072 positions of 128 elements: the 0.03 GiB by which logs exceed the weights of Llama 3.1.</summary>
+    [Fact]
+    public void VLLM_holds_a_table_of_rotary_positions() => Assert.Equal(
+        2 * 131_072 * 128, Weights(Spec(Example.Llama8B with { ContextLength = 131_072 }) with { Engine = InferenceEngine.VLLM }) - Weights(Spec(Example.Llama8B)));
 
     /// <summary>DeepSeek-R1 in FP8 on eight cards was logged with 79.41 GiB on each.</summary>
     [Fact]
     public void Latent_attention_keeps_both_halves_of_its_widening_matrix_in_16_bits_too() =>
-        Assert.Equal(79.41, (double)Weights(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { Tensor = 8 }) / Bytes.PerGiB, tolerance: 0.2);
+        Assert.Equal(79.41, (double)Weights(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { Engine = InferenceEngine.VLLM, Tensor = 8 }) / Bytes.PerGiB, tolerance: 0.2);
 
     [Theory]
     [InlineData(1)]
@@ -96,6 +101,18 @@ public sealed class ServedWeightsTests
     [InlineData(DataType.BF16, 16, 2 * 518_918_144)]
     public void Tensor_parallelism_divides_weights_and_repeats_norms_and_scarce_heads(DataType type, int tensor, long bytes) =>
         Assert.Equal(bytes, Weights(Spec(Example.Llama8B) with { Weights = type, Tensor = tensor }));
+
+    /// <summary>The files of Llama 3.1 8B that people download, in bytes.</summary>
+    [Theory]
+    [InlineData(QuantizationScheme.Q2K, 3_179_131_232)]
+    [InlineData(QuantizationScheme.Q3KM, 4_018_917_728)]
+    [InlineData(QuantizationScheme.Q40, 4_661_211_808)]
+    [InlineData(QuantizationScheme.Q4KM, 4_920_734_048)]
+    [InlineData(QuantizationScheme.Q5KM, 5_732_987_232)]
+    [InlineData(QuantizationScheme.Q6K, 6_596_006_240)]
+    [InlineData(QuantizationScheme.Q80, 8_540_770_656)]
+    public void A_GGUF_file_has_all_matrices_in_its_format(QuantizationScheme scheme, long file) =>
+        Assert.Equal(file, Weights(Spec(Example.Llama8B) with { Quantization = new QuantizationSpec(scheme), Engine = InferenceEngine.LlamaCpp }), tolerance: 0.02 * file);
 
     [Fact]
     public void LitGPT_repeats_embedding_and_output_matrix()
@@ -140,7 +157,7 @@ public sealed class ServedWeightsTests
         Assert.Equal(2 * 11_610_068_224, Weights(spec with { PredictionModules = true }) - Weights(spec));
     }
 
-    private static InferenceSpec Spec(ModelArchitecture model) => new() { Model = model, InputLength = 1 };
+    private static InferenceSpec Spec(ModelArchitecture model) => new() { Model = model, InputLength = 1, Engine = InferenceEngine.Other };
 
     private static long Weights(InferenceSpec spec) => ServedWeights.Of(new ServedRank(spec, 0)).Expected;
 }

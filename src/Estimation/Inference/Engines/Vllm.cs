@@ -34,7 +34,15 @@ internal static class Vllm
     /// against the share (vllm/v1/worker/gpu_worker.py, determine_available_memory).
     /// </summary>
     public static long BesideCache(InferenceSpec spec, in ServedMemory memory) => checked(
-        memory.Engine + OutsideTorch(spec) + (Of(spec).ChargesGraphs ? EngineOverheads.CudaGraphs(spec).Expected : 0));
+        memory.Engine + OutsideTorch(spec) + (Of(spec).ChargesGraphs && spec.CudaGraphs ? FittedBytes.VllmGraph * GraphSizes(spec.MaxSequences) : 0));
+
+    /// <summary>Batch sizes of which graphs are captured: 1, 2, 4, by eights to 256, by sixteens to twice the sequences or 512 (vllm/config/vllm.py).</summary>
+    public static long GraphSizes(long sequences)
+    {
+        var most = Math.Min(512, 2 * Math.Min(sequences, 512));
+        var small = most >= 4 ? 3 : most;
+        return small + (Math.Min(most, 248) / 8) + Math.Max(0, (most - 240) / 16);
+    }
 
     // Workspaces of libraries, as logs of 0.19 have them; and one communicator, as torch's own is not used before requests come.
     private static long OutsideTorch(InferenceSpec spec) => (Bytes.PerGiB / 4) + (spec.Tensor * spec.Pipeline > 1 ? ProcessOverhead.PerCommunicator.Expected : 0);
