@@ -19,6 +19,8 @@ internal enum Assumption
     CastCache = 512,
     TrainerVersion = 1024,
     Experimental = 2048,
+    OthersLayers = 4096,
+    UnreadFields = 8192,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -28,6 +30,8 @@ internal static class Assumptions
     [
         (Assumption.RoughModel, "Only the number of parameters is known; layers, widths and vocabulary are those of a typical model of this size. Give model.name or model.config for sure numbers."),
         (Assumption.UnknownFamily, "This model_type is not known; biases, norms and tied embeddings are taken to be as in Llama."),
+        (Assumption.OthersLayers, "Weights and caches of this model_type are counted layer by layer; what its layers keep for backward is taken to be as in Llama of these widths."),
+        (Assumption.UnreadFields, "The config.json states fields that are not read and may carry size: {fields}."),
         (Assumption.LanguagePartOnly, "Only the language model (text_config) is counted; a vision or audio part comes on top."),
         (Assumption.KernelFusion, "Whether kernels are fused (torch.compile) is not said; the expected value lies halfway, the upper bound is unfused."),
         (Assumption.FullPipeline, "globalBatchSize is not said; the pipeline is taken to be full, with one micro-batch in flight per stage that follows."),
@@ -52,6 +56,8 @@ internal static class Assumptions
         var found = Of(job.Model.Knowledge);
         if (job.Model.UnknownFamily is not null)
             found |= Assumption.UnknownFamily;
+        if (job.Model.UnreadFields.Count > 0)
+            found |= Assumption.UnreadFields;
         if (training.FusedKernels is null && !adapted && TrainerProgram.CodeOf(training).Kernels == KernelFusion.Unknown)
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
@@ -73,11 +79,21 @@ internal static class Assumptions
         return found;
     }
 
+    /// <summary>Of a model that is served, whose layers keep nothing for backward.</summary>
+    public static Assumption OfServed(ModelArchitecture model)
+    {
+        var found = Of(model.Knowledge) & ~Assumption.OthersLayers;
+        if (model.UnknownFamily is not null)
+            found |= Assumption.UnknownFamily;
+        return model.UnreadFields.Count > 0 ? found | Assumption.UnreadFields : found;
+    }
+
     public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
     {
         ModelKnowledge.ParameterCountOnly => Assumption.RoughModel,
         ModelKnowledge.UnknownFamily => Assumption.UnknownFamily,
         ModelKnowledge.LanguagePartOnly => Assumption.LanguagePartOnly,
+        ModelKnowledge.PartsOnly => Assumption.OthersLayers,
         _ => Assumption.None,
     };
 
@@ -89,12 +105,16 @@ internal static class Assumptions
         _ => Confidence.Medium,
     };
 
-    /// <summary>With the trainer's release, whose words name it.</summary>
-    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training)
+    /// <summary>With the trainer's release and the fields that nobody read, whose words name them.</summary>
+    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training, ModelArchitecture model)
     {
-        var texts = Texts(assumptions, training.Trainer ?? default);
+        var texts = WithFields(Texts(assumptions, training.Trainer ?? default), model);
         return TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is { } version ? [.. texts, version] : texts;
     }
+
+    /// <summary>With the fields of the configuration that nobody read.</summary>
+    public static IReadOnlyList<string> WithFields(IReadOnlyList<string> texts, ModelArchitecture model) => model.UnreadFields.Count == 0 ? texts
+        : [.. texts.Select(text => text.Replace("{fields}", string.Join(", ", model.UnreadFields.Take(5)), StringComparison.Ordinal))];
 
     public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) =>
         Cache.TryGetValue(((int)assumptions << ProgramBits) | (int)program, out var texts) ? texts : Add(assumptions, program);

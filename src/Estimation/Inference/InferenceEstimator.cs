@@ -43,7 +43,7 @@ public static class InferenceEstimator
     private static Estimate Describe(InferenceSpec spec)
     {
         var peak = Peak.Of(spec);
-        var assumptions = Assumptions.Of(spec.Model.Knowledge);
+        var assumptions = Assumptions.OfServed(spec.Model);
         return new Estimate
         {
             Terms = new ServingTerms(spec, peak.Stage, peak.Phase, peak.Unexplained),
@@ -59,7 +59,7 @@ public static class InferenceEstimator
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
-            Assumptions = Assumptions.Texts(assumptions),
+            Assumptions = Assumptions.WithFields(Assumptions.Texts(assumptions), spec.Model),
             Model = spec.Model,
         };
     }

@@ -153,6 +153,9 @@ public sealed record ModelArchitecture
     /// <summary>The <c>model_type</c> that is not known, empty where none is given: the model is sized like Llama, and may be built otherwise. Null when known.</summary>
     public string? UnknownFamily { get; init; }
 
+    /// <summary>Fields of its configuration that nobody reads and that may carry size; empty for models that are counted exactly.</summary>
+    public IReadOnlyList<string> UnreadFields { get; init; } = [];
+
     /// <summary>Parameters of the whole model; a tied matrix counts once.</summary>
     /// <exception cref="OverflowException">The dimensions are outside <see cref="ModelLimits"/> and the count leaves 63 bits.</exception>
     public long Parameters => ParameterTally.Of(this, PipelineStage.Whole(this), new RankShape(this, tensor: 1)).Total;
