@@ -45,7 +45,7 @@ internal static class PartsReader
 
         // What all layers' own widths make superfluous is no field that nobody read.
         foreach (var superfluous in (string[])["intermediate_size", "num_hidden_layers", "num_attention_heads", "head_dim"])
-            _ = fields.Number(superfluous);
+            _ = fields.Has(superfluous);
         var vocabulary = type.TokenRows?.Invoke(scope) ?? Ends.Vocabulary(scope);
         var tied = type.AlwaysTied ?? fields.Tied(type.Tied);
         var start = Add(type.Start, scope);

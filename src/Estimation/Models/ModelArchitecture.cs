@@ -160,6 +160,10 @@ public sealed record ModelArchitecture
     /// <exception cref="OverflowException">The dimensions are outside <see cref="ModelLimits"/> and the count leaves 63 bits.</exception>
     public long Parameters => ParameterTally.Of(this, PipelineStage.Whole(this), new RankShape(this, tensor: 1)).Total;
 
+    /// <summary>With towers for pictures and sound.</summary>
+    /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>
+    public long TotalParameters => checked(Parameters + VisionParameters);
+
     /// <summary>Parameters that work on one token: of the experts, those the router picks. All of them must be in memory nevertheless.</summary>
     /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>
     public long ActiveParameters => Parts is { } parts ? checked(Parameters - parts.Total + parts.Active) : Experts is { } experts
