@@ -21,8 +21,10 @@ internal enum Assumption
     CastCache = 512,
     TrainerVersion = 1024,
     Experimental = 2048,
-    UnknownStorage = 4096,
-    EngineVersion = 8192,
+    OthersLayers = 4096,
+    UnreadFields = 8192,
+    UnknownStorage = 16_384,
+    EngineVersion = 32_768,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -32,6 +34,8 @@ internal static class Assumptions
     [
         (Assumption.RoughModel, "Only the number of parameters is known; layers, widths and vocabulary are those of a typical model of this size. Give model.name or model.config for sure numbers."),
         (Assumption.UnknownFamily, "This model_type is not known; biases, norms and tied embeddings are taken to be as in Llama."),
+        (Assumption.OthersLayers, "Weights and caches of this model_type are counted layer by layer; what its layers keep for backward is taken to be as in Llama of these widths."),
+        (Assumption.UnreadFields, "The config.json states fields that are not read and may carry size: {fields}."),
         (Assumption.LanguagePartOnly, "Only the language model (text_config) is counted; a vision or audio part comes on top."),
         (Assumption.KernelFusion, "Whether kernels are fused (torch.compile) is not said; the expected value lies halfway, the upper bound is unfused."),
         (Assumption.FullPipeline, "globalBatchSize is not said; the pipeline is taken to be full, with one micro-batch in flight per stage that follows."),
@@ -56,6 +60,8 @@ internal static class Assumptions
         var found = Of(job.Model.Knowledge);
         if (job.Model.UnknownFamily is not null)
             found |= Assumption.UnknownFamily;
+        if (job.Model.UnreadFields.Count > 0)
+            found |= Assumption.UnreadFields;
         if (training.FusedKernels is null && !adapted && TrainerProgram.CodeOf(training).Kernels == KernelFusion.Unknown)
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
@@ -77,15 +83,18 @@ internal static class Assumptions
         return found;
     }
 
-    /// <param name="spec">What is served.</param>
+    /// <summary>Of a model that is served, whose layers keep nothing for backward.</summary>
     public static Assumption Of(InferenceSpec spec)
     {
-        var found = Of(spec.Model.Knowledge);
+        var model = spec.Model;
+        var found = Of(model.Knowledge) & ~Assumption.OthersLayers;
+        if (model.UnknownFamily is not null)
+            found |= Assumption.UnknownFamily;
         if (!spec.StorageIsKnown)
             found |= Assumption.UnknownStorage;
         if (EngineVersions.Assumed(spec) is not null)
             found |= Assumption.EngineVersion;
-        return found;
+        return model.UnreadFields.Count > 0 ? found | Assumption.UnreadFields : found;
     }
 
     public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
@@ -93,6 +102,7 @@ internal static class Assumptions
         ModelKnowledge.ParameterCountOnly => Assumption.RoughModel,
         ModelKnowledge.UnknownFamily => Assumption.UnknownFamily,
         ModelKnowledge.LanguagePartOnly => Assumption.LanguagePartOnly,
+        ModelKnowledge.PartsOnly => Assumption.OthersLayers,
         _ => Assumption.None,
     };
 
@@ -104,21 +114,25 @@ internal static class Assumptions
         _ => Confidence.Medium,
     };
 
-    /// <summary>With the trainer's release, whose words name it.</summary>
-    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training)
+    /// <summary>With the trainer's release and the fields that nobody read, whose words name them.</summary>
+    public static IReadOnlyList<string> Texts(Assumption assumptions, TrainingSpec training, ModelArchitecture model)
     {
-        var texts = Texts(assumptions, training.Trainer ?? default);
+        var texts = WithFields(Texts(assumptions, training.Trainer ?? default), model);
         return TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is { } version ? [.. texts, version] : texts;
     }
 
     /// <summary>With the storage and the release that are not known, which the words name.</summary>
     public static IReadOnlyList<string> Texts(Assumption assumptions, InferenceSpec spec)
     {
-        var texts = Texts(assumptions);
+        var texts = WithFields(Texts(assumptions), spec.Model);
         if ((assumptions & Assumption.UnknownStorage) != Assumption.None)
             texts = [.. texts, $"{spec.Model.UnknownStorage} is not known; weights count in 16 bits, the most that they can be. State quantization, or take the upper figure."];
         return EngineVersions.Assumed(spec) is { } version ? [.. texts, version] : texts;
     }
+
+    /// <summary>With the fields of the configuration that nobody read.</summary>
+    public static IReadOnlyList<string> WithFields(IReadOnlyList<string> texts, ModelArchitecture model) => model.UnreadFields.Count == 0 ? texts
+        : [.. texts.Select(text => text.Replace("{fields}", string.Join(", ", model.UnreadFields.Take(5)), StringComparison.Ordinal))];
 
     public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) =>
         Cache.TryGetValue(((int)assumptions << ProgramBits) | (int)program, out var texts) ? texts : Add(assumptions, program);

@@ -65,8 +65,11 @@ public sealed record Estimate
     /// <summary>What had to be assumed, in plain words; each lowers <see cref="Confidence"/>.</summary>
     public required IReadOnlyList<string> Assumptions { get; init; }
 
-    /// <summary>As <see cref="Models.ModelArchitecture.UnknownFamily"/>: not even <see cref="LowerBound"/> is certain then.</summary>
-    public string? UnknownFamily { get; init; }
+    /// <summary>The model's family is not known, or its configuration states what nobody reads: not even <see cref="LowerBound"/> is certain then.</summary>
+    public bool IsGuess => Model.UnknownFamily is not null || Model.UnreadFields.Count > 0;
+
+    /// <summary>Less of <see cref="Needed"/> where what layers keep is taken from others' layers; below it nobody says that the job does not fit.</summary>
+    public Bytes SurelyNeeded => Model.Knowledge == ModelKnowledge.PartsOnly ? Bytes.Max(LowerBound, Margins.OfOthersLayers(Needed)) : Needed;
 
     /// <summary>Parameters of the whole model.</summary>
     public long Parameters => Model.Parameters;

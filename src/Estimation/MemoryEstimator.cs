@@ -62,8 +62,7 @@ public static class MemoryEstimator
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
-            Assumptions = Assumptions.Texts(assumptions, job.Training),
-            UnknownFamily = job.Model.UnknownFamily,
+            Assumptions = Assumptions.Texts(assumptions, job.Training, job.Model),
             Model = job.Model,
         };
     }

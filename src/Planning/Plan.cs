@@ -58,7 +58,7 @@ public sealed record Candidate
     public string? EngineProblem => Pool.UsableMemory is { } usable ? Estimate.Engine?.Problem(usable) : null;
 
     /// <summary>It would not fit if the model's family, which is not known, were built like Llama; everything else is known.</summary>
-    public bool IsGuess => Estimate.UnknownFamily is not null && Pool.Unknown is null && Available is { } memory && Verdict == Verdict.Unknown && (Estimate.Needed > memory || EngineProblem is not null);
+    public bool IsGuess => Estimate.IsGuess && Pool.Unknown is null && Available is { } memory && Verdict == Verdict.Unknown && (Estimate.Needed > memory || EngineProblem is not null);
 
     /// <summary>How much the expected size is over the GPU's memory; zero when it is not, null when the memory is unknown.</summary>
     public Bytes? Short => Available is not { } memory ? null : Estimate.Expected > memory ? Estimate.Expected - memory : Bytes.Zero;

@@ -55,11 +55,11 @@ public static class VerdictRule
             return Verdict.Unknown;
         var memory = estimate.Engine?.LeavesTraining(whole) ?? whole;
         if (estimate.Engine?.Problem(whole) is not null)
-            return estimate.UnknownFamily is null ? Verdict.DoesNotFit : Verdict.Unknown;
-        if (estimate.LowerBound > memory || estimate.Needed > memory)
+            return estimate.IsGuess ? Verdict.Unknown : Verdict.DoesNotFit;
+        if (estimate.LowerBound > memory || estimate.SurelyNeeded > memory)
         {
-            // A guess never rejects: a family that is not known may share, tie or quantise what Llama does not.
-            if (estimate.UnknownFamily is not null)
+            // A guess never rejects: a family that is not known may share, tie or quantise what Llama does not, and a field that is not read may say so.
+            if (estimate.IsGuess)
                 return Verdict.Unknown;
             return estimate.LowerBound > whole ? Verdict.Impossible : Verdict.DoesNotFit;
         }

@@ -31,7 +31,7 @@ public sealed record JobDecision
     };
 
     /// <summary>A pod of this job is admitted with a word of warning.</summary>
-    public bool Warns => !Denies && TrainingJobReader.ModeOf(Job) != PolicyMode.Off && (Plan.Verdict != Verdict.Fits || Plan.Estimate?.UnknownFamily is not null);
+    public bool Warns => !Denies && TrainingJobReader.ModeOf(Job) != PolicyMode.Off && (Plan.Verdict != Verdict.Fits || Plan.Estimate?.IsGuess == true);
 
     /// <summary>As much as a pod's rewriting needs: what is remembered of a decision must be small, and the candidates of all pools are not.</summary>
     internal JobDecision PlacementOnly => this with

@@ -58,6 +58,15 @@ internal sealed class ClassDefaults
             || (_class.TryGetProperty("fields", out var fields) && fields.TryGetProperty(name, out value));
     }
 
+    /// <summary>The class has such a field.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="usual">The value that it declares; null where that follows from other fields.</param>
+    public bool Declares(string name, out JsonElement? usual)
+    {
+        usual = _above is { } above && above.TryGetProperty(name, out var given) || _class.TryGetProperty("fields", out var fields) && fields.TryGetProperty(name, out given) ? given : null;
+        return usual is not null || (_class.TryGetProperty("derived", out var derived) && derived.TryGetProperty(name, out _));
+    }
+
     /// <summary>The pattern in which a list of one text for each layer repeats, when the class makes one; null otherwise.</summary>
     public IReadOnlyList<string>? Cycle(string name)
     {

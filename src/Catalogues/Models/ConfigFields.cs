@@ -8,14 +8,22 @@ namespace GpuMem.Catalogues.Models;
 /// <param name="defaults">What the class takes for fields that are not stated; null when it is not known.</param>
 internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaults? defaults = null)
 {
+    private readonly HashSet<string> _read = [];
+    private readonly Dictionary<string, ConfigFields?> _nested = [];
+
     /// <summary>Whether embedding and output matrix are one tensor as the whole model says it, of which these fields are a part; null when it does not.</summary>
-    public bool? TiedAbove { get; init; }
+    public bool? TiedAbove { get; private set; }
 
     /// <summary>What the class takes for fields that are not stated; null when it is not known.</summary>
     public ClassDefaults? Defaults => defaults;
 
     /// <summary>The same fields as a part of a model that says, or does not say, whether embedding and output matrix are one.</summary>
-    public ConfigFields TiedAs(bool? tied) => new(fields, place, defaults) { TiedAbove = tied, UsualType = UsualType };
+    public ConfigFields TiedAs(bool? tied)
+    {
+        TiedAbove = tied;
+        _read.Add("tie_word_embeddings");
+        return this;
+    }
 
     /// <summary>As stated, else as the class that these fields are a part of has it.</summary>
     public string? ModelType => Text("model_type") ?? UsualType;
@@ -94,8 +102,33 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : throw Refusal($"{name} contains {Shown(element)}; expected whole numbers")).ToList();
 
     /// <summary>The fields of a nested object; null when there is none.</summary>
-    public ConfigFields? Nested(string name) =>
-        Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name) } : null;
+    public ConfigFields? Nested(string name)
+    {
+        if (!_nested.TryGetValue(name, out var nested))
+        {
+            _nested[name] = nested = Present(name, out var value) && value.ValueKind == JsonValueKind.Object
+                ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name) }
+                : null;
+        }
+
+        return nested;
+    }
+
+    /// <summary>Fields that the file states otherwise than the class has them, that nobody asked for, and that nobody knows to be without size.</summary>
+    public IEnumerable<string> Unread() => fields.EnumerateObject()
+        .Where(field => !_read.Contains(field.Name) && !_nested.ContainsKey(field.Name) && CarriesNumber(field.Value) && !IsDefault(field) && !FieldsWithoutSize.Contains(field.Name))
+        .Select(field => field.Name);
+
+    private bool IsDefault(JsonProperty field) => defaults is not null && defaults.Declares(field.Name, out var usual) && (usual is not { } value || JsonElement.DeepEquals(value, field.Value));
+
+    private static bool CarriesNumber(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => !value.TryGetInt64(out var number) || number > 1,
+        JsonValueKind.True => true,
+        JsonValueKind.Array => value.EnumerateArray().Any(CarriesNumber),
+        JsonValueKind.Object => value.EnumerateObject().Any(field => CarriesNumber(field.Value)),
+        _ => false,
+    };
 
     private ClassDefaults? PartDefaults(string name, JsonElement part)
     {
@@ -159,7 +192,11 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         return false;
     }
 
-    private bool Stated(string name, out JsonElement value) => fields.TryGetProperty(name, out value);
+    private bool Stated(string name, out JsonElement value)
+    {
+        _read.Add(name);
+        return fields.TryGetProperty(name, out value);
+    }
 
     private bool Present(string name, out JsonElement value) => Find([name], out _, out value);
 

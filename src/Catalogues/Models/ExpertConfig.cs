@@ -14,7 +14,7 @@ internal static class ExpertConfig
         return new MixtureOfExperts
         {
             Count = Int(count),
-            ActivePerToken = Int(fields.Number("num_experts_per_tok", "experts_per_token", "num_experts_per_token", "moe_k", "moe_topk") ?? count),
+            ActivePerToken = Int(fields.RequiredNumber("num_experts_per_tok", "experts_per_token", "num_experts_per_token", "moe_k", "moe_topk")),
             ExpertSize = size,
             SharedSize = Shared(fields, modelType, size),
             SharedGate = family.SharedGate,

@@ -71,7 +71,9 @@ public static class HuggingFaceConfig
     {
         var towers = TowerTypes.Find(modelType);
         var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null);
-        var model = ModelConfig.Read(text?.TiedAs(whole.Flag("tie_word_embeddings")) ?? whole, name);
+        var fields = text?.TiedAs(whole.Flag("tie_word_embeddings")) ?? whole;
+        var model = ModelConfig.Read(fields, name);
+        model = model with { UnreadFields = [.. fields.Unread()] };
         if (towers is not null)
             return model with { VisionParameters = towers.Count(whole) };
         if (text is null && !whole.Has("vision_config"))

@@ -42,6 +42,10 @@ internal static class PartsReader
 
         scope.Index = 0;
         scope.Kind = null;
+
+        // What all layers' own widths make superfluous is no field that nobody read.
+        foreach (var superfluous in (string[])["intermediate_size", "num_hidden_layers", "num_attention_heads", "head_dim"])
+            _ = fields.Has(superfluous);
         var vocabulary = type.TokenRows?.Invoke(scope) ?? Ends.Vocabulary(scope);
         var tied = type.AlwaysTied ?? fields.Tied(type.Tied);
         var start = Add(type.Start, scope);
@@ -74,6 +78,7 @@ internal static class PartsReader
                 SharedSize = mixture.FeedForward.Shared,
                 DenseLayers = counted.TakeWhile(layer => layer.Experts == 0).Count(),
             },
+            PredictionModules = LayerScope.Int(fields.Number("num_nextn_predict_layers", "num_mtp_modules") ?? 0),
             Parts = parts,
             Knowledge = ModelKnowledge.PartsOnly,
         };

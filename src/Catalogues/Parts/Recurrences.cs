@@ -34,6 +34,7 @@ internal static class Recurrences
     {
         var heads = scope.Need("mamba_num_heads", "mamba_n_heads", "n_mamba_heads", "num_heads");
         var width = inner?.Invoke(scope) ?? Times(scope.Fields.Number("mamba_expand", "expand") ?? 2, scope.Hidden);
+        _ = scope.Or0("mamba_d_head", "mamba_headdim", "attention_head_dim");
         var states = scope.Fields.Number("mamba_d_state", "ssm_state_size", "state_size") ?? 128;
         var kernel = scope.Fields.Number("mamba_d_conv", "conv_kernel") ?? 4;
         var channels = width + (2 * Times(scope.Fields.Number("mamba_n_groups", "mamba_ngroups", "n_groups") ?? 1, states));
@@ -124,7 +125,7 @@ internal static class Recurrences
         count.Matrix(width, scope.Hidden);
         count.Whole(width, scope.Heads == 0 ? 0 : width / scope.Heads, 2);
         count.Vector(Times(width, kernel) + (6 * width) + scope.Hidden);
-        count.Cache(new LayerCache { Channels = width, Kernel = LayerScope.Int(kernel), WideState = width });
+        count.Cache(new LayerCache { State = Times(width, Math.Max(0, kernel - 1)), WideState = width });
     }
 
     public static LayerCache State(LayerScope scope, long channels, long kernel, long state) => new()

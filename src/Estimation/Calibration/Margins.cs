@@ -44,6 +44,9 @@ internal static class Margins
         _ => new(110),
     };
 
+    /// <summary>What is certain of a job whose layers are counted as Llama's of their widths are: recurrent and sparse ones may keep less.</summary>
+    public static Bytes OfOthersLayers(Bytes needed) => new(needed.Value - (needed.Value / 7));
+
     /// <summary>Activations of a pipeline: stages outside Megatron and Nanotron were seen to hold more than their schedule says.</summary>
     public static Percent OfPipeline(TrainingFramework framework, int stages) => stages == 1
         ? new(100)
@@ -56,6 +59,7 @@ internal static class Margins
         ModelKnowledge.ParameterCountOnly => (85, 140),
         ModelKnowledge.UnknownFamily => (95, 110),
         ModelKnowledge.LanguagePartOnly => (100, 107),
+        ModelKnowledge.PartsOnly => (100, 105),
         _ => (100, 100),
     };
 }

@@ -60,7 +60,6 @@ public static class InferenceEstimator
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
             Assumptions = Assumptions.Texts(assumptions, spec),
-            UnknownFamily = spec.Model.UnknownFamily,
             Model = spec.Model,
         };
     }

@@ -159,9 +159,16 @@ public sealed record ModelArchitecture
     /// <summary>The <c>model_type</c> that is not known, empty where none is given: the model is sized like Llama, and may be built otherwise. Null when known.</summary>
     public string? UnknownFamily { get; init; }
 
+    /// <summary>Fields of its configuration that nobody reads and that may carry size; empty for models that are counted exactly.</summary>
+    public IReadOnlyList<string> UnreadFields { get; init; } = [];
+
     /// <summary>Parameters of the whole model; a tied matrix counts once.</summary>
     /// <exception cref="OverflowException">The dimensions are outside <see cref="ModelLimits"/> and the count leaves 63 bits.</exception>
     public long Parameters => ParameterTally.Of(this, PipelineStage.Whole(this), new RankShape(this, tensor: 1)).Total;
+
+    /// <summary>With towers for pictures and sound.</summary>
+    /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>
+    public long TotalParameters => checked(Parameters + VisionParameters);
 
     /// <summary>Parameters that work on one token: of the experts, those the router picks. All of them must be in memory nevertheless.</summary>
     /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>

@@ -84,11 +84,12 @@ public static class VerdictText
         };
     }
 
-    private static string Need(Estimate estimate) => $"needs {estimate.Expected} per GPU" + estimate.UnknownFamily switch
+    private static string Need(Estimate estimate) => $"needs {estimate.Expected} per GPU" + estimate.Model switch
     {
-        null => "",
-        "" => ", sized like Llama (no model_type is given)",
-        { } family => $", sized like Llama ('{(family.Length <= 24 ? family : family[..24] + "…")}' is not known)",
+        { UnknownFamily: "" } => ", sized like Llama (no model_type is given)",
+        { UnknownFamily: { } family } => $", sized like Llama ('{Cut(family, 25)}' is not known)",
+        { UnreadFields: [var field, ..] } => $", without what '{Cut(field, 40)}' may add (its config.json states it, and it is not read)",
+        _ => "",
     };
 
     private static string Largest(Estimate estimate) => string.Join(", ", estimate.Terms

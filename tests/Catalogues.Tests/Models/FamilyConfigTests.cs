@@ -73,10 +73,10 @@ public sealed class FamilyConfigTests
     [Fact]
     public void A_vision_part_is_counted_apart_from_the_language_model()
     {
-        var model = Parse("""{"model_type":"gemma3","text_config":{"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text","num_hidden_layers":34},"vision_config":{"hidden_size":1152,"intermediate_size":4304,"num_hidden_layers":27}}""");
+        var model = Parse("""{"model_type":"gemma3","text_config":{"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text","num_hidden_layers":34},"vision_config":{"hidden_size":1152,"image_size":896,"intermediate_size":4304,"model_type":"siglip_vision_model","num_attention_heads":16,"num_hidden_layers":27,"patch_size":14,"vision_use_head":false}}""");
         Assert.Equal(3_880_263_168, model.Parameters);
-        Assert.InRange(model.VisionParameters, 400_000_000, 430_000_000);
-        Assert.Equal(ModelKnowledge.LanguagePartOnly, model.Knowledge);
+        Assert.Equal(4_300_079_472 - 3_880_263_168, model.VisionParameters);
+        Assert.Equal(ModelKnowledge.Exact, model.Knowledge);
     }
 
     private static ModelArchitecture Parse(string json) => HuggingFaceConfig.Parse(Encoding.UTF8.GetBytes(json));
