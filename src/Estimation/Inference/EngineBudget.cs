@@ -15,7 +15,7 @@ internal static class EngineBudget
         {
             return spec.Engine switch
             {
-                InferenceEngine.VLLM or InferenceEngine.KAITO => Share(Vllm.Fraction(spec), total) - Vllm.BesideCache(spec, memory),
+                InferenceEngine.VLLM or InferenceEngine.KAITO => Vllm.ForCache(spec, memory, total),
                 InferenceEngine.SGLang => SgLang.Static(spec, total) - memory.Weights,
                 InferenceEngine.TGI or InferenceEngine.TensorRTLLM => Share(spec.MemoryFraction ?? FreeFraction, total - memory.BesideCache),
                 InferenceEngine.LlamaCpp => total - memory.BesideCache - LlamaCpp.Margin,

@@ -31,6 +31,12 @@ public sealed class CapacityTests
     }
 
     [Theory]
+    [InlineData(0.98, true)]
+    [InlineData(0.995, false)]
+    public void VLLM_does_not_start_where_its_share_is_not_free(double share, bool starts) =>
+        Assert.Equal(starts, Capacity(Serve(Example.Llama8B, 8192) with { MemoryFraction = (decimal)share }, "79.18").Fits);
+
+    [Theory]
     [InlineData("0.19.0", 256, 0)]
     [InlineData("0.21.0", 256, 51)]
     [InlineData(null, 1024, 51)]

@@ -29,11 +29,18 @@ internal static class Vllm
     /// <summary>KAITO starts vLLM with a share of its own (kaito pkg/model/interface.go: 0.84, and 0.82 on the A10).</summary>
     public static decimal Fraction(InferenceSpec spec) => spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO ? 0.84m : Of(spec).Fraction);
 
+    /// <returns>Bytes of the cache; negative where vLLM does not start: it wants its whole share free when its context is there (gpu_worker.py, init_device).</returns>
+    public static long ForCache(InferenceSpec spec, in ServedMemory memory, long total)
+    {
+        var share = EngineBudget.Share(Fraction(spec), total);
+        return share > total - ProcessOverhead.CudaContext.Expected ? -1 : checked(share - BesideCache(spec, memory));
+    }
+
     /// <summary>
     /// The profile run counts what torch allocates, and what the process takes beside that after its context was made: the context itself is not held
     /// against the share (vllm/v1/worker/gpu_worker.py, determine_available_memory).
     /// </summary>
-    public static long BesideCache(InferenceSpec spec, in ServedMemory memory) => checked(
+    private static long BesideCache(InferenceSpec spec, in ServedMemory memory) => checked(
         memory.Engine + OutsideTorch(spec) + (Of(spec).ChargesGraphs && spec.CudaGraphs ? FittedBytes.VllmGraph * GraphSizes(spec.MaxSequences) : 0));
 
     /// <summary>Batch sizes of which graphs are captured: 1, 2, 4, by eights to 256, by sixteens to twice the sequences or 512 (vllm/config/vllm.py).</summary>
