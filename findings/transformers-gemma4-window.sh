@@ -6,7 +6,7 @@
 # Behaviour: that is so where the last layers share keys and values (E2B, E4B). With num_kv_shared_layers 0 (26B-A4B, 31B) the list of layer
 #            types is cut to nothing, every layer gets a cache without a window, and generate() keeps all 59 tokens in each.
 # Seen:
-# | shared 2: 15 56 15 56
+# | shared 2: 15 59 15 59
 # | shared 0: 59 59 59 59 59 59
 set -euo pipefail
 work=$(mktemp -d)
