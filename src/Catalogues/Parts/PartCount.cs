@@ -7,6 +7,7 @@ namespace GpuMem.Catalogues.Parts;
 internal sealed class PartCount
 {
     private PartSizes _sizes;
+    private long _idle;
     private readonly List<LayerCache> _caches = [];
 
     public int Experts { get; private set; }
@@ -68,9 +69,13 @@ internal sealed class PartCount
         FeedForward = FeedForward with { Expert = width, Gated = gated };
     }
 
+    /// <summary>Part of what was counted does not work on a given token.</summary>
+    public void Idle(long elements) => _idle += elements;
+
     public LayerParts Layer() => new()
     {
-        Sizes = _sizes, FeedForward = Weights.Dense, SharedExperts = Weights.Shared, Router = Weights.Router, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches],
+        Sizes = _sizes,
+        Idle = _idle, FeedForward = Weights.Dense, SharedExperts = Weights.Shared, Router = Weights.Router, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches],
     };
 
     /// <summary>Products of what a file states; one too large for any model stays too large.</summary>
