@@ -64,7 +64,11 @@ public static class HuggingFaceConfig
         var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null);
         var model = ModelConfig.Read(text?.TiedAs(whole.Flag("tie_word_embeddings")) ?? whole, name);
         if (towers is not null)
-            return model with { VisionParameters = towers.Count(whole) };
+        {
+            var (parameters, isRough) = towers.Count(whole);
+            return model with { VisionParameters = parameters, Knowledge = isRough ? ModelKnowledge.LanguagePartOnly : model.Knowledge };
+        }
+
         if (text is null && !whole.Has("vision_config"))
             return model;
         var vision = whole.Nested("vision_config") is { } described ? VisionConfig.Read(described) : 0;

@@ -20,8 +20,13 @@ internal sealed class PartCount
 
     public PartSizes Sizes => _sizes;
 
+    /// <summary>Some of it could not be counted, or only roughly.</summary>
+    public bool IsRough { get; private set; }
+
+    public void Rough() => IsRough = true;
+
     /// <summary>Weights of a linear layer that tensor-parallel ranks divide.</summary>
-    public void Matrix(long rows, long columns, long count = 1) => _sizes += new PartSizes(Times(count, rows, columns), RowsAndColumns: Times(count, Plus(rows, columns)));
+    public void Matrix(long rows, long columns, long count = 1) => _sizes += new PartSizes(Times(rows, columns, count), RowsAndColumns: Times(Plus(rows, columns), count));
 
     /// <summary>Weights of a linear layer that every rank holds: routers, projections to a narrow vector.</summary>
     public void Whole(long rows, long columns, long count = 1) => _sizes += new PartSizes(0, Whole: Times(count, rows, columns), RowsAndColumns: Times(count, Plus(rows, columns)));

@@ -1,0 +1,108 @@
+using static GpuMem.Catalogues.Parts.PartCount;
+using static GpuMem.Catalogues.Parts.Towers;
+
+namespace GpuMem.Catalogues.Parts;
+
+/// <summary>What leads from a tower to the language model: linear layers, mergers of patches, resamplers.</summary>
+internal static class Connectors
+{
+    /// <summary>A width of the language model.</summary>
+    public static long TextWidth(LayerScope scope) => (scope.Fields.Nested("text_config") ?? scope.Fields.Nested("llm_config") ?? scope.Fields).RequiredNumber("hidden_size", "n_embd", "d_model", "embed_dim");
+
+    /// <summary>A width of the picture tower.</summary>
+    public static long VisionWidth(LayerScope scope) => Width(scope, "vision_config");
+
+    /// <summary>A width of a nested configuration.</summary>
+    public static long Width(LayerScope scope, string name) => scope.Fields.Nested(name)?.RequiredNumber("hidden_size", "embed_dim", "width", "d_model") ?? 0;
+
+    /// <summary>Widths of as many patches as are joined along both sides.</summary>
+    /// <param name="field">The number along one side.</param>
+    public static Func<LayerScope, long> Joined(string field) => scope => Times(VisionWidth(scope), scope.Need(field), scope.Need(field));
+
+    /// <summary>Width of what several layers of the picture tower return together.</summary>
+    /// <param name="field">The layers, in a list; one where it is no list.</param>
+    public static Func<LayerScope, long> LayersTogether(string field) => scope => Times(VisionWidth(scope), scope.Fields.Numbers(field)?.Count ?? 1);
+
+    /// <summary>Two linear layers from the tower's width to the text's.</summary>
+    /// <param name="from">Width that goes in.</param>
+    /// <param name="to">Width of the text.</param>
+    /// <param name="bias">Both have biases; null for yes.</param>
+    /// <param name="inner">Width between them; null for the text's.</param>
+    /// <param name="gated">Half of the first's result is a gate of the other half.</param>
+    public static Part TwoLayers(Func<LayerScope, long> from, Func<LayerScope, long> to, Func<LayerScope, bool>? bias = null, Func<LayerScope, long>? inner = null, bool gated = false) => (scope, count) =>
+    {
+        var (input, output) = (from(scope), to(scope));
+        var between = inner?.Invoke(scope) ?? output;
+        count.Matrix(input, between);
+        count.Matrix(gated ? between / 2 : between, output);
+        count.Vector(between + output, bias?.Invoke(scope) ?? true);
+    };
+
+    /// <summary>One linear layer.</summary>
+    public static Part Linear(Func<LayerScope, long> from, Func<LayerScope, long> to, bool bias = true) => (scope, count) =>
+    {
+        count.Matrix(from(scope), to(scope));
+        count.Vector(to(scope), bias);
+    };
+
+    /// <summary>A norm of so many elements.</summary>
+    public static Part Norm(Func<LayerScope, long> width, bool bias = true) => (scope, count) => count.Vector((bias ? 2 : 1) * width(scope));
+
+    /// <summary>Queries, keys, values and an output matrix with biases, all of one width.</summary>
+    public static Part Attention(Func<LayerScope, long> width) => (scope, count) =>
+    {
+        count.Matrix(width(scope), width(scope), 4);
+        count.Vector(4 * width(scope));
+    };
+
+    /// <summary>Qwen's merger of neighbouring patches: a norm and two layers, as wide inside as the patches together.</summary>
+    /// <param name="wideNorm">The norm is over the patches together.</param>
+    /// <param name="normBias">It has a bias.</param>
+    public static Part Merger(bool wideNorm = false, bool normBias = true) => (scope, count) =>
+    {
+        var merged = Times(scope.Hidden, scope.Fields.Number("spatial_merge_size") ?? 2, scope.Fields.Number("spatial_merge_size") ?? 2);
+        var to = scope.Fields.Number("out_hidden_size", "hidden_size") ?? scope.Hidden;
+        count.Vector((normBias ? 2 : 1) * (wideNorm ? merged : scope.Hidden));
+        count.Matrix(merged, merged);
+        count.Matrix(merged, to);
+        count.Vector(merged + to);
+    };
+
+    /// <summary>GLM's merger: a convolution that joins patches, a norm, a gated feed-forward of the text's width.</summary>
+    public static Part GatedMerger(Func<LayerScope, long> width) => (scope, count) =>
+    {
+        var (to, side) = (scope.Need("out_hidden_size"), scope.Fields.Number("spatial_merge_size") ?? 2);
+        Convolution(count, scope.Hidden, to, area: Times(side, side));
+        count.Matrix(to, to);
+        count.Vector(2 * to);
+        count.Matrix(to, width(scope), 3);
+    };
+
+    /// <summary>Queries that read a picture through a small BERT, every so many layers of which attend to the tower (BLIP-2, arXiv 2301.12597).</summary>
+    /// <param name="text">It reads a text beside the queries, too.</param>
+    public static Part[] QFormer(bool text = false) =>
+    [
+        Ends.Norms(1, bias: true), Blocks(), ReadsPicture,
+        (s, c) =>
+        {
+            if (!text && !s.Is("use_qformer_text_input"))
+                return;
+            c.Matrix(s.Hidden, s.Need("intermediate_size"), 2 * s.Layers);
+            c.Vector(Times(s.Layers, s.Need("intermediate_size") + (3 * s.Hidden)));
+        },
+        (s, c) =>
+        {
+            if (text)
+                c.Table(s.Need("vocab_size") + s.Need("max_position_embeddings"), s.Hidden);
+        },
+    ];
+
+    private static void ReadsPicture(LayerScope scope, PartCount count)
+    {
+        var step = Math.Max(1, scope.Fields.Number("cross_attention_frequency") ?? 2);
+        var (layers, from) = ((scope.Layers + step - 1) / step, scope.Need("encoder_hidden_size"));
+        count.Matrix(scope.Hidden, scope.Hidden, 2 * layers);
+        count.Matrix(from, scope.Hidden, 2 * layers);
+        count.Vector(Times(layers, 6 * scope.Hidden));
+    }
+}
