@@ -8,6 +8,8 @@ namespace GpuMem.Catalogues.Models;
 /// <param name="defaults">What the class takes for fields that are not stated; null when it is not known.</param>
 internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaults? defaults = null)
 {
+    private static readonly JsonElement Nothing = JsonElement.Parse("{}");
+
     /// <summary>Whether embedding and output matrix are one tensor as the whole model says it, of which these fields are a part; null when it does not.</summary>
     public bool? TiedAbove { get; init; }
 
@@ -97,12 +99,22 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
     public ConfigFields? Nested(string name) =>
         Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name) } : null;
 
+    /// <summary>As <see cref="Nested"/>, or as the class builds a part that the file leaves out; null where it builds none.</summary>
+    public ConfigFields? Part(string name) =>
+        Nested(name) ?? (!Stated(name, out _) && defaults?.TypeOf(name) is { } type ? new ConfigFields(Nothing, $"{place}: {name}", defaults.Part(name, null)) { UsualType = type } : null);
+
     private ClassDefaults? PartDefaults(string name, JsonElement part)
     {
         var type = part.TryGetProperty("model_type", out var stated) && stated.ValueKind == JsonValueKind.String ? stated.GetString() : null;
+
+        // Some files repeat the whole model's type in its parts.
+        if (type is not null && defaults?.TypeOf(name) is not null && fields.TryGetProperty("model_type", out var whole) && whole.ValueKind == JsonValueKind.String && whole.GetString() == type)
+            type = null;
         return defaults is null ? ClassDefaults.Of(type, isNested: true) : defaults.Part(name, type);
     }
 
+    /// <summary>Entries of a list, whatever they are; null when there is none.</summary>
+    public int? Length(string name) => Elements(name)?.Count;
 
     public bool Has(string name) => Present(name, out _);
 

@@ -62,11 +62,11 @@ public static class HuggingFaceConfig
     {
         var towers = TowerTypes.Find(modelType);
         var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null);
-        var model = ModelConfig.Read(text?.TiedAs(whole.Flag("tie_word_embeddings")) ?? whole, name);
+        var model = text is null ? ModelConfig.Read(whole, name) : Multimodal(text.TiedAs(whole.TiedAbove ?? whole.Flag("tie_word_embeddings")), name, text.ModelType);
         if (towers is not null)
         {
             var (parameters, isRough) = towers.Count(whole);
-            return model with { VisionParameters = parameters, Knowledge = isRough ? ModelKnowledge.LanguagePartOnly : model.Knowledge };
+            return model with { VisionParameters = model.VisionParameters + parameters, Knowledge = isRough ? ModelKnowledge.LanguagePartOnly : model.Knowledge };
         }
 
         if (text is null && !whole.Has("vision_config"))

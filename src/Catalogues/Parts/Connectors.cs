@@ -1,3 +1,4 @@
+using System.Globalization;
 using static GpuMem.Catalogues.Parts.PartCount;
 using static GpuMem.Catalogues.Parts.Towers;
 
@@ -7,13 +8,13 @@ namespace GpuMem.Catalogues.Parts;
 internal static class Connectors
 {
     /// <summary>A width of the language model.</summary>
-    public static long TextWidth(LayerScope scope) => (scope.Fields.Nested("text_config") ?? scope.Fields.Nested("llm_config") ?? scope.Fields).RequiredNumber("hidden_size", "n_embd", "d_model", "embed_dim");
+    public static long TextWidth(LayerScope scope) => (scope.Fields.Part("text_config") ?? scope.Fields).RequiredNumber("hidden_size", "n_embd", "d_model", "embed_dim");
 
     /// <summary>A width of the picture tower.</summary>
     public static long VisionWidth(LayerScope scope) => Width(scope, "vision_config");
 
     /// <summary>A width of a nested configuration.</summary>
-    public static long Width(LayerScope scope, string name) => scope.Fields.Nested(name)?.RequiredNumber("hidden_size", "embed_dim", "width", "d_model") ?? 0;
+    public static long Width(LayerScope scope, string name) => scope.Fields.Part(name)?.RequiredNumber("hidden_size", "embed_dim", "width", "d_model") ?? 0;
 
     /// <summary>Widths of as many patches as are joined along both sides.</summary>
     /// <param name="field">The number along one side.</param>
@@ -105,4 +106,82 @@ internal static class Connectors
         count.Matrix(from, scope.Hidden, 2 * layers);
         count.Vector(Times(layers, 6 * scope.Hidden));
     }
+
+    /// <summary>Aria's resampler: queries attend to the patches, behind matrices that queries, keys and values pass twice (arXiv 2410.05993).</summary>
+    public static void AriaResampler(LayerScope scope, PartCount count)
+    {
+        var (width, text) = (VisionWidth(scope), TextWidth(scope));
+        var queries = scope.Fields.Number("max_value_projector_patch_to_query_dict") ?? scope.Fields.Nested("projector_patch_to_query_dict")?.RequiredNumber("4900", "1225") ?? 0;
+        count.Vector(Times(queries, width));
+        count.Matrix(width, width, 8);
+        count.Vector(11 * width);
+        count.Matrix(width, text);
+        count.Matrix(text, text);
+    }
+
+    /// <summary>Idefics2's: queries of the text's width attend to patches and to themselves (arXiv 2405.02246).</summary>
+    public static void Idefics2Resampler(LayerScope scope, PartCount count)
+    {
+        var (text, inner, width) = (TextWidth(scope), scope.Fields.Part("text_config")?.RequiredNumber("intermediate_size") ?? 0, VisionWidth(scope));
+        count.Matrix(inner, (2 * width) + text);
+        if (scope.Fields.Part("perceiver_config") is not { } perceiver)
+            return;
+        var (layers, head) = (perceiver.RequiredNumber("resampler_depth"), perceiver.RequiredNumber("resampler_head_dim"));
+        count.Vector(Times(perceiver.RequiredNumber("resampler_n_latents"), text));
+        count.Matrix(text, 2 * head * (perceiver.RequiredNumber("resampler_n_heads") + perceiver.RequiredNumber("num_key_value_heads")), layers);
+        count.Matrix(text, 12 * text, layers);
+        count.Vector(Times((3 * layers) + 1, text));
+    }
+
+    /// <summary>Flamingo's resampler, as Idefics has it (arXiv 2204.14198).</summary>
+    public static void Perceiver(LayerScope scope, PartCount count)
+    {
+        if (!scope.Is("use_resampler") || scope.Fields.Part("perceiver_config") is not { } perceiver)
+            return;
+        var (layers, width, head) = (perceiver.RequiredNumber("resampler_depth"), VisionWidth(scope), perceiver.RequiredNumber("resampler_head_dim"));
+        count.Vector(Times(perceiver.RequiredNumber("resampler_n_latents"), width) + (2 * width));
+        count.Matrix(width, Times(perceiver.RequiredNumber("resampler_n_heads"), head), 4 * layers);
+        count.Matrix(width, 4 * width, 2 * layers);
+        count.Vector(Times(layers, (6 * width) + (perceiver.Flag("qk_layer_norms_perceiver") == true ? 4 * head : 0)));
+    }
+
+    /// <summary>Queries of the text's width that attend to the picture (Kosmos-2, arXiv 2306.14824).</summary>
+    public static Part[] LatentQueries =>
+    [
+        (s, c) => c.Vector(Times(s.Need("latent_query_num"), TextWidth(s))), Linear(VisionWidth, TextWidth), Attention(TextWidth),
+    ];
+
+    /// <summary>Neighbouring patches of a picture, then of the pictures of a film, are joined, and each time two layers follow (ERNIE 4.5-VL).</summary>
+    public static void ErnieResampler(LayerScope scope, PartCount count)
+    {
+        var vision = scope.Fields.Part("vision_config");
+        var (side, frames) = (vision?.Number("spatial_merge_size") ?? 2, vision?.Number("temporal_merge_size") ?? 2);
+        var (joined, text) = (Times(VisionWidth(scope), side, side), TextWidth(scope));
+        count.Matrix(joined, joined, 3 + frames);
+        count.Matrix(joined, text);
+        count.Vector((8 * joined) + (2 * text));
+    }
+
+    /// <summary>A small Q-Former for each window of patches; so many of them for layers of the tower, four for corners (Granite 4 Vision).</summary>
+    public static void WindowedQFormers(LayerScope scope, PartCount count)
+    {
+        const int corners = 4;
+        var one = new PartCount();
+        In("qformer_config", QFormer())(scope, one);
+        var (width, text) = (VisionWidth(scope), TextWidth(scope));
+        var sides = (scope.Fields.Text("downsample_rate") ?? "").Split('/');
+        if (sides is not [var narrow, var wide] || !int.TryParse(narrow, CultureInfo.InvariantCulture, out var queries) || !int.TryParse(wide, CultureInfo.InvariantCulture, out var window))
+            throw scope.Fields.Refusal("downsample_rate is missing or no ratio such as 4/8; the projectors cannot be sized without it");
+        var projectors = corners + (scope.Fields.Length("deepstack_layer_map") ?? 0);
+        var each = one.Sizes.Total + Times(width, ((long)queries * queries) + ((long)window * window) + 2) + Times(width, text) + text;
+        count.Matrix(each, 1, projectors);
+        count.Vector(text);
+    }
+
+    /// <summary>Two convolutions that halve both sides of SAM's picture each.</summary>
+    public static Part Halvings(Func<LayerScope, long> from, Func<LayerScope, long> between, Func<LayerScope, long> to) => (scope, count) =>
+    {
+        Convolution(count, from(scope), between(scope), bias: false);
+        Convolution(count, between(scope), to(scope), bias: false);
+    };
 }

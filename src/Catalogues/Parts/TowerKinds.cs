@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Models;
 using static GpuMem.Catalogues.Parts.Connectors;
 using static GpuMem.Catalogues.Parts.DecoderTypes;
 using static GpuMem.Catalogues.Parts.Ends;
@@ -57,6 +58,59 @@ internal static class TowerKinds
         Blocks(bias: s => s.Is("attention_bias", true), normBias: false, gated: true, extra: s => 2 * s.HeadDimension), GatedMerger(s => Times(s.Need("out_hidden_size"), Channels(s))),
     ];
 
+    /// <summary>Layers within windows and a few without, with relative positions of both sides; a narrow picture comes out (Segment Anything, arXiv 2304.02643).</summary>
+    public static readonly Part[] Sam =
+    [
+        Patches(), Table(s => s.Is("use_abs_pos", true) ? PatchesOfPicture(s) : 0), Blocks(bias: s => s.Is("qkv_bias", true), outputBias: Always, innerBias: Always), RelativePositions, SamNeck,
+    ];
+
+    /// <summary>Patches of any number in rows and columns, each of which has a learned position (Pix2Struct, arXiv 2210.03347).</summary>
+    private static readonly Part[] RowsAndColumns =
+    [
+        Linear(s => s.Need("patch_embed_hidden_size"), s => s.Hidden), Table(s => 2 * s.Need("seq_len", "max_num_patches")), Norms(1), Blocks(bias: Never, normBias: false, gated: true),
+    ];
+
+    /// <summary>ViT (arXiv 2010.11929) with the layer that its class token passes.</summary>
+    private static readonly Part[] Vit = [.. Blip, Linear(s => s.Hidden, s => s.Hidden)];
+
+    /// <summary>Gemma 4's: a learned position for rows and one for columns, four norms in each layer.</summary>
+    private static readonly Part[] Gemma4 =
+    [
+        Patches(bias: false), Table(s => 2 * s.Need("position_embedding_size")), Blocks(bias: Never, normBias: false, gated: true, norms: 4, extra: s => 2 * s.HeadDimension),
+    ];
+
+    private static readonly Part[] Llama4 =
+    [
+        Patches(bias: false), PatchPositions(1), Token, Norms(2, bias: true), Blocks(),
+        Matrix(s => s.Need("intermediate_size"), s => s.Need("projector_input_dim")), Matrix(s => s.Need("projector_output_dim"), s => s.Need("projector_output_dim")),
+    ];
+
+    /// <summary>Llama 3.2's: tiles of a picture in one of several shapes, positions of both, and further layers behind gates (arXiv 2407.21783, section 7).</summary>
+    private static readonly Part[] Mllama =
+    [
+        Patches(bias: false), PatchPositions(1), Token, Norms(2, bias: true), Vector(_ => 3),
+        Table(s => TileShapes(s) + 1, s => Times(s.Need("max_num_tiles"), (PatchesOfPicture(s) + 1 + 2) * s.Hidden)),
+        Blocks(bias: Never, innerBias: Always), Blocks(bias: Never, innerBias: Always, extra: _ => 2, layers: s => s.Or0("num_global_layers")),
+    ];
+
+    /// <summary>Ovis 2's: the tower picks a mixture of vectors out of a table (arXiv 2405.20797).</summary>
+    public static readonly Part[] Ovis2 =
+    [
+        Patches(), PatchPositions(), Norms(2), Blocks(bias: s => s.Is("qkv_bias"), innerBias: s => s.Is("mlp_bias"), normBias: false, gated: true),
+        (s, c) =>
+        {
+            var (codes, side) = (s.Need("vocab_size") - s.Or0("num_visual_indicator_tokens"), s.Fields.Number("hidden_stride") ?? 1);
+            c.Matrix(codes, Times(s.Hidden, side, side));
+            c.Vector(2 * codes);
+        },
+    ];
+
+    /// <summary>MiniCPM-V 4.6's: SigLIP's, and between two of its layers one that joins patches of a window.</summary>
+    private static readonly Part[] MiniCpm =
+    [
+        .. Siglip(PatchPositions(), head: false), Attention(s => s.Hidden), Norms(1, bias: true), Norm(Window), TwoLayers(Window, s => s.Hidden, inner: s => Times(s.Need("intermediate_size"), Area(s, "window_kernel_size"))),
+    ];
+
     private static readonly Dictionary<string, Part[]> Kinds = new(StringComparer.OrdinalIgnoreCase)
     {
         ["clip_vision_model"] = Clip,
@@ -75,6 +129,25 @@ internal static class TowerKinds
         ["blip_2_vision_model"] = Blip,
         ["instructblip_vision_model"] = Blip,
         ["instructblipvideo_vision_model"] = Blip,
+        ["vit"] = Vit,
+        ["janus_vision_model"] =
+        [
+            Patches(), PatchPositions(), Norms(1, bias: true),
+            Blocks(bias: s => s.Is("attention_bias", true), outputBias: Always, innerBias: Always, extra: s => s.Is("use_qk_norm") ? 4 * s.Hidden : 0),
+        ],
+        ["minicpmv4_6_vision"] = MiniCpm,
+        ["sam_vision_model"] = Sam,
+        ["pix2struct_vision_model"] = RowsAndColumns,
+        ["kosmos_2_5_vision_model"] = RowsAndColumns,
+        ["gemma4_vision"] = Gemma4,
+        ["gemma4_audio"] = SoundTowers.Gemma4,
+        ["llama4_vision_model"] = Llama4,
+        ["mllama_vision_model"] = Mllama,
+        ["ernie4_5_vl_moe_vision"] = [Patches(bias: false), Norms(1, bias: true), Blocks()],
+        ["minimax_m3_vl_vision"] = [Patches(bias: false, frames: Frames), Norms(1, bias: true), Blocks()],
+        ["phi4_multimodal_audio"] = SoundTowers.Phi4,
+        ["qwen2_5_omni_audio_encoder"] = SoundTowers.Qwen25Omni,
+        ["qwen3_omni_moe_audio_encoder"] = SoundTowers.Qwen3Omni,
         ["pixtral"] = Pixtral,
         ["internvl_vision"] = InternVl,
         ["qianfan_ocr_vision"] = InternVl,
@@ -91,6 +164,55 @@ internal static class TowerKinds
         },
     ];
 
+    /// <summary>Florence-2's (DaViT, arXiv 2204.03645): levels of growing width, in each of which patches of a window attend to one another, then channels do.</summary>
+    public static void Florence(LayerScope scope, PartCount count)
+    {
+        var fields = scope.Fields;
+        if ((fields.Numbers("embed_dim"), fields.Numbers("depths"), fields.Numbers("patch_size")) is not ({ } widths, { } depths, { } sides)
+            || widths.Count != depths.Count || sides.Count != depths.Count)
+            throw fields.Refusal("embed_dim, depths and patch_size are not lists of one number for each level; the tower cannot be sized without them");
+        for (var level = 0; level < widths.Count; level++)
+        {
+            var (width, from) = (widths[level], level == 0 ? Channels(scope) : widths[level - 1]);
+            Convolution(count, from, width, area: Times(sides[level], sides[level]));
+            count.Vector(2 * (level == 0 ? width : from));
+            var inner = (long)(width * (fields.Fraction("mlp_ratio") ?? 4));
+            var qkv = scope.Is("qkv_bias", true) ? 3 * width : 0;
+            count.Matrix(width, (4 * width) + (2 * inner), 2 * depths[level]);
+            count.Vector(Times(2 * depths[level], qkv + (26 * width) + inner));
+        }
+    }
+
     /// <summary>Null for a kind that is not known here.</summary>
     public static Part[]? Find(string? modelType) => modelType is not null && Kinds.TryGetValue(modelType, out var parts) ? parts : null;
+
+    private static long Window(LayerScope scope) => Times(scope.Hidden, Area(scope, "window_kernel_size"));
+
+    /// <summary>Rectangles of at most so many tiles.</summary>
+    private static long TileShapes(LayerScope scope)
+    {
+        var tiles = Math.Min(scope.Need("max_num_tiles"), ModelLimits.MaxLayers);
+        var shapes = 0L;
+        for (var across = 1; across <= tiles; across++)
+            shapes += tiles / across;
+        return shapes;
+    }
+
+    private static void RelativePositions(LayerScope scope, PartCount count)
+    {
+        if (!scope.Is("use_rel_pos", true))
+            return;
+        var global = scope.Fields.Numbers("global_attn_indexes")?.Count ?? 0;
+        var (window, side) = (scope.Need("window_size"), scope.Need("image_size") / Math.Max(1, scope.Need("patch_size")));
+        count.Vector(Times(2 * scope.HeadDimension, Times(scope.Layers - global, (2 * window) - 1) + Times(global, (2 * side) - 1)));
+    }
+
+    /// <summary>What narrows SAM's picture, and norms it twice.</summary>
+    public static void SamNeck(LayerScope scope, PartCount count)
+    {
+        var narrow = scope.Need("output_channels");
+        count.Matrix(scope.Hidden, narrow);
+        Convolution(count, narrow, narrow, bias: false);
+        count.Vector(4 * narrow);
+    }
 }

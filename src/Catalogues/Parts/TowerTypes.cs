@@ -42,6 +42,36 @@ internal static class TowerTypes
 
     private static readonly TowerType InstructBlip = new() { Parts = [Picture, In("qformer_config", QFormer(text: true)), Queries, Linear(QueryWidth, TextWidth)] };
 
+    private static readonly TowerType Gemma4 = new()
+    {
+        Parts =
+        [
+            Tower("vision_config", optional: true), Tower("audio_config", optional: true),
+            Linear(VisionWidth, TextWidth, bias: false), Linear(s => Output(s, "audio_config"), TextWidth, bias: false),
+        ],
+    };
+
+    private static readonly TowerType GotOcr = new()
+    {
+        Parts =
+        [
+            In("vision_config", Sam),
+            Halvings(SamChannels, s => 2 * SamChannels(s), TextWidth), Linear(TextWidth, TextWidth),
+        ],
+    };
+
+    /// <summary>Gemma 4 without a tower: one layer over the pixels of a patch.</summary>
+    private static readonly Part[] Gemma4Unified =
+    [
+        (s, c) =>
+        {
+            var (patch, width) = (Times(3, s.Need("model_patch_size"), s.Need("model_patch_size")), s.Need("mm_embed_dim"));
+            c.Matrix(patch, width);
+            c.Table(2 * s.Need("mm_posemb_size"), width);
+            c.Vector((2 * patch) + (5 * width));
+        },
+    ];
+
     public static readonly Dictionary<string, TowerType> Types = new(StringComparer.OrdinalIgnoreCase)
     {
         ["llava"] = Llava,
@@ -64,8 +94,14 @@ internal static class TowerTypes
         ["cosmos3_omni"] = Qwen3Vl,
         ["gemma3"] = Gemma3,
         ["shieldgemma2"] = Gemma3,
-        ["gemma4"] = new() { Parts = [] },
-        ["gemma4_unified"] = new() { Parts = [] },
+        ["gemma4"] = Gemma4,
+        ["diffusion_gemma"] = Gemma4,
+        ["gemma4_unified"] = new() { Parts = [In("vision_config", Gemma4Unified), Linear(s => Output(s, "vision_config"), TextWidth, bias: false), Linear(s => Output(s, "audio_config"), TextWidth, bias: false)] },
+
+        // Their towers come from the library timm and from a convolutional network that is not described by their fields.
+        ["gemma3n"] = new() { Parts = [Picture, Tower("audio_config")] },
+        ["fast_vlm"] = new() { Parts = [Picture] },
+        ["perception_lm"] = new() { Parts = [Picture] },
         ["paligemma"] = new() { Parts = [Picture, Linear(VisionWidth, s => s.Fields.Number("projection_dim") ?? TextWidth(s))] },
         ["glm4v"] = Glm4v,
         ["glm4v_moe"] = Glm4v,
@@ -99,10 +135,170 @@ internal static class TowerTypes
             ],
             WithCausal = true,
         },
+        ["aria"] = new() { Parts = [Picture, AriaResampler] },
+        ["chameleon"] = new() { Parts = [In("vq_config", PictureCodes.Chameleon)] },
+        ["emu3"] = new() { Parts = [In("vq_config", PictureCodes.Emu3)] },
+        ["janus"] = new()
+        {
+            Parts =
+            [
+                Picture, In("vision_config", AlignedLayers(s => s.Hidden, "depth")), In("vq_config", PictureCodes.Janus),
+                In("vq_config", AlignedLayers(s => s.Need("embed_dim"), "num_hidden_layers"), Table(s => s.Need("num_embeddings"), s => s.Need("embed_dim"))),
+                In("vq_config", TwoLayers(s => s.Need("image_token_embed_dim"), s => s.Need("num_embeddings"), inner: s => s.Need("projection_dim"))),
+            ],
+        },
+        ["deepseek_vl_hybrid"] = new()
+        {
+            Parts =
+            [
+                Picture, Tower("high_res_vision_config"), In("high_res_vision_config", SamNeck, Halvings(Narrow, s => 2 * Narrow(s), s => 4 * Narrow(s))), Vector(_ => 1),
+                Linear(VisionWidth, s => TextWidth(s) / 2), Linear(s => 4 * (s.Fields.Part("high_res_vision_config")?.RequiredNumber("output_channels") ?? 0), s => TextWidth(s) / 2), Linear(TextWidth, TextWidth),
+            ],
+        },
+        ["deepseek_ocr2"] = new()
+        {
+            Parts =
+            [
+                In(
+                    "vision_config",
+                    In("sam_config", [.. Sam, Halvings(Narrow, s => Downsampled(s, 0), s => Downsampled(s, 1))]),
+                    In("encoder_config", Table(_ => (12 * 12) + (16 * 16)), Norms(1), Blocks(outputBias: Never, innerBias: Never, normBias: false, gated: true))),
+                Linear(s => s.Fields.Part("vision_config")?.Part("encoder_config")?.RequiredNumber("hidden_size") ?? 0, TextWidth), Vector(TextWidth),
+            ],
+        },
+        ["got_ocr2"] = GotOcr,
+        ["pp_chart2table"] = GotOcr,
+        ["pp_formulanet"] = new()
+        {
+            Parts =
+            [
+                In(
+                    "vision_config",
+                    [
+                        .. Sam, Halvings(s => s.Need("post_conv_in_channels"), s => s.Need("post_conv_mid_channels"), s => s.Need("post_conv_out_channels")),
+                        TwoLayers(s => s.Need("post_conv_out_channels"), s => s.Need("decoder_hidden_size"), inner: s => s.Need("post_conv_out_channels")),
+                    ]),
+            ],
+        },
+        ["ernie4_5_vl_moe"] = new() { Parts = [Picture, ErnieResampler] },
+        ["florence2"] = new()
+        {
+            Parts =
+            [
+                In(
+                    "vision_config", Florence, Norm(s => s.Need("projection_dim")),
+                    Matrix(s => s.Fields.Numbers("embed_dim")![^1], s => s.Need("projection_dim")),
+                    Table(s => s.Need("max_position_embeddings"), s => s.Fields.Numbers("embed_dim")![^1])),
+            ],
+        },
+        ["granite4_vision"] = new() { Parts = [Picture, WindowedQFormers] },
+        ["idefics"] = new() { Parts = [Picture, Perceiver], Text = [] },
+        ["idefics2"] = new() { Parts = [Picture, Idefics2Resampler] },
+        ["kosmos-2"] = new() { Parts = [Picture, .. LatentQueries] },
+        ["kosmos-2.5"] = new() { Parts = [Picture, .. LatentQueries] },
+        ["llama4"] = new() { Parts = [Picture, Linear(s => s.Fields.Part("vision_config")!.RequiredNumber("vision_output_dim"), TextWidth, bias: false)] },
+        ["mllama"] = new() { Parts = [Picture, Linear(s => s.Fields.Part("vision_config")!.RequiredNumber("vision_output_dim"), TextWidth)] },
+        ["minicpmv4_6"] = new()
+        {
+            Parts =
+            [
+                Picture,
+                (s, c) =>
+                {
+                    var (joined, stages) = (4 * VisionWidth(s), s.Fields.Number("merger_times") ?? 1);
+                    c.Matrix(joined, joined, stages);
+                    c.Vector(Times(3 * stages, joined));
+                    c.Matrix(joined, VisionWidth(s), stages - 1);
+                    c.Vector(Times(stages - 1, VisionWidth(s)));
+                    Linear(_ => joined, TextWidth)(s, c);
+                },
+            ],
+        },
+        ["minimax_m3_vl"] = new()
+        {
+            Parts =
+            [
+                Picture, TwoLayers(VisionWidth, TextWidth, inner: s => s.Need("projector_hidden_size")), TwoLayers(s => s.Need("merged_hidden_size"), TextWidth, inner: s => s.Need("projector_hidden_size")),
+            ],
+        },
+        ["ovis2"] = new() { Parts = [In("vision_config", Ovis2), Table(s => s.Fields.Part("vision_config")?.RequiredNumber("vocab_size") ?? 0, s => s.Fields.Number("hidden_size") ?? 1536)] },
+        ["phi4_multimodal"] = new()
+        {
+            // One projector for pictures, one for sound, one for sound beside pictures.
+            Parts =
+            [
+                Picture, Tower("audio_config"), Vector(s => 2 * VisionWidth(s)), TwoLayers(VisionWidth, TextWidth),
+                TwoLayers(s => Width(s, "audio_config"), TextWidth), TwoLayers(s => Width(s, "audio_config"), TextWidth),
+            ],
+            WithCausal = true,
+        },
+        ["pi0"] = new()
+        {
+            Parts =
+            [
+                Language("dit_config"), Linear(s => s.Need("max_action_dim"), ActionWidth), Linear(s => s.Need("max_state_dim"), ActionWidth),
+                TwoLayers(s => 2 * ActionWidth(s), ActionWidth), Linear(ActionWidth, s => s.Need("max_action_dim")),
+            ],
+            Text = ["vlm_config"],
+        },
+        ["pix2struct"] = new() { Parts = [Picture] },
+        ["qwen2_5_omni_thinker"] = new() { Parts = [Tower("audio_config"), In("vision_config", Qwen25)] },
+        ["qwen3_omni_moe_thinker"] = new() { Parts = [Tower("audio_config"), In("vision_config", Qwen3)] },
+
+        // What speaks is not counted.
+        ["qwen2_5_omni"] = new() { Parts = [(_, c) => c.Rough()], Text = ["thinker_config"] },
+        ["qwen3_omni_moe"] = new() { Parts = [(_, c) => c.Rough()], Text = ["thinker_config"] },
+        ["t5gemma2"] = new() { Parts = [In("encoder", [Language("text_config", shared: true), .. Gemma3.Parts])], Text = ["decoder"] },
+        ["vision-encoder-decoder"] = new() { Parts = [Tower("encoder"), CrossAttention], Text = ["decoder"] },
         ["fuyu"] = new() { Parts = [Linear(s => Times(Channels(s), Area(s, "patch_size")), TextWidth)], WithCausal = true },
     };
 
     public static TowerType? Find(string? modelType) => modelType is not null && Types.TryGetValue(modelType, out var type) ? type : null;
+
+    private static long SamChannels(LayerScope scope) => scope.Fields.Part("vision_config")?.RequiredNumber("output_channels") ?? 0;
+
+    private static long Narrow(LayerScope scope) => scope.Need("output_channels");
+
+    private static long Downsampled(LayerScope scope, int index) =>
+        scope.Fields.Numbers("downsample_channels") is { Count: 2 } channels ? channels[index] : throw scope.Fields.Refusal("downsample_channels is missing or not two numbers; the tower cannot be sized without it");
+
+    private static long ActionWidth(LayerScope scope) => Width(scope, "dit_config");
+
+    private static long Output(LayerScope scope, string name) => scope.Fields.Part(name)?.Number("output_proj_dims", "hidden_size") ?? 0;
+
+    /// <summary>A linear layer and so many less one of its result's width.</summary>
+    private static Part AlignedLayers(Func<LayerScope, long> from, string number) => (scope, count) =>
+    {
+        var (to, further) = (scope.Need("projection_dim"), scope.Need(number) - 1);
+        Linear(from, _ => to)(scope, count);
+        count.Matrix(to, to, further);
+        count.Vector(Times(further, to));
+    };
+
+    /// <summary>What the layers of any decoder get to read an encoder's states: GPT-2's attention has it only here, TrOCR's counts it, but as wide as itself.</summary>
+    private static void CrossAttention(LayerScope scope, PartCount count)
+    {
+        if (scope.Fields.Part("decoder") is not { } decoder)
+            return;
+        var (layers, width, encoder) = (decoder.RequiredNumber("n_layer", "decoder_layers"), decoder.RequiredNumber("n_embd", "d_model"), Width(scope, "encoder"));
+        var from = decoder.Number("cross_attention_hidden_size");
+        switch (decoder.ModelType)
+        {
+            case "gpt2":
+                count.Matrix(width, width, 4 * layers);
+                count.Vector(Times(layers, 6 * width));
+                break;
+            case "trocr":
+                count.Matrix(from ?? width, width, 2 * layers);
+                count.Matrix(width, width, -2 * layers);
+                break;
+            default:
+                throw decoder.Refusal($"how {decoder.ModelType} reads an encoder is not covered; GPT-2 and TrOCR are");
+        }
+
+        if (from is null && encoder != width)
+            Linear(_ => encoder, _ => width)(scope, count);
+    }
 
     private static bool HasProjectorBias(LayerScope scope) => scope.Is("multimodal_projector_bias", true);
 

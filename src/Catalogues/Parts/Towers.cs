@@ -12,7 +12,7 @@ internal static class Towers
     /// <summary>As above, of a tower whose width stands in a field of another name.</summary>
     public static Part In(string name, Func<ConfigFields, long?>? hidden, params Part[] parts) => (scope, count) =>
     {
-        if (scope.Fields.Nested(name) is { } nested)
+        if (scope.Fields.Part(name) is { } nested)
             Count(nested, hidden, parts, count);
     };
 
@@ -21,7 +21,7 @@ internal static class Towers
     /// <param name="optional">The model may do without it.</param>
     public static Part Tower(string name, bool optional = false) => (scope, count) =>
     {
-        if (scope.Fields.Nested(name) is not { } nested)
+        if (scope.Fields.Part(name) is not { } nested)
         {
             if (!optional)
                 count.Rough();
@@ -129,6 +129,17 @@ internal static class Towers
 
     private static (long Width, long Height) Sides(LayerScope scope, string name) =>
         scope.Fields.Numbers(name) is { } sides ? sides is [var width, var height] ? (width, height) : throw scope.Fields.Refusal($"{name} has {sides.Count} numbers; expected two") : (scope.Need(name), scope.Need(name));
+
+    /// <summary>A language model that reads, beside the one that writes.</summary>
+    /// <param name="name">Of its nested configuration.</param>
+    /// <param name="shared">Its table of tokens is the other's.</param>
+    public static Part Language(string name, bool shared = false) => (scope, count) =>
+    {
+        if (scope.Fields.Part(name) is not { } nested)
+            return;
+        var model = ModelConfig.Read(nested, name);
+        count.Vector(model.Parameters - (shared ? Times(model.VocabularySize, model.HiddenSize) : 0));
+    };
 
     private static void Count(ConfigFields nested, Func<ConfigFields, long?>? hidden, Part[] parts, PartCount count)
     {
