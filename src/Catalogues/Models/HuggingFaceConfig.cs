@@ -61,8 +61,8 @@ public static class HuggingFaceConfig
     private static ModelArchitecture Multimodal(ConfigFields whole, string name, string? modelType)
     {
         var towers = TowerTypes.Find(modelType);
-        var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null);
-        var model = text is null ? ModelConfig.Read(whole, name) : Multimodal(text.TiedAs(whole.TiedAbove ?? whole.Flag("tie_word_embeddings")), name, text.ModelType);
+        var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null)?.TiedAs(whole.TiedAbove ?? whole.Flag("tie_word_embeddings"));
+        var model = text is null || text.ModelType == modelType ? ModelConfig.Read(text ?? whole, name) : Multimodal(text, name, text.ModelType);
         if (towers is not null)
         {
             var (parameters, isRough) = towers.Count(whole);
