@@ -101,7 +101,7 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
 
     /// <summary>As <see cref="Nested"/>, or as the class builds a part that the file leaves out; null where it builds none.</summary>
     public ConfigFields? Part(string name) =>
-        Nested(name) ?? (!Stated(name, out _) && defaults?.TypeOf(name) is { } type ? new ConfigFields(Nothing, $"{place}: {name}", defaults.Part(name, null)) { UsualType = type } : null);
+        Nested(name) ?? (!Stated(name, out _) && defaults?.TypeOf(name) is { } type ? new ConfigFields(Nothing, $"{place}: {name}", defaults.Part(name, null, isStated: false)) { UsualType = type } : null);
 
     private ClassDefaults? PartDefaults(string name, JsonElement part)
     {

@@ -17,8 +17,8 @@ internal static class Connectors
     public static long Width(LayerScope scope, string name) => scope.Fields.Part(name)?.RequiredNumber("hidden_size", "embed_dim", "width", "d_model") ?? 0;
 
     /// <summary>Widths of as many patches as are joined along both sides.</summary>
-    /// <param name="field">The number along one side.</param>
-    public static Func<LayerScope, long> Joined(string field) => scope => Times(VisionWidth(scope), scope.Need(field), scope.Need(field));
+    /// <param name="field">The number along one side; 2 unless stated.</param>
+    public static Func<LayerScope, long> Joined(string field) => scope => Times(VisionWidth(scope), scope.Fields.Number(field) ?? 2, scope.Fields.Number(field) ?? 2);
 
     /// <summary>Width of what several layers of the picture tower return together.</summary>
     /// <param name="field">The layers, in a list; one where it is no list.</param>
@@ -62,7 +62,7 @@ internal static class Connectors
     public static Part Merger(bool wideNorm = false, bool normBias = true) => (scope, count) =>
     {
         var merged = Times(scope.Hidden, scope.Fields.Number("spatial_merge_size") ?? 2, scope.Fields.Number("spatial_merge_size") ?? 2);
-        var to = scope.Fields.Number("out_hidden_size", "hidden_size") ?? scope.Hidden;
+        var to = scope.Fields.Number("out_hidden_size") ?? scope.Fields.Number("hidden_size") ?? scope.Hidden;
         count.Vector((normBias ? 2 : 1) * (wideNorm ? merged : scope.Hidden));
         count.Matrix(merged, merged);
         count.Matrix(merged, to);
@@ -80,10 +80,19 @@ internal static class Connectors
     };
 
     /// <summary>Queries that read a picture through a small BERT, every so many layers of which attend to the tower (BLIP-2, arXiv 2301.12597).</summary>
+    /// <param name="from">Width of what it reads; null for what its configuration states.</param>
     /// <param name="text">It reads a text beside the queries, too.</param>
-    public static Part[] QFormer(bool text = false) =>
-    [
-        Ends.Norms(1, bias: true), Blocks(), ReadsPicture,
+    public static Part QFormer(Func<LayerScope, long>? from = null, bool text = false) => (whole, total) => In(
+        "qformer_config",
+        Ends.Norms(1, bias: true), Blocks(),
+        (s, c) =>
+        {
+            var step = Math.Max(1, s.Fields.Number("cross_attention_frequency") ?? 2);
+            var layers = (s.Layers + step - 1) / step;
+            c.Matrix(s.Hidden, s.Hidden, 2 * layers);
+            c.Matrix(from?.Invoke(whole) ?? s.Need("encoder_hidden_size"), s.Hidden, 2 * layers);
+            c.Vector(Times(layers, 6 * s.Hidden));
+        },
         (s, c) =>
         {
             if (!text && !s.Is("use_qformer_text_input"))
@@ -95,23 +104,13 @@ internal static class Connectors
         {
             if (text)
                 c.Table(s.Need("vocab_size") + s.Need("max_position_embeddings"), s.Hidden);
-        },
-    ];
-
-    private static void ReadsPicture(LayerScope scope, PartCount count)
-    {
-        var step = Math.Max(1, scope.Fields.Number("cross_attention_frequency") ?? 2);
-        var (layers, from) = ((scope.Layers + step - 1) / step, scope.Need("encoder_hidden_size"));
-        count.Matrix(scope.Hidden, scope.Hidden, 2 * layers);
-        count.Matrix(from, scope.Hidden, 2 * layers);
-        count.Vector(Times(layers, 6 * scope.Hidden));
-    }
+        })(whole, total);
 
     /// <summary>Aria's resampler: queries attend to the patches, behind matrices that queries, keys and values pass twice (arXiv 2410.05993).</summary>
     public static void AriaResampler(LayerScope scope, PartCount count)
     {
         var (width, text) = (VisionWidth(scope), TextWidth(scope));
-        var queries = scope.Fields.Number("max_value_projector_patch_to_query_dict") ?? scope.Fields.Nested("projector_patch_to_query_dict")?.RequiredNumber("4900", "1225") ?? 0;
+        var queries = scope.Fields.Number("max_value_projector_patch_to_query_dict") ?? scope.Fields.Nested("projector_patch_to_query_dict")?.Number("4900", "1225") ?? 256;
         count.Vector(Times(queries, width));
         count.Matrix(width, width, 8);
         count.Vector(11 * width);
@@ -167,7 +166,7 @@ internal static class Connectors
     {
         const int corners = 4;
         var one = new PartCount();
-        In("qformer_config", QFormer())(scope, one);
+        QFormer()(scope, one);
         var (width, text) = (VisionWidth(scope), TextWidth(scope));
         var sides = (scope.Fields.Text("downsample_rate") ?? "").Split('/');
         if (sides is not [var narrow, var wide] || !int.TryParse(narrow, CultureInfo.InvariantCulture, out var queries) || !int.TryParse(wide, CultureInfo.InvariantCulture, out var window))

@@ -60,7 +60,7 @@ internal static class SoundTowers
             Convolution(c, 1, channels, area: 9 * halvings);
             c.Matrix(channels, channels, halvings - 1);
             c.Vector(2 * (halvings - 1) * channels);
-            c.Matrix(Times(channels, s.Need("nemo_final_size")), s.Hidden);
+            c.Matrix(Times(channels, s.Fields.Number("nemo_final_size") ?? Halved(s.Need("input_size"), halvings)), s.Hidden);
             c.Vector(s.Hidden);
             c.Table(Times(s.Is("bias_symmetric") ? 1 : 2, s.Need("bias_max_distance")), s.Heads);
         },
@@ -71,14 +71,20 @@ internal static class SoundTowers
         {
             c.Matrix(s.Hidden, s.Hidden, -4 * (long)s.Layers);
             c.Vector(-Times(s.Layers, 4 * s.Hidden));
-            c.Vector(Times(2 * s.Layers, s.Need("intermediate_size")));
         },
     ];
+
+    private static long Halved(long bands, long times)
+    {
+        for (; times > 0 && bands > 1; times--)
+            bands = (bands + 1) / 2;
+        return bands;
+    }
 
     private static long Convolutions(LayerScope scope)
     {
         var (hidden, gated, separable) = (scope.Hidden, scope.Need("ext_pw_out_channel"), scope.Need("depthwise_separable_out_channel"));
         var deep = Times(hidden, scope.Fields.Number("depthwise_multiplier") ?? 1);
-        return (2 * hidden) + Times(2 * gated, hidden + 2) + Times(deep, scope.Need("kernel_size") + 1) + Times(separable, deep + 1) + Times(gated, separable + 1);
+        return (2 * hidden) + Times(2 * gated, hidden + 2) + Times(deep, scope.Need("kernel_size") + 1) + Times(separable, deep + 1) + Times(gated, hidden + 1);
     }
 }

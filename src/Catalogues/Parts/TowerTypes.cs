@@ -40,7 +40,7 @@ internal static class TowerTypes
         ],
     };
 
-    private static readonly TowerType InstructBlip = new() { Parts = [Picture, In("qformer_config", QFormer(text: true)), Queries, Linear(QueryWidth, TextWidth)] };
+    private static readonly TowerType InstructBlip = new() { Parts = [Picture, QFormer(VisionWidth, text: true), Queries, Linear(QueryWidth, TextWidth)] };
 
     private static readonly TowerType Gemma4 = new()
     {
@@ -65,7 +65,8 @@ internal static class TowerTypes
     [
         (s, c) =>
         {
-            var (patch, width) = (Times(3, s.Need("model_patch_size"), s.Need("model_patch_size")), s.Need("mm_embed_dim"));
+            var side = Times(s.Need("patch_size"), s.Need("pooling_kernel_size"));
+            var (patch, width) = (Times(3, side, side), s.Need("mm_embed_dim"));
             c.Matrix(patch, width);
             c.Table(2 * s.Need("mm_posemb_size"), width);
             c.Vector((2 * patch) + (5 * width));
@@ -124,7 +125,7 @@ internal static class TowerTypes
         },
         ["paddleocr_vl"] = new() { Parts = [Picture, Norm(VisionWidth), TwoLayers(MergedInTower, TextWidth, inner: MergedInTower)] },
         ["blip"] = new() { Parts = [Picture] },
-        ["blip-2"] = new() { Parts = [Picture, In("qformer_config", QFormer()), Queries, Linear(QueryWidth, TextWidth)] },
+        ["blip-2"] = new() { Parts = [Picture, QFormer(VisionWidth), Queries, Linear(QueryWidth, TextWidth)] },
         ["instructblip"] = InstructBlip,
         ["instructblipvideo"] = InstructBlip,
         ["git"] = new()
@@ -218,7 +219,7 @@ internal static class TowerTypes
         {
             Parts =
             [
-                Picture, TwoLayers(VisionWidth, TextWidth, inner: s => s.Need("projector_hidden_size")), TwoLayers(s => s.Need("merged_hidden_size"), TextWidth, inner: s => s.Need("projector_hidden_size")),
+                Picture, TwoLayers(VisionWidth, TextWidth, inner: s => s.Need("projector_hidden_size")), TwoLayers(MergedText, TextWidth, inner: s => s.Need("projector_hidden_size")),
             ],
         },
         ["ovis2"] = new() { Parts = [In("vision_config", Ovis2), Table(s => s.Fields.Part("vision_config")?.RequiredNumber("vocab_size") ?? 0, s => s.Fields.Number("hidden_size") ?? 1536)] },
@@ -228,7 +229,7 @@ internal static class TowerTypes
             Parts =
             [
                 Picture, Tower("audio_config"), Vector(s => 2 * VisionWidth(s)), TwoLayers(VisionWidth, TextWidth),
-                TwoLayers(s => Width(s, "audio_config"), TextWidth), TwoLayers(s => Width(s, "audio_config"), TextWidth),
+                TwoLayers(SoundWidth, TextWidth), TwoLayers(SoundWidth, TextWidth),
             ],
             WithCausal = true,
         },
@@ -255,16 +256,24 @@ internal static class TowerTypes
 
     public static TowerType? Find(string? modelType) => modelType is not null && Types.TryGetValue(modelType, out var type) ? type : null;
 
+    private static long MergedText(LayerScope scope)
+    {
+        var side = scope.Fields.Part("vision_config")?.Number("spatial_merge_size") ?? 2;
+        return Times(TextWidth(scope), side, side);
+    }
+
     private static long SamChannels(LayerScope scope) => scope.Fields.Part("vision_config")?.RequiredNumber("output_channels") ?? 0;
 
     private static long Narrow(LayerScope scope) => scope.Need("output_channels");
 
     private static long Downsampled(LayerScope scope, int index) =>
-        scope.Fields.Numbers("downsample_channels") is { Count: 2 } channels ? channels[index] : throw scope.Fields.Refusal("downsample_channels is missing or not two numbers; the tower cannot be sized without it");
+        (scope.Fields.Numbers("downsample_channels") ?? [512, 896]) is { Count: 2 } channels ? channels[index] : throw scope.Fields.Refusal("downsample_channels is not two numbers; the tower cannot be sized without them");
+
+    private static long SoundWidth(LayerScope scope) => Times(Width(scope, "audio_config"), scope.Fields.Part("audio_config")?.Number("downsample_rate") ?? 1);
 
     private static long ActionWidth(LayerScope scope) => Width(scope, "dit_config");
 
-    private static long Output(LayerScope scope, string name) => scope.Fields.Part(name)?.Number("output_proj_dims", "hidden_size") ?? 0;
+    private static long Output(LayerScope scope, string name) => scope.Fields.Part(name) is { } part ? part.Number("output_proj_dims") ?? part.RequiredNumber("audio_embed_dim", "hidden_size") : 0;
 
     /// <summary>A linear layer and so many less one of its result's width.</summary>
     private static Part AlignedLayers(Func<LayerScope, long> from, string number) => (scope, count) =>
@@ -280,20 +289,19 @@ internal static class TowerTypes
     {
         if (scope.Fields.Part("decoder") is not { } decoder)
             return;
+        if (decoder.ModelType is not ("gpt2" or "trocr"))
+            throw decoder.Refusal($"how {decoder.ModelType} reads an encoder is not covered; GPT-2 and TrOCR are");
         var (layers, width, encoder) = (decoder.RequiredNumber("n_layer", "decoder_layers"), decoder.RequiredNumber("n_embd", "d_model"), Width(scope, "encoder"));
         var from = decoder.Number("cross_attention_hidden_size");
-        switch (decoder.ModelType)
+        if (decoder.ModelType == "gpt2")
         {
-            case "gpt2":
-                count.Matrix(width, width, 4 * layers);
-                count.Vector(Times(layers, 6 * width));
-                break;
-            case "trocr":
-                count.Matrix(from ?? width, width, 2 * layers);
-                count.Matrix(width, width, -2 * layers);
-                break;
-            default:
-                throw decoder.Refusal($"how {decoder.ModelType} reads an encoder is not covered; GPT-2 and TrOCR are");
+            count.Matrix(width, width, 4 * layers);
+            count.Vector(Times(layers, 6 * width));
+        }
+        else
+        {
+            count.Matrix(from ?? width, width, 2 * layers);
+            count.Matrix(width, width, -2 * layers);
         }
 
         if (from is null && encoder != width)

@@ -143,7 +143,7 @@ internal static class Towers
 
     private static void Count(ConfigFields nested, Func<ConfigFields, long?>? hidden, Part[] parts, PartCount count)
     {
-        var layers = nested.Number("num_hidden_layers", "depth", "num_layers", "encoder_layers", "layers", "num_blocks") ?? 0;
+        var layers = nested.Number("num_hidden_layers") ?? nested.Number("depth", "num_layers", "encoder_layers", "layers", "num_blocks") ?? 0;
         var inner = new LayerScope(nested, LayerScope.Int(layers), hidden?.Invoke(nested));
         foreach (var part in parts)
             part(inner, count);

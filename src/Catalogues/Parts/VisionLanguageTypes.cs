@@ -33,7 +33,7 @@ internal static class VisionLanguageTypes
         },
         ["idefics"] = Llama with
         {
-            // Before some layers, one that reads the picture behind two gates (Flamingo, arXiv 2204.14198).
+            // Every so many layers, one that reads the picture behind two gates (Flamingo, arXiv 2204.14198).
             Layer = [Grouped(), Gated(), Norms(2), GatedPictureLayer],
             Start = [Table(s => s.Or0("additional_vocab_size"))],
             End = [Norms(1), Matrix(s => s.Or0("additional_vocab_size"), s => s.Hidden)],
@@ -78,7 +78,7 @@ internal static class VisionLanguageTypes
 
     private static void GatedPictureLayer(LayerScope scope, PartCount count)
     {
-        if (scope.Index % Math.Max(1, scope.Fields.Number("cross_layer_interval") ?? 1) != 0)
+        if ((scope.Index + 1) % Math.Max(1, scope.Fields.Number("cross_layer_interval") ?? 1) != 0)
             return;
         PictureAttention(s => Connectors.VisionWidth(s), bias: false)(scope, count);
         count.Matrix(scope.Hidden, Width(scope), 3);
@@ -94,6 +94,7 @@ internal static class VisionLanguageTypes
             throw scope.Fields.Refusal("moe_intermediate_size is not two numbers, one for words and one for pictures; the experts cannot be sized without them");
         var experts = scope.Need("moe_num_experts");
         Experts(experts: _ => experts, width: _ => words, shared: s => Times(s.Or0("moe_num_shared_experts"), words), routerBias: true)(scope, count);
+        count.Vector(Times(2 * words, scope.Or0("moe_num_shared_experts")) + scope.Hidden, scope.Is("use_bias") && scope.Or0("moe_num_shared_experts") > 0);
         count.Whole(scope.Hidden, experts);
         count.Vector(experts);
         count.Matrix(scope.Hidden, pictures, 3 * experts);
