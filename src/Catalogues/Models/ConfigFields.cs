@@ -13,11 +13,17 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
     /// <summary>Whether embedding and output matrix are one tensor as the whole model says it, of which these fields are a part; null when it does not.</summary>
     public bool? TiedAbove { get; init; }
 
+    /// <summary>The largest number that is read; a larger one is refused.</summary>
+    public long Largest { get; private init; } = long.MaxValue;
+
+    /// <summary>The same fields, of which no number may be larger.</summary>
+    public ConfigFields UpTo(long largest) => new(fields, place, defaults) { TiedAbove = TiedAbove, UsualType = UsualType, Largest = largest };
+
     /// <summary>What the class takes for fields that are not stated; null when it is not known.</summary>
     public ClassDefaults? Defaults => defaults;
 
     /// <summary>The same fields as a part of a model that says, or does not say, whether embedding and output matrix are one.</summary>
-    public ConfigFields TiedAs(bool? tied) => new(fields, place, defaults) { TiedAbove = tied, UsualType = UsualType };
+    public ConfigFields TiedAs(bool? tied) => new(fields, place, defaults) { TiedAbove = tied, UsualType = UsualType, Largest = Largest };
 
     /// <summary>As stated, else as the class that these fields are a part of has it.</summary>
     public string? ModelType => Text("model_type") ?? UsualType;
@@ -33,7 +39,7 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         if (!Find(names, out var name, out var value))
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0
-            ? number
+            ? number <= Largest ? number : throw Refusal($"{name} is {number}; at most {Largest} is accepted")
             : throw new ModelFormatException($"{place}: {name} is {Shown(value)}; expected a whole number that is not negative");
     }
 
@@ -93,15 +99,15 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
 
     /// <summary>The whole numbers of a list; null when there is none or a single number stands in its place.</summary>
     public IReadOnlyList<long>? Numbers(string name) => Elements(name)?.Select(element =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : throw Refusal($"{name} contains {Shown(element)}; expected whole numbers")).ToList();
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) && number <= Largest ? number : throw Refusal($"{name} contains {Shown(element)}; expected whole numbers of at most {Largest}")).ToList();
 
     /// <summary>The fields of a nested object; null when there is none.</summary>
     public ConfigFields? Nested(string name) =>
-        Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name) } : null;
+        Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name), Largest = Largest } : null;
 
     /// <summary>As <see cref="Nested"/>, or as the class builds a part that the file leaves out; null where it builds none.</summary>
     public ConfigFields? Part(string name) =>
-        Nested(name) ?? (!Stated(name, out _) && defaults?.TypeOf(name) is { } type ? new ConfigFields(Nothing, $"{place}: {name}", defaults.Part(name, null, isStated: false)) { UsualType = type } : null);
+        Nested(name) ?? (!Stated(name, out _) && defaults?.TypeOf(name) is { } type ? new ConfigFields(Nothing, $"{place}: {name}", defaults.Part(name, null, isStated: false)) { UsualType = type, Largest = Largest } : null);
 
     private ClassDefaults? PartDefaults(string name, JsonElement part)
     {

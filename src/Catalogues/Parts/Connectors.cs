@@ -1,4 +1,3 @@
-using System.Globalization;
 using static GpuMem.Catalogues.Parts.PartCount;
 using static GpuMem.Catalogues.Parts.Towers;
 
@@ -7,13 +6,16 @@ namespace GpuMem.Catalogues.Parts;
 /// <summary>What leads from a tower to the language model: linear layers, mergers of patches, resamplers.</summary>
 internal static class Connectors
 {
-    /// <summary>A width of the language model.</summary>
+    /// <summary>The width of the language model.</summary>
     public static long TextWidth(LayerScope scope) => (scope.Fields.Part("text_config") ?? scope.Fields).RequiredNumber("hidden_size", "n_embd", "d_model", "embed_dim");
 
-    /// <summary>A width of the picture tower.</summary>
+    /// <summary>The width of the picture tower.</summary>
     public static long VisionWidth(LayerScope scope) => Width(scope, "vision_config");
 
-    /// <summary>A width of a nested configuration.</summary>
+    /// <summary>A number of a nested configuration; 0 without one.</summary>
+    public static Func<LayerScope, long> Of(string name, string field) => scope => scope.Fields.Part(name)?.RequiredNumber(field) ?? 0;
+
+    /// <summary>The width of a nested configuration.</summary>
     public static long Width(LayerScope scope, string name) => scope.Fields.Part(name)?.RequiredNumber("hidden_size", "embed_dim", "width", "d_model") ?? 0;
 
     /// <summary>Widths of as many patches as are joined along both sides.</summary>

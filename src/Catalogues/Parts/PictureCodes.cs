@@ -25,12 +25,8 @@ internal static class PictureCodes
         Convolution(count, Channels(scope), width);
         for (var level = 0; level < levels.Count; level++)
         {
-            for (var block = 0; block < blocks; block++)
-            {
-                count.Vector(Residual(width, levels[level], 2 * (width + levels[level])));
-                width = levels[level];
-                count.Vector(attends(scope, level) ? Times(2, width) + attention(scope, width) : 0);
-            }
+            Level(scope, count, (width, levels[level]), blocks, attends(scope, level) ? attention : null, Plain);
+            width = levels[level];
 
             if (level < levels.Count - 1)
                 Convolution(count, width, width);
@@ -49,12 +45,8 @@ internal static class PictureCodes
         Middle(scope, count, width, attention, norm);
         for (var level = levels.Count - 1; level >= 0; level--)
         {
-            for (var block = 0; block < blocks; block++)
-            {
-                count.Vector(Residual(width, levels[level], norm(scope, width) + norm(scope, levels[level])));
-                width = levels[level];
-                count.Vector(attends(scope, level) ? norm(scope, width) + attention(scope, width) : 0);
-            }
+            Level(scope, count, (width, levels[level]), blocks, attends(scope, level) ? attention : null, norm);
+            width = levels[level];
 
             if (level > 0)
                 Convolution(count, width, width);
@@ -72,6 +64,16 @@ internal static class PictureCodes
         Convolution(count, latent * (scope.Is("double_latent") && area == 1 ? 2 : 1), width, area: area);
         Convolution(count, width, latent, area: area);
     };
+
+    /// <summary>Blocks, the first of which changes the width, each with attention behind it or without.</summary>
+    private static void Level(LayerScope scope, PartCount count, (long From, long To) width, long blocks, Func<LayerScope, long, long>? attention, Func<LayerScope, long, long> norm)
+    {
+        if (blocks == 0)
+            return;
+        count.Vector(Residual(width.From, width.To, norm(scope, width.From) + norm(scope, width.To)));
+        count.Vector(Times(blocks - 1, Residual(width.To, width.To, 2 * norm(scope, width.To))));
+        count.Vector(attention is null ? 0 : Times(blocks, norm(scope, width.To) + attention(scope, width.To)));
+    }
 
     private static void Middle(LayerScope scope, PartCount count, long width, Func<LayerScope, long, long> attention, Func<LayerScope, long, long> norm) =>
         count.Vector((2 * Residual(width, width, 2 * norm(scope, width))) + norm(scope, width) + attention(scope, width));

@@ -1,4 +1,3 @@
-using GpuMem.Estimation.Models;
 using static GpuMem.Catalogues.Parts.Connectors;
 using static GpuMem.Catalogues.Parts.DecoderTypes;
 using static GpuMem.Catalogues.Parts.Ends;
@@ -79,6 +78,19 @@ internal static class TowerKinds
         Patches(bias: false), Table(s => 2 * s.Need("position_embedding_size")), Blocks(bias: Never, normBias: false, gated: true, norms: 4, extra: s => 2 * s.HeadDimension),
     ];
 
+    /// <summary>Gemma 4 without a tower: one layer over the pixels of a patch.</summary>
+    private static readonly Part[] Gemma4Unified =
+    [
+        (s, c) =>
+        {
+            var side = Times(s.Need("patch_size"), s.Need("pooling_kernel_size"));
+            var (patch, width) = (Times(3, side, side), s.Need("mm_embed_dim"));
+            c.Matrix(patch, width);
+            c.Table(2 * s.Need("mm_posemb_size"), width);
+            c.Vector((2 * patch) + (5 * width));
+        },
+    ];
+
     private static readonly Part[] Llama4 =
     [
         Patches(bias: false), PatchPositions(1), Token, Norms(2, bias: true), Blocks(),
@@ -140,6 +152,7 @@ internal static class TowerKinds
         ["pix2struct_vision_model"] = RowsAndColumns,
         ["kosmos_2_5_vision_model"] = RowsAndColumns,
         ["gemma4_vision"] = Gemma4,
+        ["gemma4_unified_vision"] = Gemma4Unified,
         ["gemma4_audio"] = SoundTowers.Gemma4,
         ["llama4_vision_model"] = Llama4,
         ["mllama_vision_model"] = Mllama,

@@ -19,7 +19,7 @@ internal sealed record TowerType
     {
         if (!WithCausal && whole.Texts("architectures") is { Count: > 0 } names && names[0].EndsWith("ForCausalLM", StringComparison.Ordinal))
             return default;
-        var (scope, count) = (new LayerScope(whole, layers: 1), new PartCount());
+        var (scope, count) = (new LayerScope(whole.UpTo(ModelLimits.MaxVocabularySize), layers: 1), new PartCount());
         try
         {
             foreach (var part in Parts)

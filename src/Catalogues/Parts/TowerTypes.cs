@@ -60,19 +60,6 @@ internal static class TowerTypes
         ],
     };
 
-    /// <summary>Gemma 4 without a tower: one layer over the pixels of a patch.</summary>
-    private static readonly Part[] Gemma4Unified =
-    [
-        (s, c) =>
-        {
-            var side = Times(s.Need("patch_size"), s.Need("pooling_kernel_size"));
-            var (patch, width) = (Times(3, side, side), s.Need("mm_embed_dim"));
-            c.Matrix(patch, width);
-            c.Table(2 * s.Need("mm_posemb_size"), width);
-            c.Vector((2 * patch) + (5 * width));
-        },
-    ];
-
     public static readonly Dictionary<string, TowerType> Types = new(StringComparer.OrdinalIgnoreCase)
     {
         ["llava"] = Llava,
@@ -97,7 +84,7 @@ internal static class TowerTypes
         ["shieldgemma2"] = Gemma3,
         ["gemma4"] = Gemma4,
         ["diffusion_gemma"] = Gemma4,
-        ["gemma4_unified"] = new() { Parts = [In("vision_config", Gemma4Unified), Linear(s => Output(s, "vision_config"), TextWidth, bias: false), Linear(s => Output(s, "audio_config"), TextWidth, bias: false)] },
+        ["gemma4_unified"] = new() { Parts = [Tower("vision_config", optional: true), Linear(s => Output(s, "vision_config"), TextWidth, bias: false), Linear(s => Output(s, "audio_config"), TextWidth, bias: false)] },
 
         // Their towers come from the library timm and from a convolutional network that is not described by their fields.
         ["gemma3n"] = new() { Parts = [Picture, Tower("audio_config")] },
@@ -153,7 +140,7 @@ internal static class TowerTypes
             Parts =
             [
                 Picture, Tower("high_res_vision_config"), In("high_res_vision_config", SamNeck, Halvings(Narrow, s => 2 * Narrow(s), s => 4 * Narrow(s))), Vector(_ => 1),
-                Linear(VisionWidth, s => TextWidth(s) / 2), Linear(s => 4 * (s.Fields.Part("high_res_vision_config")?.RequiredNumber("output_channels") ?? 0), s => TextWidth(s) / 2), Linear(TextWidth, TextWidth),
+                Linear(VisionWidth, s => TextWidth(s) / 2), Linear(s => 4 * Of("high_res_vision_config", "output_channels")(s), s => TextWidth(s) / 2), Linear(TextWidth, TextWidth),
             ],
         },
         ["deepseek_ocr2"] = new()
@@ -197,8 +184,8 @@ internal static class TowerTypes
         ["idefics2"] = new() { Parts = [Picture, Idefics2Resampler] },
         ["kosmos-2"] = new() { Parts = [Picture, .. LatentQueries] },
         ["kosmos-2.5"] = new() { Parts = [Picture, .. LatentQueries] },
-        ["llama4"] = new() { Parts = [Picture, Linear(s => s.Fields.Part("vision_config")!.RequiredNumber("vision_output_dim"), TextWidth, bias: false)] },
-        ["mllama"] = new() { Parts = [Picture, Linear(s => s.Fields.Part("vision_config")!.RequiredNumber("vision_output_dim"), TextWidth)] },
+        ["llama4"] = new() { Parts = [Picture, Linear(Of("vision_config", "vision_output_dim"), TextWidth, bias: false)] },
+        ["mllama"] = new() { Parts = [Picture, Linear(Of("vision_config", "vision_output_dim"), TextWidth)] },
         ["minicpmv4_6"] = new()
         {
             Parts =
@@ -222,7 +209,7 @@ internal static class TowerTypes
                 Picture, TwoLayers(VisionWidth, TextWidth, inner: s => s.Need("projector_hidden_size")), TwoLayers(MergedText, TextWidth, inner: s => s.Need("projector_hidden_size")),
             ],
         },
-        ["ovis2"] = new() { Parts = [In("vision_config", Ovis2), Table(s => s.Fields.Part("vision_config")?.RequiredNumber("vocab_size") ?? 0, s => s.Fields.Number("hidden_size") ?? 1536)] },
+        ["ovis2"] = new() { Parts = [In("vision_config", Ovis2), Table(Of("vision_config", "vocab_size"), s => s.Fields.Number("hidden_size") ?? 1536)] },
         ["phi4_multimodal"] = new()
         {
             // One projector for pictures, one for sound, one for sound beside pictures.
@@ -262,7 +249,7 @@ internal static class TowerTypes
         return Times(TextWidth(scope), side, side);
     }
 
-    private static long SamChannels(LayerScope scope) => scope.Fields.Part("vision_config")?.RequiredNumber("output_channels") ?? 0;
+    private static long SamChannels(LayerScope scope) => Of("vision_config", "output_channels")(scope);
 
     private static long Narrow(LayerScope scope) => scope.Need("output_channels");
 
@@ -317,7 +304,7 @@ internal static class TowerTypes
     /// <summary>Widths of the patches that a ratio below 1 joins along both sides.</summary>
     private static long Shuffled(LayerScope scope)
     {
-        var side = (long)Math.Round(1 / (scope.Fields.Fraction("downsample_ratio") ?? 1));
+        var side = (long)Math.Round(Math.Min(1 / (scope.Fields.Fraction("downsample_ratio") ?? 1), ModelLimits.MaxHiddenSize));
         return Times(VisionWidth(scope), side, side);
     }
 

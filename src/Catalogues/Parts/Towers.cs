@@ -6,7 +6,7 @@ namespace GpuMem.Catalogues.Parts;
 /// <summary>What towers for pictures and sound are made of: patches, positions, layers, heads.</summary>
 internal static class Towers
 {
-    /// <summary>Parts of a nested configuration, where the model has it.</summary>
+    /// <summary>Parts of a nested configuration; what is known is rough without it.</summary>
     public static Part In(string name, params Part[] parts) => In(name, null, parts);
 
     /// <summary>As above, of a tower whose width stands in a field of another name.</summary>
@@ -14,6 +14,8 @@ internal static class Towers
     {
         if (scope.Fields.Part(name) is { } nested)
             Count(nested, hidden, parts, count);
+        else
+            count.Rough();
     };
 
     /// <summary>The tower of the kind that a nested configuration states as its type; where the kind is not known, roughly.</summary>
