@@ -17,16 +17,19 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
     public long Largest { get; private init; } = long.MaxValue;
 
     /// <summary>The same fields, of which no number may be larger.</summary>
-    public ConfigFields UpTo(long largest) => new(fields, place, defaults) { TiedAbove = TiedAbove, UsualType = UsualType, Largest = largest };
+    public ConfigFields UpTo(long largest) => new(fields, place, defaults) { TiedAbove = TiedAbove, UsualType = UsualType, IsNamedAsWhole = IsNamedAsWhole, Largest = largest };
 
     /// <summary>What the class takes for fields that are not stated; null when it is not known.</summary>
     public ClassDefaults? Defaults => defaults;
 
     /// <summary>The same fields as a part of a model that says, or does not say, whether embedding and output matrix are one.</summary>
-    public ConfigFields TiedAs(bool? tied) => new(fields, place, defaults) { TiedAbove = tied, UsualType = UsualType, Largest = Largest };
+    public ConfigFields TiedAs(bool? tied) => new(fields, place, defaults) { TiedAbove = tied, UsualType = UsualType, IsNamedAsWhole = IsNamedAsWhole, Largest = Largest };
 
     /// <summary>As stated, else as the class that these fields are a part of has it.</summary>
-    public string? ModelType => Text("model_type") ?? UsualType;
+    public string? ModelType => (IsNamedAsWhole ? null : Text("model_type")) ?? UsualType;
+
+    /// <summary>The file repeats the whole model's type in this part, which is none of its own.</summary>
+    public bool IsNamedAsWhole { get; private init; }
 
     /// <summary>The type of a part whose file does not state one; null at the top.</summary>
     public string? UsualType { get; init; }
@@ -102,22 +105,19 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) && number <= Largest ? number : throw Refusal($"{name} contains {Shown(element)}; expected whole numbers of at most {Largest}")).ToList();
 
     /// <summary>The fields of a nested object; null when there is none.</summary>
-    public ConfigFields? Nested(string name) =>
-        Present(name, out var value) && value.ValueKind == JsonValueKind.Object ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name), Largest = Largest } : null;
+    public ConfigFields? Nested(string name)
+    {
+        if (!Present(name, out var value) || value.ValueKind != JsonValueKind.Object)
+            return null;
+        var (type, usual) = (TypeOf(value), defaults?.TypeOf(name));
+        var repeats = type is not null && usual is not null && type == TypeOf(fields);
+        var inner = defaults is null ? ClassDefaults.Of(type, isNested: true) : defaults.Part(name, repeats ? null : type);
+        return new ConfigFields(value, $"{place}: {name}", inner) { UsualType = usual, IsNamedAsWhole = repeats, Largest = Largest };
+    }
 
     /// <summary>As <see cref="Nested"/>, or as the class builds a part that the file leaves out; null where it builds none.</summary>
     public ConfigFields? Part(string name) =>
         Nested(name) ?? (!Stated(name, out _) && defaults?.TypeOf(name) is { } type ? new ConfigFields(Nothing, $"{place}: {name}", defaults.Part(name, null, isStated: false)) { UsualType = type, Largest = Largest } : null);
-
-    private ClassDefaults? PartDefaults(string name, JsonElement part)
-    {
-        var type = part.TryGetProperty("model_type", out var stated) && stated.ValueKind == JsonValueKind.String ? stated.GetString() : null;
-
-        // Some files repeat the whole model's type in its parts.
-        if (type is not null && defaults?.TypeOf(name) is not null && fields.TryGetProperty("model_type", out var whole) && whole.ValueKind == JsonValueKind.String && whole.GetString() == type)
-            type = null;
-        return defaults is null ? ClassDefaults.Of(type, isNested: true) : defaults.Part(name, type);
-    }
 
     /// <summary>Entries of a list, whatever they are; null when there is none.</summary>
     public int? Length(string name) => Elements(name)?.Count;
@@ -173,6 +173,8 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         (found, value) = (names[0], default);
         return false;
     }
+
+    private static string? TypeOf(JsonElement part) => part.TryGetProperty("model_type", out var stated) && stated.ValueKind == JsonValueKind.String ? stated.GetString() : null;
 
     private bool Stated(string name, out JsonElement value) => fields.TryGetProperty(name, out value);
 

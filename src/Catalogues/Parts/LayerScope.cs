@@ -47,6 +47,10 @@ internal sealed class LayerScope(ConfigFields fields, int layers, long? hidden =
     /// <summary>A field that may be missing; 0 then.</summary>
     public long Or0(params ReadOnlySpan<string> names) => Fields.Number(names) ?? 0;
 
+    /// <summary>Layers of an encoder beside the layers that are counted one by one.</summary>
+    public long FurtherLayers(string name) =>
+        Or0(name) is var layers && layers <= ModelLimits.MaxLayers ? layers : throw Fields.Refusal($"{name} is {layers}; at most {ModelLimits.MaxLayers} are accepted");
+
     public bool Is(string name, bool otherwise = false) => Fields.Flag(name) ?? otherwise;
 
     /// <summary>The text of a list of one for each layer.</summary>

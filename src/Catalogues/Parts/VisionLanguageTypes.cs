@@ -116,7 +116,7 @@ internal static class VisionLanguageTypes
 
     private static void UdopEncoder(LayerScope scope, PartCount count)
     {
-        var (layers, width) = (scope.Need("num_layers"), Times(scope.Heads, scope.HeadDimension));
+        var (layers, width) = (scope.FurtherLayers("num_layers"), Times(scope.Heads, scope.HeadDimension));
         var inner = new PartCount();
         UdopFeedForward(scope, inner);
         count.Matrix(scope.Hidden, width, 4 * layers);
