@@ -140,7 +140,7 @@ internal static class DecoderTypes
         ["qwen3_vl_text"] = Llama with { Layer = [Grouped(norm: PerHead), Gated(), Norms(2)] },
         ["glm4v_text"] = Llama with { Layer = [Grouped(bias: s => s.Is("attention_bias", true), outputBias: Never), Gated(), Norms(4)] },
         ["glm_ocr_text"] = Llama with { Layer = [Grouped(bias: Never), Gated(), Norms(4)] },
-        ["paddleocr_vl_text"] = Llama,
+        ["paddleocr_vl_text"] = Llama with { Layer = [Grouped(bias: UseBias), Gated(bias: UseBias), Norms(2)] },
         ["mllama_text_model"] = Llama with
         {
             // Some layers attend to the pictures instead, behind two gates, and the table has rows for their tokens.

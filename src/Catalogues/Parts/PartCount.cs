@@ -21,8 +21,13 @@ internal sealed class PartCount
 
     public PartSizes Sizes => _sizes;
 
-    /// <summary>Weights of a linear layer that tensor-parallel ranks divide.</summary>
-    public void Matrix(long rows, long columns, long count = 1) => _sizes += new PartSizes(Times(count, rows, columns), RowsAndColumns: Times(count, Plus(rows, columns)));
+    /// <summary>Some of it could not be counted, or only roughly.</summary>
+    public bool IsRough { get; private set; }
+
+    public void Rough() => IsRough = true;
+
+    /// <summary>Weights of a linear layer that tensor-parallel ranks divide; a negative count takes away what another part has added.</summary>
+    public void Matrix(long rows, long columns, long count = 1) => _sizes += new PartSizes(Times(rows, columns, count), RowsAndColumns: Times(Plus(rows, columns), 1, count));
 
     /// <summary>Weights of a linear layer that every rank holds: routers, projections to a narrow vector.</summary>
     public void Whole(long rows, long columns, long count = 1) => _sizes += new PartSizes(0, Whole: Times(count, rows, columns), RowsAndColumns: Times(count, Plus(rows, columns)));
