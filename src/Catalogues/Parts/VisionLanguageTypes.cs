@@ -51,20 +51,20 @@ internal static class VisionLanguageTypes
         ["pix2struct_text_model"] = Llama with
         {
             Start = [Table(s => s.Need("relative_attention_num_buckets"), s => s.Heads)],
-            Layer = [Grouped(bias: Never), Grouped(bias: Never), Gated(s => s.Need("d_ff"), Never), Norms(3)],
+            Layer = [Grouped(bias: Never), Grouped(bias: Never, cross: true), Gated(s => s.Need("d_ff"), Never), Norms(3)],
         },
         ["pp_formulanet"] = Gpt with
         {
             // MBart's decoder (arXiv 2001.08210); the tower is its encoder.
             Start = [Positions(2), Norms(1, bias: true)],
-            Layer = [Grouped(bias: Always), Grouped(bias: Always), Plain(s => s.Need("decoder_ffn_dim"), Always), Norms(3, bias: true)],
+            Layer = [Grouped(bias: Always), Grouped(bias: Always, cross: true), Plain(s => s.Need("decoder_ffn_dim"), Always), Norms(3, bias: true)],
             Layers = f => f.RequiredNumber("decoder_layers"), Tied = false,
         },
         ["udop"] = Llama with
         {
             // T5 whose encoder reads words, where they stand, and patches (arXiv 2212.02623).
             Start = [UdopEncoder, Table(s => s.Need("relative_attention_num_buckets"), s => 3 * (long)s.Heads)],
-            Layer = [Grouped(bias: Never), Grouped(bias: Never), UdopFeedForward, Norms(3)],
+            Layer = [Grouped(bias: Never), Grouped(bias: Never, cross: true), UdopFeedForward, Norms(3)],
             Layers = f => f.RequiredNumber("num_decoder_layers", "num_layers"), Tied = true,
         },
     };

@@ -33,7 +33,7 @@ public sealed class DoubtTests
 
     [Fact]
     public void What_stands_at_the_top_ties_the_embedding_whatever_the_text_says() => Assert.False(
-        Parse($$"""{"model_type":"llava","tie_word_embeddings":false,"text_config":{{{Llama}},"tie_word_embeddings":true}}""").TiedEmbeddings);
+        Parse("{\"model_type\":\"llava\",\"tie_word_embeddings\":false,\"text_config\":{" + Llama + ",\"tie_word_embeddings\":true}}").TiedEmbeddings);
 
     [Fact]
     public void A_model_made_of_parts_says_that_its_layers_are_others() =>
