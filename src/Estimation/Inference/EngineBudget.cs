@@ -4,7 +4,7 @@ namespace GpuMem.Estimation.Inference;
 internal static class EngineBudget
 {
     // vLLM's default of gpu_memory_utilization; versions before 0.11 had 0.90.
-    private const decimal VllmFraction = 0.92m;
+    internal const decimal VllmFraction = 0.92m;
 
     // Of what is free after loading (TensorRT-LLM kv_cache_free_gpu_memory_fraction; TGI likewise).
     private const decimal FreeFraction = 0.90m;

@@ -91,10 +91,10 @@ public static class VerdictText
         { } family => $", sized like Llama ('{(family.Length <= 24 ? family : family[..24] + "…")}' is not known)",
     };
 
-    private static string Largest(Estimate estimate) => string.Join(", ", estimate.Terms
+    internal static string Largest(Estimate estimate) => string.Join(", ", estimate.Terms
         .OrderByDescending(term => term.Expected)
         .Take(3)
         .Select(term => string.Create(CultureInfo.InvariantCulture, $"{TermNames.Of(term.Kind)} {term.Expected.GiB:0.0}"))) + " GiB";
 
-    private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
+    internal static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 }
