@@ -36,9 +36,9 @@ public sealed partial class ClusterView : IClusterState, ICache
         _logger = loggers.CreateLogger<ClusterView>();
         Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
-        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
+        var jobs = new InformerOptions<TrainingJob> { Transform = job => DescriptionTrim.Trim(job, job.Status?.Message, job.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
-        var servers = new InformerOptions<ModelServer> { Transform = ServerTrim.Trim, Contract = ApiJson.Default.WriteInfo<ModelServer>() };
+        var servers = new InformerOptions<ModelServer> { Transform = server => DescriptionTrim.Trim(server, server.Status?.Message, server.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<ModelServer>() };
         Servers = new Informer<ModelServer>(client, servers, loggers.CreateLogger<Informer<ModelServer>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
         _nodesTold = Nodes.Subscribe(OnNode);

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.TrainingJobs;
 
@@ -28,25 +25,11 @@ internal sealed record ChildDeployment
     public static ChildDeployment Read(V1Deployment deployment) => new()
     {
         OwnerUid = deployment.OwnerReferences()?.FirstOrDefault(owner => owner.Controller == true)?.Uid,
-        Plan = ReadPlan(deployment.GetAnnotation(ServerWorkload.PlanAnnotation)),
+        Plan = LaunchedPlan.Of(deployment),
         Generation = long.TryParse(deployment.GetAnnotation(ServerWorkload.GenerationAnnotation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : null,
         Available = deployment.Status?.AvailableReplicas ?? 0,
         Availability = deployment.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Available"),
     };
 
     public bool IsOwnedBy(ModelServer server) => OwnerUid is not null && OwnerUid == server.Uid();
-
-    private static PlanStatus? ReadPlan(string? annotation)
-    {
-        if (annotation is null)
-            return null;
-        try
-        {
-            return ApiJson.Default.Deserialize<PlanStatus>(Encoding.UTF8.GetBytes(annotation));
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Api;
 using GpuMem.Api.Decisions;
-using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
@@ -16,9 +14,6 @@ namespace GpuMem.Operator.ModelServers;
 /// </summary>
 internal static class ServerWorkload
 {
-    /// <summary>On the Deployment: the plan it was launched with, which stays what it is when pools change later.</summary>
-    public const string PlanAnnotation = "gpumem.io/plan";
-
     /// <summary>On the Deployment: the generation of the ModelServer that it was launched for.</summary>
     public const string GenerationAnnotation = "gpumem.io/generation";
 
@@ -48,46 +43,23 @@ internal static class ServerWorkload
     {
         var template = owner.Spec.Template!.DeepClone().AsObject();
         PatchOperation.Apply(template, PodRewrite.Operations(template, decision));
-        Child(Child(template, "metadata"), "labels")[ApiGroup.ModelServerLabel] = owner.Name();
+        template.Member("metadata").Member("labels")[ApiGroup.ModelServerLabel] = owner.Name();
         // An engine that does not start says why in its last lines, and this keeps them on the pod.
-        foreach (var container in (Child(template, "spec")["containers"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (var container in (template.Member("spec")["containers"] as JsonArray ?? []).OfType<JsonObject>())
             container["terminationMessagePolicy"] ??= "FallbackToLogsOnError";
         return template;
     }
 
     private static JsonObject Metadata(ModelServer owner, PlanStatus plan)
     {
-        var reference = owner.CreateOwnerReference();
-        return new JsonObject
+        var metadata = ChildManifest.Metadata(owner, Labels(owner));
+        metadata["annotations"] = new JsonObject
         {
-            ["annotations"] = new JsonObject
-            {
-                [GenerationAnnotation] = (owner.Generation() ?? 0).ToString(CultureInfo.InvariantCulture),
-                [PlanAnnotation] = Encoding.UTF8.GetString(ApiJson.Default.Serialize(plan)),
-            },
-            ["labels"] = Labels(owner),
-            ["name"] = owner.Name(),
-            ["namespace"] = owner.Namespace(),
-            ["ownerReferences"] = new JsonArray(new JsonObject
-            {
-                ["apiVersion"] = reference.ApiVersion,
-                ["blockOwnerDeletion"] = true,
-                ["controller"] = true,
-                ["kind"] = reference.Kind,
-                ["name"] = reference.Name,
-                ["uid"] = reference.Uid,
-            }),
+            [GenerationAnnotation] = (owner.Generation() ?? 0).ToString(CultureInfo.InvariantCulture),
+            [LaunchedPlan.Annotation] = LaunchedPlan.Write(plan),
         };
+        return metadata;
     }
 
     private static JsonObject Labels(ModelServer owner) => new() { [ApiGroup.ModelServerLabel] = owner.Name() };
-
-    private static JsonObject Child(JsonObject parent, string name)
-    {
-        if (parent[name] is JsonObject present)
-            return present;
-        var made = new JsonObject();
-        parent[name] = made;
-        return made;
-    }
 }

@@ -22,6 +22,9 @@ internal static class ServerKnobs
     public static readonly IReadOnlyList<Func<ServerRequest, IReadOnlyList<Pool>, IEnumerable<ServerStep>>> All =
         [Share, Cache, BatchedTokens, MaxSequences, CudaGraphs, Sequences, Context, Draft, Tensor, Quantization];
 
+    /// <summary>Those that change by far the most: without one of them no two of the others help, where none does alone.</summary>
+    public static readonly IReadOnlyList<Func<ServerRequest, IReadOnlyList<Pool>, IEnumerable<ServerStep>>> Large = [Tensor, Quantization, Cache];
+
     /// <summary>Lower beside a neighbour, so that the engine starts at all; higher where it was set low.</summary>
     public static IEnumerable<ServerStep> Share(ServerRequest request, IReadOnlyList<Pool> pools)
     {
@@ -93,8 +96,8 @@ internal static class ServerKnobs
     {
         if (request.Spec.Quantization is not null || request.Spec.Model.CheckpointQuantization is not null)
             yield break;
-        yield return ServerStep.Of(request, Efforts.OtherOptimizer, "a checkpoint of the same model in 8 bits", ServerFields.Quantization(QuantizationScheme.FP8));
-        yield return ServerStep.Of(request, Efforts.OtherOptimizer, "a checkpoint of the same model in 4 bits", ServerFields.Quantization(QuantizationScheme.AWQ4));
+        yield return ServerStep.Of(request, Efforts.OtherCheckpoint, "a checkpoint of the same model in 8 bits", ServerFields.Quantization(QuantizationScheme.FP8));
+        yield return ServerStep.Of(request, Efforts.OtherCheckpoint, "a checkpoint of the same model in 4 bits", ServerFields.Quantization(QuantizationScheme.AWQ4));
     }
 
     /// <summary>Less never needs more, so bisection finds the largest number that fits for sure, and the largest that is expected to.</summary>

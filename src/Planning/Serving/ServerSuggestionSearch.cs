@@ -53,14 +53,14 @@ internal static class ServerSuggestionSearch
         .Select(tensor => FirstThatServes([tensor, .. ServerKnobs.Context(tensor.Request, pools).Select(tensor.And)], pools, current))
         .FirstOrDefault(ranked => ranked is not null);
 
-    /// <summary>Two knobs at a time, for servers that no single change saves for sure.</summary>
+    /// <summary>Two knobs at a time, a large one and another, for servers that no single change saves for sure.</summary>
     private static IEnumerable<Ranked> Pairs(ServerRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
-        for (var first = 0; first < ServerKnobs.All.Count; first++)
-            for (var second = 0; second < first; second++)
+        foreach (var large in ServerKnobs.Large)
+            foreach (var other in ServerKnobs.All.Where(knob => knob != large))
             {
                 // The larger change first: how long a context may be depends on it.
-                var steps = ServerKnobs.All[first](request, pools).SelectMany(one => ServerKnobs.All[second](one.Request, pools).Select(one.And));
+                var steps = large(request, pools).SelectMany(one => other(one.Request, pools).Select(one.And));
                 if (FirstThatServes(steps, pools, current) is { } ranked)
                     yield return ranked;
             }

@@ -35,6 +35,9 @@ internal static class Efforts
     /// <summary>Another optimizer: another result, if a close one.</summary>
     public const int OtherOptimizer = 7;
 
+    /// <summary>A checkpoint of the same model in fewer bits: close answers.</summary>
+    public const int OtherCheckpoint = 7;
+
     /// <summary>Adapters in place of all weights: another result.</summary>
     public const int Adapters = 8;
 

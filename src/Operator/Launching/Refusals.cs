@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace GpuMem.Operator.Reporting;
+namespace GpuMem.Operator.Launching;
 
 /// <summary>Which refusals of a launch are for its author to read, and which pass by themselves.</summary>
 internal static class Refusals

@@ -1,4 +1,4 @@
-namespace GpuMem.Operator.Reporting;
+namespace GpuMem.Operator.Launching;
 
 /// <summary>Why a job or server that may run was not launched.</summary>
 /// <param name="Cause">What will pass by itself; null when somebody has to do something.</param>
