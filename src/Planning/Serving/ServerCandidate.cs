@@ -26,6 +26,9 @@ public sealed record ServerCandidate : ICandidate
 
     public required int GpusPerNode { get; init; }
 
+    /// <summary>Its pods have fewer GPUs than one replica: what is to be changed stands in them, not in the server.</summary>
+    public bool PodsLackGpus { get; init; }
+
     /// <summary>GPUs of one replica: attention is repeated in each group that experts are divided over, and each has tensor × pipeline GPUs.</summary>
     public long Gpus => (long)Spec.Tensor * Spec.Pipeline * Spec.Expert;
 

@@ -61,6 +61,7 @@ internal sealed class ServerFit(ServerRequest request)
         return candidate with
         {
             Verdict = verdict == Verdict.Fits && request.GpusPerPod < candidate.Gpus ? Verdict.AtRisk : verdict,
+            PodsLackGpus = request.GpusPerPod < candidate.Gpus,
             Note = ServerNote.Of(candidate, request.GpusPerPod),
         };
     }

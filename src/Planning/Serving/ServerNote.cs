@@ -16,7 +16,7 @@ internal static class ServerNote
         if (pool.UsableMemory is null)
             return $"the memory of {pool.Product} is not known: label its nodes (nvidia.com/gpu.memory, MiB) or declare memoryPerGPU in a GpuPool";
         if (gpusPerPod < candidate.Gpus)
-            return $"a pod asks for {gpusPerPod} of the {candidate.Gpus} GPUs of one replica (tensor {server.Tensor} × pipeline {server.Pipeline} × expert {server.Expert})";
+            return $"a pod asks for {gpusPerPod} of the {candidate.Gpus} GPUs of one replica (tensor {server.Tensor} × pipeline {server.Pipeline} × expert {server.Expert}): ask for all of them, unless several pods form one";
         if (gpusPerPod > candidate.Gpus)
             return $"the engine uses {candidate.Gpus} of the {gpusPerPod} GPUs of a pod";
         if (candidate.Gpus > pool.Gpus)

@@ -24,7 +24,7 @@ public static class ServerPlanner
         {
             Verdict = verdict,
             Candidates = candidates,
-            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess ? ServerSuggestionSearch.Find(request, allowed, pools, candidates) : [],
+            Suggestions = verdict.Rejects() || candidates[0].IsGuess || (verdict == Verdict.AtRisk && !candidates[0].PodsLackGpus) ? ServerSuggestionSearch.Find(request, allowed, pools, candidates) : [],
         };
     }
 

@@ -27,7 +27,7 @@ public static class ServerText
             text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
         else if (plan.Verdict.Rejects())
             text.Append(" No change of settings that GpuMem knows makes it start on these pools: add a pool with larger GPUs or choose a smaller model.");
-        if (plan.Best?.Note is { } note)
+        if (plan.Best is { Note: { } note } best && !(best.PodsLackGpus && plan.Verdict == Verdict.AtRisk))
             text.Append(" Note: ").Append(note).Append('.');
         if (plan.Estimate is { } estimate)
             text.Append(" Largest: ").Append(VerdictText.Largest(estimate)).Append('.');
@@ -67,10 +67,10 @@ public static class ServerText
         {
             { EngineProblem: { } problem } => $"{has}, but {problem}",
             { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => $"{has}: {Lack(best, capacity)}",
+            { Verdict: Verdict.AtRisk, PodsLackGpus: true, IsExpectedToFit: true, Note: { } note } => $"{has}; {note}",
             { Verdict: Verdict.AtRisk, IsExpectedToFit: false } => $"{has}: {best.Spec.Engine} may not start",
             { Verdict: Verdict.AtRisk } when capacity.Sequences < best.Spec.Batch =>
                 $"{has}: it holds {N(capacity.Sequences)} of the {N(best.Spec.Batch)} sequences at once, the others wait",
-            { Verdict: Verdict.AtRisk, Note: { } note } when best.Estimate.UpperBound <= usable => $"{has}; {note}",
             { Verdict: Verdict.AtRisk } => $"{has}: it holds {N(capacity.MaxContext)} tokens, if nothing needs more than expected",
             _ => $"{has}: it holds {N(capacity.Tokens)} tokens, {N(capacity.Sequences)} such sequences at once",
         };

@@ -108,6 +108,7 @@ public sealed class ServerPlanTests
         var plan = ServerPlanner.Plan(request, [Servers.H100]);
 
         Assert.Equal(Verdict.AtRisk, plan.Verdict);
+        Assert.Empty(plan.Suggestions);
         Assert.Contains("a pod asks for 1 of the 4 GPUs of one replica", ServerText.Full(plan));
     }
 
