@@ -31,6 +31,9 @@ public static class EngineDefaults
         };
     }
 
+    /// <summary>Share of the GPU that an engine claims at start whatever else is on it (vLLM gpu_memory_utilization); null for those that take of what is free.</summary>
+    public static decimal? MemoryFraction(InferenceSpec spec) => spec.Engine is InferenceEngine.VLLM or InferenceEngine.KAITO ? Vllm.Fraction(spec) : null;
+
     /// <summary>By a name such as NVIDIA A10 24GB or NVIDIA-A10; the A100 and A10G are others.</summary>
     private static bool IsA10(string gpu) => gpu.Split(' ', '-').Contains("A10", StringComparer.OrdinalIgnoreCase);
 

@@ -7,12 +7,12 @@ using GpuMem.Estimation;
 using GpuMem.Planning;
 using GpuMem.Planning.Words;
 
-namespace GpuMem.Operator.TrainingJobs;
+namespace GpuMem.Operator.Reporting;
 
 /// <summary>A decision in the words of the status.</summary>
 internal static class StatusText
 {
-    public static EstimateStatus? Estimate(Plan plan) => plan.Estimate is not { } estimate ? null : new EstimateStatus
+    public static EstimateStatus? Estimate(Estimate? estimate) => estimate is null ? null : new EstimateStatus
     {
         PerGPU = Quantity(estimate.Expected),
         UpperBound = Quantity(estimate.UpperBound),
@@ -27,7 +27,7 @@ internal static class StatusText
         FormulaVersion = estimate.FormulaVersion,
     };
 
-    public static PlanStatus? Plan(JobDecision decision) => decision.Plan.Best is not { } best ? null : new PlanStatus
+    public static PlanStatus? Plan(WorkloadDecision decision) => decision.Best is not { } best ? null : new PlanStatus
     {
         Pool = best.Pool.Name,
         Product = best.Pool.Product,
@@ -36,7 +36,7 @@ internal static class StatusText
         Nodes = best.Nodes,
         GpusPerNode = best.GpusPerNode,
         Layout = string.Create(CultureInfo.InvariantCulture, $"{best.Nodes}x{best.GpusPerNode}"),
-        Data = best.Job.Parallelism.Data,
+        Data = (best as Candidate)?.Job.Parallelism.Data,
         ResourceName = best.Pool.ResourceName,
         Rewritten = Rewritten(decision),
         HourlyCost = best.HourlyCost?.ToString("0.00", CultureInfo.InvariantCulture),
@@ -67,13 +67,13 @@ internal static class StatusText
     /// <summary>One decimal: nobody plans by less than a tenth of a GiB.</summary>
     public static string Quantity(Bytes bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes.GiB:0.0}Gi");
 
-    private static string? Rewritten(JobDecision decision)
+    private static string? Rewritten(WorkloadDecision decision)
     {
-        if (decision.Job.Spec.Template is not { } template)
+        if (decision.Description.Template is not { } template)
             return null;
         var rewritten = PodRewrite.Operations(template, decision).FirstOrDefault(operation => operation.Path is [.., ApiGroup.RewrittenAnnotation]);
         return rewritten?.Value.ToString();
     }
 
-    private static string Cut(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
+    public static string Cut(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";
 }
