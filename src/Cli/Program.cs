@@ -20,6 +20,7 @@ public static class Program
             ExplainCommand.Create(),
             ModelCommand.Create(),
             EvaluateCommand.Create(),
+            EvaluateModelsCommand.Create(),
             InferenceCommand.Create(),
             AdmitCommand.Create(),
             CrdCommand.Create(),

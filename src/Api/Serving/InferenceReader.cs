@@ -23,9 +23,11 @@ public static class InferenceReader
         return usual with
         {
             Engine = settings.Engine ?? usual.Engine,
+            EngineVersion = settings.EngineVersion,
             Weights = settings.Weights ?? usual.Weights,
             Quantization = quantization,
             KvCacheDtype = settings.CacheType ?? usual.KvCacheDtype,
+            ValueCacheDtype = settings.ValueCacheType,
             CacheScalesPerTokenHead = settings.CacheScalesPerTokenHead,
             CacheLength = settings.CacheLength,
             GrowingCache = settings.GrowingCache,

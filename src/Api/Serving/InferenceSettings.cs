@@ -13,6 +13,9 @@ public sealed class InferenceSettings
     /// <summary>The software that serves. Default VLLM.</summary>
     public InferenceEngine? Engine { get; set; }
 
+    /// <summary>Its release, numbers with dots. One that is not known is taken as the nearest known before it. Default: the newest known.</summary>
+    public string? EngineVersion { get; set; }
+
     /// <summary>Type of weights that are not quantised. Default BF16.</summary>
     public DataType? Weights { get; set; }
 
@@ -21,6 +24,9 @@ public sealed class InferenceSettings
 
     /// <summary>Type of keys and values in the cache. Default BF16.</summary>
     public KeyValueCacheType? CacheType { get; set; }
+
+    /// <summary>Type of values in the cache where it is not that of keys (llama.cpp). Default: the same.</summary>
+    public KeyValueCacheType? ValueCacheType { get; set; }
 
     /// <summary>
     /// An 8-bit cache has a scale per token and head instead of one per tensor. Default: true for INT8 in transformers, else false.
@@ -67,7 +73,7 @@ public sealed class InferenceSettings
     /// <summary>Tokens of one forward pass (vLLM max_num_batched_tokens). Default: the engine's for the GPU, 8192 without one.</summary>
     public long? MaxBatchedTokens { get; set; }
 
-    /// <summary>Sequences of one forward pass (vLLM max_num_seqs). Default 256.</summary>
+    /// <summary>Sequences of one forward pass (vLLM max_num_seqs). Default: the engine's for the GPU, 256 without one.</summary>
     public long? MaxSequences { get; set; }
 
     /// <summary>Graphs of the decoding step are captured. Default true.</summary>

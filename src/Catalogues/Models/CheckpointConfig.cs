@@ -3,50 +3,67 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>How a checkpoint's weights are stored, as <c>quantization_config</c> says (huggingface/transformers utils/quantization_config.py).</summary>
 internal static class CheckpointConfig
 {
-    private const int DefaultGroup = 128;
+    private static readonly string[] LeftAlone = ["ignore", "modules_to_not_convert", "ignored_layers", "exclude_modules", "llm_int8_skip_modules"];
 
-    /// <returns>Null when the method is not one we know: the weights then count in 16 bits.</returns>
-    public static QuantizationSpec? Read(ConfigFields fields)
+    // The one that says most comes last.
+    private static readonly string[] Methods = ["quant_algo", "format", "quant_method"];
+
+    /// <param name="model">The model without its storage.</param>
+    /// <param name="fields">The object itself.</param>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="modelType">What its class is called.</param>
+    public static ModelArchitecture Read(ModelArchitecture model, ConfigFields fields, string path, string? modelType)
     {
-        // -1 stands for one scale per row, which the usual group exceeds.
-        var stated = fields.SignedNumber("group_size") ?? DefaultGroup;
-        var group = stated is > 0 and <= ushort.MaxValue ? (int?)stated : null;
-        return (fields.Text("quant_method")?.ToLowerInvariant(), fields.Number("bits") ?? 4) switch
+        // hf_quant_config.json, which ModelOpt writes beside a config.json, has one level more.
+        var stated = fields.Nested("quantization") ?? fields;
+        var method = stated.Text("quant_method")?.ToLowerInvariant();
+        var rules = StorageRules.OfLayers(stated);
+        QuantizationSpec? usual, others;
+        if (rules.Count > 0)
         {
-            ("gptq", 4) => new(QuantizationScheme.GPTQ4, group),
-            ("gptq", 8) => new(QuantizationScheme.GPTQ8, group),
-            ("awq", 4) => new(QuantizationScheme.AWQ4, group),
-            ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.FP8),
-            ("mxfp4", _) => new(QuantizationScheme.MXFP4),
-            ("bitsandbytes", _) => new(BitsAndBytes(fields)),
-            ("modelopt", _) => fields.Text("quant_algo") switch
-            {
-                "NVFP4" => new(QuantizationScheme.NVFP4),
-                "FP8" => new(QuantizationScheme.FP8),
-                _ => null,
-            },
-            ("compressed-tensors", _) => fields.Text("format") switch
-            {
-                "float-quantized" => new(QuantizationScheme.FP8),
-                "int-quantized" => new(QuantizationScheme.INT8),
-                "pack-quantized" => new(QuantizationScheme.GPTQ4, DefaultGroup),
-                "nvfp4-pack-quantized" => new(QuantizationScheme.NVFP4),
-                _ => null,
-            },
-            _ => null,
-        };
+            // ModelOpt's mixed exports name what they quantise; over an FP8 checkpoint the rest stays FP8, and their other list is of their own exceptions.
+            (usual, others) = (rules[0].Format, method == "fp8" ? new(QuantizationScheme.FP8) : null);
+        }
+        else
+        {
+            AddExceptions(stated, rules);
+            var exceptions = rules.Count;
+            others = StorageRules.AddGroups(stated, rules) ?? (rules.Count > exceptions ? null : OfMethod(stated, method));
+            usual = others ?? rules.Find(rule => rule.Format is not null).Format;
+        }
+
+        // A list that cannot be followed may leave anything alone: what it says is then not known either.
+        return usual is null || Unread(stated) is not null
+            ? model with { UnknownStorage = Unread(stated) is { } entry && usual is not null ? $"{path} with '{entry}'" : Unknown(stated, path) }
+            : model with { CheckpointQuantization = new CheckpointStorage(usual, new StorageRules(model, usual, others, rules).Parts(modelType)) };
     }
 
-    private static QuantizationScheme BitsAndBytes(ConfigFields fields)
+    private static void AddExceptions(ConfigFields fields, List<StorageRule> rules)
     {
-        if (fields.Flag("load_in_8bit") == true)
-            return QuantizationScheme.INT8;
-        return (fields.Text("bnb_4bit_quant_type"), fields.Flag("bnb_4bit_use_double_quant") == true) switch
-        {
-            ("nf4", true) => QuantizationScheme.NF4DoubleQuantized,
-            ("nf4", false) => QuantizationScheme.NF4,
-            (_, true) => QuantizationScheme.FP4DoubleQuantized,
-            _ => QuantizationScheme.FP4,
-        };
+        foreach (var list in LeftAlone)
+            foreach (var entry in fields.Texts(list) ?? [])
+                rules.AddRange(ModulePattern.Read(entry).Select(pattern => new StorageRule(pattern, null)));
+
+        // AutoGPTQ's flag for a quantised output matrix.
+        if (fields.Flag("lm_head") == true && OfMethod(fields, fields.Text("quant_method")?.ToLowerInvariant()) is { } format)
+            rules.AddRange(ModulePattern.Read("lm_head").Select(pattern => new StorageRule(pattern, format)));
     }
+
+    private static string? Unread(ConfigFields fields) => LeftAlone.SelectMany(list => fields.Texts(list) ?? []).FirstOrDefault(entry => !ModulePattern.Read(entry).Any());
+
+    private static QuantizationSpec? OfMethod(ConfigFields fields, string? method) => (method, fields.Number("bits") ?? 4) switch
+    {
+        ("gptq" or "auto-round" or "intel/auto-round", 4) => new(QuantizationScheme.GPTQ4, StoredFormat.Group(fields)),
+        ("gptq" or "auto-round" or "intel/auto-round", 8) => new(QuantizationScheme.GPTQ8, StoredFormat.Group(fields)),
+        ("awq", 4) => new(QuantizationScheme.AWQ4, StoredFormat.Group(fields)),
+        ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.FP8),
+        ("mxfp4", _) => new(QuantizationScheme.MXFP4),
+        ("bitsandbytes", _) => StoredFormat.BitsAndBytes(fields),
+        ("gguf", _) => StoredFormat.OfFile(fields.Text("gguf_file") ?? fields.Text("quant_type")),
+        ("compressed-tensors", _) => StoredFormat.OfPacking(fields.Text("format")),
+        _ => StoredFormat.OfAlgorithm(fields.Text("quant_algo"), StoredFormat.Group(fields)),
+    };
+
+    private static string Unknown(ConfigFields fields, string path) =>
+        Methods.Where(fields.Has).Select(name => $"{path}.{name} {fields.Text(name)}").LastOrDefault() ?? $"{path} without quant_method";
 }

@@ -137,6 +137,9 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
     }
 
 
+    /// <summary>What the fields are called.</summary>
+    public IEnumerable<string> Names() => fields.EnumerateObject().Select(field => field.Name);
+
     public bool Has(string name) => Present(name, out _);
 
     /// <summary>The file itself states it, and not as null.</summary>

@@ -14,6 +14,9 @@ public static class HuggingFaceConfig
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
+    // compression_config was its name in early files of compressed-tensors.
+    private static readonly string[] StorageFields = ["quantization_config", "compression_config"];
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <exception cref="ModelFormatException">Not JSON, too large, too deep, or a field is missing, not a number or out of range; the message names it.</exception>
@@ -50,11 +53,17 @@ public static class HuggingFaceConfig
 
         var modelType = root.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
         var whole = new ConfigFields(root, name, ClassDefaults.Of(modelType, isNested: false));
-        var model = Multimodal(whole, name, modelType) with
+        var model = Multimodal(whole, name, modelType);
+        if (model.Problem is { } problem)
+            throw new ModelFormatException($"{name}: {problem}");
+        foreach (var field in StorageFields)
         {
-            CheckpointQuantization = whole.Nested("quantization_config") is { } quantization ? CheckpointConfig.Read(quantization) : null,
-        };
-        return model.Problem is { } problem ? throw new ModelFormatException($"{name}: {problem}") : model;
+            // Some files say it of the language model alone.
+            if ((whole.Nested(field) ?? whole.Nested("text_config")?.Nested(field)) is { } storage)
+                return CheckpointConfig.Read(model, storage, field, modelType);
+        }
+
+        return model;
     }
 
     /// <summary>Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4), and say at the top whether its embedding is its output matrix.</summary>

@@ -9,11 +9,13 @@ public static class ModelCatalogue
 
     private static readonly Lazy<CatalogueContents> Contents = new(CatalogueContents.Load);
 
+    private static readonly Lazy<IReadOnlyList<ModelArchitecture>> EverySized = new(() => [.. Contents.Value.Models.Select(Sized).OfType<ModelArchitecture>()]);
+
     /// <summary>Of every model, also of those that are known and cannot be sized.</summary>
     public static IReadOnlyList<string> Ids => [.. Contents.Value.Models.Select(model => model.Id)];
 
     /// <summary>All that can be sized.</summary>
-    public static IReadOnlyList<ModelArchitecture> All => [.. Contents.Value.Models.Select(Sized).OfType<ModelArchitecture>()];
+    public static IReadOnlyList<ModelArchitecture> All => EverySized.Value;
 
     /// <remarks>
     /// A tag that says how weights are stored (<c>-FP8</c>, <c>-AWQ</c>) gives the model with weights stored so. Sizes and generations are never
@@ -41,7 +43,9 @@ public static class ModelCatalogue
 
         try
         {
-            model = isWhole || !asked.SaysStorage ? found.Architecture : found.Architecture with { CheckpointQuantization = asked.Quantization };
+            model = found.Architecture;
+            if (asked.SaysStorage && !(isWhole && model.CheckpointQuantization is not null))
+                model = Stored(model, asked.Quantization);
             return true;
         }
         catch (ModelFormatException error)
@@ -53,6 +57,12 @@ public static class ModelCatalogue
 
     /// <summary>Copies are called after whose they are: <c>bartowski/Qwen_Qwen3-8B-GGUF</c>.</summary>
     private static string WithoutFirstOwner(string name) => name[(name.IndexOf('_', StringComparison.Ordinal) + 1)..];
+
+    private static ModelArchitecture Stored(ModelArchitecture model, QuantizationSpec? format) => model with
+    {
+        CheckpointQuantization = format is null ? null : new CheckpointStorage(format, CheckpointStorage.UsualParts(format.Scheme, model.Experts is not null)),
+        UnknownStorage = null,
+    };
 
     private static ModelArchitecture? Sized(BuiltInModel model)
     {

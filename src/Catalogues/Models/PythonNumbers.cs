@@ -1,7 +1,7 @@
 namespace GpuMem.Catalogues.Models;
 
 /// <summary>Python's json module writes <c>Infinity</c>, <c>-Infinity</c> and <c>NaN</c>, which JSON does not have; three published Nemotron files hold them.</summary>
-internal static class PythonNumbers
+public static class PythonNumbers
 {
     /// <summary>The same text with <c>null</c> and blanks in their places, so that every other byte stays where it was.</summary>
     public static ReadOnlyMemory<byte> AsNull(ReadOnlyMemory<byte> utf8Json)

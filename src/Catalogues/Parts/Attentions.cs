@@ -81,7 +81,7 @@ internal static class Attentions
         count.Matrix(narrow, Times(scope.Heads, head - rotary + value));
         count.Matrix(Times(scope.Heads, value), scope.Hidden);
         count.Vector(scope.Hidden, biased);
-        count.Cache(new LayerCache { Elements = narrow + rotary, Expanded = Times(scope.Heads, head + value) });
+        count.Cache(new LayerCache { Elements = narrow + rotary, Expanded = Times(scope.Heads, head + value), PackedBytes = Packed(narrow, rotary) });
     };
 
     /// <summary>Chooses the tokens that sparse attention sees: a query of its own, one narrow key for each token, a weight for each head (DeepSeek-V3.2).</summary>
@@ -94,8 +94,14 @@ internal static class Attentions
         count.Whole(scope.Hidden, width);
         count.Vector(2 * width);
         count.Whole(scope.Hidden, heads);
-        count.Cache(new LayerCache { Elements = width });
+        count.Cache(Key(width));
     }
+
+    /// <summary>The narrow key of an indexer: engines keep it in 8 bits (vllm model_executor/models/deepseek_v2.py, DeepseekV32IndexerCache).</summary>
+    public static LayerCache Key(long width) => new() { Elements = width, PackedBytes = Packed(width, rotary: 0), IsAlwaysPacked = true };
+
+    /// <summary>A byte for each element, an fp32 scale for 128 of them, the rotary part in 16 bits (vllm/v1/kv_cache_interface.py, MLAAttentionSpec).</summary>
+    private static long Packed(long plain, long rotary) => Plus(Plus(plain, Times(4, (plain / 128) + (plain % 128 > 0 ? 1 : 0))), Times(2, rotary));
 
     /// <summary>A head's width for queries and for keys.</summary>
     public static (long Query, long Key) PerHead(LayerScope scope) => (scope.HeadDimension, scope.HeadDimension);

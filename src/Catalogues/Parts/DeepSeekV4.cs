@@ -28,26 +28,34 @@ internal static class DeepSeekV4
         count.Whole(scope.Hidden, width);
         count.Matrix(Times(groups, narrow), groups == 0 ? 0 : Times(scope.Heads, width) / groups);
         count.Matrix(Times(groups, narrow), scope.Hidden);
-        count.Cache(new LayerCache { Elements = width, Window = scope.Fields.Number("sliding_window"), Expanded = scope.Kind is Sparse or Heavy ? width : 2 * width });
+        count.Cache(new LayerCache { Elements = width, Window = scope.Fields.Number("sliding_window"), Expanded = scope.Kind is Sparse or Heavy ? width : 2 * width, PackedBytes = Packed(scope, width) });
         if (scope.Kind is not (Sparse or Heavy))
             return;
         var sparse = scope.Kind == Sparse;
         var rate = Math.Max(1, scope.Fields.Nested("compress_rates")?.Number(scope.Kind) ?? (sparse ? 4 : 128));
-        Compressor(scope, count, sparse ? 2 * width : width, width, rate);
+        Compressor(scope, count, sparse ? 2 * width : width, rate, new LayerCache { Elements = width, PackedBytes = Packed(scope, width) });
         if (!sparse)
             return;
         var (heads, index) = (scope.Need("index_n_heads"), scope.Need("index_head_dim"));
-        Compressor(scope, count, 2 * index, index, rate);
+        Compressor(scope, count, 2 * index, rate, Attentions.Key(index));
         count.Whole(queries, Times(heads, index));
         count.Whole(scope.Hidden, heads);
     }
 
     /// <summary>Makes one entry of so many tokens.</summary>
-    private static void Compressor(LayerScope scope, PartCount count, long inner, long entry, long rate)
+    private static void Compressor(LayerScope scope, PartCount count, long inner, long rate, LayerCache cache)
     {
+        var entry = cache.Elements;
         count.Whole(scope.Hidden, inner, 2);
         count.Vector(Times(rate, inner) + entry);
-        count.Cache(new LayerCache { Elements = entry, TokensPerEntry = LayerScope.Int(rate), State = inner > entry ? Times(2 * rate, entry) : 0 });
+        count.Cache(cache with { TokensPerEntry = LayerScope.Int(rate), State = inner > entry ? Times(2 * rate, entry) : 0 });
+    }
+
+    /// <summary>As vLLM packs an entry: a byte for each element and one scale byte for 64 of them, in eights; the rotary part in 16 bits (584 B of 512 elements).</summary>
+    private static long Packed(LayerScope scope, long width)
+    {
+        var rotary = Math.Min(width, scope.Fields.Number("qk_rope_head_dim") ?? 64);
+        return width - rotary + Recurrences.RoundUp(Recurrences.RoundUp(width - rotary, 64) / 64, 8) + (2 * rotary);
     }
 
     /// <summary>How a branch reads its input from the streams and adds its result to them (arXiv 2409.19606).</summary>

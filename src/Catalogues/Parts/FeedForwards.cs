@@ -47,12 +47,12 @@ internal static class FeedForwards
         var matrices = gated ? 3 : 2;
         var common = shared?.Invoke(scope) ?? 0;
         var choices = number + (idle?.Invoke(scope) ?? 0);
-        count.Whole(scope.Hidden, choices);
+        count.Router(scope.Hidden, choices);
         count.Vector(choices, routerBias);
-        count.Matrix(scope.Hidden, common, matrices);
+        count.SharedMatrix(scope.Hidden, common, matrices);
         count.Shared(common);
         if (sharedGate)
-            count.Whole(scope.Hidden, 1);
+            count.Router(scope.Hidden, 1);
         count.Routed(number, picked, inner, gated, new PartSizes(
             Times(matrices, scope.Hidden, inner), Vectors: expertBias ? Times(matrices - 1, inner) + scope.Hidden : 0, RowsAndColumns: Times(matrices, scope.Hidden + inner)));
     };
@@ -73,7 +73,7 @@ internal static class FeedForwards
     private static Part Layer(int matrices, Func<LayerScope, long>? width, Func<LayerScope, bool>? bias) => (scope, count) =>
     {
         var inner = width?.Invoke(scope) ?? Width(scope);
-        count.Matrix(scope.Hidden, inner, matrices);
+        count.DenseMatrix(scope.Hidden, inner, matrices);
         count.Dense(inner, matrices == 3);
         if (bias?.Invoke(scope) ?? scope.Is("mlp_bias"))
             count.Vector(Times(matrices - 1, inner) + scope.Hidden);

@@ -157,7 +157,7 @@ internal static class MixtureTypes
         var (heads, width) = (scope.Need("index_n_heads"), scope.Need("index_head_dim"));
         count.Whole(scope.Hidden, Times(heads + 1, width));
         count.Vector(2 * width);
-        count.Cache(new Estimation.Models.LayerCache { Elements = width });
+        count.Cache(Key(width));
     }
 
     private static void Dbrx(LayerScope scope, PartCount count)

@@ -34,6 +34,30 @@ internal sealed class PartCount
 
     public void Cache(LayerCache cache) => _caches.Add(cache);
 
+    /// <summary>Of the weights, those of the dense feed-forward, of shared experts and of the router.</summary>
+    public (long Dense, long Shared, long Router) Weights { get; private set; }
+
+    /// <summary>So many matrices of a dense feed-forward.</summary>
+    public void DenseMatrix(long rows, long columns, long count)
+    {
+        Matrix(rows, columns, count);
+        Weights = Weights with { Dense = Plus(Weights.Dense, Times(rows, columns, count)) };
+    }
+
+    /// <summary>So many matrices of shared experts.</summary>
+    public void SharedMatrix(long rows, long columns, long count)
+    {
+        Matrix(rows, columns, count);
+        Weights = Weights with { Shared = Plus(Weights.Shared, Times(rows, columns, count)) };
+    }
+
+    /// <summary>What picks experts, and the gate of shared ones.</summary>
+    public void Router(long rows, long columns)
+    {
+        Whole(rows, columns);
+        Weights = Weights with { Router = Plus(Weights.Router, Times(rows, columns)) };
+    }
+
     public void Dense(long width, bool gated) => FeedForward = FeedForward with { Dense = width, Gated = gated };
 
     public void Shared(long width) => FeedForward = FeedForward with { Shared = width };
@@ -44,12 +68,15 @@ internal sealed class PartCount
         FeedForward = FeedForward with { Expert = width, Gated = gated };
     }
 
-    public LayerParts Layer() => new() { Sizes = _sizes, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches] };
+    public LayerParts Layer() => new()
+    {
+        Sizes = _sizes, FeedForward = Weights.Dense, SharedExperts = Weights.Shared, Router = Weights.Router, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches],
+    };
 
     /// <summary>Products of what a file states; one too large for any model stays too large.</summary>
     internal static long Times(long a, long b, long c = 1) => DecoderConfig.Product(DecoderConfig.Product(a, b), c);
 
-    private static long Plus(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
+    internal static long Plus(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 }
 
 /// <summary>Counts one part of a layer.</summary>

@@ -36,7 +36,7 @@ internal static class PartsReader
             var layer = count.Layer();
 
             // Most layers equal one that was seen: they share it.
-            var key = new LayerKey(scope.Kind, layer.Sizes, layer.Experts, layer.Expert);
+            var key = new LayerKey(scope.Kind, layer.Sizes, count.Weights, layer.Experts, layer.Expert);
             counted.Add(kinds.TryGetValue(key, out var seen) && seen.Caches.SequenceEqual(layer.Caches) ? seen : kinds[key] = layer);
         }
 
@@ -45,7 +45,7 @@ internal static class PartsReader
 
         // What all layers' own widths make superfluous is no field that nobody read.
         foreach (var superfluous in (string[])["intermediate_size", "num_hidden_layers", "num_attention_heads", "head_dim"])
-            _ = fields.Number(superfluous);
+            _ = fields.Has(superfluous);
         var vocabulary = type.TokenRows?.Invoke(scope) ?? Ends.Vocabulary(scope);
         var tied = type.AlwaysTied ?? fields.Tied(type.Tied);
         var start = Add(type.Start, scope);
@@ -92,5 +92,5 @@ internal static class PartsReader
         return count;
     }
 
-    private readonly record struct LayerKey(string? Kind, PartSizes Sizes, int Experts, PartSizes Expert);
+    private readonly record struct LayerKey(string? Kind, PartSizes Sizes, (long, long, long) Weights, int Experts, PartSizes Expert);
 }

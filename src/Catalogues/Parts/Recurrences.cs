@@ -111,7 +111,7 @@ internal static class Recurrences
         count.Matrix(values, scope.Hidden);
         count.Whole(scope.Hidden, 2 * heads);
         count.Vector((2 * heads) + values);
-        count.Matrix(scope.Hidden, inner, 3);
+        count.DenseMatrix(scope.Hidden, inner, 3);
         count.Dense(inner, gated: true);
         count.Cache(State(scope, 0, 0, heads == 0 ? 0 : (Times(keys, values) / heads) + keys + heads));
     }

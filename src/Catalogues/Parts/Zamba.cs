@@ -60,7 +60,7 @@ internal static class Zamba
         count.Matrix(2 * scope.Hidden, width);
         count.Matrix(2 * scope.Hidden, Times(scope.KeyValueHeads, Width(scope)), 2);
         count.Matrix(width, scope.Hidden);
-        count.Matrix(scope.Hidden, FeedForwards.Width(scope), 3);
+        count.DenseMatrix(scope.Hidden, FeedForwards.Width(scope), 3);
         count.Dense(FeedForwards.Width(scope), gated: true);
         count.Vector(3 * scope.Hidden);
     }

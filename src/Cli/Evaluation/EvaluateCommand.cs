@@ -21,12 +21,19 @@ internal static class EvaluateCommand
         var accuracy = new Option<string?>("--accuracy") { Description = "write the page on accuracy into this Markdown file" };
         var reports = new Option<string?>("--reports") { Description = "more cases, which nothing was sharpened on, for a section of that page" };
         var manifests = new Option<string?>("--as-manifests") { Description = "write the manifest of each case into this folder, as ID.yaml for gpumem estimate -f" };
+        var serving = new Option<bool>("--serving") { Description = "the file holds reports of engines that serve, with the flags of gpumem inference" };
         var command = new Command("evaluate", "Score the estimates against measured runs.")
         {
-            file, json, jsonLines, groupBy, worst, plot, accuracy, reports, manifests,
+            file, json, jsonLines, groupBy, worst, plot, accuracy, reports, manifests, serving,
         };
         command.SetAction(result =>
         {
+            if (result.GetValue(serving))
+            {
+                ServingTable.Write(ServingTable.Read(result.GetValue(file)!), Console.Out);
+                return ExitStatus.Fits;
+            }
+
             var cases = Read(result.GetValue(file)!);
             if (result.GetValue(manifests) is { } folder)
                 CaseFolder.Write(cases, folder);

@@ -27,7 +27,7 @@ internal static class InferenceCommand
             OutputFormat.Write(InferenceReport.Json(answer), format, Console.Out);
         else
             InferenceReport.Write(answer, wide: format == "wide");
-        return answer.Capacity is { Fits: false } ? ExitStatus.DoesNotFit : ExitStatus.Fits;
+        return answer.Capacity is { Fits: false, IsCertain: true } ? ExitStatus.DoesNotFit : ExitStatus.Fits;
     }
 }
 

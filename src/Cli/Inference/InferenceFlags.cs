@@ -46,12 +46,14 @@ internal sealed class InferenceFlags
         _flags.Add(
             Flag.Named<InferenceEngine>("--engine", "the software that serves (default VLLM)"),
             (served, engine) => served.Engine = engine);
-        _flags.Add(
-            Flag.Named<DataType>("--dtype", "type of weights that are not quantised (default BF16)"),
-            (served, type) => served.Weights = type);
-        _flags.Add(
-            Flag.Named<QuantizationScheme>("--quantization", "default: as the checkpoint says", "-q"),
-            (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme);
+        _flags.AddText(Flag.Text("--engine-version", "its release, e.g. 0.19.0 (default: the newest known)"), (served, version) => served.EngineVersion = version);
+        AddSpelled(EngineSpellings.Weights, (served, type) => served.Weights = type, "--dtype", "type of weights that are not quantised (default BF16)");
+        AddSpelled(
+            EngineSpellings.Quantization,
+            (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme,
+            "--quantization",
+            "how weights are stored (default: as the checkpoint says)",
+            "-q");
         _flags.Add(
             Flag.Number<int>("--group-size", "weights per scale"),
             (served, size) => (served.Quantization ??= new QuantizationSettings()).GroupSize = size);
@@ -59,9 +61,8 @@ internal sealed class InferenceFlags
 
     private void AddCache()
     {
-        _flags.Add(
-            Flag.Named<KeyValueCacheType>("--kv-cache-dtype", "type of cached keys and values (default BF16)"),
-            (served, type) => served.CacheType = type);
+        AddSpelled(EngineSpellings.CacheType, (served, type) => served.CacheType = type, "--kv-cache-dtype", "type of cached keys and values (default BF16)", "--cache-type-k");
+        AddSpelled(EngineSpellings.CacheType, (served, type) => served.ValueCacheType = type, "--cache-type-v", "llama.cpp: type of cached values (default: that of keys)");
         _flags.Add(
             Flag.YesOrNo("--kv-cache-scales-per-token-head", "an 8-bit cache has a scale per token and head"),
             (served, scales) => served.CacheScalesPerTokenHead = scales);
@@ -76,10 +77,17 @@ internal sealed class InferenceFlags
             (served, size) => served.BlockSize = size);
     }
 
+    private void AddSpelled<T>(Func<string, T?> engines, Action<InferenceSettings, T> set, string flag, string description, params string[] aliases)
+        where T : struct, Enum => _flags.AddText(EngineSpellings.Flag(engines, flag, description, aliases), (served, text) =>
+        {
+            if (EngineSpellings.Read(engines, text) is { } value)
+                set(served, value);
+        });
+
     private void AddLengths()
     {
         _flags.Add(
-            Flag.Number<long>("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"),
+            EngineSpellings.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"),
             (served, length) => served.InputLength = length);
         _flags.Add(
             Flag.Number<long>("--output-length", "tokens generated for each sequence, where --max-model-len is the prompt alone"),
@@ -88,10 +96,10 @@ internal sealed class InferenceFlags
             Flag.Number<long>("--sequences", "sequences of this length to hold at once (default 1)", "-b"),
             (served, sequences) => served.Sequences = sequences);
         _flags.Add(
-            Flag.Number<long>("--max-num-seqs", "sequences of one forward pass (default 256)"),
+            Flag.Number<long>("--max-num-seqs", "sequences of one forward pass (default: by engine and GPU)"),
             (served, sequences) => served.MaxSequences = sequences);
         _flags.Add(
-            Flag.Number<long>("--max-num-batched-tokens", "tokens per forward pass (default: by GPU)"),
+            EngineSpellings.Length("--max-num-batched-tokens", "tokens per forward pass (default: by engine and GPU)"),
             (served, tokens) => served.MaxBatchedTokens = tokens);
         _flags.Add(
             Flag.Named<PrefillLogits>("--logits", "the tokens of the prompt for which logits are computed (default LastToken)"),
@@ -103,13 +111,13 @@ internal sealed class InferenceFlags
 
     private void AddLayout()
     {
-        _flags.Add(Flag.Number<int>("--tensor", "tensor parallel size (default 1)"), (served, tensor) => served.Tensor = tensor);
-        _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size (default 1)"), (served, pipeline) => served.Pipeline = pipeline);
+        _flags.Add(Flag.Number<int>("--tensor", "tensor parallel size (default 1)", "--tensor-parallel-size", "-tp"), (served, tensor) => served.Tensor = tensor);
+        _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size (default 1)", "--pipeline-parallel-size", "-pp"), (served, pipeline) => served.Pipeline = pipeline);
         _flags.Add(
             Flag.Number<int>("--expert", "groups over which experts are divided (default 1)"),
             (served, expert) => served.Expert = expert);
         _flags.Add(
-            new Option<decimal?>("--gpu-memory-utilization") { Description = "share of the GPU that the engine takes" },
+            new Option<decimal?>("--gpu-memory-utilization", "--mem-fraction-static") { Description = "share of the GPU that the engine takes" },
             (served, share) => served.MemoryFraction = share);
         _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
     }

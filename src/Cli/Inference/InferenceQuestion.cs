@@ -13,9 +13,9 @@ internal static class InferenceQuestion
     {
         var spec = InferenceReader.Read(settings, out var problems) ?? throw Invalid(problems);
 
-        // Engines choose this limit by the GPU that they find.
-        if (settings.MaxBatchedTokens is null && gpu is not null)
-            spec = spec with { MaxBatchedTokens = EngineDefaults.MaxBatchedTokens(gpu.Name, gpu.UsableMemory) };
+        // Engines choose limits by the GPU that they find.
+        if (gpu is not null)
+            spec = EngineDefaults.On(spec, gpu.Name, gpu.UsableMemory, settings.MaxBatchedTokens is not null, settings.MaxSequences is not null);
         try
         {
             var capacity = gpu is null ? null : InferenceEstimator.Capacity(spec, gpu.UsableMemory);

@@ -17,6 +17,7 @@ internal static class InferenceReport
             json["capacity"] = new JsonObject
             {
                 ["fits"] = capacity.Fits,
+                ["certain"] = capacity.IsCertain,
                 ["cacheBytes"] = capacity.Cache.Value,
                 ["bytesPerToken"] = capacity.PerToken.Value,
                 ["tokens"] = capacity.Tokens,
@@ -44,9 +45,12 @@ internal static class InferenceReport
             Console.Out.WriteLine($"Assumed: {assumption}");
     }
 
+    /// <summary>By figures that may be too high nothing is denied.</summary>
+    private static string DoesNotFit(InferenceCapacity capacity) => capacity.IsCertain ? "Does not fit" : "May not fit";
+
     private static string Words(string gpu, InferenceSpec spec, InferenceCapacity capacity) => capacity.MaxContext == 0
-        ? $"Does not fit {gpu}: nothing is left for the cache."
+        ? $"{DoesNotFit(capacity)} {gpu}: nothing is left for the cache."
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{(capacity.Fits ? "Fits" : "Does not fit")} {gpu}: {capacity.Cache} of cache hold {capacity.Tokens:N0} tokens, {capacity.Sequences:N0} sequences of {spec.InputLength:N0}, or one of {capacity.MaxContext:N0}.");
+            $"{(capacity.Fits ? "Fits" : DoesNotFit(capacity))} {gpu}: {capacity.Cache} of cache hold {capacity.Tokens:N0} tokens, {capacity.Sequences:N0} sequences of {spec.InputLength:N0}, or one of {capacity.MaxContext:N0}.");
 }

@@ -37,8 +37,10 @@ internal static class ModelJson
             json["slidingWindow"] = new JsonObject { ["tokens"] = window.Tokens, ["layers"] = (long)window.Layers };
         if (model.StateSpace is { } states)
             json["stateSpace"] = new JsonObject { ["layers"] = (long)states.Layers, ["innerSize"] = states.InnerSize, ["stateSize"] = (long)states.StateSize };
+        if (model.UnknownStorage is { } unknown)
+            json["unknownQuantization"] = unknown;
         if (model.CheckpointQuantization is { } quantization)
-            json["quantization"] = quantization.Scheme.ToString();
+            json["quantization"] = quantization.Usual.Scheme.ToString();
         return json;
     }
 

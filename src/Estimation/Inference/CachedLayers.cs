@@ -11,22 +11,43 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
     /// <summary>The groups of layers of a model that is counted layer by layer.</summary>
     public static CachedLayers[] Of(ModelParts parts, in ServedRank rank)
     {
-        var groups = new List<CachedLayers>();
+        var (groups, packs) = (new List<CachedLayers>(), PacksNarrow(parts, rank.Spec));
         for (var index = rank.Stage.Start; index < rank.Stage.Start + rank.Stage.Layers; index++)
         {
             foreach (var cache in parts.Layers[(int)index].Caches)
-                Add(groups, Of(cache, rank.Spec));
+                Add(groups, Of(cache, rank.Spec, packs));
         }
 
         return [.. groups];
     }
 
-    /// <summary>Bytes of all of them for one sequence with room for so many tokens.</summary>
-    public long OfSequence(long tokens, InferenceSpec spec)
+    /// <summary>Where states lie in pages of attention, a state takes whole ones.</summary>
+    /// <param name="groups">Layers of one rank.</param>
+    /// <param name="spec">What is served.</param>
+    /// <param name="page">Tokens per page.</param>
+    public static void Page(CachedLayers[] groups, InferenceSpec spec, out long page)
+    {
+        var (state, width) = (0L, 0L);
+        foreach (var group in groups)
+            (state, width) = (Math.Max(state, group.State), Math.Max(width, group.TokensPerEntry == 1 ? group.PerEntry : 0));
+        page = Pages.SizeBeside(state, width, spec);
+        foreach (ref var group in groups.AsSpan())
+            group = group with { State = Pages.OfState(group.State, checked(page * width), spec) };
+    }
+
+    /// <summary>
+    /// Latent vectors in vLLM's packed layout: asked for by name, or in 8 bits where attention is sparse, whose kernels read no other (vllm
+    /// v1/attention/backends/mla/flashmla_sparse.py).
+    /// </summary>
+    private static bool PacksNarrow(ModelParts parts, InferenceSpec spec) => spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek
+        || (spec is { KvCacheDtype: KeyValueCacheType.FP8, RunsVllm: true } && parts.Layers.Any(layer => layer.Caches.Any(cache => cache.IsAlwaysPacked)));
+
+    /// <summary>Bytes of all of them for one sequence with room for so many tokens, in pages of so many.</summary>
+    public long OfSequence(long tokens, long page, InferenceSpec spec)
     {
         checked
         {
-            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(tokens, spec), TokensPerEntry);
+            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(tokens, page), TokensPerEntry);
             return Count * ((PerEntry * entries) + State);
         }
     }
@@ -34,7 +55,7 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
     /// <summary>Engines keep what came before the token at hand (vllm/model_executor/layers/mamba/mamba_utils.py); transformers rolls a buffer of the whole kernel.</summary>
     public static long RolledTokens(InferenceEngine engine, long channels) => engine == InferenceEngine.HuggingFace ? channels : 0;
 
-    private static CachedLayers Of(in LayerCache cache, InferenceSpec spec)
+    private static CachedLayers Of(in LayerCache cache, InferenceSpec spec, bool packs)
     {
         checked
         {
@@ -43,8 +64,13 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
             var here = cache.Heads == 0 ? elements : elements / cache.Heads * Ratio.DivideUp(cache.Heads, spec.Tensor);
             var convolution = (cache.Channels * Math.Max(0, cache.Kernel - 1)) + RolledTokens(spec.Engine, cache.Channels);
             var (narrow, wide) = cache.StateIsWide && spec.Engine != InferenceEngine.HuggingFace ? (convolution, cache.State + cache.WideState) : (convolution + cache.State, cache.WideState);
+            if (spec.Engine == InferenceEngine.LlamaCpp)
+                (narrow, wide) = (0, narrow + wide);
             var state = ElementSizes.Of(spec.Weights).Of(Ratio.DivideUp(narrow, spec.Tensor)) + (sizeof(float) * Ratio.DivideUp(wide, spec.Tensor));
-            return new(1, ElementSizes.Of(spec.KvCacheDtype).Of(here), cache.TokensPerEntry, cache.Window, state);
+            var entry = cache.PackedBytes > 0 && (packs || (cache.IsAlwaysPacked && spec.Engine != InferenceEngine.HuggingFace)) ? cache.PackedBytes
+                : spec.ValueCacheDtype is { } values ? ElementSizes.Of(spec.KvCacheDtype).Of(here - (here / 2)) + ElementSizes.Of(values).Of(here / 2)
+                : ElementSizes.Of(spec.KvCacheDtype).Of(here);
+            return new(1, entry, cache.TokensPerEntry, cache.Window, state);
         }
     }
 

@@ -29,6 +29,7 @@ internal static class CapacitySearch
             Sequences = sequences,
             MaxContext = Longest(cache, budget),
             Fits = sequences >= spec.Batch,
+            IsCertain = spec.Model is { UnknownFamily: null, UnreadFields.Count: 0 } && spec.StorageIsKnown,
         };
     }
 

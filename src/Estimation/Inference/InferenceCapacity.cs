@@ -18,6 +18,9 @@ public sealed record InferenceCapacity
     /// <summary>The longest single sequence.</summary>
     public required long MaxContext { get; init; }
 
+    /// <summary>False where the model's family, a field of its configuration or its storage is not known: what does not fit by these figures may fit.</summary>
+    public bool IsCertain { get; init; } = true;
+
     /// <summary>All sequences asked for fit; engines with pages start when one does.</summary>
     public required bool Fits { get; init; }
 }

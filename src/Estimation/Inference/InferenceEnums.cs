@@ -18,6 +18,12 @@ public enum InferenceEngine
     /// <summary>NVIDIA/TensorRT-LLM.</summary>
     TensorRTLLM,
 
+    /// <summary>vLLM as kaito-project/kaito starts it, with a share of its own.</summary>
+    KAITO,
+
+    /// <summary>ggml-org/llama.cpp, its server: the whole context is allocated at start, in cells of 256 tokens.</summary>
+    LlamaCpp,
+
     /// <summary>Quantises the output matrix too, repeats embedding and head on tensor-parallel ranks, and puts both on the first stage of a pipeline.</summary>
     LitGPT,
 
@@ -45,6 +51,12 @@ public enum KeyValueCacheType
 
     /// <summary>4-bit float with an fp8 scale per 16 elements.</summary>
     NVFP4,
+
+    /// <summary>llama.cpp's q8_0: 32 elements with an fp16 scale in 34 bytes.</summary>
+    Q8,
+
+    /// <summary>llama.cpp's q4_0: 32 elements with an fp16 scale in 18 bytes.</summary>
+    Q4,
 
     /// <summary>vLLM's layout for latent attention: fp8 with an fp32 scale per 128 elements, the rotary part in 16 bits.</summary>
     FP8DeepSeek,

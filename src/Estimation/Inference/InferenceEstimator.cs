@@ -43,14 +43,14 @@ public static class InferenceEstimator
     private static Estimate Describe(InferenceSpec spec)
     {
         var peak = Peak.Of(spec);
-        var assumptions = Assumptions.OfServed(spec.Model);
+        var assumptions = Assumptions.Of(spec);
         return new Estimate
         {
             Terms = new ServingTerms(spec, peak.Stage, peak.Phase, peak.Unexplained),
             Expected = new Bytes(peak.Expected),
             UpperBound = new Bytes(peak.Upper),
             LowerBound = new Bytes(peak.Least),
-            Needed = new Bytes(peak.Needed),
+            Needed = new Bytes(spec.StorageIsKnown ? peak.Needed : peak.Least),
             Allocated = new Bytes(peak.Allocated),
             AllocatedUpperBound = new Bytes(peak.AllocatedUpper),
             Reserved = new Bytes(peak.Reserved),
@@ -59,7 +59,7 @@ public static class InferenceEstimator
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
-            Assumptions = Assumptions.WithFields(Assumptions.Texts(assumptions), spec.Model),
+            Assumptions = Assumptions.Texts(assumptions, spec),
             Model = spec.Model,
         };
     }

@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Inference.Engines;
+
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>Whether a model can be served so at all, before anything is estimated.</summary>
@@ -28,8 +30,22 @@ internal static class InferenceRules
     private static void CheckChoices(InferenceSpec spec, ref ProblemList problems)
     {
         TrainingRules.Known(spec.Engine, "inference.engine", ref problems);
+        if (spec.EngineVersion is { } version && !TrainerVersions.IsVersion(version))
+            problems.Add("inference.engineVersion", $"'{(version.Length <= TrainerVersions.MaxLength ? version : version[..TrainerVersions.MaxLength])}'; give the release as numbers with dots, such as 0.19.0");
         TrainingRules.Known(spec.Weights, "inference.weights", ref problems);
         TrainingRules.Known(spec.KvCacheDtype, "inference.kvCacheDtype", ref problems);
+        if (spec.ValueCacheDtype is { } values)
+        {
+            TrainingRules.Known(values, "inference.valueCacheType", ref problems);
+            if (spec.Engine != InferenceEngine.LlamaCpp && values != spec.KvCacheDtype)
+                problems.Add("inference.valueCacheType", $"{spec.Engine} keeps keys and values in one type; LlamaCpp alone tells them apart");
+            else if (spec.Model.Latent is not null && values != spec.KvCacheDtype)
+                problems.Add("inference.valueCacheType", $"{spec.Model.Name} caches one vector for both: llama.cpp wants one type");
+        }
+
+        if (spec.KvCacheDtype is KeyValueCacheType.Q8 or KeyValueCacheType.Q4 && spec.Engine != InferenceEngine.LlamaCpp)
+            problems.Add("inference.kvCacheDtype", $"{spec.KvCacheDtype} is a type of llama.cpp, and {spec.Engine} does not have it; use FP8, or engine LlamaCpp");
+        CheckRelease(spec, ref problems);
         TrainingRules.Known(spec.Logits, "inference.logits", ref problems);
         TrainingRules.Known(spec.Attention, "inference.attention", ref problems);
         if (spec.Quantization is { } quantization)
@@ -39,11 +55,25 @@ internal static class InferenceRules
                 problems.Add("quantization.groupSize", $"{quantization.GroupSize} weights per scale; use 1 to {MaxGroup}, usually 64 or 128, or none for the scheme's default");
         }
 
-        if (spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek && spec.Model is { Latent: null })
+        if (spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek && spec.Model is { Latent: null } && spec.Model.Parts?.Layers.Any(layer => layer.Caches.Any(cache => cache.PackedBytes > 0)) != true)
             problems.Add("inference.kvCacheDtype", $"FP8DeepSeek is a layout for latent attention, which {spec.Model.Name} does not have; use Fp8");
         if (spec.MemoryFraction is <= 0 or > 1)
             problems.Add("inference.memoryFraction", $"{spec.MemoryFraction}; use a share above 0 and at most 1, such as 0.92");
     }
+
+    /// <summary>What a release does not have yet is refused with the release that does.</summary>
+    private static void CheckRelease(InferenceSpec spec, ref ProblemList problems)
+    {
+        if (!spec.RunsVllm || spec.EngineVersion is not { } version || !TrainerVersions.IsVersion(version))
+            return;
+        if (Vllm.First(spec.KvCacheDtype) is { } cache && IsBefore(version, cache))
+            problems.Add("inference.kvCacheDtype", $"vLLM {version} does not have {spec.KvCacheDtype}; {cache} is the first that does");
+        if (Vllm.First((spec.Quantization ?? spec.Model.CheckpointQuantization?.Usual)?.Scheme) is { } format && IsBefore(version, format))
+            problems.Add("quantization.scheme", $"vLLM {version} cannot load {(spec.Quantization ?? spec.Model.CheckpointQuantization!.Usual).Scheme}; {format} is the first that can");
+    }
+
+    /// <summary>A release stated in fewer numbers may be the later one: 0.10 may be 0.10.1.</summary>
+    private static bool IsBefore(string version, string first) => TrainerVersions.Compare(version, first) < 0 && !TrainerVersions.Begins(version, first);
 
     private static void CheckSizes(InferenceSpec spec, ref ProblemList problems)
     {

@@ -9,6 +9,9 @@ public sealed record InferenceSpec
     /// <summary>The program that serves.</summary>
     public InferenceEngine Engine { get; init; } = InferenceEngine.VLLM;
 
+    /// <summary>Its release, such as <c>0.19.0</c>; null takes what is known of the newest.</summary>
+    public string? EngineVersion { get; init; }
+
     /// <summary>Of weights that are not quantised.</summary>
     public DataType Weights { get; init; } = DataType.BF16;
 
@@ -17,6 +20,9 @@ public sealed record InferenceSpec
 
     /// <summary>The type of keys and values in the cache; default BF16.</summary>
     public KeyValueCacheType KvCacheDtype { get; init; } = KeyValueCacheType.BF16;
+
+    /// <summary>The type of values, where it is not that of keys (llama.cpp <c>--cache-type-v</c>); null for the same.</summary>
+    public KeyValueCacheType? ValueCacheDtype { get; init; }
 
     /// <summary>8-bit cache with four bytes of scales per token and head instead of one scale per tensor; null takes it for integers in transformers only.</summary>
     public bool? CacheScalesPerTokenHead { get; init; }
@@ -77,6 +83,10 @@ public sealed record InferenceSpec
 
     /// <summary>The model's own modules for further tokens draft for it (DeepSeek V3).</summary>
     public bool PredictionModules { get; init; }
+
+    internal bool StorageIsKnown => Model.UnknownStorage is null || Quantization is not null;
+
+    internal bool RunsVllm => Engine is InferenceEngine.VLLM or InferenceEngine.KAITO;
 
     internal bool IsLitGPT => Engine == InferenceEngine.LitGPT;
 

@@ -1,3 +1,5 @@
+using GpuMem.Estimation.Inference.Engines;
+
 namespace GpuMem.Estimation.Inference;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal readonly struct KeyValueCache
     private readonly long _crossLayers;
     private readonly long _draft;
     private readonly long _perSequence;
+    private readonly long _page;
     private readonly CachedLayers[]? _groups;
 
     public KeyValueCache(in ServedRank rank)
@@ -24,6 +27,7 @@ internal readonly struct KeyValueCache
             if (model.Parts is { } parts)
             {
                 _groups = model.HasCache ? CachedLayers.Of(parts, rank) : [];
+                CachedLayers.Page(_groups, _spec, out _page);
                 _width = _groups.Length == 0 ? 0 : _groups.Max(group => group.PerEntry / group.TokensPerEntry);
                 return;
             }
@@ -33,11 +37,16 @@ internal readonly struct KeyValueCache
             _localLayers = model.Window is { } window ? window.Layers * layers / model.Layers : 0;
             _globalLayers = layers - _localLayers + (_spec.PredictionModules && rank.Stage.IsLast ? model.PredictionModules : 0);
             _crossLayers = model.EncoderLayers > 0 ? layers : 0;
-            _perSequence = model.StateSpace is { } states
-                ? rank.Kinds.StateSpace * ElementSizes.Of(_spec.Weights).Of(Ratio.DivideUp(states.CachedElements + CachedLayers.RolledTokens(_spec.Engine, states.ConvolutionChannels), _spec.Tensor))
+            var state = model.StateSpace is { } states
+                ? StateBytes(_spec).Of(Ratio.DivideUp(states.CachedElements + CachedLayers.RolledTokens(_spec.Engine, states.ConvolutionChannels), _spec.Tensor))
                 : 0;
+            _page = Pages.SizeBeside(state, _globalLayers > 0 ? _width : 0, _spec);
+            _perSequence = rank.Kinds.StateSpace * (_globalLayers > 0 ? Pages.OfState(state, _page * _width, _spec) : state);
         }
     }
+
+    /// <summary>Tokens per page.</summary>
+    public long Page => _page;
 
     /// <summary>Of one layer.</summary>
     public long Width => _width;
@@ -57,20 +66,23 @@ internal readonly struct KeyValueCache
         {
             if (_groups is not null)
             {
-                var sum = _draft * Pages.RoundUp(tokens, _spec);
+                var sum = _draft * Pages.RoundUp(tokens, _page);
                 foreach (var group in _groups)
-                    sum += group.OfSequence(tokens, _spec);
+                    sum += group.OfSequence(tokens, _page, _spec);
                 return sum;
             }
 
             // An encoder's tokens are attended to by every layer of the decoder, whose own cache has its output only.
             var own = _crossLayers > 0 ? Math.Max(1, tokens - _spec.InputLength) : tokens;
             var cross = _crossLayers * _width * Math.Min(tokens, _spec.InputLength);
-            var pages = Pages.RoundUp(own, _spec);
+            var pages = Pages.RoundUp(own, _page);
             var local = _localLayers > 0 ? Pages.OfWindow(own, _spec.Model.Window!.Tokens, _spec) : 0;
             return (_width * ((_globalLayers * pages) + (_localLayers * local))) + (_draft * pages) + cross + _perSequence;
         }
     }
+
+    /// <summary>llama.cpp keeps states in fp32 (src/llama-memory-recurrent.cpp), others in the type of the weights.</summary>
+    private static Ratio StateBytes(InferenceSpec spec) => spec.Engine == InferenceEngine.LlamaCpp ? Ratio.Whole(4) : ElementSizes.Of(spec.Weights);
 
     /// <summary>Without windows: transformers kept whole sequences before its sliding caches.</summary>
     public long OfSequenceWithoutWindow(long tokens) => checked(_width * _localLayers * Pages.RoundUp(tokens, _spec)) is var local && _localLayers > 0

@@ -15,7 +15,7 @@ internal static class KeyValueWidth
             {
                 var scaled = spec.CacheScalesPerTokenHead ?? spec is { KvCacheDtype: KeyValueCacheType.INT8, Engine: InferenceEngine.HuggingFace };
                 var scales = scaled ? 2 * (shape.KeyValue / model.HeadDimension) * sizeof(float) : 0;
-                return (2 * size.Of(shape.KeyValue)) + scales;
+                return size.Of(shape.KeyValue) + ElementSizes.Of(spec.ValueCacheDtype ?? spec.KvCacheDtype).Of(shape.KeyValue) + scales;
             }
 
             // transformers caches keys and values of every head; engines the one narrow vector, on each rank whole (arXiv 2405.04434, section 2.1).

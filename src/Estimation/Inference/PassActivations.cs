@@ -3,19 +3,36 @@ namespace GpuMem.Estimation.Inference;
 /// <summary>Activations of one forward pass without autograd: one layer is alive at a time, then the logits.</summary>
 internal static class PassActivations
 {
-    // Sampling keeps 16-bit logits, an fp32 copy and what softmax or sorting needs of it: 2 + 4 + 4.
-    private const int SampledBytes = 10;
+    // 16-bit logits, an fp32 copy and what softmax or sorting needs of it, in half bytes: 2 · (2 + 4 + 4).
+    private const int SampledHalfBytes = 20;
 
-    /// <summary>An engine measures its largest pass at start and sets its peak aside, sampling of the most sequences included.</summary>
+    /// <summary>
+    /// An engine measures its largest pass at start and sets its peak aside: one layer of the most tokens (with the residual, its norm and the output), or the sampler, which comes when layers are
+    /// done (vllm/v1/worker/gpu_model_runner.py, profile_run).
+    /// </summary>
     public static long OfEngine(in ServedRank rank)
     {
         checked
         {
             var (spec, shape) = (rank.Spec, rank.Shape);
-            var layer = (4 * shape.Hidden) + (4 * FeedForward(rank)) + (2 * (shape.Query + (2 * shape.KeyValue))) + Dispatched(rank);
-            var sampled = rank.Stage.IsLast ? SampledBytes * spec.MaxSequences * rank.Model.VocabularySize : 0;
-            return (spec.MaxBatchedTokens * layer) + sampled;
+            var layer = (6 * shape.Hidden) + Math.Max(WidestLayer(rank), 2 * ((2 * shape.Query) + (2 * shape.KeyValue)));
+            var sampled = rank.Stage.IsLast ? Ratio.DivideUp(SampledHalves(spec) * spec.MaxSequences * rank.Model.VocabularySize, 2) : 0;
+            return Math.Max(spec.MaxBatchedTokens * layer, sampled);
         }
+    }
+
+    public static int SampledHalves(InferenceSpec spec) => spec.RunsVllm ? Engines.Vllm.Of(spec).SampledHalfBytes : SampledHalfBytes;
+
+    /// <summary>
+    /// Gate and up together and their product; of experts the same for each that a token is sent to, in a buffer that also takes their outputs (vllm
+    /// model_executor/layers/fused_moe/fused_moe.py, intermediate_cache13).
+    /// </summary>
+    private static long WidestLayer(in ServedRank rank)
+    {
+        var dense = 6 * Math.Max(rank.Model.HasDenseFeedForward ? rank.Shape.FeedForward : 0, Math.Max(rank.Shape.SharedSize, rank.Shape.InnerSize));
+        return rank.Model.Experts is { } mixture
+            ? Math.Max(dense, (mixture.ActivePerToken * ((2 * Math.Max(2 * rank.Shape.ExpertSize, rank.Shape.Hidden)) + (2 * rank.Shape.ExpertSize))) + (2 * rank.Shape.Hidden))
+            : dense;
     }
 
     /// <summary>One layer of plain modules over the whole prompt: the stream and its norm, gate, up and their product; in the open, scores and softmax.</summary>
@@ -63,7 +80,7 @@ internal static class PassActivations
         }
     }
 
-    private static long FeedForward(in ServedRank rank) => rank.Model.Experts is { } mixture
+    public static long FeedForward(in ServedRank rank) => rank.Model.Experts is { } mixture
         ? Math.Max(rank.Model.HasDenseFeedForward ? rank.Shape.FeedForward : 0, checked((mixture.ActivePerToken * rank.Shape.ExpertSize) + rank.Shape.SharedSize))
         : Math.Max(rank.Shape.FeedForward, rank.Shape.InnerSize);
 

@@ -16,8 +16,8 @@ internal readonly struct ServedMemory
 
     public KeyValueCache Cache => _cache;
 
-    /// <summary>What is certain to be needed: weights and the cache of the sequences asked for.</summary>
-    public long Least => checked(_weights.Expected + (_rank.Spec.Batch * _cache.OfSequence(_rank.Spec.SequenceLength)));
+    /// <summary>What is certain to be needed: weights and the cache of the sequences asked for. No storage, known or not, has less than a bit per weight.</summary>
+    public long Least => checked((_rank.Spec.StorageIsKnown ? _weights.Expected : _weights.Expected / 16) + (_rank.Spec.Batch * _cache.OfSequence(_rank.Spec.SequenceLength)));
 
     private bool Grows => _rank.Spec.GrowingCache ?? _rank.Spec.Engine == InferenceEngine.HuggingFace;
 
@@ -27,13 +27,21 @@ internal readonly struct ServedMemory
         get
         {
             var spec = _rank.Spec;
-            var activations = EngineOverheads.Serves(spec.Engine) ? PassActivations.OfEngine(_rank) : Math.Max(PromptPeak().Activations, PromptPeak().Logits);
-            return checked(_weights.Expected + activations + EngineOverheads.LoraSlots(_rank) + EngineOverheads.CudaGraphs(spec).Expected
-                + ProcessOverhead.CudaContext.Expected + EngineOverheads.Nccl(spec).Expected);
+            return checked(Engine + EngineOverheads.CudaGraphs(spec).Expected + ProcessOverhead.CudaContext.Expected + EngineOverheads.Nccl(spec).Expected);
         }
     }
 
+    /// <summary>What the engine itself allocates before its cache: weights, adapters and the largest pass.</summary>
+    public long Engine => checked(_weights.Expected + EngineOverheads.LoraSlots(_rank) + LargestPass);
+
     public long Weights => _weights.Expected;
+
+    private long LargestPass => _rank.Spec.Engine switch
+    {
+        InferenceEngine.LlamaCpp => Engines.LlamaCpp.ComputeBuffer(_rank),
+        var engine when EngineOverheads.Serves(engine) => PassActivations.OfEngine(_rank),
+        _ => Math.Max(PromptPeak().Activations, PromptPeak().Logits),
+    };
 
     public PhaseMemory In(Phase phase, out TermAmounts terms)
     {
@@ -45,7 +53,11 @@ internal readonly struct ServedMemory
         terms[TermKind.KeyValueCache] = CacheAt(phase);
         if (EngineOverheads.Serves(spec.Engine))
         {
-            terms[TermKind.Activations] = Margins.OfEnginePass(PassActivations.OfEngine(_rank));
+            terms[TermKind.Activations] = Margins.OfEnginePass(LargestPass);
+        }
+        else if (spec.Engine == InferenceEngine.LlamaCpp)
+        {
+            terms[TermKind.Activations] = Margins.OfPass(LargestPass);
         }
         else
         {
@@ -63,7 +75,7 @@ internal readonly struct ServedMemory
             var tokens = phase == Phase.Prefill && Grows ? spec.InputLength : spec.SequenceLength;
             var bytes = spec.Batch * _cache.OfSequence(tokens);
             var most = spec.Engine == InferenceEngine.HuggingFace ? spec.Batch * _cache.OfSequenceWithoutWindow(tokens) : bytes;
-            var block = spec.Batch * _cache.PerToken * (Pages.Size(spec) - 1);
+            var block = spec.Batch * _cache.PerToken * (_cache.Page - 1);
             return Margins.OfCache(bytes, most) + new Amount(0, block);
         }
     }

@@ -31,7 +31,15 @@ internal readonly struct ServedRank
     /// <summary>Weights of the output matrix on this rank; none when it is the embedding.</summary>
     public long Head => Tally.Total - Tally.Matrices - Tally.Vectors - Tally.Embedding;
 
-    public QuantizationSpec? Quantization => Spec.Quantization ?? Model.CheckpointQuantization;
+    /// <summary>The format of most quantised weights; null when none are.</summary>
+    public QuantizationSpec? Quantization => Spec.Quantization ?? Model.CheckpointQuantization?.Usual;
+
+    /// <summary>
+    /// What is quantised: as the checkpoint says, unless it is asked for in another format. One that is asked for by name alone is the checkpoint's own.
+    /// </summary>
+    public IReadOnlyList<StoredPart> StoredParts => Model.CheckpointQuantization is { } checkpoint && (Spec.Quantization is not { } asked || asked.Scheme == checkpoint.Usual.Scheme)
+        ? checkpoint.Parts
+        : Quantization is { } usual ? CheckpointStorage.UsualParts(usual.Scheme, Model.Experts is not null) : [];
 
     private ParameterTally Repeated()
     {

@@ -37,7 +37,7 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
 
     private static Explanation Weights(in ServedRank rank)
     {
-        var (quantised, _) = ServedWeights.Quantised(rank);
+        var quantised = ServedWeights.Quantised(rank).Parameters;
         var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}";
         return rank.Quantization is { } quantization
             ? new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(QuantizedWeight.Of(quantization))} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element")
@@ -56,7 +56,7 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
         var tokens = phase == Phase.Prefill && spec.GrowingCache is not false && spec.Engine == InferenceEngine.HuggingFace ? spec.InputLength : spec.SequenceLength;
         return new(
             symbols,
-            $"{N(spec.Batch)} · {N(cache.OfSequence(tokens))} B, {N(cache.PerToken)} B per token, pages of {Pages.Size(spec)}",
+            $"{N(spec.Batch)} · {N(cache.OfSequence(tokens))} B, {N(cache.PerToken)} B per token, pages of {cache.Page}",
             "PagedAttention, arXiv 2309.06180; latent attention, arXiv 2405.04434; vllm/v1/kv_cache_interface.py");
     }
 
@@ -66,9 +66,17 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
         if (EngineOverheads.Serves(spec.Engine))
         {
             return new(
-                "T_b · (4h + [4f + 2(q + 2kv)] / t) + 10 B · sequences · V",
-                $"{N(spec.MaxBatchedTokens)} · (4 · {N(shape.Hidden)} + 4 · {N(shape.FeedForward)} + 2 · ({N(shape.Query)} + 2 · {N(shape.KeyValue)})) + 10 B · {N(spec.MaxSequences)} · {N(rank.Model.VocabularySize)}",
-                "vLLM profile run: one layer of the largest pass, and sampling");
+                "max(T_b · (6h + max(6f, 4q + 4kv) / t), β · sequences · V); of experts k · (2 max(2w, h) + 2w) + 2h",
+                $"max({N(spec.MaxBatchedTokens)} · (6 · {N(shape.Hidden)} + …), {N(new Ratio(PassActivations.SampledHalves(spec), 2))} B · {N(spec.MaxSequences)} · {N(rank.Model.VocabularySize)})",
+                "vllm/v1/worker/gpu_model_runner.py, profile_run: one layer of the largest pass, or sampling");
+        }
+
+        if (spec.Engine == InferenceEngine.LlamaCpp)
+        {
+            return new(
+                "4 B · micro-batch · (2h + max(2f, q + 2kv)) or 4 B · slots · V, and 2 B · micro-batch · cells",
+                $"{N(PassActivations.FeedForward(rank))} wide, {N(spec.SequenceLength)} tokens",
+                "ggml-org/llama.cpp src/llama-context.cpp, compute buffer");
         }
 
         return phase == Phase.Prefill

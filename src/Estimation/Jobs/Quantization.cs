@@ -35,6 +35,42 @@ public enum QuantizationScheme
 
     /// <summary>4-bit floats with an fp8 scale per block of 16.</summary>
     NVFP4,
+
+    /// <summary>4-bit integers with a 16-bit scale per group and no zero points (compressed-tensors, format pack-quantized).</summary>
+    INT4,
+
+    /// <summary>8-bit floats with a shared 8-bit exponent per block of 32 (OCP Microscaling Formats).</summary>
+    MXFP8,
+
+    /// <summary>llama.cpp's Q2_K: 2 bits, a third of the feed-forward in 3.</summary>
+    Q2K,
+
+    /// <summary>llama.cpp's Q3_K_M: 3 bits, a third of the feed-forward in 4.</summary>
+    Q3KM,
+
+    /// <summary>llama.cpp's Q4_0: 4 bits with an fp16 scale per block of 32.</summary>
+    Q40,
+
+    /// <summary>llama.cpp's Q4_K_S: 4 bits in blocks of 256.</summary>
+    Q4KS,
+
+    /// <summary>llama.cpp's Q4_K_M: the same, a sixth of the feed-forward in 6 bits.</summary>
+    Q4KM,
+
+    /// <summary>llama.cpp's IQ4_XS: 4 bits from a table, in blocks of 256.</summary>
+    IQ4XS,
+
+    /// <summary>llama.cpp's Q5_K_S: 5 bits in blocks of 256.</summary>
+    Q5KS,
+
+    /// <summary>llama.cpp's Q5_K_M: the same, a sixth of the feed-forward in 6 bits.</summary>
+    Q5KM,
+
+    /// <summary>llama.cpp's Q6_K: 6 bits in blocks of 256.</summary>
+    Q6K,
+
+    /// <summary>llama.cpp's Q8_0: 8 bits with an fp16 scale per block of 32.</summary>
+    Q80,
 }
 
 /// <summary>How frozen weights are stored.</summary>

@@ -145,7 +145,13 @@ public sealed record ModelArchitecture
     public long VisionParameters { get; init; }
 
     /// <summary>How the checkpoint stores its weights, when its configuration says so.</summary>
-    public QuantizationSpec? CheckpointQuantization { get; init; }
+    public CheckpointStorage? CheckpointQuantization { get; init; }
+
+    /// <summary>
+    /// What the checkpoint's configuration says of its storage where that is not known, with its path: weights then count in 16 bits, the most that
+    /// they can be, and nothing is denied for it. Null when known.
+    /// </summary>
+    public string? UnknownStorage { get; init; }
 
     /// <summary>What had to be guessed about the dimensions; anything but <see cref="ModelKnowledge.Exact"/> widens the bounds and lowers confidence.</summary>
     public ModelKnowledge Knowledge { get; init; }
@@ -159,6 +165,10 @@ public sealed record ModelArchitecture
     /// <summary>Parameters of the whole model; a tied matrix counts once.</summary>
     /// <exception cref="OverflowException">The dimensions are outside <see cref="ModelLimits"/> and the count leaves 63 bits.</exception>
     public long Parameters => ParameterTally.Of(this, PipelineStage.Whole(this), new RankShape(this, tensor: 1)).Total;
+
+    /// <summary>With towers for pictures and sound.</summary>
+    /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>
+    public long TotalParameters => checked(Parameters + VisionParameters);
 
     /// <summary>Parameters that work on one token: of the experts, those the router picks. All of them must be in memory nevertheless.</summary>
     /// <exception cref="OverflowException">As for <see cref="Parameters"/>.</exception>

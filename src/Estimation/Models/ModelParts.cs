@@ -31,6 +31,15 @@ public sealed record LayerParts
     /// <summary>All but its routed experts.</summary>
     public required PartSizes Sizes { get; init; }
 
+    /// <summary>Of these, weights of the dense feed-forward.</summary>
+    public long FeedForward { get; init; }
+
+    /// <summary>Of these, weights of experts that every token passes.</summary>
+    public long SharedExperts { get; init; }
+
+    /// <summary>Of these, weights of what picks experts.</summary>
+    public long Router { get; init; }
+
     /// <summary>Routed experts; 0 in a dense layer.</summary>
     public int Experts { get; init; }
 
@@ -42,6 +51,9 @@ public sealed record LayerParts
 
     /// <summary>What it keeps of each sequence while it generates.</summary>
     public IReadOnlyList<LayerCache> Caches { get; init; } = [];
+
+    /// <summary>Its mixer keeps a state in place of keys and values.</summary>
+    public bool IsRecurrent => Caches.Count > 0 && Caches.All(cache => cache.Elements == 0);
 
     /// <summary>Parameters of the layer.</summary>
     public long Total => checked(Sizes.Total + (Experts * Expert.Total));
@@ -78,6 +90,12 @@ public readonly record struct LayerCache()
 
     /// <summary>The same where keys and values are cached for every head, as transformers does with latent attention; 0 where that is no different.</summary>
     public long Expanded { get; init; }
+
+    /// <summary>Bytes of an entry in the layout that vLLM packs it into (8-bit floats, scales, rotary part in 16 bits); 0 where it has none.</summary>
+    public long PackedBytes { get; init; }
+
+    /// <summary>Serving engines pack it whatever the type of the cache: keys by which sparse attention chooses tokens.</summary>
+    public bool IsAlwaysPacked { get; init; }
 
     /// <summary>Tokens beyond which the oldest are dropped; null when all are kept.</summary>
     public long? Window { get; init; }

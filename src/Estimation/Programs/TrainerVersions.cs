@@ -30,7 +30,7 @@ internal static class TrainerVersions
         }
     }
 
-    private static bool Begins(ReadOnlySpan<char> start, ReadOnlySpan<char> version)
+    internal static bool Begins(ReadOnlySpan<char> start, ReadOnlySpan<char> version)
     {
         while (Number(ref start) is { } number)
             if (Number(ref version) != number)

@@ -47,7 +47,7 @@ internal static class LayerTally
         + FeedForward(model, shape.Hidden, shape.FeedForward, model.FeedForwardBias)
         + Norms(model, model.NormsPerLayer);
 
-    private static ParameterTally Attention(ModelArchitecture model, in RankShape shape)
+    public static ParameterTally Attention(ModelArchitecture model, in RankShape shape)
     {
         checked
         {
@@ -96,7 +96,7 @@ internal static class LayerTally
         }
     }
 
-    private static ParameterTally FeedForward(ModelArchitecture model, long hidden, long width, bool biases)
+    public static ParameterTally FeedForward(ModelArchitecture model, long hidden, long width, bool biases)
     {
         checked
         {
@@ -108,7 +108,7 @@ internal static class LayerTally
     }
 
     /// <summary>Mamba-2 (arXiv 2405.21060, section 7): one matrix in, a convolution, decay, skip and step size per head, a gated norm, one matrix out.</summary>
-    private static ParameterTally Recurrence(ModelArchitecture model, in RankShape shape)
+    public static ParameterTally Recurrence(ModelArchitecture model, in RankShape shape)
     {
         checked
         {

@@ -27,6 +27,9 @@ internal static class QuantizedWeight
             QuantizationScheme.INT8 => Ratio.Whole(1),
             QuantizationScheme.FP8 => new((group * group) + 4, group * group),
             QuantizationScheme.MXFP4 => new(17, 32),
+            QuantizationScheme.MXFP8 => new(33, 32),
+            QuantizationScheme.INT4 => new(group + 4, 2 * group),
+            _ when GgufBlock.Has(quantization.Scheme) => GgufBlock.Of(quantization.Scheme),
             _ => new(9, 16),
         };
     }

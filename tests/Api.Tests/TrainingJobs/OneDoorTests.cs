@@ -26,10 +26,12 @@ public sealed class OneDoorTests
 
     private const string Served = """
         model: {name: deepseek-ai/DeepSeek-V3}
-        engine: SGLang
+        engine: LlamaCpp
+        engineVersion: "0.7"
         weights: FP16
         quantization: {scheme: AWQ4}
         cacheType: FP8
+        valueCacheType: Q8
         cacheScalesPerTokenHead: true
         cacheLength: 100
         growingCache: true

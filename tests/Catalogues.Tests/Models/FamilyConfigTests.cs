@@ -61,12 +61,13 @@ public sealed class FamilyConfigTests
     [InlineData("""{"quant_method":"bitsandbytes","load_in_8bit":true}""", QuantizationScheme.INT8)]
     [InlineData("""{"quant_method":"fp8","weight_block_size":[128,128]}""", QuantizationScheme.FP8)]
     [InlineData("""{"quant_method":"modelopt","quant_algo":"NVFP4"}""", QuantizationScheme.NVFP4)]
+    [InlineData("""{"quant_method":"gguf","gguf_file":"model-Q4_K_M.gguf"}""", QuantizationScheme.Q4KM)]
     [InlineData("""{"quant_method":"of tomorrow"}""", null)]
     public void A_quantised_checkpoint_is_counted_by_its_dimensions_and_remembers_how_it_is_stored(string quantization, QuantizationScheme? scheme)
     {
         var json = $$"""{"model_type":"llama","hidden_size":4096,"intermediate_size":14336,"num_attention_heads":32,"num_hidden_layers":32,"num_key_value_heads":8,"vocab_size":128256,"quantization_config":{{quantization}}}""";
         Assert.Equal(8_030_261_248, Parse(json).Parameters);
-        Assert.Equal(scheme, Parse(json).CheckpointQuantization?.Scheme);
+        Assert.Equal(scheme, Parse(json).CheckpointQuantization?.Usual.Scheme);
     }
 
     [Fact]

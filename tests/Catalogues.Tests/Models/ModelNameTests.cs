@@ -38,7 +38,7 @@ public sealed class ModelNameTests
     [InlineData("Qwen/Qwen3-4B-Instruct-2507-FP8", "Qwen/Qwen3-4B", QuantizationScheme.FP8)]
     [InlineData("meta-llama/Llama-3.1-405B-FP8", "meta-llama/Llama-3.1-405B", QuantizationScheme.FP8)]
     [InlineData("neuralmagic/Meta-Llama-3.1-70B-Instruct-FP8-dynamic", "meta-llama/Llama-3.1-70B", QuantizationScheme.FP8)]
-    [InlineData("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16", "meta-llama/Llama-3.1-8B", QuantizationScheme.GPTQ4)]
+    [InlineData("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16", "meta-llama/Llama-3.1-8B", QuantizationScheme.INT4)]
     [InlineData("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "meta-llama/Llama-3.1-8B", QuantizationScheme.INT8)]
     [InlineData("nvidia/Llama-3.3-70B-Instruct-NVFP4", "meta-llama/Llama-3.1-70B", QuantizationScheme.NVFP4)]
     [InlineData("unsloth/Meta-Llama-3.1-8B-Instruct-bnb-4bit", "meta-llama/Llama-3.1-8B", QuantizationScheme.NF4DoubleQuantized)]
@@ -46,23 +46,25 @@ public sealed class ModelNameTests
     [InlineData("mlx-community/Llama-3.2-3B-Instruct-4bit", "meta-llama/Llama-3.2-3B", QuantizationScheme.NF4DoubleQuantized)]
     [InlineData("TheBloke/Llama-2-13B-chat-GPTQ", "meta-llama/Llama-2-13b-hf", QuantizationScheme.GPTQ4)]
     [InlineData("TheBloke/Mistral-7B-Instruct-v0.2-AWQ", "mistralai/Mistral-7B-v0.1", QuantizationScheme.AWQ4)]
-    [InlineData("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B", QuantizationScheme.GPTQ4)]
-    [InlineData("bartowski/Qwen_Qwen3-8B-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.GPTQ4)]
+    [InlineData("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B", QuantizationScheme.Q4KM)]
+    [InlineData("bartowski/Qwen_Qwen3-8B-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q4KM)]
     public void A_tag_says_how_the_weights_are_stored(string name, string id, QuantizationScheme scheme)
     {
         Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
-        Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Scheme));
+        Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Usual.Scheme));
     }
 
     [Theory]
     [InlineData("nvidia/Qwen3-235B-A22B-NVFP4", QuantizationScheme.NVFP4)]
     [InlineData("Qwen/Qwen3-32B-FP8", QuantizationScheme.FP8)]
+    [InlineData("moonshotai/Kimi-K2.5", QuantizationScheme.INT4)]
+    [InlineData("openai/gpt-oss-120b", QuantizationScheme.MXFP4)]
     [InlineData("mistralai/Devstral-2-123B-Instruct-2512", QuantizationScheme.FP8)]
     [InlineData("deepseek-ai/DeepSeek-R1", QuantizationScheme.FP8)]
     public void A_checkpoint_that_is_known_as_such_is_stored_as_its_configuration_says(string id, QuantizationScheme scheme)
     {
         Assert.True(ModelCatalogue.TryFind(id, out var model, out var problem), problem);
-        Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Scheme));
+        Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Usual.Scheme));
     }
 
     [Fact]

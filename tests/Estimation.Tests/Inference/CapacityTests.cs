@@ -1,32 +1,27 @@
 using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Inference.Engines;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Tests.Inference;
 
 public sealed class CapacityTests
 {
+    /// <summary>Llama 3.1 8B on an H100: llm-d-benchmark's logs of late 2025, and a log of 0.19.</summary>
     [Theory]
-    [InlineData("79.11", 8192, 460_895)]
-    [InlineData("79.15", 2048, 465_228)]
-    [InlineData("44.42", 2048, 203_481)]
-    [InlineData("23.64", 2048, 46_869)]
-    [InlineData("22.05", 2048, 34_886)]
-    public void VLLM_fills_its_share_of_the_GPU_with_cache(string gib, long batchedTokens, long tokens)
+    [InlineData("0.11", "79.18", 0.9, 51.38)]
+    [InlineData("0.19", "79.19", 0.95, 58.11)]
+    public void VLLM_fills_its_share_of_the_GPU_with_cache(string version, string gib, double share, double reported)
     {
-        var spec = Serve(Example.Llama8B, 8192) with { MaxBatchedTokens = batchedTokens };
-        Assert.Equal(tokens, Capacity(spec, gib).Tokens);
+        var spec = Serve(Example.Llama8B, 16_000) with { EngineVersion = version, MemoryFraction = (decimal)share, MaxSequences = 1024, CudaGraphs = true };
+        Assert.Equal(reported, Capacity(spec, gib).Cache.GiB, tolerance: 0.005 * reported);
     }
 
     [Theory]
-    [InlineData("79.11", 2, 29_969)]
-    [InlineData("79.11", 4, 490_564)]
-    [InlineData("139.9", 2, 396_491)]
-    public void Seventy_billion_parameters_need_several_GPUs(string gib, int tensor, long tokens)
-    {
-        var capacity = Capacity(Serve(Example.Llama70B, 131_072) with { Tensor = tensor }, gib);
-        Assert.Equal(tokens, capacity.Tokens, tolerance: tokens * 0.01);
-        Assert.Equal(tokens >= 131_072, capacity.Fits);
-    }
+    [InlineData("79.11", 2, false)]
+    [InlineData("79.11", 4, true)]
+    [InlineData("139.9", 2, true)]
+    public void Seventy_billion_parameters_need_several_GPUs(string gib, int tensor, bool fits) =>
+        Assert.Equal(fits, Capacity(Serve(Example.Llama70B, 131_072) with { Tensor = tensor }, gib).Fits);
 
     [Fact]
     public void What_does_not_fit_has_no_cache_and_no_context()
@@ -35,11 +30,92 @@ public sealed class CapacityTests
         Assert.Equal((Bytes.Zero, 0L, 0L, 0L, false), (capacity.Cache, capacity.Tokens, capacity.Sequences, capacity.MaxContext, capacity.Fits));
     }
 
-    [Fact]
-    public void Graphs_count_against_the_share()
+    [Theory]
+    [InlineData(0.98, true)]
+    [InlineData(0.995, false)]
+    public void VLLM_does_not_start_where_its_share_is_not_free(double share, bool starts) =>
+        Assert.Equal(starts, Capacity(Serve(Example.Llama8B, 8192) with { MemoryFraction = (decimal)share }, "79.18").Fits);
+
+    [Theory]
+    [InlineData("0.19.0", 256, 0)]
+    [InlineData("0.21.0", 256, 51)]
+    [InlineData(null, 1024, 51)]
+    [InlineData(null, 8, 5)]
+    [InlineData(null, 1, 2)]
+    public void Graphs_of_all_sizes_count_against_the_share_since_0_21(string? version, long sequences, int sizes)
     {
-        var spec = Serve(Example.Llama8B, 8192);
-        Assert.Equal(Bytes.PerGiB / 2, Capacity(spec, "79.11").Cache.Value - Capacity(spec with { CudaGraphs = true }, "79.11").Cache.Value);
+        var spec = Serve(Example.Llama8B, 8192) with { EngineVersion = version, MaxSequences = sequences };
+        Assert.Equal(sizes * 40 * Bytes.PerMiB, Capacity(spec, "79.11").Cache.Value - Capacity(spec with { CudaGraphs = true }, "79.11").Cache.Value);
+    }
+
+    [Theory]
+    [InlineData(InferenceEngine.VLLM, "0.19", 0.90)]
+    [InlineData(InferenceEngine.VLLM, "0.22.1", 0.92)]
+    [InlineData(InferenceEngine.VLLM, null, 0.92)]
+    [InlineData(InferenceEngine.KAITO, null, 0.84)]
+    public void The_share_is_that_of_the_release(InferenceEngine engine, string? version, double share)
+    {
+        var spec = Serve(Example.Llama8B, 8192) with { Engine = engine, EngineVersion = version };
+        Assert.Equal(Capacity(spec with { MemoryFraction = (decimal)share }, "79.11").Cache, Capacity(spec, "79.11").Cache);
+    }
+
+    [Theory]
+    [InlineData("H100", 79.1, null, 8192, 1024)]
+    [InlineData("NVIDIA A100 SXM4 80GB", 79.1, null, 2048, 256)]
+    [InlineData("L4", 22, null, 2048, 256)]
+    [InlineData("B200", 178, null, 16_384, 1024)]
+    [InlineData("B200", 178, "0.19", 8192, 1024)]
+    public void The_largest_pass_is_chosen_by_the_memory_of_the_card(string gpu, double gib, string? version, long tokens, long sequences)
+    {
+        var spec = EngineDefaults.On(Serve(Example.Llama8B, 8192) with { EngineVersion = version }, gpu, Bytes.FromGiB((decimal)gib), statesTokens: false, statesSequences: false);
+        Assert.Equal((tokens, sequences), (spec.MaxBatchedTokens, spec.MaxSequences));
+    }
+
+    [Theory]
+    [InlineData(23.6, 2048, 24)]
+    [InlineData(44.5, 4096, 32)]
+    [InlineData(139.8, 8192, 256)]
+    [InlineData(178, 16_384, 512)]
+    public void SGLang_chooses_its_chunk_and_graphs_by_the_memory_of_the_card(double gib, long tokens, long sequences)
+    {
+        var spec = EngineDefaults.On(Serve(Example.Llama8B, 8192) with { Engine = InferenceEngine.SGLang }, "any", Bytes.FromGiB((decimal)gib), statesTokens: false, statesSequences: false);
+        Assert.Equal((tokens, sequences), (spec.MaxBatchedTokens, spec.MaxSequences));
+    }
+
+    [Fact]
+    public void A_release_that_is_not_known_is_taken_as_the_one_before_and_said()
+    {
+        var spec = Serve(Example.Llama8B, 8192) with { EngineVersion = "0.20.1" };
+        Assert.Equal(Capacity(spec with { EngineVersion = "0.19" }, "79.11").Cache, Capacity(spec, "79.11").Cache);
+        Assert.Contains(InferenceEstimator.Estimate(spec).Assumptions, text => text.Contains("vLLM 0.20.1 is not known", StringComparison.Ordinal) && text.Contains("0.19", StringComparison.Ordinal));
+        Assert.DoesNotContain(InferenceEstimator.Estimate(spec with { EngineVersion = "0.19.3" }).Assumptions, text => text.Contains("not known", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Llama_cpp_allocates_whole_cells_for_each_slot()
+    {
+        var spec = Serve(Example.Llama8B, 1639) with { Engine = InferenceEngine.LlamaCpp, Batch = 5 };
+        Assert.Equal(1792 * 131_072L, new KeyValueCache(new ServedRank(spec, 0)).OfSequence(spec.InputLength));
+    }
+
+    [Fact]
+    public void Llama_cpp_keeps_keys_and_values_in_types_of_their_own()
+    {
+        var spec = Serve(Example.Llama8B, 256) with { Engine = InferenceEngine.LlamaCpp, KvCacheDtype = KeyValueCacheType.Q8, ValueCacheDtype = KeyValueCacheType.Q4 };
+        Assert.Equal(32 * 1024 * (34 + 18) / 32, new KeyValueCache(new ServedRank(spec, 0)).PerToken);
+    }
+
+    /// <summary>Ten layers of attention beside states of 1,342,976 bytes: with 4,096 bytes a token, 336 of them hold one.</summary>
+    [Theory]
+    [InlineData("0.26", 1)]
+    [InlineData("0.28", 2)]
+    public void A_page_of_a_hybrid_holds_a_state_and_prefix_caching_wants_two(string version, int pages)
+    {
+        var mamba = KeyValueCacheTests.Mamba2(64);
+        var model = mamba with { KeyValueHeads = 16, FeedForwardSize = 64, StateSpace = mamba.StateSpace! with { Layers = 54 } };
+        var cache = new KeyValueCache(new ServedRank(Serve(model, 1000) with { EngineVersion = version }, 0));
+        Assert.Equal(336, cache.Page);
+        Assert.Equal((10 * 1008 * 4096L) + (54L * pages * 336 * 4096), cache.OfSequence(1000));
     }
 
     [Theory]
@@ -49,7 +125,7 @@ public sealed class CapacityTests
     public void SGLang_sets_aside_chunks_graphs_and_communication(long mebibytes, long chunk, long batch, int tensor, double fraction)
     {
         var spec = Serve(Example.Llama8B, 8192) with { Engine = InferenceEngine.SGLang, MaxBatchedTokens = chunk, MaxSequences = batch, Tensor = tensor };
-        var reserved = EngineBudget.SgLangReservedMiB(spec, mebibytes * Bytes.PerMiB);
+        var reserved = SgLang.ReservedMiB(spec, mebibytes * Bytes.PerMiB);
         Assert.Equal(fraction, 1 - ((double)reserved / mebibytes), tolerance: 0.001);
     }
 

@@ -79,6 +79,7 @@ public sealed class InferenceProperties
     private static Gen<InferenceSpec> Specs(Gen<long> number, Gen<int> degree) =>
         from model in Gen.Elements(ModelCatalogue.All.Append(KeyValueCacheTests.Mamba2(64)).ToArray())
         from engine in Gen.Elements(Enum.GetValues<InferenceEngine>())
+        from version in Gen.Elements(null, "0.6", "0.11.2", "0.20", "0.28.0")
         from weights in Gen.Elements(Enum.GetValues<DataType>())
         from scheme in Gen.Elements(Enum.GetValues<QuantizationScheme>())
         from quantised in Gen.Elements(true, false)
@@ -96,6 +97,7 @@ public sealed class InferenceProperties
         {
             Model = model,
             Engine = engine,
+            EngineVersion = version,
             Weights = weights,
             Quantization = quantised ? new QuantizationSpec(scheme, groupSize) : null,
             KvCacheDtype = cache,

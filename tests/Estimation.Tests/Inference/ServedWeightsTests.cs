@@ -1,6 +1,7 @@
 using GpuMem.Estimation.Inference;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
 using GpuMem.Estimation.States;
 
 namespace GpuMem.Estimation.Tests.Inference;
@@ -40,7 +41,7 @@ public sealed class ServedWeightsTests
     [Fact]
     public void Gpt_oss_has_nothing_but_its_experts_in_MXFP4_as_its_file_does()
     {
-        var bytes = Weights(Spec(Example.Model("openai/gpt-oss-20b")) with { Quantization = new QuantizationSpec(QuantizationScheme.MXFP4) });
+        var bytes = Weights(Spec(Example.Model("openai/gpt-oss-20b")) with { Quantization = new QuantizationSpec(QuantizationScheme.MXFP4), Engine = InferenceEngine.HuggingFace });
         Assert.Equal(13_761_264_768, bytes);
 
         // The published file, headers included.
@@ -48,10 +49,49 @@ public sealed class ServedWeightsTests
     }
 
     [Fact]
-    public void A_checkpoint_that_says_how_it_is_stored_needs_no_other_word()
+    public void A_checkpoint_that_says_how_it_is_stored_needs_no_other_word() =>
+        Assert.Equal(13_761_264_768, Weights(Spec(Example.Model("openai/gpt-oss-20b")) with { Engine = InferenceEngine.HuggingFace }));
+
+    /// <summary>As vLLM logs them on H100: 13.47 and 64.38 with Triton, 65.97 with Marlin.</summary>
+    [Theory]
+    [InlineData("openai/gpt-oss-20b", "0.11", 13.47)]
+    [InlineData("openai/gpt-oss-120b", "0.11", 64.38)]
+    [InlineData("openai/gpt-oss-120b", "0.10.1", 65.97)]
+    public void Kernels_of_MXFP4_pad_the_sides_of_experts(string name, string version, double gib) =>
+        Assert.Equal(gib, (double)Weights(Spec(Example.Model(name)) with { Engine = InferenceEngine.VLLM, EngineVersion = version }) / Bytes.PerGiB, tolerance: 0.005 * gib);
+
+    /// <summary>131,072 positions of 128 elements: the 0.03 GiB by which logs exceed the weights of Llama 3.1.</summary>
+    [Fact]
+    public void VLLM_holds_a_table_of_rotary_positions() => Assert.Equal(
+        2 * 131_072 * 128, Weights(Spec(Example.Llama8B with { ContextLength = 131_072 }) with { Engine = InferenceEngine.VLLM }) - Weights(Spec(Example.Llama8B)));
+
+    /// <summary>DeepSeek-R1 in FP8 on eight cards was logged with 79.41 GiB on each.</summary>
+    [Fact]
+    public void Latent_attention_keeps_both_halves_of_its_widening_matrix_in_16_bits_too() =>
+        Assert.Equal(79.41, (double)Weights(Spec(Example.Model("deepseek-ai/DeepSeek-V3")) with { Engine = InferenceEngine.VLLM, Tensor = 8 }) / Bytes.PerGiB, tolerance: 0.2);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_parts_of_all_layers_are_all_their_matrices(int tensor)
     {
-        var model = Example.Model("openai/gpt-oss-20b") with { CheckpointQuantization = new QuantizationSpec(QuantizationScheme.MXFP4) };
-        Assert.Equal(13_761_264_768, Weights(Spec(model)));
+        foreach (var model in GpuMem.Catalogues.Models.ModelCatalogue.All.Where(model => !model.Pooler && model.AttentionHeads % tensor == 0))
+        {
+            var rank = new ServedRank(Spec(model) with { Tensor = tensor }, 0);
+            var parts = Enum.GetValues<ModelPart>().Sum(part => PartTally.Of(model, rank.Shape, part, rank.Stage));
+            Assert.Equal(rank.Tally.Matrices, parts);
+        }
+    }
+
+    [Fact]
+    public void A_storage_that_nobody_knows_counts_in_16_bits_and_denies_nothing()
+    {
+        var spec = Spec(Example.Llama70B with { UnknownStorage = "quantization_config.quant_method of-tomorrow" });
+        var estimate = InferenceEstimator.Estimate(spec);
+        Assert.Equal(Weights(Spec(Example.Llama70B)), Weights(spec));
+        Assert.True(estimate.Needed < Bytes.FromGiB(24), "needs little for certain");
+        Assert.Contains(estimate.Assumptions, text => text.Contains("of-tomorrow", StringComparison.Ordinal));
+        Assert.False(InferenceEstimator.Capacity(spec, Bytes.FromGiB(80)).IsCertain);
     }
 
     [Theory]
@@ -61,6 +101,18 @@ public sealed class ServedWeightsTests
     [InlineData(DataType.BF16, 16, 2 * 518_918_144)]
     public void Tensor_parallelism_divides_weights_and_repeats_norms_and_scarce_heads(DataType type, int tensor, long bytes) =>
         Assert.Equal(bytes, Weights(Spec(Example.Llama8B) with { Weights = type, Tensor = tensor }));
+
+    /// <summary>The files of Llama 3.1 8B that people download, in bytes.</summary>
+    [Theory]
+    [InlineData(QuantizationScheme.Q2K, 3_179_131_232)]
+    [InlineData(QuantizationScheme.Q3KM, 4_018_917_728)]
+    [InlineData(QuantizationScheme.Q40, 4_661_211_808)]
+    [InlineData(QuantizationScheme.Q4KM, 4_920_734_048)]
+    [InlineData(QuantizationScheme.Q5KM, 5_732_987_232)]
+    [InlineData(QuantizationScheme.Q6K, 6_596_006_240)]
+    [InlineData(QuantizationScheme.Q80, 8_540_770_656)]
+    public void A_GGUF_file_has_all_matrices_in_its_format(QuantizationScheme scheme, long file) =>
+        Assert.Equal(file, Weights(Spec(Example.Llama8B) with { Quantization = new QuantizationSpec(scheme), Engine = InferenceEngine.LlamaCpp }), tolerance: 0.02 * file);
 
     [Fact]
     public void LitGPT_repeats_embedding_and_output_matrix()
@@ -101,11 +153,11 @@ public sealed class ServedWeightsTests
     [Fact]
     public void Modules_for_further_tokens_count_when_they_draft()
     {
-        var spec = Spec(Example.Model("deepseek-ai/DeepSeek-V3"));
+        var spec = Spec(Example.Model("deepseek-ai/DeepSeek-V3") with { CheckpointQuantization = null });
         Assert.Equal(2 * 11_610_068_224, Weights(spec with { PredictionModules = true }) - Weights(spec));
     }
 
-    private static InferenceSpec Spec(ModelArchitecture model) => new() { Model = model, InputLength = 1 };
+    private static InferenceSpec Spec(ModelArchitecture model) => new() { Model = model, InputLength = 1, Engine = InferenceEngine.Other };
 
     private static long Weights(InferenceSpec spec) => ServedWeights.Of(new ServedRank(spec, 0)).Expected;
 }

@@ -1,0 +1,74 @@
+namespace GpuMem.Catalogues.Models;
+
+/// <summary>The format that a few fields of a quantisation describe; null when they describe none that is known.</summary>
+internal static class StoredFormat
+{
+    /// <summary>What NVIDIA's ModelOpt calls its formats (modelopt/torch/export/quant_utils.py).</summary>
+    public static QuantizationSpec? OfAlgorithm(string? name, int? group) => name switch
+    {
+        null => null,
+        _ when name.Contains("NVFP4", StringComparison.Ordinal) => new(QuantizationScheme.NVFP4),
+        _ when name.Contains("MXFP4", StringComparison.Ordinal) => new(QuantizationScheme.MXFP4),
+        _ when name.Contains("MXFP8", StringComparison.Ordinal) => new(QuantizationScheme.MXFP8),
+        _ when name.StartsWith("FP8", StringComparison.Ordinal) => new(QuantizationScheme.FP8),
+        _ when name.StartsWith("W4", StringComparison.Ordinal) => new(QuantizationScheme.INT4, group),
+        _ when name.StartsWith("W8", StringComparison.Ordinal) || name == "INT8_SQ" => new(QuantizationScheme.INT8),
+        _ => null,
+    };
+
+    /// <summary>The weights of a group of compressed-tensors, or of ModelOpt's copy of its form (compressed_tensors quantization/quant_args.py).</summary>
+    /// <param name="weights">The field of that name.</param>
+    /// <param name="format">How they are packed, where it is said.</param>
+    public static QuantizationSpec? OfWeights(ConfigFields weights, string? format)
+    {
+        var group = Group(weights);
+        return (weights.Text("type"), weights.Number("num_bits") ?? 8) switch
+        {
+            ("float", 4) => new(format?.Contains("mxfp4", StringComparison.Ordinal) == true || group == 32 ? QuantizationScheme.MXFP4 : QuantizationScheme.NVFP4),
+            ("float", 8) => new(group == 32 ? QuantizationScheme.MXFP8 : QuantizationScheme.FP8),
+            ("int" or null, 4) => weights.Flag("symmetric") == false ? new(QuantizationScheme.GPTQ4, group) : new(QuantizationScheme.INT4, group),
+            ("int" or null, 8) => new(QuantizationScheme.INT8),
+            _ => null,
+        };
+    }
+
+    /// <summary>What the packing of compressed-tensors alone says (compressed_tensors config/base.py, CompressionFormat).</summary>
+    public static QuantizationSpec? OfPacking(string? format) => format switch
+    {
+        "float-quantized" or "naive-quantized" => new(QuantizationScheme.FP8),
+        "int-quantized" => new(QuantizationScheme.INT8),
+        "pack-quantized" => new(QuantizationScheme.INT4),
+        "nvfp4-pack-quantized" => new(QuantizationScheme.NVFP4),
+        "mxfp4-pack-quantized" => new(QuantizationScheme.MXFP4),
+        _ => null,
+    };
+
+    // As llama.cpp writes them into the names of files; longer ones first, as they begin with shorter ones.
+    private static readonly (string Name, QuantizationScheme Scheme)[] Files =
+    [
+        ("Q4_K_M", QuantizationScheme.Q4KM), ("Q4_K_S", QuantizationScheme.Q4KS), ("Q5_K_M", QuantizationScheme.Q5KM), ("Q5_K_S", QuantizationScheme.Q5KS),
+        ("Q3_K", QuantizationScheme.Q3KM), ("IQ4_XS", QuantizationScheme.IQ4XS), ("Q4_0", QuantizationScheme.Q40), ("Q8_0", QuantizationScheme.Q80),
+        ("Q6_K", QuantizationScheme.Q6K), ("Q2_K", QuantizationScheme.Q2K),
+    ];
+
+    /// <summary>The type that the name of a GGUF file ends with, or that is stated alone.</summary>
+    public static QuantizationSpec? OfFile(string? name) => name is not null && Array.Find(Files, file => name.Contains(file.Name, StringComparison.OrdinalIgnoreCase)) is { Name: not null } found
+        ? new(found.Scheme)
+        : null;
+
+    public static QuantizationSpec BitsAndBytes(ConfigFields fields)
+    {
+        if (fields.Flag("load_in_8bit") == true)
+            return new(QuantizationScheme.INT8);
+        return (fields.Text("bnb_4bit_quant_type"), fields.Flag("bnb_4bit_use_double_quant") == true) switch
+        {
+            ("nf4", true) => new(QuantizationScheme.NF4DoubleQuantized),
+            ("nf4", false) => new(QuantizationScheme.NF4),
+            (_, true) => new(QuantizationScheme.FP4DoubleQuantized),
+            _ => new(QuantizationScheme.FP4),
+        };
+    }
+
+    /// <summary>Weights per scale; -1 stands for one scale per row, which the usual group exceeds.</summary>
+    public static int? Group(ConfigFields fields) => fields.SignedNumber("group_size") is > 0 and <= ushort.MaxValue and var size ? (int)size : null;
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Cli.Inference;
+
+/// <summary>Values as engines spell them on their own command lines, beside our names.</summary>
+internal static class EngineSpellings
+{
+    // What an engine finds out for itself is as if it were not said.
+    private const string Auto = "auto";
+
+    private const int Thousand = 1000;
+    private const int Binary = 1024;
+
+    public static KeyValueCacheType? CacheType(string value) => value switch
+    {
+        "fp8_e4m3" or "fp8_e5m2" or "fp8_inc" => KeyValueCacheType.FP8,
+        "fp8_ds_mla" => KeyValueCacheType.FP8DeepSeek,
+        "bfloat16" => KeyValueCacheType.BF16,
+        "float16" or "half" or "f16" => KeyValueCacheType.FP16,
+        "float32" or "f32" => KeyValueCacheType.FP32,
+        "q8_0" => KeyValueCacheType.Q8,
+        "q4_0" => KeyValueCacheType.Q4,
+        "fp4_e2m1" => KeyValueCacheType.NVFP4,
+        _ => null,
+    };
+
+    public static DataType? Weights(string value) => value switch
+    {
+        "half" or "float16" => DataType.FP16,
+        "bfloat16" => DataType.BF16,
+        "float" or "float32" => DataType.FP32,
+        _ => null,
+    };
+
+    public static QuantizationScheme? Quantization(string value) => value switch
+    {
+        "awq" or "awq_marlin" => QuantizationScheme.AWQ4,
+        "gptq" or "gptq_marlin" or "gptq_bitblas" => QuantizationScheme.GPTQ4,
+        "fbgemm_fp8" or "ptpc_fp8" or "modelopt" or "w8a8_fp8" => QuantizationScheme.FP8,
+        "modelopt_fp4" or "petit_nvfp4" => QuantizationScheme.NVFP4,
+        "modelopt_mxfp8" => QuantizationScheme.MXFP8,
+        "gpt_oss_mxfp4" => QuantizationScheme.MXFP4,
+        "bitsandbytes" => QuantizationScheme.NF4,
+        "q2_k" => QuantizationScheme.Q2K,
+        "q3_k_m" or "q3_k_s" or "q3_k_l" => QuantizationScheme.Q3KM,
+        "q4_0" => QuantizationScheme.Q40,
+        "q4_k_s" => QuantizationScheme.Q4KS,
+        "q4_k_m" => QuantizationScheme.Q4KM,
+        "iq4_xs" or "iq4_nl" => QuantizationScheme.IQ4XS,
+        "q5_k_s" or "q5_0" => QuantizationScheme.Q5KS,
+        "q5_k_m" => QuantizationScheme.Q5KM,
+        "q6_k" => QuantizationScheme.Q6K,
+        "q8_0" => QuantizationScheme.Q80,
+        "experts_int8" or "w8a8_int8" => QuantizationScheme.INT8,
+        _ => null,
+    };
+
+    /// <summary>A length such as 8192, 32K (32 · 1024) or 128k (128 000), as vllm/engine/arg_utils.py reads it (human_readable_int).</summary>
+    public static Option<long?> Length(string flag, string description, params string[] aliases)
+    {
+        var option = new Option<long?>(flag, aliases) { Description = description };
+        option.CustomParser = argument =>
+        {
+            if (ReadLength(argument.Tokens[0].Value) is { } length)
+                return length;
+            argument.AddError($"{flag} {argument.Tokens[0].Value}: give a whole number of tokens, or one such as 32K (32 · 1024) or 128k (128 000)");
+            return null;
+        };
+        return option;
+    }
+
+    /// <summary>Null when the text is no length. Capital letters stand for powers of 1024, small ones for powers of 1000.</summary>
+    public static long? ReadLength(string text)
+    {
+        if (text.Length == 0)
+            return null;
+        var (step, power) = text[^1] switch
+        {
+            'k' => (Thousand, 1),
+            'm' => (Thousand, 2),
+            'g' => (Thousand, 3),
+            'K' => (Binary, 1),
+            'M' => (Binary, 2),
+            'G' => (Binary, 3),
+            _ => (1, 0),
+        };
+        var digits = power == 0 ? text : text[..^1];
+        var style = step == Thousand ? NumberStyles.AllowDecimalPoint : NumberStyles.AllowLeadingSign;
+        if (!decimal.TryParse(digits, style, CultureInfo.InvariantCulture, out var number) || Math.Abs(number) > long.MaxValue / 1_000_000_000_000)
+            return power == 0 && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var plain) ? plain : null;
+        for (; power > 0; power--)
+            number *= step;
+        return decimal.Truncate(number) == number ? (long)number : null;
+    }
+
+    /// <summary>A flag whose value is one of our names or of an engine's, in any case.</summary>
+    /// <param name="engines">What an engine means by a value in small letters; null when it means nothing.</param>
+    /// <param name="flag">Its name.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="aliases">Its other names.</param>
+    public static Option<string?> Flag<T>(Func<string, T?> engines, string flag, string description, params string[] aliases)
+        where T : struct, Enum
+    {
+        var option = new Option<string?>(flag, aliases) { Description = $"{description}; auto, {string.Join(", ", Enum.GetNames<T>())}, or as engines spell it" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var value }] && !IsAuto(value) && Read(engines, value) is null)
+                result.AddError($"{flag} {value}: use auto, one of {string.Join(", ", Enum.GetNames<T>())}, or what an engine calls it");
+        });
+        return option;
+    }
+
+    /// <summary>Null for <c>auto</c>, and for what the flag has refused.</summary>
+    public static T? Read<T>(Func<string, T?> engines, string value)
+        where T : struct, Enum
+    {
+        if (engines(value.ToLowerInvariant()) is { } spelled)
+            return spelled;
+
+        // By name alone: numbers are no names, though they can be parsed.
+        return Array.Find(Enum.GetNames<T>(), name => name.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } own ? Enum.Parse<T>(own) : null;
+    }
+
+    private static bool IsAuto(string value) => value.Equals(Auto, StringComparison.OrdinalIgnoreCase);
+}

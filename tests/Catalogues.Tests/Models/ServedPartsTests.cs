@@ -1,0 +1,60 @@
+using System.Text;
+using GpuMem.Catalogues.Models;
+using GpuMem.Estimation;
+using GpuMem.Estimation.Inference;
+using GpuMem.Estimation.Models;
+
+namespace GpuMem.Catalogues.Tests.Models;
+
+/// <summary>Models that are counted layer by layer, as engines serve them.</summary>
+public sealed class ServedPartsTests
+{
+    private const string Sparse = """
+        {"model_type":"deepseek_v32","hidden_size":7168,"intermediate_size":18432,"moe_intermediate_size":2048,"n_routed_experts":256,"n_shared_experts":1,"num_experts_per_tok":8,
+         "first_k_dense_replace":3,"num_attention_heads":128,"num_key_value_heads":128,"num_hidden_layers":61,"vocab_size":129280,"kv_lora_rank":512,"q_lora_rank":1536,
+         "qk_nope_head_dim":128,"qk_rope_head_dim":64,"v_head_dim":128,"index_n_heads":64,"index_head_dim":128,"index_topk":2048,
+         "quantization_config":{"quant_method":"fp8","weight_block_size":[128,128]}}
+        """;
+
+    /// <summary>vllm/v1/kv_cache_interface.py, MLAAttentionSpec: 656 B a layer and 132 for the indexer, in 16 bits 1,152 and 132.</summary>
+    [Theory]
+    [InlineData(KeyValueCacheType.BF16, 61 * 1284)]
+    [InlineData(KeyValueCacheType.FP8, 61 * 788)]
+    [InlineData(KeyValueCacheType.FP8DeepSeek, 61 * 788)]
+    public void Sparse_attention_keeps_packed_vectors_and_the_keys_of_its_indexer(KeyValueCacheType type, long bytes)
+    {
+        var spec = new InferenceSpec { Model = Read(Sparse), InputLength = 8192, KvCacheDtype = type, Tensor = 8 };
+        Assert.Equal(bytes, InferenceEstimator.Capacity(spec, Bytes.FromGiB(140)).PerToken.Value);
+    }
+
+    /// <summary>Qwen3-Next in vLLM: a state of 1,097,728 B lies in a page of 544 tokens of 2,048 B.</summary>
+    [Theory]
+    [InlineData("0.26", 1)]
+    [InlineData("0.28", 2)]
+    public void Linear_attention_takes_pages_of_the_layers_beside_it(string version, int pages)
+    {
+        var model = Read("""
+            {"model_type":"qwen3_next","hidden_size":2048,"intermediate_size":5120,"moe_intermediate_size":512,"shared_expert_intermediate_size":512,"num_experts":512,
+             "num_experts_per_tok":10,"num_attention_heads":16,"num_key_value_heads":2,"head_dim":256,"num_hidden_layers":48,"vocab_size":151936,"full_attention_interval":4,
+             "linear_num_key_heads":16,"linear_num_value_heads":32,"linear_key_head_dim":128,"linear_value_head_dim":128,"linear_conv_kernel_dim":4}
+            """);
+        var estimate = InferenceEstimator.Estimate(new InferenceSpec { Model = model, InputLength = 544, EngineVersion = version });
+        Assert.Equal((12 + (36L * pages)) * 1_114_112, estimate.Terms.Single(term => term.Kind == TermKind.KeyValueCache).Expected.Value);
+    }
+
+    [Fact]
+    public void Weights_left_alone_by_a_list_stay_in_16_bits()
+    {
+        long Weights(string ignored) => InferenceEstimator.Estimate(new InferenceSpec { Model = Read(Sparse.Replace("\"fp8\"", $"\"fp8\",\"ignore\":[{ignored}]", StringComparison.Ordinal)), InputLength = 1 })
+            .Terms.Single(term => term.Kind == TermKind.Weights).Expected.Value;
+        var all = Weights("");
+        var shared = Weights("\"re:.*shared_experts.*\"");
+        var dense = Weights("\"model.layers.0.mlp\",\"model.layers.1.mlp\",\"model.layers.2.mlp\"");
+
+        // 58 layers with a shared expert, three dense ones; a byte more for each weight but its share of scales.
+        Assert.Equal(58 * 3 * 7168L * 2048, shared - all, tolerance: 1e7);
+        Assert.Equal(3 * 3 * 7168L * 18432, dense - all, tolerance: 1e7);
+    }
+
+    private static ModelArchitecture Read(string json) => HuggingFaceConfig.Parse(Encoding.UTF8.GetBytes(json));
+}
