@@ -5,24 +5,19 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>The built-in models, indexed by every name under which they are found.</summary>
 internal sealed class CatalogueContents
 {
-    private readonly Dictionary<string, BuiltInModel> _byKey = [];
+    private readonly Dictionary<string, BuiltInModel> _whole = [];
+    private readonly Lazy<Dictionary<string, BuiltInModel>> _bare;
 
-    private CatalogueContents(IReadOnlyList<BuiltInModel> models, IEnumerable<(string Name, BuiltInModel Model)> names)
+    private CatalogueContents(IReadOnlyList<BuiltInModel> models, IReadOnlyList<(string Name, BuiltInModel Model)> names)
     {
         Models = models;
-        (ModelName Name, BuiltInModel Model)[] parsed = [.. names.Select(pair => (ModelName.Of(pair.Name), pair.Model))];
+        foreach (var (name, model) in names)
+            _whole.TryAdd(NameTokens.Of(name), model);
+        foreach (var (name, model) in names)
+            _whole.TryAdd(ModelName.WithoutOwner(name), model);
 
-        // A name as it is written goes before one of which a tag is left out.
-        foreach (var (name, model) in parsed)
-            _byKey.TryAdd(name.Full, model);
-        foreach (var (name, model) in parsed)
-            _byKey.TryAdd(name.Short, model);
-        foreach (var (name, model) in parsed)
-        {
-            // A checkpoint in few bits stands for nothing but itself.
-            if (name.Quantization is null)
-                _byKey.TryAdd(name.Bare, model);
-        }
+        // Most names are whole ones: those without tags are made when one is not.
+        _bare = new Lazy<Dictionary<string, BuiltInModel>>(() => Bare(names));
     }
 
     public IReadOnlyList<BuiltInModel> Models { get; }
@@ -46,11 +41,26 @@ internal sealed class CatalogueContents
     /// <param name="isWhole">The catalogue has it under that very name, so that no tag of it was left out.</param>
     public bool TryFind(ModelName name, [NotNullWhen(true)] out BuiltInModel? found, out bool isWhole)
     {
-        isWhole = _byKey.TryGetValue(name.Full, out found) || _byKey.TryGetValue(name.Short, out found);
-        return isWhole || _byKey.TryGetValue(name.Bare, out found) || _byKey.TryGetValue(name.Undated, out found);
+        isWhole = _whole.TryGetValue(name.Full, out found) || _whole.TryGetValue(name.Short, out found);
+        return isWhole || TryFind(name.Bare, out found) || TryFind(name.Undated, out found);
     }
 
     /// <summary>Ids of models whose names are a few edits away.</summary>
     public IEnumerable<string> Close(ModelName name, int count) =>
-        ClosestNames.To(name.Bare, _byKey.Keys, count).Select(key => _byKey[key].Id).Distinct();
+        ClosestNames.To(name.Bare, _whole.Keys.Union(_bare.Value.Keys), count).Select(key => TryFind(key, out var model) ? model.Id : key).Distinct();
+
+    private bool TryFind(string key, [NotNullWhen(true)] out BuiltInModel? found) => _whole.TryGetValue(key, out found) || _bare.Value.TryGetValue(key, out found);
+
+    private static Dictionary<string, BuiltInModel> Bare(IReadOnlyList<(string Name, BuiltInModel Model)> names)
+    {
+        var bare = new Dictionary<string, BuiltInModel>();
+        foreach (var (text, model) in names)
+        {
+            // A checkpoint in few bits stands for nothing but itself.
+            if (ModelName.Of(text) is { Quantization: null } name)
+                bare.TryAdd(name.Bare, model);
+        }
+
+        return bare;
+    }
 }

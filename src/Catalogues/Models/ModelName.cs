@@ -26,9 +26,11 @@ internal sealed record ModelName
     /// <summary>In how many bits; null where they have 16 or no tag says it.</summary>
     public required QuantizationSpec? Quantization { get; init; }
 
+    public static string WithoutOwner(string name) => NameTokens.Of(name[(name.LastIndexOf('/') + 1)..]);
+
     public static ModelName Of(string name)
     {
-        var shortName = NameTokens.Of(name[(name.LastIndexOf('/') + 1)..]);
+        var shortName = WithoutOwner(name);
         var rest = shortName.StartsWith("meta llama ", StringComparison.Ordinal) ? shortName["meta ".Length..] : shortName;
         var (untuned, version, date, storage) = ("", "", "", default((string Text, QuantizationSpec? Stored)?));
         for (var length = -1; length != rest.Length;)
