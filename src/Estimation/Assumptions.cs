@@ -23,6 +23,7 @@ internal enum Assumption
     Experimental = 2048,
     OthersLayers = 4096,
     UnreadFields = 8192,
+    FrozenTowers = 65536,
     UnknownStorage = 16_384,
     EngineVersion = 32_768,
 }
@@ -35,6 +36,7 @@ internal static class Assumptions
         (Assumption.RoughModel, "Only the number of parameters is known; layers, widths and vocabulary are those of a typical model of this size. Give model.name or model.config for sure numbers."),
         (Assumption.UnknownFamily, "This model_type is not known; biases, norms and tied embeddings are taken to be as in Llama."),
         (Assumption.OthersLayers, "Weights and caches of this model_type are counted layer by layer; what its layers keep for backward is taken to be as in Llama of these widths."),
+        (Assumption.FrozenTowers, "Whether the towers for pictures and sound are trained is not said; they are expected to be frozen, and the upper bound has them trained. What they keep for backward is not counted."),
         (Assumption.UnreadFields, "The config.json states fields that are not read and may carry size: {fields}."),
         (Assumption.LanguagePartOnly, "Only the language model (text_config) is counted; a vision or audio part comes on top."),
         (Assumption.KernelFusion, "Whether kernels are fused (torch.compile) is not said; the expected value lies halfway, the upper bound is unfused."),
@@ -62,6 +64,8 @@ internal static class Assumptions
             found |= Assumption.UnknownFamily;
         if (job.Model.UnreadFields.Count > 0)
             found |= Assumption.UnreadFields;
+        if (job.Model.VisionParameters > 0)
+            found |= Assumption.FrozenTowers;
         if (training.FusedKernels is null && !adapted && TrainerProgram.CodeOf(training).Kernels == KernelFusion.Unknown)
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)

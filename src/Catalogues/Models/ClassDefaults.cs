@@ -31,15 +31,15 @@ internal sealed class ClassDefaults
     public static ClassDefaults? Of(string? modelType, bool isNested) =>
         modelType is not null && Types.TryGetProperty(modelType, out var type) ? new(type, null, !isNested) : null;
 
-    /// <summary>Of a part of a class: its own, with what the class states of it.</summary>
-    public ClassDefaults? Part(string name, string? statedType)
+    /// <summary>Of a part of a class: its own type's; with what the class states of it only where the file leaves the whole part out.</summary>
+    public ClassDefaults? Part(string name, string? statedType, bool isStated = true)
     {
         if (!_class.TryGetProperty("parts", out var parts) || !parts.TryGetProperty(name, out var part))
             return Of(statedType, isNested: true);
         var type = part.GetProperty("type").GetString()!;
         if (!Types.TryGetProperty(statedType ?? type, out var found))
             return null;
-        return new(found, (statedType ?? type) == type && part.TryGetProperty("fields", out var fields) ? fields : null, withoutCore: false);
+        return new(found, !isStated && part.TryGetProperty("fields", out var fields) ? fields : null, withoutCore: false);
     }
 
     /// <summary>The type of a part whose file does not state one.</summary>

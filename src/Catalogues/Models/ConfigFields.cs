@@ -8,11 +8,18 @@ namespace GpuMem.Catalogues.Models;
 /// <param name="defaults">What the class takes for fields that are not stated; null when it is not known.</param>
 internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaults? defaults = null)
 {
-    private readonly HashSet<string> _read = [];
-    private readonly Dictionary<string, ConfigFields?> _nested = [];
+    private static readonly JsonElement Nothing = JsonElement.Parse("{}");
+
+    private HashSet<string> Asked { get; init; } = [];
 
     /// <summary>Whether embedding and output matrix are one tensor as the whole model says it, of which these fields are a part; null when it does not.</summary>
-    public bool? TiedAbove { get; private set; }
+    public bool? TiedAbove { get; private init; }
+
+    /// <summary>The largest number that is read; a larger one is refused.</summary>
+    public long Largest { get; private init; } = long.MaxValue;
+
+    /// <summary>The same fields, of which no number may be larger.</summary>
+    public ConfigFields UpTo(long largest) => new(fields, place, defaults) { TiedAbove = TiedAbove, UsualType = UsualType, IsNamedAsWhole = IsNamedAsWhole, Largest = largest, Asked = Asked };
 
     /// <summary>What the class takes for fields that are not stated; null when it is not known.</summary>
     public ClassDefaults? Defaults => defaults;
@@ -20,13 +27,15 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
     /// <summary>The same fields as a part of a model that says, or does not say, whether embedding and output matrix are one.</summary>
     public ConfigFields TiedAs(bool? tied)
     {
-        TiedAbove = tied;
-        _read.Add("tie_word_embeddings");
-        return this;
+        Asked.Add("tie_word_embeddings");
+        return new(fields, place, defaults) { TiedAbove = tied, UsualType = UsualType, IsNamedAsWhole = IsNamedAsWhole, Largest = Largest, Asked = Asked };
     }
 
     /// <summary>As stated, else as the class that these fields are a part of has it.</summary>
-    public string? ModelType => Text("model_type") ?? UsualType;
+    public string? ModelType => (IsNamedAsWhole ? null : Text("model_type")) ?? UsualType;
+
+    /// <summary>The file repeats the whole model's type in this part, which is none of its own.</summary>
+    public bool IsNamedAsWhole { get; private init; }
 
     /// <summary>The type of a part whose file does not state one; null at the top.</summary>
     public string? UsualType { get; init; }
@@ -39,7 +48,7 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         if (!Find(names, out var name, out var value))
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0
-            ? number
+            ? number <= Largest ? number : throw Refusal($"{name} is {number}; at most {Largest} is accepted")
             : throw new ModelFormatException($"{place}: {name} is {Shown(value)}; expected a whole number that is not negative");
     }
 
@@ -99,24 +108,29 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
 
     /// <summary>The whole numbers of a list; null when there is none or a single number stands in its place.</summary>
     public IReadOnlyList<long>? Numbers(string name) => Elements(name)?.Select(element =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) ? number : throw Refusal($"{name} contains {Shown(element)}; expected whole numbers")).ToList();
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number) && number <= Largest ? number : throw Refusal($"{name} contains {Shown(element)}; expected whole numbers of at most {Largest}")).ToList();
 
     /// <summary>The fields of a nested object; null when there is none.</summary>
     public ConfigFields? Nested(string name)
     {
-        if (!_nested.TryGetValue(name, out var nested))
-        {
-            _nested[name] = nested = Present(name, out var value) && value.ValueKind == JsonValueKind.Object
-                ? new ConfigFields(value, $"{place}: {name}", PartDefaults(name, value)) { UsualType = defaults?.TypeOf(name) }
-                : null;
-        }
-
-        return nested;
+        if (!Present(name, out var value) || value.ValueKind != JsonValueKind.Object)
+            return null;
+        var (type, usual) = (TypeOf(value), defaults?.TypeOf(name));
+        var repeats = type is not null && usual is not null && type == TypeOf(fields);
+        var inner = defaults is null ? ClassDefaults.Of(type, isNested: true) : defaults.Part(name, repeats ? null : type);
+        return new ConfigFields(value, $"{place}: {name}", inner) { UsualType = usual, IsNamedAsWhole = repeats, Largest = Largest };
     }
+
+    /// <summary>As <see cref="Nested"/>, or as the class builds a part that the file leaves out; null where it builds none.</summary>
+    public ConfigFields? Part(string name) =>
+        Nested(name) ?? (!Stated(name, out _) && defaults?.TypeOf(name) is { } type ? new ConfigFields(Nothing, $"{place}: {name}", defaults.Part(name, null, isStated: false)) { UsualType = type, Largest = Largest } : null);
+
+    /// <summary>Entries of a list, whatever they are; null when there is none.</summary>
+    public int? Length(string name) => Elements(name)?.Count;
 
     /// <summary>Fields that the file states otherwise than the class has them, that nobody asked for, and that nobody knows to be without size.</summary>
     public IEnumerable<string> Unread() => fields.EnumerateObject()
-        .Where(field => !_read.Contains(field.Name) && !_nested.ContainsKey(field.Name) && CarriesNumber(field.Value) && !IsDefault(field) && !FieldsWithoutSize.Contains(field.Name))
+        .Where(field => !Asked.Contains(field.Name) && CarriesNumber(field.Value) && !IsDefault(field) && !FieldsWithoutSize.Contains(field.Name))
         .Select(field => field.Name);
 
     private bool IsDefault(JsonProperty field) => defaults is not null && defaults.Declares(field.Name, out var usual) && (usual is not { } value || JsonElement.DeepEquals(value, field.Value));
@@ -129,13 +143,6 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         JsonValueKind.Object => value.EnumerateObject().Any(field => CarriesNumber(field.Value)),
         _ => false,
     };
-
-    private ClassDefaults? PartDefaults(string name, JsonElement part)
-    {
-        var type = part.TryGetProperty("model_type", out var stated) && stated.ValueKind == JsonValueKind.String ? stated.GetString() : null;
-        return defaults is null ? ClassDefaults.Of(type, isNested: true) : defaults.Part(name, type);
-    }
-
 
     /// <summary>What the fields are called.</summary>
     public IEnumerable<string> Names() => fields.EnumerateObject().Select(field => field.Name);
@@ -192,9 +199,11 @@ internal sealed class ConfigFields(JsonElement fields, string place, ClassDefaul
         return false;
     }
 
+    private static string? TypeOf(JsonElement part) => part.TryGetProperty("model_type", out var stated) && stated.ValueKind == JsonValueKind.String ? stated.GetString() : null;
+
     private bool Stated(string name, out JsonElement value)
     {
-        _read.Add(name);
+        Asked.Add(name);
         return fields.TryGetProperty(name, out value);
     }
 

@@ -70,15 +70,22 @@ public static class HuggingFaceConfig
     private static ModelArchitecture Multimodal(ConfigFields whole, string name, string? modelType)
     {
         var towers = TowerTypes.Find(modelType);
-        var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null);
-        var fields = text?.TiedAs(whole.Flag("tie_word_embeddings")) ?? whole;
-        var model = ModelConfig.Read(fields, name);
-        model = model with { UnreadFields = [.. fields.Unread()] };
+        var text = (towers?.Text ?? ["text_config"]).Select(whole.Nested).FirstOrDefault(nested => nested is not null)?.TiedAs(whole.TiedAbove ?? whole.Flag("tie_word_embeddings"));
+        var fields = text ?? whole;
+        var model = text is null || text.ModelType == modelType ? ModelConfig.Read(fields, name) : Multimodal(text, name, text.ModelType);
         if (towers is not null)
-            return model with { VisionParameters = towers.Count(whole) };
+        {
+            var (parameters, isRough) = towers.Count(whole);
+            return Complete(model, fields) with { VisionParameters = model.VisionParameters + parameters, Knowledge = isRough ? ModelKnowledge.LanguagePartOnly : model.Knowledge };
+        }
+
+        model = Complete(model, fields);
         if (text is null && !whole.Has("vision_config"))
             return model;
         var vision = whole.Nested("vision_config") is { } described ? VisionConfig.Read(described) : 0;
         return model with { VisionParameters = vision, Knowledge = ModelKnowledge.LanguagePartOnly };
     }
+
+    /// <summary>With what its file states and nobody asked for, a tower neither.</summary>
+    private static ModelArchitecture Complete(ModelArchitecture model, ConfigFields fields) => model with { UnreadFields = [.. model.UnreadFields.Union(fields.Unread())] };
 }

@@ -18,6 +18,7 @@ internal static class Attentions
     /// <param name="input">Width of what queries, keys and values are made of; null for the hidden size.</param>
     /// <param name="keysAreValues">One matrix makes both; the cache has both all the same.</param>
     /// <param name="cross">Keys and values are of other tokens than the model writes: an encoder's, a picture's. They do not grow.</param>
+    /// <param name="windowIgnored">transformers keeps what its window has passed.</param>
     /// <param name="cached">False where the layer reads the keys and values of another.</param>
     public static Part Grouped(
         Func<LayerScope, bool>? bias = null,
@@ -31,7 +32,8 @@ internal static class Attentions
         Func<LayerScope, long>? input = null,
         Func<LayerScope, bool>? keysAreValues = null,
         bool cross = false,
-        Func<LayerScope, bool>? cached = null) => (scope, count) =>
+        Func<LayerScope, bool>? cached = null,
+        Func<LayerScope, bool>? windowIgnored = null) => (scope, count) =>
     {
         var (queryHeads, sharedHeads, width) = (heads?.Invoke(scope) ?? scope.Heads, keyValueHeads?.Invoke(scope) ?? scope.KeyValueHeads, head?.Invoke(scope) ?? scope.HeadDimension);
         var (query, keyValue, from) = (Times(queryHeads, width), Times(sharedHeads, width), input?.Invoke(scope) ?? scope.Hidden);
@@ -53,7 +55,7 @@ internal static class Attentions
         count.Vector(made * keyValue, biased);
         count.Vector(norms.Key);
         if (!cross)
-            count.Cache(Cache(scope, sharedHeads, width));
+            count.Cache(Cache(scope, sharedHeads, width) with { TransformersIgnoresWindow = windowIgnored?.Invoke(scope) ?? false });
     };
 
     /// <summary>Keys and values are computed from one narrow vector, which is all that is cached (arXiv 2405.04434, section 2.1).</summary>

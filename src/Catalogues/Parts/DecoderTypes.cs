@@ -140,7 +140,7 @@ internal static class DecoderTypes
         ["qwen3_vl_text"] = Llama with { Layer = [Grouped(norm: PerHead), Gated(), Norms(2)] },
         ["glm4v_text"] = Llama with { Layer = [Grouped(bias: s => s.Is("attention_bias", true), outputBias: Never), Gated(), Norms(4)] },
         ["glm_ocr_text"] = Llama with { Layer = [Grouped(bias: Never), Gated(), Norms(4)] },
-        ["paddleocr_vl_text"] = Llama,
+        ["paddleocr_vl_text"] = Llama with { Layer = [Grouped(bias: UseBias), Gated(bias: UseBias), Norms(2)] },
         ["mllama_text_model"] = Llama with
         {
             // Some layers attend to the pictures instead, behind two gates, and the table has rows for their tokens.
@@ -190,7 +190,7 @@ internal static class DecoderTypes
         var same = global && scope.Is("attention_k_eq_v");
         var heads = same ? LayerScope.Int(scope.Fields.Number("num_global_key_value_heads") ?? scope.KeyValueHeads) : scope.KeyValueHeads;
         var cached = scope.Index < scope.Layers - scope.Or0("num_kv_shared_layers");
-        Grouped(norm: _ => (width, width), keyValueHeads: _ => heads, head: _ => width, keysAreValues: _ => same, cached: _ => cached)(scope, count);
+        Grouped(norm: _ => (width, width), keyValueHeads: _ => heads, head: _ => width, keysAreValues: _ => same, cached: _ => cached, windowIgnored: s => s.Or0("num_kv_shared_layers") == 0)(scope, count);
     }
 
     private static void Gemma4FeedForward(LayerScope scope, PartCount count)

@@ -5,12 +5,13 @@ namespace GpuMem.Catalogues.Parts;
 /// <summary>The configuration while one of its layers is counted: its fields, its widths, which layer it is.</summary>
 /// <param name="fields">The fields, the class's defaults behind them.</param>
 /// <param name="layers">Layers of the model.</param>
-internal sealed class LayerScope(ConfigFields fields, int layers)
+/// <param name="hidden">Width of the model; null for the usual fields.</param>
+internal sealed class LayerScope(ConfigFields fields, int layers, long? hidden = null)
 {
     private static readonly string[] HeadNames = ["num_attention_heads", "n_head", "n_heads", "num_heads", "attention_heads", "decoder_attention_heads", "num_decoder_attention_heads"];
     private static readonly string[] KeyValueHeadNames = ["num_key_value_heads", "num_kv_heads", "n_head_kv"];
 
-    private long? _hidden;
+    private long? _hidden = hidden;
     private readonly Dictionary<string, IReadOnlyList<string>?> _lists = [];
 
     public ConfigFields Fields { get; } = fields;
@@ -45,6 +46,10 @@ internal sealed class LayerScope(ConfigFields fields, int layers)
 
     /// <summary>A field that may be missing; 0 then.</summary>
     public long Or0(params ReadOnlySpan<string> names) => Fields.Number(names) ?? 0;
+
+    /// <summary>Layers of an encoder beside the layers that are counted one by one.</summary>
+    public long FurtherLayers(string name) =>
+        Or0(name) is var layers && layers <= ModelLimits.MaxLayers ? layers : throw Fields.Refusal($"{name} is {layers}; at most {ModelLimits.MaxLayers} are accepted");
 
     public bool Is(string name, bool otherwise = false) => Fields.Flag(name) ?? otherwise;
 

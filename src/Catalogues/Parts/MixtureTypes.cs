@@ -140,6 +140,7 @@ internal static class MixtureTypes
     {
         var (experts, width) = (scope.Need("num_local_experts"), Times(scope.KeyValueHeads, scope.HeadDimension));
         count.Matrix(scope.Hidden, width, 2 * experts);
+        count.Idle(Times(2 * Math.Max(0, experts - scope.Or0("num_experts_per_tok")), scope.Hidden, width));
         count.Whole(scope.Hidden, experts);
         count.Vector(scope.Hidden);
         count.Matrix(scope.Hidden, width, 2);
@@ -148,7 +149,13 @@ internal static class MixtureTypes
 
     /// <summary>transformers stores gate and up of experts that compute nothing, too.</summary>
     private static void IdleExpertsGate(LayerScope scope, PartCount count) =>
-        count.Whole(scope.Hidden, Times(2, scope.Need("expert_ffn_hidden_size")), scope.Or0("zero_expert_num"));
+        IdleExperts(count, Times(2, scope.Hidden, scope.Need("expert_ffn_hidden_size")), scope.Or0("zero_expert_num"));
+
+    private static void IdleExperts(PartCount count, long each, long number)
+    {
+        count.Whole(each, number);
+        count.Idle(Times(each, number));
+    }
 
     private static void MiniMaxIndexer(LayerScope scope, PartCount count)
     {

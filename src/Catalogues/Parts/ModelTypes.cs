@@ -4,7 +4,7 @@ namespace GpuMem.Catalogues.Parts;
 internal static class ModelTypes
 {
     private static readonly Dictionary<string, ModelType> ByName = new(
-        [.. DecoderTypes.Types, .. MixtureTypes.Types, .. RecurrentTypes.Types, .. EncoderTypes.Types, .. SequenceToSequenceTypes.Types], StringComparer.OrdinalIgnoreCase);
+        [.. DecoderTypes.Types, .. MixtureTypes.Types, .. RecurrentTypes.Types, .. EncoderTypes.Types, .. SequenceToSequenceTypes.Types, .. VisionLanguageTypes.Types], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Null for a type that is not known here.</summary>
     public static ModelType? Find(string? modelType) => modelType is not null && ByName.TryGetValue(modelType, out var type) ? type : null;

@@ -7,6 +7,7 @@ namespace GpuMem.Catalogues.Parts;
 internal sealed class PartCount
 {
     private PartSizes _sizes;
+    private long _idle;
     private readonly List<LayerCache> _caches = [];
 
     public int Experts { get; private set; }
@@ -20,8 +21,13 @@ internal sealed class PartCount
 
     public PartSizes Sizes => _sizes;
 
-    /// <summary>Weights of a linear layer that tensor-parallel ranks divide.</summary>
-    public void Matrix(long rows, long columns, long count = 1) => _sizes += new PartSizes(Times(count, rows, columns), RowsAndColumns: Times(count, Plus(rows, columns)));
+    /// <summary>Some of it could not be counted, or only roughly.</summary>
+    public bool IsRough { get; private set; }
+
+    public void Rough() => IsRough = true;
+
+    /// <summary>Weights of a linear layer that tensor-parallel ranks divide; a negative count takes away what another part has added.</summary>
+    public void Matrix(long rows, long columns, long count = 1) => _sizes += new PartSizes(Times(rows, columns, count), RowsAndColumns: Times(Plus(rows, columns), 1, count));
 
     /// <summary>Weights of a linear layer that every rank holds: routers, projections to a narrow vector.</summary>
     public void Whole(long rows, long columns, long count = 1) => _sizes += new PartSizes(0, Whole: Times(count, rows, columns), RowsAndColumns: Times(count, Plus(rows, columns)));
@@ -68,9 +74,13 @@ internal sealed class PartCount
         FeedForward = FeedForward with { Expert = width, Gated = gated };
     }
 
+    /// <summary>Part of what was counted does not work on a given token.</summary>
+    public void Idle(long elements) => _idle += elements;
+
     public LayerParts Layer() => new()
     {
-        Sizes = _sizes, FeedForward = Weights.Dense, SharedExperts = Weights.Shared, Router = Weights.Router, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches],
+        Sizes = _sizes,
+        Idle = _idle, FeedForward = Weights.Dense, SharedExperts = Weights.Shared, Router = Weights.Router, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches],
     };
 
     /// <summary>Products of what a file states; one too large for any model stays too large.</summary>

@@ -58,7 +58,7 @@ internal static class SequenceToSequenceTypes
     {
         if (!HasEncoder(scope))
             return;
-        var (layers, width) = (scope.Or0("encoder_layers"), scope.Need("encoder_ffn_dim"));
+        var (layers, width) = (scope.FurtherLayers("encoder_layers"), scope.Need("encoder_ffn_dim"));
         count.Table(positions, scope.Hidden);
         count.Matrix(scope.Hidden, scope.Hidden, 4 * layers);
         count.Matrix(scope.Hidden, width, 2 * layers);

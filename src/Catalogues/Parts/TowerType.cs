@@ -14,17 +14,17 @@ internal sealed record TowerType
     /// <summary>The class whose name ends in ForCausalLM has the towers, too; elsewhere it is the language model alone.</summary>
     public bool WithCausal { get; init; }
 
-    /// <summary>Parameters of the towers; 0 where the file names the language model's own class.</summary>
-    public long Count(ConfigFields whole)
+    /// <summary>Parameters of the towers, and whether they are only roughly known; 0 where the file names the language model's own class.</summary>
+    public (long Parameters, bool IsRough) Count(ConfigFields whole)
     {
         if (!WithCausal && whole.Texts("architectures") is { Count: > 0 } names && names[0].EndsWith("ForCausalLM", StringComparison.Ordinal))
-            return 0;
-        var (scope, count) = (new LayerScope(whole, layers: 1), new PartCount());
+            return default;
+        var (scope, count) = (new LayerScope(whole.UpTo(ModelLimits.MaxVocabularySize), layers: 1), new PartCount());
         try
         {
             foreach (var part in Parts)
                 part(scope, count);
-            return count.Sizes.Total;
+            return (count.Sizes.Total, count.IsRough);
         }
         catch (OverflowException)
         {

@@ -70,7 +70,7 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
             var entry = cache.PackedBytes > 0 && (packs || (cache.IsAlwaysPacked && spec.Engine != InferenceEngine.HuggingFace)) ? cache.PackedBytes
                 : spec.ValueCacheDtype is { } values ? ElementSizes.Of(spec.KvCacheDtype).Of(here - (here / 2)) + ElementSizes.Of(values).Of(here / 2)
                 : ElementSizes.Of(spec.KvCacheDtype).Of(here);
-            return new(1, entry, cache.TokensPerEntry, cache.Window, state);
+            return new(1, entry, cache.TokensPerEntry, spec.Engine == InferenceEngine.HuggingFace && cache.TransformersIgnoresWindow ? null : cache.Window, state);
         }
     }
 

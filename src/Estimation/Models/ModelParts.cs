@@ -49,6 +49,9 @@ public sealed record LayerParts
     /// <summary>One expert.</summary>
     public PartSizes Expert { get; init; }
 
+    /// <summary>Of <see cref="Sizes"/>, what does not work on a given token: experts of attention, or ones that compute nothing.</summary>
+    public long Idle { get; init; }
+
     /// <summary>What it keeps of each sequence while it generates.</summary>
     public IReadOnlyList<LayerCache> Caches { get; init; } = [];
 
@@ -59,7 +62,7 @@ public sealed record LayerParts
     public long Total => checked(Sizes.Total + (Experts * Expert.Total));
 
     /// <summary>Parameters of experts that do not work on a given token.</summary>
-    public long Resting => checked(Math.Max(0, Experts - ActiveExperts) * Expert.Total);
+    public long Resting => checked((Math.Max(0, Experts - ActiveExperts) * Expert.Total) + Idle);
 }
 
 /// <summary>Parameters by how tensor parallelism and quantisation treat them.</summary>
@@ -99,6 +102,9 @@ public readonly record struct LayerCache()
 
     /// <summary>Tokens beyond which the oldest are dropped; null when all are kept.</summary>
     public long? Window { get; init; }
+
+    /// <summary>transformers keeps all tokens although there is a window (Gemma 4 without shared layers, findings/transformers-gemma4-window.sh).</summary>
+    public bool TransformersIgnoresWindow { get; init; }
 
     /// <summary>Tokens that share one entry, in layers that compress them.</summary>
     public int TokensPerEntry { get; init; } = 1;

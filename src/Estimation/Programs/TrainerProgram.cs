@@ -67,6 +67,10 @@ internal sealed record TrainerProgram
     {
         var program = Find(training.Trainer) ?? Usual(training.Framework);
 
+        // Whoever drives Megatron Core, its modules are what run.
+        if (training.Framework == TrainingFramework.Megatron && program.Code.IsTransformers)
+            return Megatron.Program.Code;
+
         // A loop on one GPU or with adapters is one around a transformers or PEFT model, which computes the loss itself.
         return program.OwnModelCode is { } own && training is { Framework: not TrainingFramework.HuggingFace, Method: TrainingMethod.Full }
             ? own

@@ -10,10 +10,10 @@ internal static class FrozenWeights
     public static readonly Ratio Quantised = new(9, 16);
 
     /// <summary>Linear layers inside blocks are quantised, and the output matrix where a program does so; embeddings and norms keep <paramref name="rest"/> bytes.</summary>
-    public static Formula Quantized(in ParameterTally tally, QuantizationScheme scheme, in Ratio perWeight, long head, int rest)
+    public static Formula Quantized(in ParameterTally tally, QuantizationScheme scheme, in Ratio perWeight, long head, int rest, Product towers = default)
     {
         var narrow = checked(tally.Matrices + head);
-        return new(Symbols(scheme), Source(scheme), new(perWeight, narrow), new(rest, tally.Total - narrow));
+        return new(Symbols(scheme), Source(scheme), new(perWeight, narrow), new(rest, tally.Total - narrow), towers);
     }
 
     private static string Symbols(QuantizationScheme scheme) => scheme switch

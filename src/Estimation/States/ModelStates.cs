@@ -6,7 +6,7 @@ internal readonly struct ModelStates
     public ModelStates(in RankContext rank)
     {
         var (recipe, training) = (rank.Recipe, rank.Training);
-        Weights = Margins.OfStates(WeightsOf(rank));
+        Weights = Margins.OfStates(WeightsOf(rank)) + TrainedTowers(rank);
         Adapters = rank.IsAdapted ? Margins.OfStates(AdaptersOf(rank)) : default;
         Master = recipe.Master > 0 ? Margins.OfStates(MasterOf(rank)) : default;
         Gradients = Margins.OfGradients(GradientsOf(rank));
@@ -70,12 +70,29 @@ internal readonly struct ModelStates
     public static Formula WeightsOf(in RankContext rank)
     {
         var (held, shards) = (Held(rank, rank.Base, rank.Recipe.ShardWeights), rank.Recipe.ShardWeights ? rank.Shards : 1);
-        return rank.IsQuantised ? Quantised(rank, held).Over(shards)
-            : new("β · N", rank.Recipe.SourceText, new(rank.IsAdapted ? rank.Recipe.Frozen : rank.Recipe.Weight, held.Total), shards: shards);
+        var towers = Towers(rank);
+        return rank.IsQuantised ? Quantised(rank, held, towers).Over(shards) : new(
+            towers == 0 ? "β · N" : "β · N + β · N_towers",
+            rank.Recipe.SourceText,
+            new(rank.IsAdapted ? rank.Recipe.Frozen : rank.Recipe.Weight, held.Total),
+            new(rank.Recipe.Frozen, towers),
+            shards: shards);
     }
 
-    private static Formula Quantised(in RankContext rank, in ParameterTally held) => FrozenWeights.Quantized(
-        held, FrozenWeights.Scheme(rank.Training.Quantization), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes);
+    /// <summary>Parameters of the towers for pictures and sound, which come before the first layer.</summary>
+    private static long Towers(in RankContext rank) => rank.Stage.IsFirst ? rank.Model.VisionParameters : 0;
+
+    /// <summary>Towers are mostly frozen, and nobody says whether: trained whole they have gradients and states, too.</summary>
+    private static Amount TrainedTowers(in RankContext rank)
+    {
+        if (Towers(rank) is not (> 0 and var towers) || rank.IsAdapted)
+            return default;
+        var shards = rank.Recipe.ShardWeights ? rank.Shards : 1;
+        return new Amount(0, Ratio.DivideUp(checked((rank.Recipe.Sum - rank.Recipe.Frozen) * towers), shards));
+    }
+
+    private static Formula Quantised(in RankContext rank, in ParameterTally held, long towers) => FrozenWeights.Quantized(
+        held, FrozenWeights.Scheme(rank.Training.Quantization), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes, new(rank.Recipe.Frozen, towers));
 
     public static Formula AdaptersOf(in RankContext rank) =>
         new("β · Σ r · (in + out)", "LoRA, arXiv 2106.09685", new(rank.Recipe.Weight, Held(rank, rank.Trained, rank.Recipe.ShardWeights).Total), shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
