@@ -1,35 +1,66 @@
-using System.Text.Json;
+using System.Diagnostics.CodeAnalysis;
 
 namespace GpuMem.Catalogues.Models;
 
 /// <summary>The built-in models, indexed by every name under which they are found.</summary>
 internal sealed class CatalogueContents
 {
-    private const string Storage = "quantization_config";
+    private readonly Dictionary<string, BuiltInModel> _whole = [];
+    private readonly Lazy<Dictionary<string, BuiltInModel>> _bare;
 
-    public required IReadOnlyList<ModelArchitecture> Models { get; init; }
+    private CatalogueContents(IReadOnlyList<BuiltInModel> models, IReadOnlyList<(string Name, BuiltInModel Model)> names)
+    {
+        Models = models;
+        foreach (var (name, model) in names)
+            _whole.TryAdd(NameTokens.Of(name), model);
+        foreach (var (name, model) in names)
+            _whole.TryAdd(ModelName.WithoutOwner(name), model);
 
-    public required IReadOnlyDictionary<string, ModelArchitecture> ByKey { get; init; }
+        // Most names are whole ones: those without tags are made when one is not.
+        _bare = new Lazy<Dictionary<string, BuiltInModel>>(() => Bare(names));
+    }
+
+    public IReadOnlyList<BuiltInModel> Models { get; }
 
     public static CatalogueContents Load()
     {
-        using var document = JsonDocument.Parse(BuiltIn.Open("models.json"));
-        var models = new List<ModelArchitecture>();
-        var byKey = new Dictionary<string, ModelArchitecture>();
-        foreach (var entry in document.RootElement.EnumerateArray())
+        var counted = CountedModels.Load();
+        var configs = PublishedConfigs.Load();
+        var byId = counted.Concat(configs.Models).ToDictionary(model => model.Id);
+        return new CatalogueContents(
+            [.. byId.Values],
+            [
+                .. counted.SelectMany(model => new[] { (model.Id, model), (model.OtherName!, model) }),
+                .. configs.Models.Select(model => (model.Id, model)),
+                .. configs.SameAs.Select(pair => (pair.Key, byId[pair.Value])),
+            ]);
+    }
+
+    /// <param name="name">As somebody wrote it.</param>
+    /// <param name="found">The closest: by the whole name, the short one, that without tags, and that without a date.</param>
+    /// <param name="isWhole">The catalogue has it under that very name, so that no tag of it was left out.</param>
+    public bool TryFind(ModelName name, [NotNullWhen(true)] out BuiltInModel? found, out bool isWhole)
+    {
+        isWhole = _whole.TryGetValue(name.Full, out found) || _whole.TryGetValue(name.Short, out found);
+        return isWhole || TryFind(name.Bare, out found) || TryFind(name.Undated, out found);
+    }
+
+    /// <summary>Ids of models whose names are a few edits away.</summary>
+    public IEnumerable<string> Close(ModelName name, int count) =>
+        ClosestNames.To(name.Bare, _whole.Keys.Union(_bare.Value.Keys), count).Select(key => TryFind(key, out var model) ? model.Id : key).Distinct();
+
+    private bool TryFind(string key, [NotNullWhen(true)] out BuiltInModel? found) => _whole.TryGetValue(key, out found) || _bare.Value.TryGetValue(key, out found);
+
+    private static Dictionary<string, BuiltInModel> Bare(IReadOnlyList<(string Name, BuiltInModel Model)> names)
+    {
+        var bare = new Dictionary<string, BuiltInModel>();
+        foreach (var (text, model) in names)
         {
-            string[] names = [entry.GetProperty("hf_id").GetString()!, entry.GetProperty("name").GetString()!];
-            var model = CatalogueEntry.Read(new ConfigFields(entry.GetProperty("config"), names[0]), names[0], entry.GetProperty("model_type").GetString()!) with
-            {
-                ContextLength = new ConfigFields(entry, names[0]).Number("context_length_litgpt_block_size") ?? 0,
-            };
-            if (new ConfigFields(entry, names[0]).Nested(Storage) is { } storage)
-                model = CheckpointConfig.Read(model, storage, Storage, entry.GetProperty("model_type").GetString());
-            models.Add(model);
-            foreach (var key in names.SelectMany(ModelName.Keys))
-                byKey.TryAdd(key, model);
+            // A checkpoint in few bits stands for nothing but itself.
+            if (ModelName.Of(text) is { Quantization: null } name)
+                bare.TryAdd(name.Bare, model);
         }
 
-        return new CatalogueContents { Models = models, ByKey = byKey };
+        return bare;
     }
 }

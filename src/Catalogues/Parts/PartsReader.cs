@@ -78,7 +78,7 @@ internal static class PartsReader
                 SharedSize = mixture.FeedForward.Shared,
                 DenseLayers = counted.TakeWhile(layer => layer.Experts == 0).Count(),
             },
-            PredictionModules = LayerScope.Int(fields.Number("num_nextn_predict_layers", "num_mtp_modules") ?? 0),
+            PredictionModules = LayerScope.Int(fields.Number("num_nextn_predict_layers", "num_mtp_modules", "mtp_num_hidden_layers") ?? 0),
             Parts = parts,
             Knowledge = ModelKnowledge.PartsOnly,
         };

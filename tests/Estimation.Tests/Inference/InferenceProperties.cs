@@ -77,7 +77,7 @@ public sealed class InferenceProperties
     private static Gen<int> WildDegree => Gen.OneOf(Gen.Elements(1, 1, 2, 4, 8), Gen.Elements(0, -1, int.MaxValue, int.MinValue, 1_000_000));
 
     private static Gen<InferenceSpec> Specs(Gen<long> number, Gen<int> degree) =>
-        from model in Gen.Elements(ModelCatalogue.All.Append(KeyValueCacheTests.Mamba2(64)).ToArray())
+        from model in Gen.Elements(JobGenerator.ByDimensions.Append(KeyValueCacheTests.Mamba2(64)).ToArray())
         from engine in Gen.Elements(Enum.GetValues<InferenceEngine>())
         from version in Gen.Elements(null, "0.6", "0.11.2", "0.20", "0.28.0")
         from weights in Gen.Elements(Enum.GetValues<DataType>())

@@ -79,7 +79,9 @@ public sealed class ServedWeightsTests
         {
             var rank = new ServedRank(Spec(model) with { Tensor = tensor }, 0);
             var parts = Enum.GetValues<ModelPart>().Sum(part => PartTally.Of(model, rank.Shape, part, rank.Stage));
-            Assert.Equal(rank.Tally.Matrices, parts);
+
+            // Encoders, and what stands before and after layers counted one by one, belong to no part.
+            Assert.InRange(parts, model.Parts is null ? rank.Tally.Matrices : 1, rank.Tally.Matrices);
         }
     }
 

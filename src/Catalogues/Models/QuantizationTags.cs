@@ -1,0 +1,46 @@
+namespace GpuMem.Catalogues.Models;
+
+/// <summary>Tags in names of checkpoints that say how their weights are stored.</summary>
+/// <remarks>
+/// What a tag stands for, where it leaves something open: 4 bits and nothing else, bitsandbytes' NF4 with quantised scales (the files of unsloth);
+/// INT4 and w4a16, groups of 128 (vllm-project/llm-compressor); FP4, NVFP4 (the files of nvidia); GGUF, Q4_K_M, which llama.cpp takes when nobody says
+/// which (ggml-org/llama.cpp common/arg.cpp).
+/// </remarks>
+internal static class QuantizationTags
+{
+    private static readonly (string Text, QuantizationSpec? Stored)[] Tags =
+    [
+        .. Each(new(QuantizationScheme.FP8), "fp 8", "fp 8 dynamic", "fp 8 static", "fp 8 block", "fp 8 kv", "fp 8 static per tensor"),
+        .. Each(new(QuantizationScheme.INT8), "int 8", "w 8 a 8", "8 bit", "bnb 8 bit"),
+        .. Each(new(QuantizationScheme.INT4, 128), "int 4", "w 4 a 16"),
+        .. Each(new(QuantizationScheme.GPTQ4), "gptq", "gptq int 4", "gptq 4 bit"),
+        .. Each(new(QuantizationScheme.GPTQ8), "gptq int 8", "gptq 8 bit", "w 8 a 16"),
+        .. Each(new(QuantizationScheme.AWQ4), "awq", "awq int 4", "awq 4 bit"),
+        .. Each(new(QuantizationScheme.NF4DoubleQuantized), "4 bit", "bnb 4 bit", "nf 4"),
+        .. Each(new(QuantizationScheme.NVFP4), "nvfp 4", "fp 4", "nvfp 4 a 16"),
+        .. Each(new(QuantizationScheme.MXFP4), "mxfp 4"),
+        .. File(QuantizationScheme.Q4KM, "q 4 k m"), .. Each(new(QuantizationScheme.Q4KM), "gguf"),
+        .. File(QuantizationScheme.Q4KS, "q 4 k s"), .. File(QuantizationScheme.Q40, "q 4 0"), .. File(QuantizationScheme.IQ4XS, "iq 4 xs"),
+        .. File(QuantizationScheme.Q5KM, "q 5 k m"), .. File(QuantizationScheme.Q5KS, "q 5 k s"), .. File(QuantizationScheme.Q6K, "q 6 k"),
+        .. File(QuantizationScheme.Q80, "q 8 0"), .. File(QuantizationScheme.Q3KM, "q 3 k m"), .. File(QuantizationScheme.Q2K, "q 2 k"),
+        .. Each(null, "bf 16", "fp 16", "f 16"),
+    ];
+
+    private static readonly (string Text, QuantizationSpec? Stored)[] LongestFirst = [.. Tags.OrderByDescending(tag => tag.Text.Length)];
+
+    /// <summary>The longest at the end of a name's runs, with the blank before it; null when there is none. Nothing is said to be stored where a tag means 16 bits.</summary>
+    public static (string Text, QuantizationSpec? Stored)? End(string runs)
+    {
+        foreach (var tag in LongestFirst)
+        {
+            if (runs.EndsWith(tag.Text, StringComparison.Ordinal))
+                return tag;
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(string Text, QuantizationSpec? Stored)> Each(QuantizationSpec? stored, params string[] texts) => texts.Select(text => (' ' + text, stored));
+
+    private static IEnumerable<(string Text, QuantizationSpec? Stored)> File(QuantizationScheme type, string text) => Each(new(type), text, text + " gguf");
+}

@@ -1,0 +1,121 @@
+using GpuMem.Catalogues.Models;
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Catalogues.Tests.Models;
+
+/// <summary>Names of variants and copies, as they are on Hugging Face, and those that are close to a known one without being it.</summary>
+public sealed class ModelNameTests
+{
+    [Theory]
+    [InlineData("Qwen/Qwen3-4B-Instruct-2507", "Qwen/Qwen3-4B")]
+    [InlineData("Qwen/Qwen3-30B-A3B-Thinking-2507", "Qwen/Qwen3-30B-A3B")]
+    [InlineData("deepseek-ai/DeepSeek-R1-0528", "deepseek-ai/DeepSeek-R1")]
+    [InlineData("deepseek-ai/DeepSeek-V3-0324", "deepseek-ai/DeepSeek-V3")]
+    [InlineData("deepseek-ai/DeepSeek-V3-Base", "deepseek-ai/DeepSeek-V3")]
+    [InlineData("moonshotai/Kimi-K2-Instruct-0905", "moonshotai/Kimi-K2-Instruct")]
+    [InlineData("mistralai/Mistral-7B-Instruct-v0.3", "mistralai/Mistral-7B-v0.3")]
+    [InlineData("mistralai/Mistral-7B-Instruct-v0.2", "mistralai/Mistral-7B-v0.1")]
+    [InlineData("mistralai/Mixtral-8x7B-Instruct-v0.1", "mistralai/Mixtral-8x7B-v0.1")]
+    [InlineData("meta-llama/Llama-3.3-70B-Instruct", "meta-llama/Llama-3.1-70B")]
+    [InlineData("meta-llama/Llama-2-70b-chat-hf", "meta-llama/Llama-2-70b-hf")]
+    [InlineData("google/gemma-2-9b-it", "google/gemma-2-9b")]
+    [InlineData("google/gemma-4-E2B-it", "google/gemma-4-E2B")]
+    [InlineData("HuggingFaceH4/zephyr-7b-beta", "mistralai/Mistral-7B-v0.1")]
+    [InlineData("lmsys/vicuna-13b-v1.5", "meta-llama/Llama-2-13b-hf")]
+    [InlineData("tiiuae/Falcon3-7B-Instruct", "tiiuae/Falcon3-7B-Base")]
+    [InlineData("nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B", "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16")]
+    [InlineData("unsloth/Meta-Llama-3.1-8B-Instruct", "meta-llama/Llama-3.1-8B")]
+    public void A_variant_is_found_as_the_model_whose_dimensions_it_has(string name, string id)
+    {
+        Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
+        Assert.Equal(id, model.Name);
+    }
+
+    [Theory]
+    [InlineData("Qwen/Qwen2.5-72B-Instruct-AWQ", "Qwen/Qwen2.5-72B", QuantizationScheme.AWQ4)]
+    [InlineData("Qwen/Qwen2.5-72B-Instruct-GPTQ-Int4", "Qwen/Qwen2.5-72B", QuantizationScheme.GPTQ4)]
+    [InlineData("Qwen/Qwen2.5-72B-Instruct-GPTQ-Int8", "Qwen/Qwen2.5-72B", QuantizationScheme.GPTQ8)]
+    [InlineData("Qwen/Qwen3-4B-Instruct-2507-FP8", "Qwen/Qwen3-4B", QuantizationScheme.FP8)]
+    [InlineData("meta-llama/Llama-3.1-405B-FP8", "meta-llama/Llama-3.1-405B", QuantizationScheme.FP8)]
+    [InlineData("neuralmagic/Meta-Llama-3.1-70B-Instruct-FP8-dynamic", "meta-llama/Llama-3.1-70B", QuantizationScheme.FP8)]
+    [InlineData("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16", "meta-llama/Llama-3.1-8B", QuantizationScheme.INT4)]
+    [InlineData("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "meta-llama/Llama-3.1-8B", QuantizationScheme.INT8)]
+    [InlineData("nvidia/Llama-3.3-70B-Instruct-NVFP4", "meta-llama/Llama-3.1-70B", QuantizationScheme.NVFP4)]
+    [InlineData("unsloth/Meta-Llama-3.1-8B-Instruct-bnb-4bit", "meta-llama/Llama-3.1-8B", QuantizationScheme.NF4DoubleQuantized)]
+    [InlineData("unsloth/Qwen3-8B-unsloth-bnb-4bit", "Qwen/Qwen3-8B", QuantizationScheme.NF4DoubleQuantized)]
+    [InlineData("mlx-community/Llama-3.2-3B-Instruct-4bit", "meta-llama/Llama-3.2-3B", QuantizationScheme.NF4DoubleQuantized)]
+    [InlineData("TheBloke/Llama-2-13B-chat-GPTQ", "meta-llama/Llama-2-13b-hf", QuantizationScheme.GPTQ4)]
+    [InlineData("TheBloke/Mistral-7B-Instruct-v0.2-AWQ", "mistralai/Mistral-7B-v0.1", QuantizationScheme.AWQ4)]
+    [InlineData("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B", QuantizationScheme.Q4KM)]
+    [InlineData("bartowski/Qwen_Qwen3-8B-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q4KM)]
+    public void A_tag_says_how_the_weights_are_stored(string name, string id, QuantizationScheme scheme)
+    {
+        Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
+        Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Usual.Scheme));
+    }
+
+    [Theory]
+    [InlineData("nvidia/Qwen3-235B-A22B-NVFP4", QuantizationScheme.NVFP4)]
+    [InlineData("Qwen/Qwen3-32B-FP8", QuantizationScheme.FP8)]
+    [InlineData("moonshotai/Kimi-K2.5", QuantizationScheme.INT4)]
+    [InlineData("openai/gpt-oss-120b", QuantizationScheme.MXFP4)]
+    [InlineData("mistralai/Devstral-2-123B-Instruct-2512", QuantizationScheme.FP8)]
+    [InlineData("deepseek-ai/DeepSeek-R1", QuantizationScheme.FP8)]
+    public void A_checkpoint_that_is_known_as_such_is_stored_as_its_configuration_says(string id, QuantizationScheme scheme)
+    {
+        Assert.True(ModelCatalogue.TryFind(id, out var model, out var problem), problem);
+        Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Usual.Scheme));
+    }
+
+    [Fact]
+    public void A_model_whose_checkpoint_is_published_in_few_bits_has_16_where_a_name_says_so()
+    {
+        Assert.True(ModelCatalogue.TryFind("unsloth/DeepSeek-R1-BF16", out var model, out _));
+        Assert.Equal(("deepseek-ai/DeepSeek-R1", null), (model.Name, model.CheckpointQuantization));
+    }
+
+    [Fact]
+    public void A_model_is_not_taken_for_its_quantised_copy()
+    {
+        Assert.True(ModelCatalogue.TryFind("Qwen3-32B", out var model, out _));
+        Assert.Null(model.CheckpointQuantization);
+    }
+
+    [Theory]
+    [InlineData("meta-llama/Llama-3-18B")]
+    [InlineData("meta-llama/Llama-3.1-80B-Instruct")]
+    [InlineData("Qwen/Qwen2.5-8B-Instruct")]
+    [InlineData("Qwen/Qwen3-7B")]
+    [InlineData("Qwen/Qwen3-72B-FP8")]
+    [InlineData("Qwen/Qwen4-8B")]
+    [InlineData("google/gemma-5-27b-it")]
+    [InlineData("mistralai/Mistral-Small-Instruct-2602")]
+    [InlineData("mistralai/Mistral-Small")]
+    [InlineData("mistralai/Mistral-7B-v0.9")]
+    [InlineData("deepseek-ai/DeepSeek-V5")]
+    [InlineData("openai/whisper")]
+    [InlineData("openai/whisper-huge")]
+    [InlineData("CohereLabs/c4ai-command-r-03-2026")]
+    [InlineData("-FP8")]
+    [InlineData("FP8")]
+    [InlineData("Instruct-2507-FP8")]
+    [InlineData("_")]
+    [InlineData("2507")]
+    public void Another_size_generation_or_release_is_not_found(string name)
+    {
+        Assert.False(ModelCatalogue.TryFind(name, out var model, out var problem), model?.Name);
+        Assert.Contains("not built in", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Qwen/Qwen3-7B", "Qwen/Qwen3-8B")]
+    [InlineData("meta-llama/Llama-3.1-80B-Instruct", "meta-llama/Llama-3.1-8B")]
+    [InlineData("mistralai/Mixtral-8x21B-v0.1", "mistralai/Mixtral-8x22B-v0.1")]
+    [InlineData("openai/whisper-larg-v3", "openai/whisper-large-v3")]
+    public void The_closest_ids_are_suggested(string name, string close)
+    {
+        Assert.False(ModelCatalogue.TryFind(name, out _, out var problem));
+        Assert.Contains("did you mean", problem, StringComparison.Ordinal);
+        Assert.Contains(close, problem, StringComparison.Ordinal);
+    }
+}
