@@ -1,5 +1,5 @@
 using GpuMem.Catalogues.Models;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Planning;

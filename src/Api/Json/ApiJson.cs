@@ -6,7 +6,7 @@ using GpuMem.Api.ModelServers;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Kubernetes.Serialization;

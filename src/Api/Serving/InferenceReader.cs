@@ -1,5 +1,5 @@
 using GpuMem.Api.TrainingJobs;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Serving;

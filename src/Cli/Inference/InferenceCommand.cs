@@ -1,7 +1,7 @@
 using System.CommandLine;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Estimates;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation;
 using GpuMem.Planning.Serving;
 

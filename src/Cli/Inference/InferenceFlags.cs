@@ -3,7 +3,7 @@ using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Models;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Kubernetes.Models;
 

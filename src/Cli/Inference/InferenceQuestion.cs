@@ -1,6 +1,6 @@
 using GpuMem.Api.Serving;
 using GpuMem.Catalogues.Gpus;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning.Serving;
 

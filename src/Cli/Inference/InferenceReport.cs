@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Cli.Estimates;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Planning.Words;
 
 namespace GpuMem.Cli.Inference;

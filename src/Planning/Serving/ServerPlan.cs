@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Planning.Serving;

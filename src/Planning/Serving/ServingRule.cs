@@ -1,6 +1,6 @@
 using System.Globalization;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Planning.Serving;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Planning.Serving;
 
 namespace GpuMem.Planning.Words;

@@ -3,7 +3,7 @@ using GpuMem.Api.ModelServers;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Kubernetes;
 using GpuMem.Planning;
 using GpuMem.Planning.Serving;

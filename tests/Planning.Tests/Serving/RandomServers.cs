@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GpuMem.Catalogues.Models;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning.Serving;
 

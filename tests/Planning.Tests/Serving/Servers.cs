@@ -1,6 +1,6 @@
 using GpuMem.Catalogues.Models;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 using GpuMem.Planning.Serving;
 

@@ -1,6 +1,6 @@
-using GpuMem.Estimation.Inference.Engines;
+using GpuMem.Serving.Engines;
 
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Defaults that engines choose by the GPU they find.</summary>
 public static class EngineDefaults

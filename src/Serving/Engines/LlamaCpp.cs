@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference.Engines;
+namespace GpuMem.Serving.Engines;
 
 /// <summary>llama.cpp's server: the whole context is allocated at start, in cells, for a fixed number of slots.</summary>
 internal static class LlamaCpp

@@ -1,6 +1,6 @@
 using static GpuMem.Estimation.Arithmetic.Text;
 
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>The terms of serving a model: of the most loaded stage, in the phase in which it peaks.</summary>
 internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, long unexplained) : TermList(unexplained)

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference.Engines;
+namespace GpuMem.Serving.Engines;
 
 /// <summary>SGLang: what it sets aside, and the defaults that it chooses by the memory of the card (sglang/srt/server_args.py).</summary>
 internal static class SgLang

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Activations of one forward pass without autograd: one layer is alive at a time, then the logits.</summary>
 internal static class PassActivations

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference.Engines;
+namespace GpuMem.Serving.Engines;
 
 /// <summary>Releases of engines: which known one stands for a stated one, and what is assumed by that.</summary>
 internal static class EngineVersions

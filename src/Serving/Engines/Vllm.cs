@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference.Engines;
+namespace GpuMem.Serving.Engines;
 
 /// <summary>vLLM, release by release: what it takes of a GPU and what it holds against that before it fills the rest with cache.</summary>
 internal static class Vllm

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>
 /// What kernels of MXFP4 experts add by rounding the experts' sides up (vllm model_executor/layers/quantization/mxfp4.py, create_weights): Triton

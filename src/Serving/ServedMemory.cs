@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>All parts of one rank's memory while it serves, by phase.</summary>
 internal readonly struct ServedMemory

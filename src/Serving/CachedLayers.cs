@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Layers of one rank that keep the same of each sequence.</summary>
 /// <param name="Count">How many they are.</param>

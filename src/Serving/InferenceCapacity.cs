@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>What one model server on GPUs of one size can hold at once.</summary>
 public sealed record InferenceCapacity

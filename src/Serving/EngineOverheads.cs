@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>What a serving process holds beside weights, cache and activations.</summary>
 internal static class EngineOverheads

@@ -1,6 +1,6 @@
-using GpuMem.Estimation.Inference.Engines;
+using GpuMem.Serving.Engines;
 
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>
 /// The cache of one rank: what one token adds in layers that see the whole sequence and in layers with a window, and what a sequence keeps however long it is.

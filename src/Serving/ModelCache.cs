@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>What a model keeps of a sequence while it generates, on one GPU with 16-bit keys and values.</summary>
 /// <param name="PerToken">Bytes that one more token adds, while the sequence is shorter than any window.</param>

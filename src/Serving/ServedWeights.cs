@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Weights of one rank as they lie in memory: quantised parts in their formats, the rest in 16 or 32 bits.</summary>
 internal static class ServedWeights

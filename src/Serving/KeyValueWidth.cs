@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Bytes that one token adds to the cache of one layer on one rank.</summary>
 internal static class KeyValueWidth

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>The one way into estimates of serving.</summary>
 public static class InferenceEstimator
@@ -42,8 +42,8 @@ public static class InferenceEstimator
 
     private static Estimate Describe(InferenceSpec spec)
     {
-        var peak = Peak.Of(spec);
-        var assumptions = Assumptions.Of(spec);
+        var peak = ServedPeak.Of(spec);
+        var assumptions = ServedAssumptions.Of(spec);
         return new Estimate
         {
             Terms = new ServingTerms(spec, peak.Stage, peak.Phase, peak.Unexplained),
@@ -59,7 +59,7 @@ public static class InferenceEstimator
             PeakPhase = peak.Phase,
             WorstPipelineStage = peak.Stage,
             Confidence = Assumptions.ConfidenceUnder(assumptions),
-            Assumptions = Assumptions.Texts(assumptions, spec),
+            Assumptions = ServedAssumptions.Texts(assumptions, spec),
             Model = spec.Model,
         };
     }

@@ -1,6 +1,6 @@
-using GpuMem.Estimation.Inference.Engines;
+using GpuMem.Serving.Engines;
 
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Whether a model can be served so at all, before anything is estimated.</summary>
 internal static class InferenceRules

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Bytes per element of the types that serving stores.</summary>
 internal static class ElementSizes

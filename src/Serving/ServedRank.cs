@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>One rank of a served model: its stage, its widths, its parameters.</summary>
 internal readonly struct ServedRank

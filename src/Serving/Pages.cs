@@ -1,6 +1,6 @@
-using GpuMem.Estimation.Inference.Engines;
+using GpuMem.Serving.Engines;
 
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>How many tokens' room a sequence takes in a cache of pages (arXiv 2309.06180).</summary>
 internal static class Pages

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>Divides what an engine leaves for the cache among sequences.</summary>
 internal static class CapacitySearch

@@ -1,6 +1,6 @@
-using GpuMem.Estimation.Inference.Engines;
+using GpuMem.Serving.Engines;
 
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>How many bytes of a GPU an engine gives to its cache.</summary>
 internal static class EngineBudget

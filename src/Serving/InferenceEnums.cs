@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>The software that serves: it decides how the cache is kept and what is set aside.</summary>
 public enum InferenceEngine

@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.Inference;
+namespace GpuMem.Serving;
 
 /// <summary>A model and how it is served: everything the estimate depends on. Lengths are in tokens.</summary>
 public sealed record InferenceSpec
