@@ -75,8 +75,20 @@ nodes apply h200
 k wait trainingjob/llama-70b-sft --for=jsonpath='{.status.plan.pool}'=h200 --timeout=60s >/dev/null
 show get trainingjobs
 
+title "(e) A Deployment that serves 70B on one card: refused with what would start, and admitted with it"
+show apply -f "$servers/llama-70b-one-card.yaml"
+k wait modelserver/llama-70b-chat --for=jsonpath='{.status.phase}'=Rejected --timeout=60s >/dev/null
+refused apply -f "$servers/llama-70b-one-card-deployment.yaml"
+patch="$(k get modelserver llama-70b-chat -o 'jsonpath={.status.suggestions[0].patch}')"
+[ -n "$patch" ] || die "the status has no suggestion"
+show patch modelserver llama-70b-chat --type merge -p "$patch"
+k wait modelserver/llama-70b-chat --for=jsonpath='{.status.phase}'=Admitted --timeout=60s >/dev/null
+sed 's/"1"\]/"4"]/; s/gpu: 1/gpu: 4/' "$servers/llama-70b-one-card-deployment.yaml" >"$work/deployment.yaml"
+show apply -f "$work/deployment.yaml"
+show get modelservers
+
 title "Done"
 if [ -n "$keep" ]; then
-  printf 'Everything stays up until Ctrl-C. In another terminal:\n\n  export KUBECONFIG=%s\n  kubectl get trainingjobs,gpupools\n\n' "$KUBECONFIG"
+  printf 'Everything stays up until Ctrl-C. In another terminal:\n\n  export KUBECONFIG=%s\n  kubectl get trainingjobs,modelservers,gpupools\n\n' "$KUBECONFIG"
   wait
 fi

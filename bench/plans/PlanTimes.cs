@@ -13,13 +13,17 @@ internal sealed record PlanTimes(LongHistogram Ticks, double CpuMs)
 
     public static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
-    public static PlanTimes Of(PlanRequest request, IReadOnlyList<Pool> pools, TimeSpan time)
+    public static PlanTimes Of(PlanRequest request, IReadOnlyList<Pool> pools, TimeSpan time) => Of(() => Planner.Plan(request, pools), time);
+
+    /// <param name="plan">Makes one plan.</param>
+    /// <param name="time">How long to go on.</param>
+    public static PlanTimes Of(Func<object> plan, TimeSpan time)
     {
         var (times, watch, cpu) = (new LongHistogram(TimeStamp.Minutes(1), 3), Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         do
         {
             var start = Stopwatch.GetTimestamp();
-            GC.KeepAlive(Planner.Plan(request, pools));
+            GC.KeepAlive(plan());
             times.RecordValue(Stopwatch.GetTimestamp() - start);
         }
         while (watch.Elapsed < time);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuMem.Bench.Plans;
 using GpuMem.Planning;
+using GpuMem.Planning.Serving;
 
 int[] sizes = [25, 50, 100, 200, 400];
 (string Name, PlanRequest Request)[] requests = [("fits", Requests.Fits), ("with suggestions", Requests.FitsNowhere), ("with suggestions, fixed", Requests.FixedFitsNowhere)];
@@ -20,9 +21,14 @@ foreach (var (name, request) in requests)
     cpu[$"{name}, of few kinds"] = Math.Round(Measure(name, "200 pools of few kinds", request, Pools.OfFewKinds(200)).CpuMs, 3);
 }
 
-static PlanTimes Measure(string name, string what, PlanRequest request, IReadOnlyList<Pool> pools)
+var server = MeasureAny("server with suggestions", "200 pools", () => ServerPlanner.Plan(Requests.Server, Pools.Of(200)));
+var smallest = MeasureAny("smallest server", "all GPUs that are built in", () => ServerPlanner.Smallest(Requests.Server));
+
+static PlanTimes Measure(string name, string what, PlanRequest request, IReadOnlyList<Pool> pools) => MeasureAny(name, what, () => Planner.Plan(request, pools));
+
+static PlanTimes MeasureAny(string name, string what, Func<object> plan)
 {
-    var times = PlanTimes.Of(request, pools, PlanTimes.Round);
+    var times = PlanTimes.Of(plan, PlanTimes.Round);
     Console.Error.WriteLine($"{name}, {what}: {times.CpuMs:0.000} CPU-ms, median {times.Percentile(50):0.000} ms, p99 {times.Percentile(99):0.000} ms over {times.Ticks.TotalCount} plans");
     return times;
 }
@@ -39,6 +45,8 @@ Console.WriteLine(JsonSerializer.Serialize(new
     value = Math.Round(medians["with suggestions"][at50], 3),
     valueWhenItFits = Math.Round(medians["fits"][at50], 3),
     cpuMsAt200Pools = cpu,
+    serverMsAt200Pools = Math.Round(server.Percentile(50), 3),
+    smallestServerMs = Math.Round(smallest.Percentile(50), 3),
     costPerPoolAt400Over25 = Growth("with suggestions"),
     costPerPoolAt400Over25WhenItFits = Growth("fits"),
 }));

@@ -1,7 +1,9 @@
 using GpuMem.Catalogues.Models;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Planning;
+using GpuMem.Planning.Serving;
 
 namespace GpuMem.Bench.Plans;
 
@@ -16,16 +18,23 @@ internal static class Requests
     /// <summary>The same search for a job whose author fixed the number of GPUs, as one asks the webhook to admit.</summary>
     public static PlanRequest FixedFitsNowhere => Of("meta-llama/Llama-3.1-8B", 4096, Recompute.None) with { DataIsAuto = false };
 
+    /// <summary>A server whose engine does not start on any of the pools as it is.</summary>
+    public static ServerRequest Server => new()
+    {
+        Spec = new InferenceSpec { Model = Model("meta-llama/Llama-3.1-70B"), InputLength = 131_072, Batch = 8 },
+        BatchedTokensAreAuto = true,
+    };
+
+    private static ModelArchitecture Model(string name) => ModelCatalogue.TryFind(name, out var model, out var problem) ? model : throw new InvalidOperationException(problem);
+
     private static PlanRequest Of(string name, long sequenceLength, Recompute recompute)
     {
-        if (!ModelCatalogue.TryFind(name, out var model, out var problem))
-            throw new InvalidOperationException(problem);
         return new PlanRequest
         {
             DataIsAuto = true,
             Job = new JobSpec
             {
-                Model = model,
+                Model = Model(name),
                 Training = new TrainingSpec { SequenceLength = sequenceLength, Recompute = recompute },
                 Parallelism = new ParallelismSpec { Sharding = Sharding.Full },
             },

@@ -3,6 +3,7 @@
 
 namespace=gpumem-system
 jobs=config/samples/jobs
+servers=config/samples/servers
 own_control_plane="" installed=""
 processes=()
 
@@ -120,6 +121,7 @@ tear_down() {
   if [ -n "$installed" ] && [ -z "$own_control_plane" ]; then
     # TrainingJobs first, while the operator's children can still be collected; then what refuses without a webhook.
     k delete trainingjob llama-8b-sft llama-70b-qlora llama-70b-sft --ignore-not-found >/dev/null 2>&1 || true
+    k delete modelserver/llama-70b-chat deployment/vllm-llama-70b --ignore-not-found >/dev/null 2>&1 || true
     k delete pod llama-70b-qlora-0 --ignore-not-found --force >/dev/null 2>&1 || true
     "$helm" uninstall gpumem --namespace "$namespace" >/dev/null 2>&1 || true
     nodes delete h100 a10g h200 || true

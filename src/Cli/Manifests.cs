@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 
@@ -12,8 +13,11 @@ internal sealed class Manifests
 {
     public List<TrainingJob> Jobs { get; } = [];
 
-    /// <summary>Models to be served.</summary>
-    public List<InferenceManifest> Servers { get; } = [];
+    /// <summary>Models to be served, as resources of a cluster.</summary>
+    public List<ModelServer> Servers { get; } = [];
+
+    /// <summary>How models are served: what Inference files say, and the same of ModelServers.</summary>
+    public List<InferenceSettings> Served { get; } = [];
 
     public List<GpuPool> Pools { get; } = [];
 
@@ -61,7 +65,11 @@ internal sealed class Manifests
                 Jobs.Add(Whole<TrainingJob>(manifest, file, "spec"));
                 break;
             case InferenceManifest.KindName:
-                Servers.Add(Whole<InferenceManifest>(manifest, file, "spec"));
+                Served.Add(Whole<InferenceManifest>(manifest, file, "spec").Spec ?? new InferenceSettings());
+                break;
+            case "ModelServer":
+                Servers.Add(Whole<ModelServer>(manifest, file, "spec"));
+                Served.Add(Servers[^1].Spec ?? new ModelServerSpec());
                 break;
             case "GpuPool":
                 Pools.Add(As<GpuPool>(manifest));
@@ -75,7 +83,7 @@ internal sealed class Manifests
                 Pods.Add(manifest);
                 break;
             case var kind:
-                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, GpuPool, Node and Inference");
+                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node and Inference");
         }
     }
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Numerics;
-using GpuMem.Estimation.Inference;
-using GpuMem.Estimation.Inference.Engines;
 
 namespace GpuMem.Estimation;
 
@@ -87,20 +85,6 @@ internal static class Assumptions
         return found;
     }
 
-    /// <summary>Of a model that is served, whose layers keep nothing for backward.</summary>
-    public static Assumption Of(InferenceSpec spec)
-    {
-        var model = spec.Model;
-        var found = Of(model.Knowledge) & ~Assumption.OthersLayers;
-        if (model.UnknownFamily is not null)
-            found |= Assumption.UnknownFamily;
-        if (!spec.StorageIsKnown)
-            found |= Assumption.UnknownStorage;
-        if (EngineVersions.Assumed(spec) is not null)
-            found |= Assumption.EngineVersion;
-        return model.UnreadFields.Count > 0 ? found | Assumption.UnreadFields : found;
-    }
-
     public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
     {
         ModelKnowledge.ParameterCountOnly => Assumption.RoughModel,
@@ -123,15 +107,6 @@ internal static class Assumptions
     {
         var texts = WithFields(Texts(assumptions, training.Trainer ?? default), model);
         return TrainerVersions.Assumed(training.Trainer, training.TrainerVersion) is { } version ? [.. texts, version] : texts;
-    }
-
-    /// <summary>With the storage and the release that are not known, which the words name.</summary>
-    public static IReadOnlyList<string> Texts(Assumption assumptions, InferenceSpec spec)
-    {
-        var texts = WithFields(Texts(assumptions), spec.Model);
-        if ((assumptions & Assumption.UnknownStorage) != Assumption.None)
-            texts = [.. texts, $"{spec.Model.UnknownStorage} is not known; weights count in 16 bits, the most that they can be. State quantization, or take the upper figure."];
-        return EngineVersions.Assumed(spec) is { } version ? [.. texts, version] : texts;
     }
 
     /// <summary>With the fields of the configuration that nobody read.</summary>

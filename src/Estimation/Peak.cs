@@ -1,8 +1,6 @@
-using GpuMem.Estimation.Inference;
-
 namespace GpuMem.Estimation;
 
-/// <summary>The most loaded rank at its worst moment, while a job trains or a model serves.</summary>
+/// <summary>The most loaded rank at its worst moment, while a job trains or a model serves (GpuMem.Serving).</summary>
 internal struct Peak
 {
     public long Expected;
@@ -35,17 +33,6 @@ internal struct Peak
         return peak;
     }
 
-    /// <exception cref="OverflowException">A size leaves 63 bits.</exception>
-    public static Peak Of(InferenceSpec spec)
-    {
-        var peak = default(Peak);
-        peak.Include(spec, stage: 0);
-        if (spec.Pipeline > 1)
-            peak.Include(spec, spec.Pipeline - 1);
-        peak.WidenFor(spec.Model.Knowledge);
-        return peak;
-    }
-
     private void Include(JobSpec job, int stage)
     {
         var rank = new RankContext(job, stage);
@@ -56,15 +43,8 @@ internal struct Peak
             Include(memory.In(phase, out _), phase, stage);
     }
 
-    private void Include(InferenceSpec spec, int stage)
-    {
-        var memory = new ServedMemory(new ServedRank(spec, stage));
-        Least = Math.Max(Least, memory.Least);
-        for (var phase = Phase.Prefill; phase <= Phase.Decode; phase++)
-            Include(memory.In(phase, out _), phase, stage);
-    }
-
-    private void Include(in PhaseMemory candidate, Phase phase, int stage)
+    /// <summary>The peak with one more moment of one stage.</summary>
+    public void Include(in PhaseMemory candidate, Phase phase, int stage)
     {
         Upper = Math.Max(Upper, candidate.Total.Upper);
         Needed = Math.Max(Needed, candidate.Needed);
@@ -76,7 +56,8 @@ internal struct Peak
             (Expected, Phase, Stage, Unexplained) = (candidate.Total.Expected, phase, stage, candidate.Total.Upper);
     }
 
-    private void WidenFor(ModelKnowledge knowledge)
+    /// <summary>As wide as what is known of the model asks for.</summary>
+    public void WidenFor(ModelKnowledge knowledge)
     {
         var (least, most) = Margins.OfKnowledge(knowledge);
         Least -= new Percent(100 - least).Of(Least);

@@ -1,6 +1,6 @@
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Evaluation.Baselines;
 using GpuMem.Evaluation.Cases;

@@ -5,6 +5,7 @@ using GpuMem.Kubernetes.Controllers;
 using GpuMem.Kubernetes.LeaderElection;
 using GpuMem.Kubernetes.Metrics;
 using GpuMem.Operator.Inventory;
+using GpuMem.Operator.ModelServers;
 using GpuMem.Operator.TrainingJobs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,6 +24,7 @@ public static class OperatorHost
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()
             .AddInformer<V1Job, ChildJob>(ChildJob.Read, new InformerOptions { LabelSelector = ApiGroup.TrainingJobLabel })
+            .AddInformer<V1Deployment, ChildDeployment>(ChildDeployment.Read, new InformerOptions { LabelSelector = ApiGroup.ModelServerLabel })
             .AddCache<Allocations>()
             .AddLeaderTask<OperatorWork>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.Address), options.HealthPort));

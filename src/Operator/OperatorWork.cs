@@ -1,15 +1,21 @@
 using GpuMem.Api.Cluster;
-using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Queue;
 using GpuMem.Operator.Inventory;
+using GpuMem.Operator.ModelServers;
 using GpuMem.Operator.TrainingJobs;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Operator;
 
-/// <summary>What the leader does: acts on TrainingJobs, publishes GpuPools, sends events.</summary>
+/// <summary>What the leader does: acts on TrainingJobs and ModelServers, publishes GpuPools, sends events.</summary>
 internal sealed partial class OperatorWork(
-    IKubernetesClient client, ClusterView cluster, Informer<V1Job, ChildJob> children, Allocations allocations, TimeProvider timeProvider, ILoggerFactory loggers) : ILeaderTask
+    IKubernetesClient client,
+    ClusterView cluster,
+    Informer<V1Job, ChildJob> jobs,
+    Informer<V1Deployment, ChildDeployment> deployments,
+    Allocations allocations,
+    TimeProvider timeProvider,
+    ILoggerFactory loggers) : ILeaderTask
 {
     /// <summary>A reconciliation is mostly waiting for the API server.</summary>
     private const int Workers = 4;
@@ -24,32 +30,50 @@ internal sealed partial class OperatorWork(
         var instance = $"{Environment.MachineName}_{Environment.ProcessId}";
         var events = new EventRecorder(client, "gpumem.io/operator", instance, loggers.CreateLogger<EventRecorder>(), timeProvider);
         var features = await FeaturesAsync(cancellationToken);
-        var controller = new TrainingJobController(client, cluster, children.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
-        var loop = new ControllerLoop<TrainingJob>(
-            cluster.Jobs,
+        var training = new TrainingJobController(client, cluster, jobs.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
+        var serving = new ModelServerController(client, cluster, deployments.Store, events, timeProvider, loggers.CreateLogger<ModelServerController>());
+        var pools = new PoolPublisher(client, cluster, allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
+        await SideBySide.RunAsync(
+            [
+                cancelled => ActAsync(cluster.Jobs, training, training.CatchUp, jobs, cancelled),
+                cancelled => ActAsync(cluster.Servers, serving, serving.CatchUp, deployments, cancelled),
+                pools.RunAsync,
+                events.RunAsync,
+            ],
+            cancellationToken);
+    }
+
+    /// <summary>Looks at each object when it, one of its children, or the pools have changed.</summary>
+    private async Task ActAsync<T, TEntity, TChild>(
+        Informer<T> objects, IEntityController<T> controller, Action<StoreEvent<T>> catchUp, Informer<TEntity, TChild> children, CancellationToken cancellationToken)
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
+        where TEntity : class, k8s.IKubernetesObject<V1ObjectMeta>
+        where TChild : class
+    {
+        var loop = new ControllerLoop<T>(
+            objects,
             controller,
             new ControllerOptions { Workers = Workers, WaitFor = [cluster.WaitForSyncAsync, children.WaitForSyncAsync] },
-            loggers.CreateLogger<ControllerLoop<TrainingJob>>(),
+            loggers.CreateLogger<ControllerLoop<T>>(),
             timeProvider);
-        var pools = new PoolPublisher(client, cluster, allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
 
         void PlanAllAgain()
         {
-            foreach (var job in cluster.Jobs.Store.List())
-                loop.Enqueue(NamespacedName.Of(job), Priority.Low);
+            foreach (var entity in objects.Store.List())
+                loop.Enqueue(NamespacedName.Of(entity), Priority.Low);
         }
 
         cluster.InventoryChanged += PlanAllAgain;
         try
         {
-            // Those that are there already are looked at with their jobs.
+            // Those that are there already are looked at with their owners.
             using var subscription = children.Subscribe(change =>
             {
                 if (!change.IsReplay)
                     loop.Enqueue(change.Name);
             });
-            using var jobs = cluster.Jobs.Subscribe(controller.CatchUp);
-            await SideBySide.RunAsync([loop.RunAsync, pools.RunAsync, events.RunAsync], cancellationToken);
+            using var own = objects.Subscribe(catchUp);
+            await loop.RunAsync(cancellationToken);
         }
         finally
         {
@@ -74,7 +98,7 @@ internal sealed partial class OperatorWork(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Acting on TrainingJobs and GpuPools")]
+    [LoggerMessage(1, LogLevel.Information, "Acting on TrainingJobs, ModelServers and GpuPools")]
     private partial void LogActing();
 
     [LoggerMessage(2, LogLevel.Warning, "The API server does not tell its version: {Message}; trying again in {Seconds} s")]

@@ -1,9 +1,9 @@
 namespace GpuMem.Planning;
 
 /// <summary>The best candidate first: what fits before what may not, then by the objective, then the one with more room.</summary>
-internal sealed class CandidateOrder(Objective objective) : IComparer<Candidate>
+internal sealed class CandidateOrder(Objective objective) : IComparer<ICandidate>
 {
-    public int Compare(Candidate? x, Candidate? y)
+    public int Compare(ICandidate? x, ICandidate? y)
     {
         if (x is null || y is null)
             return Comparer<object>.Default.Compare(x, y);
@@ -23,14 +23,14 @@ internal sealed class CandidateOrder(Objective objective) : IComparer<Candidate>
         return order != 0 ? order : string.CompareOrdinal(x.Pool.Name, y.Pool.Name);
     }
 
-    private int ByObjective(Candidate x, Candidate y) => objective switch
+    private int ByObjective(ICandidate x, ICandidate y) => objective switch
     {
         Objective.FewestGPUs => x.Gpus.CompareTo(y.Gpus),
         Objective.FewestNodes => x.Nodes.CompareTo(y.Nodes),
         _ => ByCost(x, y),
     };
 
-    private static int ByCost(Candidate x, Candidate y) => (x.HourlyCost ?? y.HourlyCost) is null ? x.Gpus.CompareTo(y.Gpus) : ByPrice(x.HourlyCost, y.HourlyCost);
+    private static int ByCost(ICandidate x, ICandidate y) => (x.HourlyCost ?? y.HourlyCost) is null ? x.Gpus.CompareTo(y.Gpus) : ByPrice(x.HourlyCost, y.HourlyCost);
 
     /// <summary>The least first; what has no price comes after what has one.</summary>
     public static int ByPrice(decimal? x, decimal? y) => (x, y) switch

@@ -30,7 +30,7 @@ public sealed record Plan
 }
 
 /// <summary>A job held against one pool, at the GPU count that suits it best there.</summary>
-public sealed record Candidate
+public sealed record Candidate : ICandidate
 {
     public required Pool Pool { get; init; }
 
@@ -77,7 +77,7 @@ public sealed record Candidate
 public sealed record Suggestion
 {
     /// <summary>The fields to set; more than one when no single change is enough.</summary>
-    public required IReadOnlyList<Change> Changes { get; init; }
+    public required IReadOnlyList<Change<PlanRequest>> Changes { get; init; }
 
     /// <summary>Where the changed job would run.</summary>
     public required Candidate Result { get; init; }

@@ -1,5 +1,6 @@
 using System.Text;
 using GpuMem.Api.Cluster;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
@@ -14,6 +15,8 @@ namespace GpuMem.Webhook;
 /// </summary>
 internal static class WarmUp
 {
+    private static readonly string[] Labels = ["gpumem.io/training-job", "gpumem.io/model-server"];
+
     private const string Review = """
         {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"warm-up","operation":"CREATE","namespace":"default",
         "kind":{"group":"","version":"v1","kind":"Pod"},"object":{"apiVersion":"v1","kind":"Pod",
@@ -23,10 +26,10 @@ internal static class WarmUp
 
     public static void Run()
     {
-        var handlers = new AdmissionHandlers(new FixedCluster(new PoolInventory([Pool()]), [Job()]));
-        for (var i = 0; i < 3; i++)
+        var handlers = new AdmissionHandlers(new FixedCluster(new PoolInventory([Pool()]), [Job()], [Server()]));
+        foreach (var label in Labels.Concat(Labels).Concat(Labels))
         {
-            if (!AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(Review), out var request, out var problem))
+            if (!AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(Review.Replace(Labels[0], label, StringComparison.Ordinal)), out var request, out var problem))
                 throw new InvalidOperationException($"the warm-up review cannot be read: {problem}");
             using (request)
             {
@@ -40,6 +43,12 @@ internal static class WarmUp
     {
         Metadata = new V1ObjectMeta { Name = "warm-up" },
         Spec = new TrainingJobSpec { Model = new ModelSpec { Name = "meta-llama/Llama-3.1-8B" }, Training = new TrainingSettings { SequenceLength = 8192 } },
+    };
+
+    private static ModelServer Server() => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "warm-up" },
+        Spec = new ModelServerSpec { Model = new ModelSpec { Name = "meta-llama/Llama-3.1-70B" }, ContextLength = 8192 },
     };
 
     private static PoolEntry Pool() => new()

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Authentication;
 using GpuMem.Api.Cluster;
+using GpuMem.Api.ModelServers;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Controllers;
 using GpuMem.Kubernetes.Informers;
@@ -32,12 +34,14 @@ public static class WebhookHost
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton<ICache>(services => services.GetRequiredService<ClusterView>());
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ControllerLoop<TrainingJob>>(
-            services, services.GetRequiredService<ClusterView>().Jobs, new ConfigMapModelController(services.GetRequiredService<ClusterView>().ConfigMapModels), new ControllerOptions()));
+        builder.Services.AddSingleton(services => ConfigMaps(services, services.GetRequiredService<ClusterView>().Jobs));
+        builder.Services.AddSingleton(services => ConfigMaps(services, services.GetRequiredService<ClusterView>().Servers));
         builder.Services.AddSingleton<ITemplateAuthorization, SubjectAccessTemplateAuthorization>();
         builder.Services.AddSingleton(new BodyBudget(options.MaxReviewBytesAtOnce));
         builder.Services.AddSingleton<AdmissionHandlers>();
+        builder.Services.AddSingleton<WorkloadHandler>();
         builder.Services.AddSingleton<TrainingJobHandler>();
+        builder.Services.AddSingleton<ModelServerHandler>();
         builder.Services.AddSingleton<AdmissionEndpoints>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ServingCertificate>();
@@ -55,6 +59,10 @@ public static class WebhookHost
         MapProbes(app);
         return app;
     }
+
+    private static ControllerLoop<T> ConfigMaps<T>(IServiceProvider services, Informer<T> descriptions)
+        where T : class, IPodDescription => ActivatorUtilities.CreateInstance<ControllerLoop<T>>(
+            services, descriptions, new ConfigMapModelController<T>(services.GetRequiredService<ClusterView>().ConfigMapModels), new ControllerOptions());
 
     /// <summary>
     /// Reviews come over TLS, probes and scrapes in the clear, each on a port of its own: whoever may reach one of them, by a NetworkPolicy, can

@@ -1,4 +1,5 @@
 using GpuMem.Api.Cluster;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Controllers;
 using GpuMem.Webhook.Certificates;
@@ -11,7 +12,8 @@ namespace GpuMem.Webhook;
 internal sealed partial class WebhookService(
     WebhookOptions options,
     ClusterView cluster,
-    ControllerLoop<TrainingJob> configMaps,
+    ControllerLoop<TrainingJob> jobs,
+    ControllerLoop<ModelServer> servers,
     CertificateSecret secret,
     CaBundleWriter caBundle,
     ServingCertificate serving,
@@ -40,17 +42,17 @@ internal sealed partial class WebhookService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), configMaps.RunAsync(stoppingToken));
+        var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), jobs.RunAsync(stoppingToken), servers.RunAsync(stoppingToken));
         readiness.Waiting("the certificate");
         await UntilItWorksAsync(ServeAsync, stoppingToken);
-        readiness.Waiting("the caches of nodes, pools and jobs");
+        readiness.Waiting("the caches of nodes, pools, jobs and servers");
         await cluster.WaitForSyncAsync(stoppingToken);
         readiness.Waiting("the warm-up request");
         WarmUp.Run();
         if (!await UntilItWorksAsync(RegisterAsync, stoppingToken))
             LogNotRegistered(options.ConfigurationName);
         readiness.Ready();
-        LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count);
+        LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count, cluster.Servers.Store.Count);
         // Reading the first lists took far more memory than following changes will: it goes back to the node.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await Task.WhenAll(follow, KeepRegisteredAsync(stoppingToken));
@@ -90,8 +92,8 @@ internal sealed partial class WebhookService(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Ready on port {Port}: {Pools} GPU pools, {Jobs} TrainingJobs")]
-    private partial void LogReady(int port, int pools, int jobs);
+    [LoggerMessage(1, LogLevel.Information, "Ready on port {Port}: {Pools} GPU pools, {Jobs} TrainingJobs, {Servers} ModelServers")]
+    private partial void LogReady(int port, int pools, int jobs, int servers);
 
     [LoggerMessage(2, LogLevel.Warning, "Not registered: no validating or mutating webhook configuration '{Name}' yet; it is looked for every 30 s")]
     private partial void LogNotRegistered(string name);

@@ -8,6 +8,7 @@ public sealed class DocumentationTests
 {
     [Theory]
     [InlineData("GpuMem.Estimation")]
+    [InlineData("GpuMem.Serving")]
     [InlineData("GpuMem.Catalogues")]
     [InlineData("GpuMem.Planning")]
     [InlineData("GpuMem.Metrics")]

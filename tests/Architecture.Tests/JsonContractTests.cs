@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using k8s.Models;
@@ -13,7 +14,7 @@ namespace GpuMem.Architecture.Tests;
 public sealed class JsonContractTests
 {
     public static TheoryData<Type> Written => new(
-        typeof(TrainingJob), typeof(GpuPool), typeof(V1Pod), typeof(V1PodTemplateSpec), typeof(V1Node), typeof(V1Job), typeof(V1Service), typeof(V1Secret),
+        typeof(TrainingJob), typeof(ModelServer), typeof(GpuPool), typeof(V1Pod), typeof(V1PodTemplateSpec), typeof(V1Node), typeof(V1Job), typeof(V1Service), typeof(V1Secret),
         typeof(V1ConfigMap), typeof(V1Namespace), typeof(V1Lease), typeof(Eventsv1Event), typeof(V1SubjectAccessReview),
         typeof(V1ValidatingWebhookConfiguration), typeof(V1MutatingWebhookConfiguration));
 

@@ -7,6 +7,7 @@ public sealed partial class PurityTests
 {
     [Theory]
     [InlineData("src/Estimation")]
+    [InlineData("src/Serving")]
     [InlineData("src/Catalogues")]
     [InlineData("src/Planning")]
     public void What_computes_asks_nothing_of_the_world(string project)
@@ -20,6 +21,7 @@ public sealed partial class PurityTests
     /// <summary>An estimate that knows what it will be held against proves nothing.</summary>
     [Theory]
     [InlineData("src/Estimation")]
+    [InlineData("src/Serving")]
     [InlineData("src/Catalogues")]
     [InlineData("src/Planning")]
     [InlineData("src/Api")]

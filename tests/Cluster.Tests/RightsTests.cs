@@ -13,6 +13,8 @@ public sealed class RightsTests(InstalledGpuMem cluster)
         Assert.Equal("no", await MayAsync("gpumem-operator", "create", "pods"));
         Assert.Equal("no", await MayAsync("gpumem-operator", "delete", "jobs.batch"));
         Assert.Equal("yes", await MayAsync("gpumem-operator", "create", "jobs.batch"));
+        Assert.Equal("no", await MayAsync("gpumem-operator", "delete", "deployments.apps"));
+        Assert.Equal("yes", await MayAsync("gpumem-operator", "create", "deployments.apps"));
     }
 
     [ClusterFact]
@@ -20,6 +22,7 @@ public sealed class RightsTests(InstalledGpuMem cluster)
     {
         Assert.Equal("no", await MayAsync("gpumem-webhook", "create", "jobs.batch"));
         Assert.Equal("no", await MayAsync("gpumem-webhook", "patch", "trainingjobs.gpumem.io"));
+        Assert.Equal("no", await MayAsync("gpumem-webhook", "patch", "modelservers.gpumem.io"));
         Assert.Equal("no", await MayAsync("gpumem-webhook", "patch", "validatingwebhookconfigurations.admissionregistration.k8s.io/other"));
         Assert.Equal("yes", await MayAsync("gpumem-webhook", "patch", "validatingwebhookconfigurations.admissionregistration.k8s.io/gpumem"));
     }

@@ -100,7 +100,7 @@ public sealed class CaseManifestTests
     {
         var json = ApiJson.Default.Serialize(Manifest(item));
         if (item.Inference is not null)
-            return GpuMem.Estimation.Inference.InferenceEstimator.Estimate(InferenceReader.Read(ApiJson.Default.Deserialize<InferenceManifest>(json)!.Spec!, out _)!);
+            return GpuMem.Serving.InferenceEstimator.Estimate(InferenceReader.Read(ApiJson.Default.Deserialize<InferenceManifest>(json)!.Spec!, out _)!);
         var manifest = ApiJson.Default.Deserialize<TrainingJob>(json)!;
         return MemoryEstimator.Estimate(TrainingJobReader.Read(manifest, NoConfigMaps.Instance, null, out _)!.Job, TrainingJobStage.Of(manifest, out _));
     }

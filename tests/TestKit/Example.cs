@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Json;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
@@ -34,6 +35,22 @@ public static class Example
     public const string Several = """
         {"model": {"name": "meta-llama/Llama-3.1-8B"}, "training": {"sequenceLength": 1024, "recompute": "Full"}}
         """;
+
+    /// <summary>A server whose weights alone are more than any GPU of 80 GB has; divided over four it holds its context.</summary>
+    public const string LargeServer = """{"model": {"name": "meta-llama/Llama-3.1-70B"}, "contextLength": 32768}""";
+
+    /// <summary>A server that any GPU holds.</summary>
+    public const string SmallServer = """
+        {"model": {"architecture": {"hiddenSize": 256, "layers": 4, "attentionHeads": 4, "feedForwardSize": 1024, "vocabularySize": 1000}}, "contextLength": 1024}
+        """;
+
+    public static ModelServer Server(string name, string spec, string? ns = Namespace)
+    {
+        var json = $$"""{"apiVersion": "gpumem.io/v1alpha1", "kind": "ModelServer", "metadata": {"name": "{{name}}"}, "spec": {{spec}}}""";
+        var server = ApiJson.Default.Deserialize<ModelServer>(Encoding.UTF8.GetBytes(json))!;
+        server.Metadata.NamespaceProperty = ns;
+        return server;
+    }
 
     public static TrainingJob Job(string name, string spec, string? ns = Namespace)
     {

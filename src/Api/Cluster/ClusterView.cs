@@ -1,22 +1,21 @@
 using System.Threading.Channels;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Api.Cluster;
 
-/// <summary>The live cluster: nodes, GpuPools and TrainingJobs followed by informers, and the pools made of them.</summary>
+/// <summary>The live cluster: nodes, GpuPools, TrainingJobs and ModelServers followed by informers, and the pools made of them.</summary>
 public sealed partial class ClusterView : IClusterState, ICache
 {
-    /// <summary>TrainingJobs that describe somebody else's workload, by namespace.</summary>
-    private const string WithTarget = "with target";
-
-    /// <summary>The same, by what they describe.</summary>
+    /// <summary>Those that describe somebody else's workload, by what they describe.</summary>
     private const string ByTarget = "by target";
 
-    /// <summary>TrainingJobs whose model is in a ConfigMap, by what they name.</summary>
+    /// <summary>Those whose model is in a ConfigMap, by what they name.</summary>
     private const string WithConfigMap = "with ConfigMap";
 
     private readonly LiveInventory _inventory = new();
@@ -37,15 +36,15 @@ public sealed partial class ClusterView : IClusterState, ICache
         _logger = loggers.CreateLogger<ClusterView>();
         Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
-        var jobs = new InformerOptions<TrainingJob> { Transform = JobTrim.Trim, Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
+        var jobs = new InformerOptions<TrainingJob> { Transform = job => DescriptionTrim.Trim(job, job.Status?.Message, job.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
+        var servers = new InformerOptions<ModelServer> { Transform = server => DescriptionTrim.Trim(server, server.Status?.Message, server.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<ModelServer>() };
+        Servers = new Informer<ModelServer>(client, servers, loggers.CreateLogger<Informer<ModelServer>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
         _nodesTold = Nodes.Subscribe(OnNode);
         _poolsTold = Pools.Subscribe(OnPool);
-        Jobs.AddIndex(WithTarget, job => job.Spec?.TargetRef is null ? [] : [job.Namespace() ?? ""]);
-        Jobs.AddIndex(ByTarget, job => job.Spec?.TargetRef is { } target ? [TargetKey(job.Namespace(), target.ApiVersion, target.Kind, target.Name)] : []);
-        Jobs.AddIndex(WithConfigMap, job => ConfigMapModels.NameOf(job) is { } name ? [name] : []);
-        Jobs.Subscribe(OnJob);
+        Follow(Jobs);
+        Follow(Servers);
     }
 
     /// <summary>The pools may have changed; ask <see cref="Inventory"/>.</summary>
@@ -57,32 +56,37 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     public Informer<TrainingJob> Jobs { get; }
 
+    public Informer<ModelServer> Servers { get; }
+
     public ConfigMapModels ConfigMapModels { get; }
 
     public IConfigMapModels ConfigMaps => ConfigMapModels;
 
-    public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status];
+    public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status, .. Servers.Status];
 
     /// <summary>Empty until all nodes and pools are known; after that a moment behind what was told, so that nobody who asks waits for it.</summary>
     public PoolInventory Inventory => _inventory.Current;
 
     public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
 
-    public IEnumerable<TrainingJob> JobsWithTarget(string ns) => Jobs.Store.ByIndex(WithTarget, ns);
+    public ModelServer? FindServer(string ns, string name) => Servers.Store.Get(new NamespacedName(ns, name));
 
-    public IEnumerable<TrainingJob> JobsWithTarget(string ns, V1OwnerReference target) =>
-        Jobs.Store.ByIndex(ByTarget, TargetKey(ns, target.ApiVersion, target.Kind, target.Name));
+    public IEnumerable<IPodDescription> WithTarget(string ns, V1OwnerReference workload)
+    {
+        var target = TargetKey(ns, workload.ApiVersion, workload.Kind, workload.Name);
+        return Jobs.Store.ByIndex(ByTarget, target).Concat<IPodDescription>(Servers.Store.ByIndex(ByTarget, target));
+    }
 
     /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
     public async Task WaitForSyncAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken));
+        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken), Servers.WaitForSyncAsync(cancellationToken));
         Renew();
     }
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), RenewAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), RenewAsync(cancellationToken));
 
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{apiVersion}\n{kind}\n{name}";
 
@@ -104,9 +108,18 @@ public sealed partial class ClusterView : IClusterState, ICache
         _changes.Writer.TryWrite(true);
     }
 
-    private void OnJob(StoreEvent<TrainingJob> change)
+    private void Follow<T>(Informer<T> descriptions)
+        where T : class, IPodDescription
     {
-        if (change.Old is { } old && ConfigMapModels.NameOf(old) is { } name && Jobs.Store.ByIndex(WithConfigMap, name).Count == 0)
+        descriptions.AddIndex(ByTarget, description => description.TargetRef is { } target ? [TargetKey(description.Namespace(), target.ApiVersion, target.Kind, target.Name)] : []);
+        descriptions.AddIndex(WithConfigMap, description => ConfigMapModels.NameOf(description) is { } name ? [name] : []);
+        descriptions.Subscribe(ForgetConfigMap);
+    }
+
+    private void ForgetConfigMap<T>(StoreEvent<T> change)
+        where T : class, IPodDescription
+    {
+        if (change.Old is { } old && ConfigMapModels.NameOf(old) is { } name && Jobs.Store.ByIndex(WithConfigMap, name).Count + Servers.Store.ByIndex(WithConfigMap, name).Count == 0)
             ConfigMapModels.Forget(old);
     }
 
@@ -116,7 +129,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         try
         {
             await WaitForSyncAsync(cancellationToken);
-            LogSynced(Inventory.Entries.Count, Jobs.Store.Count);
+            LogSynced(Inventory.Entries.Count, Jobs.Store.Count, Servers.Store.Count);
             await foreach (var _ in _changes.Reader.ReadAllAsync(cancellationToken))
                 Renew();
         }
@@ -143,8 +156,8 @@ public sealed partial class ClusterView : IClusterState, ICache
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs")]
-    private partial void LogSynced(int pools, int jobs);
+    [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs, {Servers} ModelServers")]
+    private partial void LogSynced(int pools, int jobs, int servers);
 
     [LoggerMessage(2, LogLevel.Error, "The GPU pools could not be worked out, and stay as they were until the next change")]
     private partial void LogNotRenewed(Exception fault);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Models;
@@ -8,7 +9,7 @@ using GpuMem.Estimation.Models;
 namespace GpuMem.Api.Cluster;
 
 /// <summary>
-/// Models read from ConfigMaps ahead of the question. ConfigMaps are fetched one by one when a TrainingJob names them, never watched:
+/// Models read from ConfigMaps ahead of the question. ConfigMaps are fetched one by one when a TrainingJob or ModelServer names them, never watched:
 /// a cluster has thousands that are none of our business.
 /// </summary>
 public sealed class ConfigMapModels(IKubernetesClient client) : IConfigMapModels
@@ -24,22 +25,22 @@ public sealed class ConfigMapModels(IKubernetesClient client) : IConfigMapModels
         return model is not null;
     }
 
-    /// <summary>Reads the ConfigMap that <paramref name="job"/> names, if it names one. A failure of the API server keeps what was read before.</summary>
+    /// <summary>Reads the ConfigMap that <paramref name="described"/> names, if it names one. A failure of the API server keeps what was read before.</summary>
     /// <exception cref="KubernetesException">The API server did not answer the question.</exception>
-    public async Task RefreshAsync(TrainingJob job, CancellationToken cancellationToken)
+    public async Task RefreshAsync(IPodDescription described, CancellationToken cancellationToken)
     {
-        if (job.Spec?.Model?.ConfigMapKeyRef is { } reference && Key(job.Namespace(), reference) is { } key)
+        if (described.Model?.ConfigMapKeyRef is { } reference && Key(described.Namespace(), reference) is { } key)
             _read[key] = Parse(await client.GetAsync<V1ConfigMap>(key.Name, key.Namespace, cancellationToken), key);
     }
 
-    /// <summary>The same for all jobs that name the same key of the same ConfigMap; null for one that names none.</summary>
-    internal static string? NameOf(TrainingJob job) =>
-        job.Spec?.Model?.ConfigMapKeyRef is { } reference && Key(job.Namespace(), reference) is var (ns, name, key) ? $"{ns}/{name}/{key}" : null;
+    /// <summary>The same for all that name the same key of the same ConfigMap; null for one that names none.</summary>
+    internal static string? NameOf(IPodDescription described) =>
+        described.Model?.ConfigMapKeyRef is { } reference && Key(described.Namespace(), reference) is var (ns, name, key) ? $"{ns}/{name}/{key}" : null;
 
-    /// <summary>For when no job names it any more.</summary>
-    internal void Forget(TrainingJob job)
+    /// <summary>For when nothing names it any more.</summary>
+    internal void Forget(IPodDescription described)
     {
-        if (job.Spec?.Model?.ConfigMapKeyRef is { } reference && Key(job.Namespace(), reference) is { } key)
+        if (described.Model?.ConfigMapKeyRef is { } reference && Key(described.Namespace(), reference) is { } key)
             _read.TryRemove(key, out _);
     }
 

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 
 namespace GpuMem.Api.Decisions;
 
 /// <summary>
-/// Decisions about pods, remembered while what they were made from stays: the job's generation, its model, what the pod says that can change the
+/// Decisions about pods, remembered while what they were made from stays: the generation of the job or server, its model, what the pod says that can change the
 /// answer, and the pools. The 512 equal pods of a workload cost one plan. Bounded: the oldest is forgotten.
 /// </summary>
 public sealed class DecisionCache
@@ -37,7 +38,7 @@ public sealed class DecisionCache
 
     /// <param name="question">What is asked about the pod: answers to different questions are kept apart.</param>
     /// <param name="decide">Makes the decision; asked once for equal pods, also when they come at the same time.</param>
-    internal T Of<T>(string question, TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, Func<T> decide)
+    internal T Of<T>(string question, IPodDescription described, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, Func<T> decide)
         where T : class
     {
         if (PodWishes.Of(pod) is not { } wishes)
@@ -45,7 +46,7 @@ public sealed class DecisionCache
             Asked.Add(1, new KeyValuePair<string, object?>("remembered", "never"));
             return decide();
         }
-        var key = new Key(question, Identity(job), job.Generation() ?? 0, Model(job, configMaps), wishes);
+        var key = new Key(question, Identity(described), described.Generation() ?? 0, Model(described, configMaps), wishes);
         var (answer, isNew) = Find(key, inventory, decide);
         Asked.Add(1, new KeyValuePair<string, object?>("remembered", isNew ? "no" : "yes"));
         try
@@ -90,16 +91,16 @@ public sealed class DecisionCache
                 _known.Remove(key);
     }
 
-    /// <summary>A job from a file has no UID: then it is itself and no other.</summary>
-    private static object Identity(TrainingJob job) => job is { Metadata: { Uid: { Length: > 0 } uid, Generation: not null } } ? uid : job;
+    /// <summary>What comes from a file has no UID: then it is itself and no other.</summary>
+    private static object Identity(IPodDescription described) => described is { Metadata: { Uid: { Length: > 0 } uid, Generation: not null } } ? uid : described;
 
-    /// <summary>The model that a ConfigMap holds now, or why there is none; null when the job names none.</summary>
-    private static object? Model(TrainingJob job, IConfigMapModels configMaps) =>
-        job.Spec?.Model?.ConfigMapKeyRef is not { } reference ? null
-        : configMaps.TryGet(job.Namespace(), reference, out var model, out var problem) ? new Same(model)
+    /// <summary>The model that a ConfigMap holds now, or why there is none; null when none is named.</summary>
+    private static object? Model(IPodDescription described, IConfigMapModels configMaps) =>
+        described.Model?.ConfigMapKeyRef is not { } reference ? null
+        : configMaps.TryGet(described.Namespace(), reference, out var model, out var problem) ? new Same(model)
         : problem;
 
-    private readonly record struct Key(string Question, object Job, long Generation, object? Model, string Wishes);
+    private readonly record struct Key(string Question, object Described, long Generation, object? Model, string Wishes);
 
     /// <summary>Equal only to the same object: comparing models field by field would cost more than it saves.</summary>
     private sealed class Same(object value)

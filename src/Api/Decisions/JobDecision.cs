@@ -1,48 +1,46 @@
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Estimation;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
 using GpuMem.Planning.Words;
 
 namespace GpuMem.Api.Decisions;
 
 /// <summary>What GpuMem decided about a TrainingJob against the pools there are: one plan, and the words for it.</summary>
-public sealed record JobDecision
+public sealed record JobDecision : WorkloadDecision
 {
     public required TrainingJob Job { get; init; }
 
     public required Plan Plan { get; init; }
 
-    /// <summary>The pools the job was held against.</summary>
-    public required PoolInventory Inventory { get; init; }
-
     /// <summary>Where the job goes: where it fits or, when policy only warns, where it comes nearest. Null when it goes nowhere.</summary>
     public Candidate? Placement => Denies ? null : Plan.Best;
 
-    /// <summary>The pool of <see cref="Placement"/>, with its selector and taints.</summary>
-    public PoolEntry? Entry => Placement is { } placement ? Inventory.Find(placement.Pool.Name) : null;
+    public override IPodDescription Description => Job;
 
-    /// <summary>A pod of this job is to be refused.</summary>
-    public bool Denies => TrainingJobReader.ModeOf(Job) == PolicyMode.Enforce && Plan.Verdict switch
-    {
-        Verdict.DoesNotFit or Verdict.Impossible => true,
-        Verdict.Unknown => Job.Spec?.Policy?.UnknownCapacity == UnknownCapacity.Deny && Plan.Best?.IsGuess != true,
-        _ => false,
-    };
+    public override Verdict Verdict => Plan.Verdict;
 
-    /// <summary>A pod of this job is admitted with a word of warning.</summary>
-    public bool Warns => !Denies && TrainingJobReader.ModeOf(Job) != PolicyMode.Off && (Plan.Verdict != Verdict.Fits || Plan.Estimate?.IsGuess == true);
+    public override ICandidate? Best => Plan.Best;
 
-    /// <summary>As much as a pod's rewriting needs: what is remembered of a decision must be small, and the candidates of all pools are not.</summary>
-    internal JobDecision PlacementOnly => this with
+    public override Estimate? Estimate => Plan.Estimate;
+
+    public override IReadOnlyList<JobProblem> Problems => Plan.Problems;
+
+    public override string Line => VerdictText.Line(Plan);
+
+    public override string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits ? null : $"kubectl describe trainingjob/{Job.Name()}");
+
+    public override IEnumerable<string> Fixes => Plan.Suggestions.Select(VerdictText.Fix);
+
+    internal override JobDecision PlacementOnly => this with
     {
         Inventory = new PoolInventory(Entry is { } entry ? [entry] : []),
         Plan = new Plan { Verdict = Plan.Verdict, Candidates = Plan.Best is { } best ? [best] : [] },
     };
 
-    public string Line => VerdictText.Line(Plan);
-
-    public string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits ? null : $"kubectl describe trainingjob/{Job.Name()}");
+    protected override bool IsGuess => Plan.Estimate?.IsGuess == true;
 
     /// <summary>The decision about the job as a whole, on any pool that it names.</summary>
     public static JobDecision Of(TrainingJob job, PoolInventory inventory, IConfigMapModels configMaps)
@@ -51,7 +49,7 @@ public sealed record JobDecision
         var template = job.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
         return UnknownDevice.Of(template) is { } device
             ? On(device, job, configMaps)
-            : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, TrainingJobReader.FixedGpusOfTemplate(job));
+            : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, job.FixedGpusOfTemplate());
     }
 
     /// <summary>The decision about one pod of the job, on the pools that this pod can reach.</summary>
@@ -65,27 +63,16 @@ public sealed record JobDecision
 
     /// <summary>
     /// The pod says what it runs on, and it is nothing that GpuMem knows the memory of: held against no pool, and left as it is, for nothing in
-    /// <see cref="Inventory"/> can be its place.
+    /// <see cref="WorkloadDecision.Inventory"/> can be its place.
     /// </summary>
     private static JobDecision On(UnknownDevice device, TrainingJob job, IConfigMapModels configMaps)
     {
         var request = TrainingJobReader.Read(job, configMaps, device.Count, out var problems);
-        var pool = new Pool
-        {
-            Name = device.Name,
-            Product = device.Name,
-            ResourceName = device.Name,
-            UsableMemory = null,
-            GpusPerNode = device.Count ?? request?.GpusPerNode ?? 1,
-            Nodes = 0,
-            MaxNodes = 100_000,
-            Unknown = device.IsClaim ? "the memory of the devices that it claims is not known" : $"the memory of {device.Name} is not known",
-        };
         return new JobDecision
         {
             Job = job,
             Inventory = PoolInventory.Empty,
-            Plan = request is null ? new Plan { Verdict = Verdict.Invalid, Problems = problems } : Planner.Plan(request with { Pools = [] }, [pool]),
+            Plan = request is null ? new Plan { Verdict = Verdict.Invalid, Problems = problems } : Planner.Plan(request with { Pools = [] }, [device.AsPool(request.GpusPerNode)]),
         };
     }
 

@@ -4,7 +4,6 @@ using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
-using GpuMem.Planning;
 
 namespace GpuMem.Api.Decisions;
 
@@ -23,63 +22,63 @@ public sealed record PodDecision
 
     public static PodDecision NotOurs { get; } = new() { Allowed = true };
 
-    /// <summary>The verdict about a pod. A pod that no TrainingJob describes is allowed without a word.</summary>
+    /// <summary>The verdict about a pod. A pod that nothing here describes is allowed without a word.</summary>
     /// <param name="remembered">Decisions about equal pods; null decides anew.</param>
-    public static PodDecision Validate(V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
+    public static PodDecision Validate(V1Pod pod, PodTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
     {
         if (tie.Warning is { } warning)
             return new PodDecision { Allowed = true, Warnings = [warning] };
-        if (tie.Job is not { } job || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
+        if (tie.Description is not { } description || description.Mode() == PolicyMode.Off)
             return NotOurs;
         // An MPI launcher, a Ray head, the CPU step of a workflow: its owner gave GPUs to the pods that train, and this is none of them.
         if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && UnknownDevice.Of(pod.Spec) is null)
             return NotOurs;
         var spec = pod.Spec ?? new V1PodSpec();
-        PodDecision Decide() => Of(JobDecision.Of(job, spec, inventory, configMaps));
-        return remembered is null ? Decide() : remembered.Of("validate", job, spec, inventory, configMaps, Decide);
+        PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps));
+        return remembered is null ? Decide() : remembered.Of("validate", description, spec, inventory, configMaps, Decide);
     }
 
     /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
     /// <param name="raw">The pod as it was sent: patches are computed against it, so that no field unknown to us is lost.</param>
     /// <param name="remembered">Decisions about equal pods; null decides anew.</param>
     public static IReadOnlyList<PatchOperation> Mutate(
-        JsonObject raw, V1Pod pod, TrainingJobTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
+        JsonObject raw, V1Pod pod, PodTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
     {
         // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
-        if (tie.Job is not { } job || pod.GetController() is not null || TrainingJobReader.ModeOf(job) == PolicyMode.Off)
+        if (tie.Description is not { } description || pod.GetController() is not null || description.Mode() == PolicyMode.Off)
             return [];
         if (UnknownDevice.Of(pod.Spec) is not null)
             return [];
         var spec = pod.Spec ?? new V1PodSpec();
-        JobDecision Decide() => Placing(job, spec, inventory, configMaps);
-        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of("mutate", job, spec, inventory, configMaps, Decide));
+        WorkloadDecision Decide() => Placing(description, spec, inventory, configMaps);
+        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of("mutate", description, spec, inventory, configMaps, Decide));
     }
 
-    private static PodDecision Of(JobDecision decision) => new()
+    private static PodDecision Of(WorkloadDecision decision) => new()
     {
         Allowed = !decision.Denies,
         Message = decision.Denies ? decision.Text : null,
         Warnings = decision.Warns ? [decision.Line] : [],
-        AuditAnnotations = Audit(decision.Plan),
+        AuditAnnotations = Audit(decision),
     };
 
-    private static JobDecision Placing(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
+    private static WorkloadDecision Placing(IPodDescription description, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
     {
         var asked = PodGpus.Of(pod);
-        var isFixed = TrainingJobReader.FixedGpus(job, asked) is not null;
+        var isFixed = description.FixedGpus(asked) is not null;
         var reach = PoolReach.Of(inventory, pod, asked.ResourceName);
-        return JobDecision.Of(job, isFixed ? pod : new V1PodSpec(), reach, configMaps).PlacementOnly;
+        return WorkloadDecision.Of(description, isFixed ? pod : new V1PodSpec(), reach, configMaps).PlacementOnly;
     }
 
-    private static Dictionary<string, string> Audit(Plan plan)
+    private static Dictionary<string, string> Audit(WorkloadDecision decision)
     {
-        var annotations = new Dictionary<string, string> { ["verdict"] = plan.Verdict.ToString() };
-        if (plan.Estimate is { } estimate)
+        var annotations = new Dictionary<string, string> { ["verdict"] = decision.Verdict.ToString() };
+        if (decision.Estimate is { } estimate)
         {
             annotations["estimate-mib"] = MiB(estimate.Expected);
             annotations["formula-version"] = estimate.FormulaVersion;
         }
-        if (plan.Best is { } best)
+        if (decision.Best is { } best)
         {
             annotations["pool"] = best.Pool.Name;
             if (best.Pool.UsableMemory is { } usable)

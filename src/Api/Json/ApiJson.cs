@@ -2,10 +2,11 @@ using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 using GpuMem.Kubernetes.Serialization;
@@ -21,7 +22,7 @@ public static class ApiJson
     {
         new EnumNameConverter<AttentionKernel>(), new EnumNameConverter<Confidence>(), new EnumNameConverter<ContextExchange>(),
         new EnumNameConverter<CopyType>(), new EnumNameConverter<DataType>(), new EnumNameConverter<ExpertDispatch>(),
-        new EnumNameConverter<InferenceEngine>(), new EnumNameConverter<KeyValueCacheType>(), new EnumNameConverter<LossKernel>(),
+        new EnumNameConverter<InferenceEngine>(), new EnumNameConverter<KeyValueCacheType>(), new EnumNameConverter<LossKernel>(), new EnumNameConverter<ModelServerPhase>(),
         new EnumNameConverter<ModelOutputs>(), new EnumNameConverter<Normalization>(), new EnumNameConverter<Objective>(), new EnumNameConverter<OffloadTarget>(),
         new EnumNameConverter<Optimizer>(), new EnumNameConverter<OptimizerImplementation>(), new EnumNameConverter<Phase>(),
         new EnumNameConverter<PipelineSchedule>(), new EnumNameConverter<PolicyMode>(), new EnumNameConverter<Precision>(),
@@ -58,4 +59,5 @@ public static class ApiJson
 [JsonSerializable(typeof(TrainingJob))]
 [JsonSerializable(typeof(GpuPool))]
 [JsonSerializable(typeof(InferenceManifest))]
+[JsonSerializable(typeof(ModelServer))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

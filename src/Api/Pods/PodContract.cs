@@ -32,6 +32,6 @@ public static class PodContract
         if (Kept.TryGetValue(type.Type, out var kept))
             type.KeepOnly(kept);
         if (type.Type == typeof(V1ObjectMeta))
-            type.Properties.Single(member => member.Name == "labels").CustomConverter = new LabelsConverter(ApiGroup.TrainingJobLabel);
+            type.Properties.Single(member => member.Name == "labels").CustomConverter = new LabelsConverter(ApiGroup.TrainingJobLabel, ApiGroup.ModelServerLabel, PodOwners.TemplateHashLabel);
     }
 }

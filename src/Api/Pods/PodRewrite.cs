@@ -15,16 +15,16 @@ public static class PodRewrite
     private const string SharedMemory = "gpumem-shm";
 
     /// <param name="template">A pod or its template; one that does not have the shape of a pod is left as it is.</param>
-    public static IReadOnlyList<PatchOperation> Operations(JsonObject template, JobDecision decision) =>
+    public static IReadOnlyList<PatchOperation> Operations(JsonObject template, WorkloadDecision decision) =>
         PodTemplate.Spec(template) is { } read ? Operations(template, read, decision) : [];
 
     /// <param name="read">What was read of the pod's <c>spec</c>.</param>
-    internal static IReadOnlyList<PatchOperation> Operations(JsonObject pod, V1PodSpec read, JobDecision decision)
+    internal static IReadOnlyList<PatchOperation> Operations(JsonObject pod, V1PodSpec read, WorkloadDecision decision)
     {
-        if (decision.Placement is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
+        if (decision.Placed is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
             return [];
         var patch = new Patch(pod);
-        var rewritten = Gpus(patch, spec, read, entry.Pool.ResourceName, placement.GpusPerNode, decision.Job);
+        var rewritten = Gpus(patch, spec, read, entry.Pool.ResourceName, placement.GpusPerNode, decision.Description);
         Selector(patch, spec, entry);
         Tolerations(patch, read, entry);
         if (placement.GpusPerNode > 1)
@@ -39,15 +39,15 @@ public static class PodRewrite
     }
 
     /// <summary>What was done to the GPU count, <c>nvidia.com/gpu 1→8</c>; null when nothing.</summary>
-    private static string? Gpus(Patch patch, JsonObject spec, V1PodSpec read, string resource, int wanted, TrainingJob job)
+    private static string? Gpus(Patch patch, JsonObject spec, V1PodSpec read, string resource, int wanted, IPodDescription description)
     {
-        if (spec["containers"] is not JsonArray { Count: > 0 } containers || TrainingJobReader.RewriteOf(job) == RewriteMode.Never)
+        if (spec["containers"] is not JsonArray { Count: > 0 } containers || description.Rewrite() == RewriteMode.Never)
             return null;
         var index = Trainer(containers);
         if (containers[index] is not JsonObject container)
             return null;
         var asked = PodGpus.Of(read);
-        if (TrainingJobReader.FixedGpus(job, asked) is not null)
+        if (description.FixedGpus(asked) is not null)
             return null;
         // What other containers ask for stays theirs.
         var others = read.Containers!.Where((_, i) => i != index).Sum(other => Gpus(other).Count);

@@ -1,4 +1,5 @@
 using GpuMem.Api.Nodes;
+using GpuMem.Planning;
 
 namespace GpuMem.Api.Pods;
 
@@ -14,6 +15,20 @@ public sealed record UnknownDevice(string Name, int? Count)
 
     /// <summary>It asks by a claim, which says elsewhere for what.</summary>
     public bool IsClaim => Name == Claims;
+
+    /// <summary>What planning holds such a pod against: as many of these devices as may be asked for, of a memory that nobody knows.</summary>
+    /// <param name="gpusPerNode">GPUs of one pod, where the devices are not counted.</param>
+    public Pool AsPool(int? gpusPerNode) => new()
+    {
+        Name = Name,
+        Product = Name,
+        ResourceName = Name,
+        UsableMemory = null,
+        GpusPerNode = Count ?? gpusPerNode ?? 1,
+        Nodes = 0,
+        MaxNodes = 100_000,
+        Unknown = IsClaim ? "the memory of the devices that it claims is not known" : $"the memory of {Name} is not known",
+    };
 
     /// <summary>Null when it asks for nothing, or for GPUs whose kind is known.</summary>
     public static UnknownDevice? Of(V1PodSpec? pod)

@@ -1,5 +1,5 @@
 using GpuMem.Api.TrainingJobs;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Serving;
@@ -9,17 +9,27 @@ public static class InferenceReader
 {
     private const long DefaultLength = 8192;
 
+    /// <summary>Of a file, where there are no ConfigMaps.</summary>
     /// <returns>Null when <paramref name="problems"/> has entries.</returns>
-    public static InferenceSpec? Read(InferenceSettings settings, out IReadOnlyList<JobProblem> problems)
+    public static InferenceSpec? Read(InferenceSettings settings, out IReadOnlyList<JobProblem> problems) => Read(settings, ns: null, NoConfigMaps.Instance, out problems);
+
+    /// <param name="settings">What the author wrote.</param>
+    /// <param name="ns">The namespace whose ConfigMaps the model may name.</param>
+    /// <param name="configMaps">The ConfigMaps there are.</param>
+    /// <param name="problems">Every reason why there is no answer.</param>
+    /// <returns>Null when <paramref name="problems"/> has entries.</returns>
+    public static InferenceSpec? Read(InferenceSettings settings, string? ns, IConfigMapModels configMaps, out IReadOnlyList<JobProblem> problems)
     {
         List<JobProblem> found = [];
         problems = found;
-        var model = ModelReader.Read(settings.Model, ns: null, NoConfigMaps.Instance, found);
+        var model = ModelReader.Read(settings.Model, ns, configMaps, found);
+        var output = settings.OutputLength ?? 0;
+        var input = Input(settings, output, found);
         var draft = settings.Draft is { } drafting ? Draft(drafting, found) : null;
         var quantization = QuantizationReader.Read(settings.Quantization, "quantization", found);
         if (model is null || found.Count > 0)
             return null;
-        var usual = new InferenceSpec { Model = model, InputLength = DefaultLength };
+        var usual = new InferenceSpec { Model = model, InputLength = input };
         return usual with
         {
             Engine = settings.Engine ?? usual.Engine,
@@ -33,8 +43,7 @@ public static class InferenceReader
             GrowingCache = settings.GrowingCache,
             BlockSize = settings.BlockSize,
             Batch = settings.Sequences ?? usual.Batch,
-            InputLength = settings.InputLength ?? usual.InputLength,
-            OutputLength = settings.OutputLength ?? usual.OutputLength,
+            OutputLength = output,
             Logits = settings.Logits ?? usual.Logits,
             Attention = settings.Attention ?? usual.Attention,
             Tensor = settings.Tensor ?? usual.Tensor,
@@ -43,12 +52,24 @@ public static class InferenceReader
             MaxBatchedTokens = settings.MaxBatchedTokens ?? usual.MaxBatchedTokens,
             MaxSequences = settings.MaxSequences ?? usual.MaxSequences,
             CudaGraphs = settings.CudaGraphs ?? usual.CudaGraphs,
-            MemoryFraction = settings.MemoryFraction,
+            MemoryFraction = settings.MemoryFraction?.ToDecimal(),
             LoraSlots = settings.LoraSlots ?? usual.LoraSlots,
             Lora = new LoraSpec { Rank = settings.LoraRank ?? usual.Lora.Rank },
             Draft = draft,
             PredictionModules = settings.PredictionModules ?? usual.PredictionModules,
         };
+    }
+
+    /// <summary>Tokens of the prompt: as given, or what the output leaves of the whole.</summary>
+    private static long Input(InferenceSettings settings, long output, List<JobProblem> problems)
+    {
+        if (settings.ContextLength is not { } context)
+            return settings.InputLength ?? DefaultLength;
+        if (settings.InputLength is not null)
+            problems.Add(new JobProblem("contextLength", "it is prompt and output together, and inputLength the prompt: give one of the two"));
+        else if (output >= context)
+            problems.Add(new JobProblem("outputLength", $"{output} of contextLength {context} leave no token for the prompt; it must be less"));
+        return context - output;
     }
 
     private static SpeculativeDraft? Draft(DraftSettings settings, List<JobProblem> problems)

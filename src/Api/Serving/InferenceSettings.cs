@@ -1,108 +1,142 @@
 using GpuMem.Api.TrainingJobs;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Serving;
 
-/// <summary>How a model is served. What is left out takes the default named with it; lengths and limits are those of one server.</summary>
-public sealed class InferenceSettings
+/// <summary>
+/// How a model is served: in a file for <c>gpumem inference</c>, and in a ModelServer. What is left out takes the default named with it; lengths and
+/// limits are those of one server.
+/// </summary>
+public class InferenceSettings
 {
-    /// <summary>The model, in exactly one of the ways of a TrainingJob.</summary>
+    [Required]
+    [Description("The model, in exactly one of five ways.")]
     public ModelSpec? Model { get; set; }
 
-    /// <summary>The software that serves. Default VLLM.</summary>
+    [Description("The software that serves. Default VLLM.")]
     public InferenceEngine? Engine { get; set; }
 
-    /// <summary>Its release, numbers with dots. One that is not known is taken as the nearest known before it. Default: the newest known.</summary>
+    [Length(1, 32)]
+    [Pattern("^[0-9][0-9A-Za-z.+-]*$")]
+    [Description("Its release, numbers with dots. One that is not known is taken as the nearest known before it. Default: the newest known. Example: 0.19.0.")]
     public string? EngineVersion { get; set; }
 
-    /// <summary>Type of weights that are not quantised. Default BF16.</summary>
+    [Description("Type of weights that are not quantised (vLLM dtype). Default BF16.")]
     public DataType? Weights { get; set; }
 
-    /// <summary>How weights are stored. Default: as the checkpoint's configuration says.</summary>
+    [Description("How weights are stored. Default: as the checkpoint's configuration says.")]
     public QuantizationSettings? Quantization { get; set; }
 
-    /// <summary>Type of keys and values in the cache. Default BF16.</summary>
+    [Description("Type of keys and values in the cache (vLLM kv_cache_dtype). Default BF16.")]
     public KeyValueCacheType? CacheType { get; set; }
 
-    /// <summary>Type of values in the cache where it is not that of keys (llama.cpp). Default: the same.</summary>
+    [Description("Type of values in the cache where it is not that of keys (llama.cpp). Default: the same. Example: Q8.")]
     public KeyValueCacheType? ValueCacheType { get; set; }
 
-    /// <summary>
-    /// An 8-bit cache has a scale per token and head instead of one per tensor. Default: true for INT8 in transformers, else false.
-    /// </summary>
+    [Description("An 8-bit cache has a scale per token and head instead of one per tensor. Default: true for INT8 in transformers, else false.")]
     public bool? CacheScalesPerTokenHead { get; set; }
 
-    /// <summary>
-    /// Tokens for which each sequence's cache is allocated. Default: prompt and output; LitGPT's pipelines take the model's whole context.
-    /// </summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
+    [Description("Tokens for which each sequence's cache is allocated. Default: prompt and output; LitGPT's pipelines take the model's whole context.")]
     public long? CacheLength { get; set; }
 
-    /// <summary>
-    /// The cache grows by concatenation, which leaves outgrown blocks to the allocator. Default: true for HuggingFace only.
-    /// </summary>
+    [Description("The cache grows by concatenation, which leaves outgrown blocks to the allocator. Default: true for HuggingFace only.")]
     public bool? GrowingCache { get; set; }
 
-    /// <summary>Tokens per page of the cache. Default: the engine's.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(65_536)]
+    [Description("Tokens per page of the cache. Default: the engine's. Example: 16.")]
     public int? BlockSize { get; set; }
 
-    /// <summary>Sequences held at once. Default 1.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxMicroBatchSize)]
+    [Description("Sequences held at once, each of the whole length: concurrent requests. Default 1. Example: 64.")]
     public long? Sequences { get; set; }
 
-    /// <summary>Tokens of each prompt, or of prompt and output together. Default 8192.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
+    [Description("Tokens of one sequence, prompt and output together (vLLM max_model_len). Default: inputLength and outputLength. Example: 32768.")]
+    public long? ContextLength { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
+    [Description("Tokens of each prompt, where the whole is not given as contextLength. Default: what outputLength leaves of contextLength; 8192 in a file without either.")]
     public long? InputLength { get; set; }
 
-    /// <summary>Tokens generated for each sequence, beside those of the prompt. Default 0.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
+    [Description("Tokens generated for each sequence, which transformers holds apart from the prompt's. Default 0: they are counted with the prompt.")]
     public long? OutputLength { get; set; }
 
-    /// <summary>The tokens of the prompt for which logits are computed. Default LastToken.</summary>
+    [Description("The tokens of the prompt for which logits are computed. Default LastToken.")]
     public PrefillLogits? Logits { get; set; }
 
-    /// <summary>The attention kernel. Default Flash.</summary>
+    [Description("The attention kernel. Default Flash.")]
     public AttentionKernel? Attention { get; set; }
 
-    /// <summary>Tensor parallel size. Default 1.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Tensor parallel size; must divide the attention heads. Default 1. Example: 4.")]
     public int? Tensor { get; set; }
 
-    /// <summary>Pipeline parallel size. Default 1.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Pipeline parallel size; at most the layers. Default 1.")]
     public int? Pipeline { get; set; }
 
-    /// <summary>Groups over which experts are divided while attention is repeated in each. Default 1.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Groups over which experts are divided while attention is repeated in each. Default 1.")]
     public int? Expert { get; set; }
 
-    /// <summary>Tokens of one forward pass (vLLM max_num_batched_tokens). Default: the engine's for the GPU, 8192 without one.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxSequenceLength)]
+    [Description("Tokens of one forward pass (vLLM max_num_batched_tokens). Default: the engine's for the GPU, 8192 without one.")]
     public long? MaxBatchedTokens { get; set; }
 
-    /// <summary>Sequences of one forward pass (vLLM max_num_seqs). Default: the engine's for the GPU, 256 without one.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxMicroBatchSize)]
+    [Description("Sequences of one forward pass (vLLM max_num_seqs). Default: the engine's for the GPU, 256 without one.")]
     public long? MaxSequences { get; set; }
 
-    /// <summary>Graphs of the decoding step are captured. Default true.</summary>
+    [Description("Graphs of the decoding step are captured. Default true.")]
     public bool? CudaGraphs { get; set; }
 
-    /// <summary>
-    /// Share of the GPU that the engine takes, above 0 and at most 1 (vLLM gpu_memory_utilization). Default: the engine's rule.
-    /// </summary>
-    public decimal? MemoryFraction { get; set; }
+    [Length(1, 8)]
+    [Pattern(@"^(0\.[0-9]{1,5}|1|1\.0|[0-9]{1,4}m)$")]
+    [Description(
+        "Share of the GPU that the engine takes, above 0 and at most 1 (vLLM gpu_memory_utilization); in quotes, because resources have no floating point numbers. "
+        + "Default: the engine's rule. Example: '0.92'.")]
+    public Quantity? MemoryFraction { get; set; }
 
-    /// <summary>Adapters that can be loaded at once (vLLM max_loras). Default 0.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(4096)]
+    [Description("Adapters that can be loaded at once (vLLM max_loras). Default 0.")]
     public int? LoraSlots { get; set; }
 
-    /// <summary>Rank that each slot has room for. Default 16.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(65_536)]
+    [Description("Rank that each slot has room for (vLLM max_lora_rank). Default 16.")]
     public int? LoraRank { get; set; }
 
-    /// <summary>A smaller model that proposes tokens. Default: none.</summary>
+    [Description("A smaller model that proposes tokens. Default: none.")]
     public DraftSettings? Draft { get; set; }
 
-    /// <summary>The model's own modules for further tokens draft for it (DeepSeek V3). Default false.</summary>
+    [Description("The model's own modules for further tokens draft for it (DeepSeek V3). Default false.")]
     public bool? PredictionModules { get; set; }
 }
 
-/// <summary>A smaller model that proposes tokens, which the served model then checks.</summary>
+[Description("A smaller model that proposes tokens, which the served model then checks.")]
 public sealed class DraftSettings
 {
-    /// <summary>The draft, in exactly one of the ways of a TrainingJob's model.</summary>
+    [Required]
+    [Description("The draft, in exactly one of the ways of a TrainingJob's model.")]
     public ModelSpec? Model { get; set; }
 
-    /// <summary>Ranks that share the draft. Default 1: each holds it whole.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Ranks that share the draft. Default 1: each holds it whole.")]
     public int? Tensor { get; set; }
 }

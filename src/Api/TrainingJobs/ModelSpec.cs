@@ -46,7 +46,7 @@ public sealed class ConfigMapKeyReference
     [Required]
     [Length(1, 253)]
     [Pattern("^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")]
-    [Description("Name of the ConfigMap, in the namespace of the TrainingJob.")]
+    [Description("Name of the ConfigMap, in the same namespace.")]
     public string? Name { get; set; }
 
     [Required]

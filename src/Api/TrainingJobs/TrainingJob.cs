@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using GpuMem.Api.Pods;
+
 namespace GpuMem.Api.TrainingJobs;
 
 [KubernetesEntity(Group = ApiGroup.Name, ApiVersion = ApiGroup.Version, Kind = "TrainingJob", PluralName = "trainingjobs")]
@@ -17,4 +20,14 @@ namespace GpuMem.Api.TrainingJobs;
 [GenericAdditionalPrinterColumn(".status.estimate.confidence", "Confidence", "string", Priority = PrinterColumnPriority.WideView, Description = "How sure the estimate is.")]
 [GenericAdditionalPrinterColumn(".status.message", "Message", "string", Priority = PrinterColumnPriority.WideView, Description = "The verdict in words.")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-public sealed class TrainingJob : CustomKubernetesEntity<TrainingJobSpec, TrainingJobStatus>;
+public sealed class TrainingJob : CustomKubernetesEntity<TrainingJobSpec, TrainingJobStatus>, IPodDescription
+{
+    // Seen through the interface alone: what is serialised is the spec.
+    ModelSpec? IPodDescription.Model => Spec?.Model;
+
+    PolicySettings? IPodDescription.Policy => Spec?.Policy;
+
+    TargetReference? IPodDescription.TargetRef => Spec?.TargetRef;
+
+    JsonObject? IPodDescription.Template => Spec?.Template;
+}

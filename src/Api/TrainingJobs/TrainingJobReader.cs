@@ -1,5 +1,4 @@
 using System.Globalization;
-using GpuMem.Api.Pods;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
 
@@ -43,18 +42,6 @@ public static class TrainingJobReader
             },
         };
     }
-
-    /// <summary>GPUs of one pod that its author fixed and policy does not let us rewrite; null when the plan decides.</summary>
-    public static int? FixedGpus(TrainingJob job, PodGpus asked) =>
-        asked.Count > 0 && RewriteOf(job) != RewriteMode.Always ? (int)Math.Min(asked.Count, int.MaxValue) : null;
-
-    /// <summary>The same of the pods that the job's own template makes.</summary>
-    public static int? FixedGpusOfTemplate(TrainingJob job) =>
-        job.Spec?.Template is { } template ? FixedGpus(job, PodGpus.Of(PodTemplate.Spec(template))) : null;
-
-    public static RewriteMode RewriteOf(TrainingJob job) => job.Spec?.Policy?.Rewrite ?? RewriteMode.IfUnset;
-
-    public static PolicyMode ModeOf(TrainingJob job) => job.Spec?.Policy?.Mode ?? PolicyMode.Enforce;
 
     /// <summary>One GPU holds a whole copy, and nobody asked for it to be divided.</summary>
     private static bool IsOneCopyOneGpu(ParallelismSettings? layout) =>

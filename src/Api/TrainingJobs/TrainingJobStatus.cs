@@ -214,7 +214,7 @@ public sealed class SuggestionStatus
     public string? Change { get; set; }
 
     [Length(0, 1024)]
-    [Description("The same as a merge patch: kubectl patch gtj NAME --type merge -p PATCH.")]
+    [Description("The same as a merge patch, for kubectl patch --type merge -p PATCH.")]
     public string? Patch { get; set; }
 
     [Length(0, 32)]

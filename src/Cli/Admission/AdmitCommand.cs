@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
@@ -15,19 +16,19 @@ internal static class AdmitCommand
 {
     public static Command Create()
     {
-        var files = new Option<string[]>("--filename", "-f") { Description = "manifests of pods and TrainingJobs; - is standard input", Required = true };
+        var files = new Option<string[]>("--filename", "-f") { Description = "manifests of pods, TrainingJobs and ModelServers; - is standard input", Required = true };
         var nodes = new Option<string[]>("--nodes") { Description = "manifests of nodes and GpuPools: kubectl get nodes -o yaml", DefaultValueFactory = _ => [] };
         var format = OutputFormat.Option();
-        var command = new Command("admit", "Say what a cluster would answer to these pods and TrainingJobs.") { files, nodes, format };
+        var command = new Command("admit", "Say what a cluster would answer to these pods, TrainingJobs and ModelServers.") { files, nodes, format };
         command.SetAction(result =>
         {
             var manifests = Manifests.Read([.. result.GetValue(files)!, .. result.GetValue(nodes)!]);
-            if (manifests.Pods.Count + manifests.Jobs.Count == 0)
-                throw new UserErrorException("no Pod and no TrainingJob in the files given with -f");
-            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Pools), manifests.Jobs);
-            var answers = manifests.Pods.Count > 0
-                ? manifests.Pods.Select(pod => ForPod(pod, cluster)).ToList()
-                : manifests.Jobs.Select(job => ForJob(job, cluster)).ToList();
+            if (manifests.Pods.Count + manifests.Jobs.Count + manifests.Servers.Count == 0)
+                throw new UserErrorException("no Pod, no TrainingJob and no ModelServer in the files given with -f");
+            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Pools), manifests.Jobs, manifests.Servers);
+            List<Answer> answers = manifests.Pods.Count > 0
+                ? [.. manifests.Pods.Select(pod => ForPod(pod, cluster))]
+                : [.. manifests.Jobs.Select(job => ForJob(job, cluster)), .. manifests.Servers.Select(server => ForServer(server, cluster))];
             Print(answers, result.GetValue(format)!);
             return answers.TrueForAll(answer => answer is { Allowed: true, PodsAllowed: not false }) ? ExitStatus.Fits : ExitStatus.DoesNotFit;
         });
@@ -37,8 +38,7 @@ internal static class AdmitCommand
     private static Answer ForPod(JsonObject raw, FixedCluster cluster)
     {
         var pod = Manifests.As<V1Pod>(raw);
-        TrainingJobTie TieOf(V1Pod some) =>
-            TrainingJobTie.Of(some, name => cluster.FindJob(some.Namespace() ?? "default", name), () => cluster.JobsWithTarget(some.Namespace() ?? "default"));
+        PodTie TieOf(V1Pod some) => PodTie.Of(some, some.Namespace() ?? "default", cluster);
         var operations = PodDecision.Mutate(raw, pod, TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
         var mutated = raw.DeepClone().AsObject();
         PatchOperation.Apply(mutated, operations);
@@ -46,15 +46,21 @@ internal static class AdmitCommand
         return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations));
     }
 
-    private static Answer ForJob(TrainingJob job, FixedCluster cluster)
-    {
-        if (TrainingJobName.Problem(job.Name()) is { } problem)
-            return new Answer($"trainingjob/{job.Name()}", false, problem, [], []);
-        var decision = JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps);
+    private static Answer ForJob(TrainingJob job, FixedCluster cluster) => ForDescription(
+        $"trainingjob/{job.Name()}", TrainingJobName.Problem(job.Name()), () => JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps), decision => VerdictText.Full(decision.Plan));
 
-        // As the webhook has it: what cannot be is refused, what does not fit is stored with a warning, and its pods are refused.
-        var allowed = decision.Plan.Verdict != Verdict.Invalid;
-        return new Answer($"trainingjob/{job.Name()}", allowed, decision.Denies || !allowed ? decision.Text : VerdictText.Full(decision.Plan), [], []) { PodsAllowed = allowed && !decision.Denies };
+    private static Answer ForServer(ModelServer server, FixedCluster cluster) => ForDescription(
+        $"modelserver/{server.Name()}", ModelServerName.Problem(server.Name()), () => ServerDecision.Of(server, cluster.Inventory, cluster.ConfigMaps), decision => ServerText.Full(decision.Plan));
+
+    /// <summary>As the webhook has it: what cannot be is refused, what does not fit is stored with a warning, and its pods are refused.</summary>
+    private static Answer ForDescription<T>(string name, string? nameProblem, Func<T> decide, Func<T, string> words)
+        where T : WorkloadDecision
+    {
+        if (nameProblem is not null)
+            return new Answer(name, false, nameProblem, [], []);
+        var decision = decide();
+        var allowed = decision.Verdict != Verdict.Invalid;
+        return new Answer(name, allowed, decision.Denies || !allowed ? decision.Text : words(decision), [], []) { PodsAllowed = allowed && !decision.Denies };
     }
 
     private static void Print(List<Answer> answers, string format)
@@ -78,7 +84,7 @@ internal static class AdmitCommand
 
     private sealed record Answer(string Name, bool Allowed, string? Message, IReadOnlyList<string> Warnings, JsonArray Patch)
     {
-        /// <summary>Of a TrainingJob, whether pods that it describes are; null for a pod.</summary>
+        /// <summary>Of a TrainingJob or ModelServer, whether pods that it describes are; null for a pod.</summary>
         public bool? PodsAllowed { get; init; }
 
         public JsonObject ToJson()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Crds;
 
@@ -29,7 +30,7 @@ internal static class CrdCommand
         return command;
     }
 
-    private static IEnumerable<(string Name, string Text)> Files() => [("gpupools.yaml", Text(typeof(GpuPool))), ("trainingjobs.yaml", Text(typeof(TrainingJob)))];
+    private static IEnumerable<(string Name, string Text)> Files() => [("gpupools.yaml", Text(typeof(GpuPool))), ("modelservers.yaml", Text(typeof(ModelServer))), ("trainingjobs.yaml", Text(typeof(TrainingJob)))];
 
     private static string Text(Type entity) => KubernetesYamlWriter.Write(CrdWriter.Write(ApiJson.Resolver, entity));
 }

@@ -30,11 +30,11 @@ internal sealed class EstimateQuestion
     /// <exception cref="UserErrorException">It cannot be, or flags of a training job are given beside it.</exception>
     public InferenceAnswer? Served(ParseResult result, Manifests? manifests)
     {
-        if (manifests is not { Servers: [var server], Jobs: [] })
+        if (manifests is not { Served: [var served], Jobs: [] })
             return null;
         return _flags.FirstGiven(result) is { } flag
-            ? throw new UserErrorException($"{flag} is of a TrainingJob, and the file holds an Inference; use gpumem inference -f and its flags")
-            : InferenceQuestion.Answer(server.Spec ?? new(), Gpu(result.GetValue(_gpu)));
+            ? throw new UserErrorException($"{flag} is of a TrainingJob, and the file says how a model is served; use gpumem inference -f and its flags")
+            : InferenceQuestion.Answer(served, Gpu(result.GetValue(_gpu)));
     }
 
     public Manifests? File(ParseResult result) => _flags.File(result);

@@ -62,7 +62,7 @@ internal static class ModelsPage
         return string.Create(CultureInfo.InvariantCulture, $"| `{score.Weighed.Name}` | {score.Weighed.Parameters:N0} | {error} | {Cache(score, cache => cache.PerToken.Value, real => real.PerToken)} | {Cache(score, cache => cache.PerSequence.Value, real => real.PerSequence)} | {Remark(score)} |");
     }
 
-    private static string Cache(SizeScore score, Func<Estimation.Inference.ModelCache, long> ours, Func<(long PerToken, long PerSequence), long> real)
+    private static string Cache(SizeScore score, Func<GpuMem.Serving.ModelCache, long> ours, Func<(long PerToken, long PerSequence), long> real)
     {
         if (score.Cache is not { } cache)
             return "";

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using GpuMem.Cli.Inference;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 
 namespace GpuMem.Cli.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Cli.Inference;

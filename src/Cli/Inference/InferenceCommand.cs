@@ -1,8 +1,9 @@
 using System.CommandLine;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Estimates;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation;
+using GpuMem.Planning.Serving;
 
 namespace GpuMem.Cli.Inference;
 
@@ -13,10 +14,13 @@ internal static class InferenceCommand
     {
         var flags = new InferenceFlags();
         var gpu = Flag.Text("--gpu", "hold it against this GPU, e.g. h100-80gb, and say what it can serve");
+        var smallest = Flag.YesOrNo("--smallest", "name the smallest servers of all GPUs that are built in, whatever --tensor says");
         var format = OutputFormat.Option();
-        var command = new Command("inference", "Estimate the GPU memory of serving a model, and what one server can hold.") { gpu, format };
+        var command = new Command("inference", "Estimate the GPU memory of serving a model, and what one server can hold.") { gpu, smallest, format };
         flags.AddTo(command);
-        command.SetAction(result => Write(InferenceQuestion.Answer(flags.Read(result), EstimateQuestion.Gpu(result.GetValue(gpu))), result.GetValue(format)!));
+        command.SetAction(result => result.GetValue(smallest) == true
+            ? SmallestServers.Write(InferenceQuestion.Smallest(flags.Read(result)), result.GetValue(format)!)
+            : Write(InferenceQuestion.Answer(flags.Read(result), EstimateQuestion.Gpu(result.GetValue(gpu))), result.GetValue(format)!));
         return command;
     }
 
@@ -32,4 +36,9 @@ internal static class InferenceCommand
 }
 
 /// <summary>What <c>inference</c> found; without a GPU there is nothing to fill.</summary>
-internal sealed record InferenceAnswer(InferenceSpec Spec, Estimate Estimate, GpuModel? Gpu, InferenceCapacity? Capacity);
+/// <param name="Spec">The server.</param>
+/// <param name="Estimate">Of its most loaded GPU.</param>
+/// <param name="Gpu">What it is held against; null when nothing is.</param>
+/// <param name="Capacity">What it holds there.</param>
+/// <param name="Plan">What the planner says of it there, fixes included.</param>
+internal sealed record InferenceAnswer(InferenceSpec Spec, Estimate Estimate, GpuModel? Gpu, InferenceCapacity? Capacity, ServerPlan? Plan);

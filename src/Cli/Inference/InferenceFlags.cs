@@ -3,15 +3,16 @@ using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Models;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Cli.Inference;
 
 /// <summary>How a model is served, on the command line: a flag for each field of an Inference manifest, with vLLM's names for lengths and limits.</summary>
 internal sealed class InferenceFlags
 {
-    private readonly Option<string?> _file = Flag.Text("--filename", "an Inference manifest; flags override its fields", "-f");
+    private readonly Option<string?> _file = Flag.Text("--filename", "an Inference or ModelServer manifest; flags override its fields", "-f");
     private readonly ModelFlags _model = new();
     private readonly FlagsOf<InferenceSettings> _flags = new();
 
@@ -35,7 +36,7 @@ internal sealed class InferenceFlags
     public InferenceSettings Read(ParseResult result)
     {
         var settings = result.GetValue(_file) is not { } file ? new InferenceSettings()
-            : Manifests.Read([file]).Servers is [var only] ? only.Spec ?? new InferenceSettings() : throw new UserErrorException($"{file}: it must hold exactly one Inference");
+            : Manifests.Read([file]).Served is [var only] ? only : throw new UserErrorException($"{file}: it must hold exactly one Inference or ModelServer");
         settings.Model = _model.Read(result, settings.Model);
         _flags.Apply(result, settings);
         return settings;
@@ -88,7 +89,7 @@ internal sealed class InferenceFlags
     {
         _flags.Add(
             EngineSpellings.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"),
-            (served, length) => served.InputLength = length);
+            (served, length) => (served.ContextLength, served.InputLength) = (null, length));
         _flags.Add(
             Flag.Number<long>("--output-length", "tokens generated for each sequence, where --max-model-len is the prompt alone"),
             (served, length) => served.OutputLength = length);
@@ -118,7 +119,7 @@ internal sealed class InferenceFlags
             (served, expert) => served.Expert = expert);
         _flags.Add(
             new Option<decimal?>("--gpu-memory-utilization", "--mem-fraction-static") { Description = "share of the GPU that the engine takes" },
-            (served, share) => served.MemoryFraction = share);
+            (served, share) => served.MemoryFraction = share is { } given ? new Quantity(given) : null);
         _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
     }
 

@@ -1,7 +1,8 @@
 using GpuMem.Api.Serving;
 using GpuMem.Catalogues.Gpus;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Serving;
 
 namespace GpuMem.Cli.Inference;
 
@@ -19,12 +20,29 @@ internal static class InferenceQuestion
         try
         {
             var capacity = gpu is null ? null : InferenceEstimator.Capacity(spec, gpu.UsableMemory);
-            return new InferenceAnswer(spec, InferenceEstimator.Estimate(spec), gpu, capacity);
+            return new InferenceAnswer(spec, InferenceEstimator.Estimate(spec), gpu, capacity, gpu is null ? null : Plan(spec, gpu));
         }
         catch (InvalidJobException error)
         {
             throw Invalid(error.Problems);
         }
+    }
+
+    /// <summary>The smallest servers of all GPUs that are built in, the tensor parallel size left open.</summary>
+    /// <exception cref="UserErrorException">The model cannot be served so, or is not fully described.</exception>
+    public static IReadOnlyList<ServerCandidate> Smallest(InferenceSettings settings)
+    {
+        var spec = InferenceReader.Read(settings, out var problems) ?? throw Invalid(problems);
+        return InferenceEstimator.Validate(spec with { Tensor = 1 }) is { Count: > 0 } reasons
+            ? throw Invalid(reasons)
+            : ServerPlanner.Smallest(new ServerRequest { Spec = spec, BatchedTokensAreAuto = settings.MaxBatchedTokens is null, SequencesOfPassAreAuto = settings.MaxSequences is null });
+    }
+
+    /// <summary>On a node that holds one replica, so that a larger tensor parallel size can be proposed.</summary>
+    private static ServerPlan Plan(InferenceSpec spec, GpuModel gpu)
+    {
+        var replica = (long)spec.Tensor * spec.Pipeline * spec.Expert;
+        return ServerPlanner.Plan(new ServerRequest { Spec = spec }, [ServerPlanner.OneNode(gpu, (int)Math.Clamp(replica, 8, 1024))]);
     }
 
     private static UserErrorException Invalid(IReadOnlyList<JobProblem> problems) => new(string.Join("\ngpumem: ", problems));

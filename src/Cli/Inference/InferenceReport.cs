@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Cli.Estimates;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
+using GpuMem.Planning.Words;
 
 namespace GpuMem.Cli.Inference;
 
@@ -24,6 +25,8 @@ internal static class InferenceReport
                 ["sequences"] = capacity.Sequences,
                 ["maxContext"] = capacity.MaxContext,
             };
+            json["verdict"] = answer.Plan?.Verdict.ToString();
+            json["suggestions"] = new JsonArray([.. answer.Plan?.Suggestions.Select(suggestion => (JsonNode)suggestion.ToString()) ?? []]);
         }
 
         return json;
@@ -41,6 +44,8 @@ internal static class InferenceReport
         Console.Out.WriteLine();
         if (answer is { Gpu: { } gpu, Capacity: { } capacity })
             Console.Out.WriteLine(Words(gpu.Name, spec, capacity));
+        if (answer.Plan is { Suggestions: [_, ..] suggestions })
+            Console.Out.WriteLine($"Fix: {string.Join(" or ", suggestions.Take(3).Select(ServerText.Fix))}.");
         foreach (var assumption in answer.Estimate.Assumptions)
             Console.Out.WriteLine($"Assumed: {assumption}");
     }

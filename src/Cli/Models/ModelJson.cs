@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Cli.Models;

@@ -1,5 +1,5 @@
 using GpuMem.Api.Serving;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Evaluation.Cases;
 
 namespace GpuMem.Evaluation.Manifests;

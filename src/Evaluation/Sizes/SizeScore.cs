@@ -1,5 +1,5 @@
 using GpuMem.Catalogues.Models;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Evaluation.Sizes;

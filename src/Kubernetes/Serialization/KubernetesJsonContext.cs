@@ -12,6 +12,7 @@ namespace GpuMem.Kubernetes.Serialization;
 [JsonSerializable(typeof(V1Pod))]
 [JsonSerializable(typeof(V1PodTemplateSpec))]
 [JsonSerializable(typeof(V1Job))]
+[JsonSerializable(typeof(V1Deployment))]
 [JsonSerializable(typeof(V1Service))]
 [JsonSerializable(typeof(V1Secret))]
 [JsonSerializable(typeof(V1ConfigMap))]

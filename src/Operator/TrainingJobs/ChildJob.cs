@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 
 namespace GpuMem.Operator.TrainingJobs;
@@ -38,7 +35,7 @@ internal sealed record ChildJob
     public static ChildJob Read(V1Job job) => new()
     {
         OwnerUid = job.OwnerReferences()?.FirstOrDefault(owner => owner.Controller == true)?.Uid,
-        Plan = ReadPlan(job.GetAnnotation(ChildWorkload.PlanAnnotation)),
+        Plan = LaunchedPlan.Of(job),
         IsSuspended = job.Spec?.Suspend == true,
         IsSuspendedByOwner = job.GetAnnotation(ChildWorkload.SuspendedAnnotation) is not null,
         IsActive = job.Status?.Active > 0,
@@ -46,18 +43,4 @@ internal sealed record ChildJob
     };
 
     public bool IsOwnedBy(TrainingJob job) => OwnerUid is not null && OwnerUid == job.Uid();
-
-    private static PlanStatus? ReadPlan(string? annotation)
-    {
-        if (annotation is null)
-            return null;
-        try
-        {
-            return ApiJson.Default.Deserialize<PlanStatus>(Encoding.UTF8.GetBytes(annotation));
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Api;
 using GpuMem.Api.Decisions;
-using GpuMem.Api.Json;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
@@ -17,9 +15,6 @@ namespace GpuMem.Operator.TrainingJobs;
 /// </summary>
 internal static class ChildWorkload
 {
-    /// <summary>On the Job: the plan it was launched with, which stays what it is when pools change later.</summary>
-    public const string PlanAnnotation = "gpumem.io/plan";
-
     /// <summary>On a Job that its TrainingJob's <c>suspend</c> holds back, and nobody else.</summary>
     public const string SuspendedAnnotation = "gpumem.io/suspended";
 
@@ -49,7 +44,7 @@ internal static class ChildWorkload
     {
         var placement = decision.Placement ?? throw new InvalidOperationException("a job without placement has no child");
         var metadata = Metadata(owner);
-        metadata["annotations"] = new JsonObject { [PlanAnnotation] = Encoding.UTF8.GetString(ApiJson.Default.Serialize(plan)) };
+        metadata["annotations"] = new JsonObject { [LaunchedPlan.Annotation] = LaunchedPlan.Write(plan) };
         var spec = new JsonObject
         {
             // One lost rank ends the whole world: retrying a pod alone is useless.
@@ -79,9 +74,9 @@ internal static class ChildWorkload
     {
         var template = owner.Spec.Template!.DeepClone().AsObject();
         PatchOperation.Apply(template, PodRewrite.Operations(template, decision));
-        var metadata = Child(template, "metadata");
-        Child(metadata, "labels")[ApiGroup.TrainingJobLabel] = owner.Name();
-        var spec = Child(template, "spec");
+        var metadata = template.Member("metadata");
+        metadata.Member("labels")[ApiGroup.TrainingJobLabel] = owner.Name();
+        var spec = template.Member("spec");
         spec["restartPolicy"] = "Never";
         spec["subdomain"] = owner.Name();
         foreach (var container in (spec["containers"] as JsonArray ?? []).OfType<JsonObject>())
@@ -103,28 +98,10 @@ internal static class ChildWorkload
         if (resources["requests"]?["memory"] is not null || resources["limits"]!["memory"] is not null)
             return;
         var mebibytes = (host.Value + Bytes.PerMiB - 1) / Bytes.PerMiB;
-        Child(resources.AsObject(), "requests")["memory"] = string.Create(CultureInfo.InvariantCulture, $"{mebibytes}Mi");
+        resources.AsObject().Member("requests")["memory"] = string.Create(CultureInfo.InvariantCulture, $"{mebibytes}Mi");
     }
 
-    private static JsonObject Metadata(TrainingJob owner)
-    {
-        var reference = owner.CreateOwnerReference();
-        return new JsonObject
-        {
-            ["labels"] = Labels(owner),
-            ["name"] = owner.Name(),
-            ["namespace"] = owner.Namespace(),
-            ["ownerReferences"] = new JsonArray(new JsonObject
-            {
-                ["apiVersion"] = reference.ApiVersion,
-                ["blockOwnerDeletion"] = true,
-                ["controller"] = true,
-                ["kind"] = reference.Kind,
-                ["name"] = reference.Name,
-                ["uid"] = reference.Uid,
-            }),
-        };
-    }
+    private static JsonObject Metadata(TrainingJob owner) => ChildManifest.Metadata(owner, Labels(owner));
 
     private static JsonObject Labels(TrainingJob owner) => new() { [ApiGroup.TrainingJobLabel] = owner.Name() };
 
@@ -154,13 +131,4 @@ internal static class ChildWorkload
     }
 
     private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
-
-    private static JsonObject Child(JsonObject parent, string name)
-    {
-        if (parent[name] is JsonObject present)
-            return present;
-        var made = new JsonObject();
-        parent[name] = made;
-        return made;
-    }
 }

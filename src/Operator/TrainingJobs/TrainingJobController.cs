@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
-using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Planning;
 using Microsoft.Extensions.Logging;
@@ -27,14 +24,13 @@ internal sealed partial class TrainingJobController(
     /// <summary>What is not watched, a ConfigMap or what the API server refused a launch for, is looked at again.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
 
-    /// <summary>The status written last, and the version that it was written over, until the cache has a newer one.</summary>
-    private readonly ConcurrentDictionary<NamespacedName, (string? Over, TrainingJobStatus Status)> _written = new();
+    private readonly StatusReports<TrainingJob, TrainingJobSpec, TrainingJobStatus> _reports = new(client);
 
     public async Task<ReconciliationResult<TrainingJob>> ReconcileAsync(TrainingJob entity, CancellationToken cancellationToken)
     {
         if (entity.DeletionTimestamp() is not null)
             return ReconciliationResult<TrainingJob>.Success(entity);
-        entity = WithOwnWrite(entity);
+        entity = _reports.Latest(entity);
         var child = KnownChild(entity);
         // What has completed is not trained again because its Job was cleaned up.
         if (child is null && entity.Status is { Phase: TrainingJobPhase.Complete } done && done.ObservedGeneration == entity.Generation())
@@ -46,7 +42,7 @@ internal sealed partial class TrainingJobController(
             await SuspendAsync(entity, child, cancellationToken);
         if (child is not null && TrainingJobStatusBuilder.BuildLaunched(entity, child, timeProvider.GetUtcNow()) is { } launched)
         {
-            await ReportAsync(entity, launched, cancellationToken);
+            await _reports.WriteAsync(entity, launched, cancellationToken);
             return ReconciliationResult<TrainingJob>.Success(entity);
         }
 
@@ -56,7 +52,7 @@ internal sealed partial class TrainingJobController(
         if (child is null && MayLaunch(decision))
             (child, problem) = await FindOrLaunchAsync(entity, decision, cancellationToken);
         var status = TrainingJobStatusBuilder.Build(decision, child, problem, timeProvider.GetUtcNow());
-        if (await ReportAsync(entity, status, cancellationToken))
+        if (await _reports.WriteAsync(entity, status, cancellationToken))
         {
             Tell(entity, decision, status);
             if (problem is { Cause: null })
@@ -71,23 +67,11 @@ internal sealed partial class TrainingJobController(
     public Task<ReconciliationResult<TrainingJob>> DeletedAsync(TrainingJob entity, CancellationToken cancellationToken) =>
         Task.FromResult(ReconciliationResult<TrainingJob>.Success(entity));
 
-    /// <summary>The cache has caught up with our own write. Kept until the job's next turn, thousands of statuses would wait with it.</summary>
-    public void CatchUp(StoreEvent<TrainingJob> change)
-    {
-        if (_written.TryGetValue(change.Name, out var written) && change.New?.ResourceVersion() != written.Over)
-            _written.TryRemove(KeyValuePair.Create(change.Name, written));
-    }
+    /// <summary>The cache has caught up with our own write.</summary>
+    public void CatchUp(StoreEvent<TrainingJob> change) => _reports.CatchUp(change);
 
     private static bool MayLaunch(JobDecision decision) =>
         decision.Job.Spec is { Template: not null, Suspend: not true } && decision.Plan.Verdict != Verdict.Invalid && decision.Placement is not null;
-
-    /// <summary>
-    /// The cache learns of our own status later than of the child: without this, what was told is told again, and of pools that may have changed.
-    /// </summary>
-    private TrainingJob WithOwnWrite(TrainingJob cached) =>
-        _written.TryGetValue(NamespacedName.Of(cached), out var written) && written.Over == cached.ResourceVersion()
-            ? new TrainingJob { ApiVersion = cached.ApiVersion, Kind = cached.Kind, Metadata = cached.Metadata, Spec = cached.Spec, Status = written.Status }
-            : cached;
 
     private ChildJob? KnownChild(TrainingJob job)
     {
@@ -111,9 +95,8 @@ internal sealed partial class TrainingJobController(
         {
             return (await ApplyChildAsync(job, decision, cancellationToken), null);
         }
-        catch (KubernetesException refused) when ((int)refused.StatusCode is 400 or 403 or 422 || IsAgainstSchema(refused))
+        catch (KubernetesException refused) when (refused.IsForItsAuthor())
         {
-            // A mistake in the template, a quota, another webhook: for the author to read.
             return (null, LaunchProblem.Refused(refused));
         }
         catch (KubernetesException failed)
@@ -122,12 +105,6 @@ internal sealed partial class TrainingJobController(
             return (null, LaunchProblem.Failed(failed));
         }
     }
-
-    /// <summary>
-    /// Server-side apply answers 500, not 422, to what does not match the schema: an unknown field, a number for a string, a variable set twice.
-    /// </summary>
-    private static bool IsAgainstSchema(KubernetesException refused) =>
-        refused.StatusCode == HttpStatusCode.InternalServerError && refused.Message.Contains("failed to create typed patch object", StringComparison.Ordinal);
 
     private async Task<ChildJob?> ApplyChildAsync(TrainingJob job, JobDecision decision, CancellationToken cancellationToken)
     {
@@ -154,44 +131,13 @@ internal sealed partial class TrainingJobController(
         await client.PatchAsync<V1Job>(job.Name()!, job.Namespace(), patch, FieldManagers.Controller, cancellationToken);
     }
 
-    /// <summary>False when the status says it already: then nothing is written.</summary>
-    private async Task<bool> ReportAsync(TrainingJob job, TrainingJobStatus status, CancellationToken cancellationToken)
-    {
-        if (SameStatus(job.Status, status))
-            return false;
-        var report = new TrainingJob { Metadata = new V1ObjectMeta { Name = job.Name(), NamespaceProperty = job.Namespace() }, Status = status };
-        // Before it is written: the cache may hear of it sooner than we get the answer.
-        _written[NamespacedName.Of(job)] = (job.ResourceVersion(), status);
-        try
-        {
-            await client.ApplyStatusAsync(report, FieldManagers.Controller, force: true, cancellationToken);
-            return true;
-        }
-        catch
-        {
-            _written.TryRemove(NamespacedName.Of(job), out _);
-            throw;
-        }
-    }
-
     /// <summary>Events only for what is new, so that a restart repeats none.</summary>
     private void Tell(TrainingJob job, JobDecision decision, TrainingJobStatus status)
     {
         if (job.Status.Verdict == status.Verdict && job.Status.ObservedGeneration == status.ObservedGeneration && job.Status.Plan?.Pool == status.Plan?.Pool)
             return;
-        var (type, reason) = status.Verdict switch
-        {
-            Verdict.Fits => (EventType.Normal, "MemoryFits"),
-            Verdict.AtRisk => (EventType.Warning, "MemoryAtRisk"),
-            Verdict.Unknown => (EventType.Warning, "CapacityUnknown"),
-            Verdict.DoesNotFit or Verdict.Impossible => (EventType.Warning, "MemoryExceeded"),
-            _ => (EventType.Warning, "InvalidSpec"),
-        };
-        events.Publish(job, type, reason, "Estimate", decision.Plan.Verdict == Verdict.Fits ? decision.Line : decision.Text);
+        events.PublishVerdict(decision);
     }
-
-    private static bool SameStatus(TrainingJobStatus? old, TrainingJobStatus now) =>
-        ApiJson.Default.Serialize(old ?? new TrainingJobStatus()).AsSpan().SequenceEqual(ApiJson.Default.Serialize(now));
 
     [LoggerMessage(1, LogLevel.Information, "Launched {Job}: {Layout} GPUs of pool {Pool}")]
     private partial void LogLaunched(NamespacedName job, string? layout, string? pool);

@@ -60,7 +60,7 @@ internal static class TrainingJobStatusBuilder
     {
         status.Verdict = decision.Plan.Verdict;
         status.Message = decision.Text;
-        status.Estimate = StatusText.Estimate(decision.Plan);
+        status.Estimate = StatusText.Estimate(decision.Plan.Estimate);
         status.Candidates = StatusText.Candidates(decision.Plan);
         status.Suggestions = StatusText.Suggestions(decision.Plan);
         status.Plan = StatusText.Plan(decision);

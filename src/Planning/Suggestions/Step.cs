@@ -5,9 +5,9 @@ namespace GpuMem.Planning.Suggestions;
 /// <param name="Changes">The fields that were set.</param>
 /// <param name="Effort">What the change asks of the user, see <see cref="Efforts"/>; those of a combination are added. Orders suggestions.</param>
 /// <param name="Cost">What it costs, in words; null when next to nothing.</param>
-internal sealed record Step(PlanRequest Request, IReadOnlyList<Change> Changes, int Effort, string? Cost)
+internal sealed record Step(PlanRequest Request, IReadOnlyList<Change<PlanRequest>> Changes, int Effort, string? Cost)
 {
-    public static Step Of(PlanRequest request, int effort, string? cost, params Change[] changes) =>
+    public static Step Of(PlanRequest request, int effort, string? cost, params Change<PlanRequest>[] changes) =>
         new(changes.Aggregate(request, (changed, change) => change.ApplyTo(changed)), changes, effort, cost);
 }
 
@@ -34,6 +34,9 @@ internal static class Efforts
 
     /// <summary>Another optimizer: another result, if a close one.</summary>
     public const int OtherOptimizer = 7;
+
+    /// <summary>A checkpoint of the same model in fewer bits: close answers.</summary>
+    public const int OtherCheckpoint = 7;
 
     /// <summary>Adapters in place of all weights: another result.</summary>
     public const int Adapters = 8;

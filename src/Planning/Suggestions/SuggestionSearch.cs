@@ -107,7 +107,7 @@ internal static class SuggestionSearch
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)
     {
         var fit = new PoolFit(request);
-        return pools.Select(pool => fit.Evaluate(pool, out _)).OfType<Candidate>().Min(new CandidateOrder(request.Objective));
+        return pools.Select(pool => fit.Evaluate(pool, out _)).OfType<Candidate>().Min<Candidate>(new CandidateOrder(request.Objective));
     }
 
     /// <summary>A later change to the same field replaces the earlier one.</summary>

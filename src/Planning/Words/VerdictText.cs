@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GpuMem.Estimation;
+using GpuMem.Estimation.Models;
 
 namespace GpuMem.Planning.Words;
 
@@ -84,7 +85,10 @@ public static class VerdictText
         };
     }
 
-    private static string Need(Estimate estimate) => $"needs {estimate.Expected} per GPU" + estimate.Model switch
+    private static string Need(Estimate estimate) => $"needs {estimate.Expected} per GPU{Guess(estimate.Model)}";
+
+    /// <summary>What of a model's size is a guess, after a comma; nothing where none of it is.</summary>
+    internal static string Guess(ModelArchitecture model) => model switch
     {
         { UnknownFamily: "" } => ", sized like Llama (no model_type is given)",
         { UnknownFamily: { } family } => $", sized like Llama ('{Cut(family, 25)}' is not known)",
@@ -92,10 +96,10 @@ public static class VerdictText
         _ => "",
     };
 
-    private static string Largest(Estimate estimate) => string.Join(", ", estimate.Terms
+    internal static string Largest(Estimate estimate) => string.Join(", ", estimate.Terms
         .OrderByDescending(term => term.Expected)
         .Take(3)
         .Select(term => string.Create(CultureInfo.InvariantCulture, $"{TermNames.Of(term.Kind)} {term.Expected.GiB:0.0}"))) + " GiB";
 
-    private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
+    internal static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 }

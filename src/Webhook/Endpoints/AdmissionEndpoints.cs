@@ -5,14 +5,19 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Webhook.Endpoints;
 
-/// <summary>The three HTTPS endpoints. Whatever is sent here gets a well-formed answer: a review's, or a 4xx that says what is wrong.</summary>
-public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJobHandler jobs, BodyBudget budget, ILogger<AdmissionEndpoints> logger)
+/// <summary>The HTTPS endpoints. Whatever is sent here gets a well-formed answer: a review's, or a 4xx that says what is wrong.</summary>
+public sealed partial class AdmissionEndpoints(
+    AdmissionHandlers pods, WorkloadHandler workloads, TrainingJobHandler jobs, ModelServerHandler servers, BodyBudget budget, ILogger<AdmissionEndpoints> logger)
 {
     private const string MutatePod = "/mutate-pod";
 
     private const string ValidatePod = "/validate-pod";
 
     private const string ValidateTrainingJob = "/validate-trainingjob";
+
+    private const string ValidateModelServer = "/validate-modelserver";
+
+    private const string ValidateWorkload = "/validate-workload";
 
     private const string Json = "application/json";
 
@@ -21,24 +26,27 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
     public void Map(IEndpointRouteBuilder routes)
     {
         // Pods are decided from memory, so there is nothing to wait for.
-        routes.MapPost(MutatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.MutatePod(request)), WhenUnchecked.Allow));
-        routes.MapPost(ValidatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.ValidatePod(request)), WhenUnchecked.Allow));
-        routes.MapPost(ValidateTrainingJob, context => AnswerAsync(context, ValidateJobAsync, WhenUnchecked.Deny));
+        routes.MapPost(MutatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.MutatePod(request)), Subject.Pod));
+        routes.MapPost(ValidatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.ValidatePod(request)), Subject.Pod));
+        routes.MapPost(ValidateWorkload, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(workloads.Validate(request)), Subject.Workload));
+        routes.MapPost(ValidateTrainingJob, context => AnswerAsync(context, (request, http) => InTimeAsync(jobs.ValidateAsync, request, http), Subject.TrainingJob));
+        routes.MapPost(ValidateModelServer, context => AnswerAsync(context, (request, http) => InTimeAsync(servers.ValidateAsync, request, http), Subject.ModelServer));
     }
 
     /// <summary>Whether this is the path of one of them.</summary>
-    internal static bool Has(PathString path) => Is(path, MutatePod) || Is(path, ValidatePod) || Is(path, ValidateTrainingJob);
+    internal static bool Has(PathString path) => Is(path, MutatePod) || Is(path, ValidatePod) || Is(path, ValidateWorkload) || Is(path, ValidateTrainingJob) || Is(path, ValidateModelServer);
 
     private static bool Is(PathString path, PathString endpoint) => path.StartsWithSegments(endpoint, StringComparison.OrdinalIgnoreCase);
 
-    private async ValueTask<AdmissionResponse> ValidateJobAsync(AdmissionRequest request, HttpContext context)
+    /// <summary>Who asks the API server must not wait longer than it waits for us.</summary>
+    private static async ValueTask<AdmissionResponse> InTimeAsync(Func<AdmissionRequest, CancellationToken, Task<AdmissionResponse>> validate, AdmissionRequest request, HttpContext context)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         deadline.CancelAfter(ReviewDeadline.Of(context.Request));
-        return await jobs.ValidateAsync(request, deadline.Token);
+        return await validate(request, deadline.Token);
     }
 
-    private async Task AnswerAsync(HttpContext context, Handle handle, WhenUnchecked whenUnchecked)
+    private async Task AnswerAsync(HttpContext context, Handle handle, Subject subject)
     {
         if (context.Request.ContentType != Json && !context.Request.HasJsonContentType())
         {
@@ -55,7 +63,7 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
             await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, TooLarge);
             return;
         }
-        var (response, status, problem) = await ReadAndDecideAsync(context, handle, whenUnchecked);
+        var (response, status, problem) = await ReadAndDecideAsync(context, handle, subject);
         if (response is null)
         {
             await RefuseAsync(context, status, problem!);
@@ -71,14 +79,14 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
     }
 
     /// <summary>The answer, or the HTTP status and the reason for which there is none.</summary>
-    private async ValueTask<(AdmissionResponse? Response, int Status, string? Problem)> ReadAndDecideAsync(HttpContext context, Handle handle, WhenUnchecked whenUnchecked)
+    private async ValueTask<(AdmissionResponse? Response, int Status, string? Problem)> ReadAndDecideAsync(HttpContext context, Handle handle, Subject subject)
     {
         using var body = new ReviewBody(budget);
         try
         {
             if (!await body.ReadAsync(context.Request))
                 return AdmissionReviewSerializer.TryReadUid(body.Bytes.Span) is { } uid
-                    ? (TooMany(uid, whenUnchecked), 0, null)
+                    ? (TooMany(uid, subject), 0, null)
                     : (null, StatusCodes.Status429TooManyRequests, "too many large reviews at once; try again");
         }
         catch (BadHttpRequestException error)
@@ -89,13 +97,13 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
             return (null, StatusCodes.Status400BadRequest, problem);
         using (request)
         {
-            var response = await DecideAsync(request, handle, whenUnchecked, context);
+            var response = await DecideAsync(request, handle, subject, context);
             response.Uid = request.Uid;
             return (response, 0, null);
         }
     }
 
-    private async ValueTask<AdmissionResponse> DecideAsync(AdmissionRequest request, Handle handle, WhenUnchecked whenUnchecked, HttpContext context)
+    private async ValueTask<AdmissionResponse> DecideAsync(AdmissionRequest request, Handle handle, Subject subject, HttpContext context)
     {
         try
         {
@@ -105,9 +113,9 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
         {
             // Our own fault must never be a 500: the API server would apply its failure policy and name us in every error.
             LogFault(error, request.Kind, request.Operation);
-            return whenUnchecked == WhenUnchecked.Allow
-                ? new AdmissionResponse { Allowed = true, Warnings = ["GpuMem could not check this pod: an error of its own, see its log"] }
-                : new AdmissionResponse { Allowed = false, Status = new AdmissionStatus { Code = 500, Reason = "InternalError", Message = $"GpuMem could not check this TrainingJob ({Cause(error)}); try again" } };
+            return subject.PassesUnchecked
+                ? new AdmissionResponse { Allowed = true, Warnings = [$"GpuMem could not check this {subject.Name}: an error of its own, see its log"] }
+                : new AdmissionResponse { Allowed = false, Status = new AdmissionStatus { Code = 500, Reason = "InternalError", Message = $"GpuMem could not check this {subject.Name} ({Cause(error)}); try again" } };
         }
     }
 
@@ -115,19 +123,19 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
     /// The budget of all bodies is spent. A pod is admitted all the same, with a warning, for it might run; the status in the answer, which
     /// the API server does not look at then, says why.
     /// </summary>
-    private static AdmissionResponse TooMany(string uid, WhenUnchecked whenUnchecked)
+    private static AdmissionResponse TooMany(string uid, Subject subject)
     {
-        var allow = whenUnchecked == WhenUnchecked.Allow;
+        var allow = subject.PassesUnchecked;
         return new AdmissionResponse
         {
             Uid = uid,
             Allowed = allow,
-            Warnings = allow ? ["GpuMem could not check this pod: too many large reviews at once"] : null,
+            Warnings = allow ? [$"GpuMem could not check this {subject.Name}: too many large reviews at once"] : null,
             Status = new AdmissionStatus
             {
                 Code = StatusCodes.Status429TooManyRequests,
                 Reason = "TooManyRequests",
-                Message = $"GpuMem could not check this {(allow ? "pod" : "TrainingJob")}: too many large reviews at once; try again",
+                Message = $"GpuMem could not check this {subject.Name}: too many large reviews at once; try again",
             },
         };
     }
@@ -152,13 +160,17 @@ public sealed partial class AdmissionEndpoints(AdmissionHandlers pods, TrainingJ
     [LoggerMessage(1, LogLevel.Error, "The review of a {Kind} ({Operation}) failed by a fault of ours")]
     private partial void LogFault(Exception error, string? kind, string? operation);
 
-    /// <summary>What becomes of an object that could not be checked.</summary>
-    private enum WhenUnchecked
+    /// <summary>What is reviewed.</summary>
+    /// <param name="Name">What people call it.</param>
+    /// <param name="PassesUnchecked">Never reject what would have run; but what acts with the operator's rights must not pass when it could not be checked.</param>
+    private sealed record Subject(string Name, bool PassesUnchecked)
     {
-        /// <summary>Never reject what would have run.</summary>
-        Allow,
+        public static readonly Subject Pod = new("pod", PassesUnchecked: true);
 
-        /// <summary>A TrainingJob acts with the operator's rights: what could not be checked must not pass.</summary>
-        Deny,
+        public static readonly Subject Workload = new("workload", PassesUnchecked: true);
+
+        public static readonly Subject TrainingJob = new("TrainingJob", PassesUnchecked: false);
+
+        public static readonly Subject ModelServer = new("ModelServer", PassesUnchecked: false);
     }
 }

@@ -16,47 +16,35 @@ public sealed class AdmissionHandlers(IClusterState cluster)
     public AdmissionResponse ValidatePod(AdmissionRequest request)
     {
         if (Pod(request) is not { } pod)
-            return Allow();
-        var decision = PodDecision.Validate(pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions);
-        return new AdmissionResponse
-        {
-            Allowed = decision.Allowed,
-            Status = decision.Allowed ? null : new AdmissionStatus { Code = 403, Reason = "Forbidden", Message = decision.Message },
-            Warnings = decision.Warnings.Count > 0 ? [.. decision.Warnings] : null,
-            AuditAnnotations = decision.AuditAnnotations.Count > 0 ? new Dictionary<string, string>(decision.AuditAnnotations) : null,
-        };
+            return PodAnswer.Allow;
+        return PodAnswer.Of(PodDecision.Validate(pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions));
     }
 
     public AdmissionResponse MutatePod(AdmissionRequest request)
     {
         if (Pod(request) is not { } pod || JsonObject.Create(request.Object) is not { } raw)
-            return Allow();
+            return PodAnswer.Allow;
         var operations = PodDecision.Mutate(raw, pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions);
         return operations.Count == 0
-            ? Allow()
+            ? PodAnswer.Allow
             : new AdmissionResponse { Allowed = true, PatchType = "JSONPatch", Patch = ApiJson.Default.Serialize<JsonNode>(PatchOperation.ToJson(operations)) };
     }
 
-    private static AdmissionResponse Allow() => new() { Allowed = true };
+    private PodTie Tie(V1Pod pod, AdmissionRequest request) =>
+        PodTie.Of(pod, request.Namespace is { Length: > 0 } name ? name : pod.Namespace() ?? "default", cluster);
 
-    private TrainingJobTie Tie(V1Pod pod, AdmissionRequest request)
-    {
-        var ns = request.Namespace is { Length: > 0 } name ? name : pod.Namespace() ?? "default";
-        return TrainingJobTie.Of(pod, job => cluster.FindJob(ns, job), () => cluster.JobsWithTarget(ns, pod.GetController()!));
-    }
-
-    /// <summary>Null when the review is not about the creation of a pod that a TrainingJob could describe: nothing of ours.</summary>
+    /// <summary>Null when the review is not about the creation of a pod that a TrainingJob or ModelServer could describe: nothing of ours.</summary>
     private V1Pod? Pod(AdmissionRequest request) =>
         request.Operation == "CREATE" && string.IsNullOrEmpty(request.SubResource) && request.Object.ValueKind == JsonValueKind.Object && MayBeOurs(request)
             ? request.Object.Deserialize(PodContract.Pod)
             : null;
 
-    /// <summary>Most pods of a cluster are nobody's here, and are not read for it: no label of ours, and no controller that a TrainingJob describes.</summary>
+    /// <summary>Most pods of a cluster are nobody's here, and are not read for it: no label of ours, and no workload that one of ours describes.</summary>
     private bool MayBeOurs(AdmissionRequest request)
     {
         if (!request.Object.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
             return true;
-        if (metadata.TryGetProperty("labels", out var labels) && (labels.ValueKind != JsonValueKind.Object || labels.TryGetProperty(ApiGroup.TrainingJobLabel, out _)))
+        if (metadata.TryGetProperty("labels", out var labels) && (labels.ValueKind != JsonValueKind.Object || labels.TryGetProperty(ApiGroup.TrainingJobLabel, out _) || labels.TryGetProperty(ApiGroup.ModelServerLabel, out _)))
             return true;
         if (!metadata.TryGetProperty("ownerReferences", out var owners) || owners.ValueKind == JsonValueKind.Null)
             return false;
@@ -64,9 +52,15 @@ public sealed class AdmissionHandlers(IClusterState cluster)
         return owners.ValueKind != JsonValueKind.Array || string.IsNullOrEmpty(request.Namespace) || owners.EnumerateArray().Any(owner => IsDescribed(owner, request.Namespace));
     }
 
-    private bool IsDescribed(JsonElement owner, string ns) => owner.ValueKind != JsonValueKind.Object
-        || (owner.TryGetProperty("controller", out var controls) && controls.ValueKind == JsonValueKind.True
-            && cluster.JobsWithTarget(ns, new V1OwnerReference { ApiVersion = Text(owner, "apiVersion"), Kind = Text(owner, "kind"), Name = Text(owner, "name") }).Any());
+    private bool IsDescribed(JsonElement owner, string ns)
+    {
+        if (owner.ValueKind != JsonValueKind.Object)
+            return true;
+        if (!owner.TryGetProperty("controller", out var controls) || controls.ValueKind != JsonValueKind.True)
+            return false;
+        var controller = new V1OwnerReference { ApiVersion = Text(owner, "apiVersion"), Kind = Text(owner, "kind"), Name = Text(owner, "name") };
+        return cluster.WithTarget(ns, controller).Any() || (PodOwners.Deployment(controller) is { } deployment && cluster.WithTarget(ns, deployment).Any());
+    }
 
     private static string? Text(JsonElement owner, string name) => owner.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 }

@@ -1,4 +1,5 @@
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.TestKit;
@@ -12,8 +13,10 @@ public sealed class CrdFilesTests
 
     [Theory]
     [InlineData("config/crd/trainingjobs.yaml", typeof(TrainingJob))]
+    [InlineData("config/crd/modelservers.yaml", typeof(ModelServer))]
     [InlineData("config/crd/gpupools.yaml", typeof(GpuPool))]
     [InlineData("charts/gpumem/crds-src/trainingjobs.yaml", typeof(TrainingJob))]
+    [InlineData("charts/gpumem/crds-src/modelservers.yaml", typeof(ModelServer))]
     [InlineData("charts/gpumem/crds-src/gpupools.yaml", typeof(GpuPool))]
     public void C1_Files_are_as_the_types_say(string file, Type entity)
     {
@@ -25,6 +28,6 @@ public sealed class CrdFilesTests
     [Theory]
     [InlineData("config/crd")]
     [InlineData("charts/gpumem/crds-src")]
-    public void There_are_no_other_files(string folder) => Assert.Equal(["gpupools.yaml", "trainingjobs.yaml"],
+    public void There_are_no_other_files(string folder) => Assert.Equal(["gpupools.yaml", "modelservers.yaml", "trainingjobs.yaml"],
         Directory.GetFiles(Path.Combine(RepositoryRoot.Path, folder), "*.yaml").Select(Path.GetFileName).Order(StringComparer.Ordinal));
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Crds;
@@ -11,7 +12,7 @@ namespace GpuMem.Api.Tests.Crds;
 /// <summary>The CRDs as they are written now, and their schemas field by field.</summary>
 internal static class GeneratedCrds
 {
-    public static IReadOnlyList<JsonObject> All { get; } = [Of(typeof(TrainingJob)), Of(typeof(GpuPool))];
+    public static IReadOnlyList<JsonObject> All { get; } = [Of(typeof(TrainingJob)), Of(typeof(ModelServer)), Of(typeof(GpuPool))];
 
     public static IReadOnlyList<(string Path, JsonObject Schema)> Fields { get; } =
         [.. All.SelectMany(crd => Walk((string)crd["spec"]!["names"]!["kind"]!, Schema(crd)))];

@@ -35,7 +35,7 @@ public sealed class SchemaTests
 
     [Fact]
     public void Every_field_of_a_spec_that_has_a_default_names_it() => None(field =>
-        field.Path.StartsWith("TrainingJob.spec.", StringComparison.Ordinal) && (field.Schema["enum"] is not null || Type(field) == "boolean")
+        (field.Path.StartsWith("TrainingJob.spec.", StringComparison.Ordinal) || field.Path.StartsWith("ModelServer.spec.", StringComparison.Ordinal)) && (field.Schema["enum"] is not null || Type(field) == "boolean")
         && !field.Schema["description"]!.GetValue<string>().Contains("Default", StringComparison.Ordinal));
 
     private static void None(Func<(string Path, JsonObject Schema), bool> fault) => Assert.Empty(GeneratedCrds.Fields.Where(fault).Select(field => field.Path));
@@ -44,5 +44,5 @@ public sealed class SchemaTests
 
     private static bool IsMetadata(string path) => path.EndsWith(".metadata", StringComparison.Ordinal);
 
-    private static bool IsTypeMeta(string path) => path is "TrainingJob.apiVersion" or "TrainingJob.kind" or "GpuPool.apiVersion" or "GpuPool.kind";
+    private static bool IsTypeMeta(string path) => path is "TrainingJob.apiVersion" or "TrainingJob.kind" or "ModelServer.apiVersion" or "ModelServer.kind" or "GpuPool.apiVersion" or "GpuPool.kind";
 }

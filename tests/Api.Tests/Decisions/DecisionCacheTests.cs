@@ -36,7 +36,7 @@ public sealed class DecisionCacheTests
             var job = Jobs.Of(Specs[spec]);
             (job.Metadata.Uid, job.Metadata.Generation) = ($"uid-{spec % 2}", spec / 2);
             var pod = Pod(random);
-            var tie = new TrainingJobTie(job, null);
+            var tie = new PodTie(job, null);
 
             Same(PodDecision.Validate(pod, tie, inventory, maps), PodDecision.Validate(pod, tie, inventory, maps, cache));
             Same(PodDecision.Validate(pod, tie, inventory, maps), PodDecision.Validate(pod, tie, inventory, maps, cache));
@@ -46,7 +46,7 @@ public sealed class DecisionCacheTests
     [Fact]
     public void Five_hundred_and_twelve_equal_pods_cost_one_plan()
     {
-        var (cache, inventory, tie) = (new DecisionCache(), Nodes.Inventory(Nodes.H100x8("h-0")), new TrainingJobTie(Jobs.Of(Jobs.Impossible), null));
+        var (cache, inventory, tie) = (new DecisionCache(), Nodes.Inventory(Nodes.H100x8("h-0")), new PodTie(Jobs.Of(Jobs.Impossible), null));
         var answers = Enumerable.Range(0, 512).AsParallel().Select(_ => PodDecision.Validate(OneGpu(), tie, inventory, NoConfigMaps.Instance, cache)).ToList();
 
         Assert.Equal(1, cache.Count);
@@ -56,7 +56,7 @@ public sealed class DecisionCacheTests
     [Fact]
     public void A_full_cache_forgets_the_oldest_and_stays_right()
     {
-        var (cache, inventory, tie) = (new DecisionCache(), Nodes.Inventory(Nodes.H100x8("h-0")), new TrainingJobTie(Jobs.Of(Jobs.Impossible), null));
+        var (cache, inventory, tie) = (new DecisionCache(), Nodes.Inventory(Nodes.H100x8("h-0")), new PodTie(Jobs.Of(Jobs.Impossible), null));
         PodDecision Ask(int zone)
         {
             var pod = OneGpu();
@@ -76,7 +76,7 @@ public sealed class DecisionCacheTests
     [Fact]
     public void A_pod_that_says_too_much_is_answered_and_not_remembered()
     {
-        var (cache, inventory, tie) = (new DecisionCache(), Nodes.Inventory(Nodes.H100x8("h-0")), new TrainingJobTie(Jobs.Of(Jobs.Impossible), null));
+        var (cache, inventory, tie) = (new DecisionCache(), Nodes.Inventory(Nodes.H100x8("h-0")), new PodTie(Jobs.Of(Jobs.Impossible), null));
         V1Pod[] pods = [OneGpu(), OneGpu(), OneGpu()];
         pods[0].Spec!.Tolerations = [.. Enumerable.Range(0, 1000).Select(i => new V1Toleration { Key = $"key-{i}", OperatorProperty = "Exists" })];
         pods[1].Spec!.NodeSelector = Enumerable.Range(0, 10_000).ToDictionary(i => $"key-{i}", _ => "x");

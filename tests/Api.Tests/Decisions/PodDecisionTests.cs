@@ -78,7 +78,7 @@ public sealed class PodDecisionTests
     [Fact]
     public void A_label_without_its_job_is_admitted_with_a_warning()
     {
-        var decision = PodDecision.Validate(Pod(OneGpu), new TrainingJobTie(null, "no such job"), Inventory, NoConfigMaps.Instance);
+        var decision = PodDecision.Validate(Pod(OneGpu), new PodTie(null, "no such job"), Inventory, NoConfigMaps.Instance);
 
         Assert.True(decision.Allowed);
         Assert.Equal(["no such job"], decision.Warnings);
@@ -86,7 +86,7 @@ public sealed class PodDecisionTests
 
     [Fact]
     public void Pods_that_no_job_describes_are_allowed_silently() =>
-        Assert.Equal(PodDecision.NotOurs, PodDecision.Validate(Pod(OneGpu), TrainingJobTie.None, Inventory, NoConfigMaps.Instance));
+        Assert.Equal(PodDecision.NotOurs, PodDecision.Validate(Pod(OneGpu), PodTie.None, Inventory, NoConfigMaps.Instance));
 
     [Fact]
     public void The_audit_log_gets_verdict_sizes_and_pool()
@@ -126,7 +126,7 @@ public sealed class PodDecisionTests
     }
 
     private static PodDecision Validate(string spec, PoolInventory? inventory = null, string pod = OneGpu) =>
-        PodDecision.Validate(Pod(pod), new TrainingJobTie(Jobs.Of(spec), null), inventory ?? Inventory, NoConfigMaps.Instance);
+        PodDecision.Validate(Pod(pod), new PodTie(Jobs.Of(spec), null), inventory ?? Inventory, NoConfigMaps.Instance);
 
     private static V1Pod Pod(string yaml) => KubernetesYaml.LoadAllFromString<V1Pod>(yaml)[0];
 }

@@ -1,5 +1,6 @@
 using GpuMem.Api.Decisions;
 using GpuMem.Api.Json;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
@@ -34,6 +35,19 @@ public sealed class SamplesTests
         Assert.NotEmpty(jobs);
         Assert.All(jobs, job => Assert.Null(TrainingJobName.Problem(job.Metadata.Name)));
         Assert.All(jobs, job => Assert.NotEqual(Verdict.Invalid, JobDecision.Of(job, Inventory, NoConfigMaps.Instance).Plan.Verdict));
+    }
+
+    [Fact]
+    public void Every_server_of_the_samples_would_start_but_for_the_one_that_shows_a_refusal()
+    {
+        var servers = Files("servers").SelectMany(file => KubernetesYaml.LoadAllFromString(File.ReadAllText(file)))
+            .Where(document => document["kind"]!.GetValue<string>() == "ModelServer")
+            .Select(document => ApiJson.Default.Deserialize<ModelServer>(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(document))!)
+            .ToList();
+
+        Assert.NotEmpty(servers);
+        Assert.All(servers, server => Assert.Null(ModelServerName.Problem(server.Metadata.Name)));
+        Assert.All(servers, server => Assert.Equal(server.Metadata.Name == "llama-70b-chat" ? Verdict.Impossible : Verdict.Fits, ServerDecision.Of(server, Inventory, NoConfigMaps.Instance).Verdict));
     }
 
     [Fact]

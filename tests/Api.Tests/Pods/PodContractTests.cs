@@ -39,7 +39,7 @@ public sealed class PodContractTests
     [InlineData(Jobs.Easy + "\npolicy: {rewrite: Always}")]
     public void A_decision_is_the_same_as_about_the_whole_pod(string job)
     {
-        var (inventory, tie) = (Nodes.Inventory(Nodes.H100x8("h-0"), Nodes.A10G("a-0")), new TrainingJobTie(Jobs.Of(job), null));
+        var (inventory, tie) = (Nodes.Inventory(Nodes.H100x8("h-0"), Nodes.A10G("a-0")), new PodTie(Jobs.Of(job), null));
         foreach (var spec in Wishes)
         {
             using var pod = JsonDocument.Parse(Pod("", "short", spec));

@@ -153,7 +153,7 @@ public sealed class PodRewriteTests
     private static IReadOnlyList<PatchOperation> Operations(JsonObject raw, string spec, PoolInventory inventory)
     {
         var pod = KubernetesJson.Default.Deserialize<V1Pod>(JsonSerializer.SerializeToUtf8Bytes(raw))!;
-        return PodDecision.Mutate(raw, pod, new TrainingJobTie(Jobs.Of(spec), null), inventory, NoConfigMaps.Instance);
+        return PodDecision.Mutate(raw, pod, new PodTie(Jobs.Of(spec), null), inventory, NoConfigMaps.Instance);
     }
 
     private static JsonObject Parse(string yaml) => KubernetesYaml.LoadAllFromString(yaml)[0].AsObject();

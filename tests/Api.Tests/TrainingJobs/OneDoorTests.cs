@@ -2,7 +2,7 @@ using System.Reflection;
 using GpuMem.Api.Json;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Kubernetes;
 

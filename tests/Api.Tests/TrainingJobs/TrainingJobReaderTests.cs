@@ -1,4 +1,5 @@
 using GpuMem.Api.Json;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
@@ -23,7 +24,7 @@ public sealed class TrainingJobReaderTests
         Assert.Equal((1, 1, 1, false), (layout.Tensor, layout.Pipeline, layout.Context, layout.SequenceParallel));
         Assert.Equal((true, null, Objective.Cost, 0), (request.DataIsAuto, request.GpusPerNode, request.Objective, request.HeadroomPercent));
         Assert.Empty(request.Pools);
-        Assert.Equal((PolicyMode.Enforce, RewriteMode.IfUnset), (TrainingJobReader.ModeOf(Jobs.Of(Least)), TrainingJobReader.RewriteOf(Jobs.Of(Least))));
+        Assert.Equal((PolicyMode.Enforce, RewriteMode.IfUnset), (Jobs.Of(Least).Mode(), Jobs.Of(Least).Rewrite()));
     }
 
     [Theory]

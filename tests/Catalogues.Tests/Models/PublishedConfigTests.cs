@@ -26,7 +26,7 @@ public sealed class PublishedConfigTests
                 wrong.Add($"{entry.Id}: {model.Parameters} and {model.VisionParameters}, {entry.Published} published");
         }
 
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
     [Fact]

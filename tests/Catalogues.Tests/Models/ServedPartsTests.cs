@@ -1,7 +1,7 @@
 using System.Text;
 using GpuMem.Catalogues.Models;
 using GpuMem.Estimation;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Catalogues.Tests.Models;

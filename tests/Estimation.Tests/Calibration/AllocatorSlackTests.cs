@@ -1,6 +1,6 @@
 using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Calibration;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Tests.Calibration;

@@ -1,5 +1,5 @@
-using GpuMem.Estimation.Inference;
-using GpuMem.Estimation.Inference.Engines;
+using GpuMem.Serving;
+using GpuMem.Serving.Engines;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Tests.Inference;

@@ -2,7 +2,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using FsCheck;
 using GpuMem.Catalogues.Models;
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 

@@ -1,4 +1,4 @@
-using GpuMem.Estimation.Inference;
+using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Estimation.Tests.Inference;

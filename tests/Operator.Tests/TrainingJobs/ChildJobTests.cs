@@ -41,7 +41,7 @@ public sealed class ChildJobTests
     public void A_plan_that_somebody_damaged_is_as_good_as_none(string? annotation)
     {
         var child = Jobs.Child(_job);
-        child.Metadata.Annotations = annotation is null ? null : new Dictionary<string, string> { [ChildWorkload.PlanAnnotation] = annotation };
+        child.Metadata.Annotations = annotation is null ? null : new Dictionary<string, string> { [LaunchedPlan.Annotation] = annotation };
         Assert.Null(ChildJob.Read(child).Plan);
     }
 

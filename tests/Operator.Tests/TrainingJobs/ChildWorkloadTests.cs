@@ -55,7 +55,7 @@ public sealed class ChildWorkloadTests
         Assert.Equal(1, decision.Plan.Best.Nodes);
         Assert.InRange(host.GiB, 16 * 8.03e9 / (1 << 30), 18 * 8.03e9 / (1 << 30));
         Assert.Equal($"{Math.Ceiling(host.Value / 1048576.0)}Mi", (string?)container["resources"]!["requests"]!["memory"]);
-        Assert.Equal(StatusText.Quantity(host), StatusText.Estimate(decision.Plan)!.HostMemoryPerPod);
+        Assert.Equal(StatusText.Quantity(host), StatusText.Estimate(decision.Plan.Estimate)!.HostMemoryPerPod);
     }
 
     [Theory]

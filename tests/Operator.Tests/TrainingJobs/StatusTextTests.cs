@@ -21,7 +21,7 @@ public sealed class StatusTextTests
     [Fact]
     public void An_estimate_names_its_terms_and_they_add_up()
     {
-        var status = StatusText.Estimate(Jobs.Decide(Jobs.Stored(Example.Several)).Plan)!;
+        var status = StatusText.Estimate(Jobs.Decide(Jobs.Stored(Example.Several)).Plan.Estimate)!;
         var sum = status.Terms!.Sum(term => Quantity.Parse(term.Size!).ToDecimal());
         Assert.InRange(Math.Abs(sum - Quantity.Parse(status.PerGPU!).ToDecimal()), 0, status.Terms!.Count * (1L << 27));
         Assert.NotNull(status.LargestTerm);

@@ -50,6 +50,8 @@ public sealed class FaultTests
 
         public TrainingJob? FindJob(string ns, string name) => throw new InvalidOperationException("poisoned");
 
-        public IEnumerable<TrainingJob> JobsWithTarget(string ns) => throw new InvalidOperationException("poisoned");
+        public Api.ModelServers.ModelServer? FindServer(string ns, string name) => throw new InvalidOperationException("poisoned");
+
+        public IEnumerable<Api.Pods.IPodDescription> WithTarget(string ns, V1OwnerReference workload) => throw new InvalidOperationException("poisoned");
     }
 }

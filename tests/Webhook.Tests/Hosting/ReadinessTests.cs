@@ -13,7 +13,7 @@ public sealed class ReadinessTests
         await using var host = await RunningHost.StartAsync(_api);
         var text = await host.WaitForAsync("/readyz", answer => answer.Text.Contains("caches", StringComparison.Ordinal)
             && answer.Text.Contains("[+] trainingjobs: the API server was heard ", StringComparison.Ordinal));
-        Assert.StartsWith("waiting for the caches of nodes, pools and jobs\n[-] waiting for nodes: ", text, StringComparison.Ordinal);
+        Assert.StartsWith("waiting for the caches of nodes, pools, jobs and servers\n[-] waiting for nodes: ", text, StringComparison.Ordinal);
         Assert.Contains("(HTTP 403)", text, StringComparison.Ordinal);
         Assert.Equal(503, (await host.ProbeAsync("/readyz")).Status);
         Assert.Equal((200, "ok\n"), await host.ProbeAsync("/healthz"));

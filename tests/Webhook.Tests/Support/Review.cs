@@ -26,6 +26,13 @@ internal static class Review
     public static string OfJob(string? job, string operation = "CREATE", string? old = null, string members = "") =>
         Of("TrainingJob", job, operation, old, members);
 
+    public static string Server(string spec, string name = "llama") =>
+        $$"""{"apiVersion": "gpumem.io/v1alpha1", "kind": "ModelServer", "metadata": {"name": "{{name}}"}, "spec": {{spec}} }""";
+
+    public static string OfServer(string? server, string operation = "CREATE", string? old = null) => Of("ModelServer", server, operation, old, "");
+
+    public static string OfWorkload(string? workload, string operation = "CREATE", string? old = null) => Of("Deployment", workload, operation, old, "");
+
     private static string Of(string kind, string? entity, string operation, string? old, string members)
     {
         var present = entity is null ? "" : $", \"object\": {entity}";

@@ -33,7 +33,9 @@ internal sealed class WebhookServer : IAsyncDisposable
         builder.Services.AddSingleton(rights);
         builder.Services.AddSingleton(new BodyBudget(RunningHost.Options.MaxReviewBytesAtOnce));
         builder.Services.AddSingleton<AdmissionHandlers>();
+        builder.Services.AddSingleton<WorkloadHandler>();
         builder.Services.AddSingleton<TrainingJobHandler>();
+        builder.Services.AddSingleton<ModelServerHandler>();
         builder.Services.AddSingleton<AdmissionEndpoints>();
         var app = builder.Build();
         app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);

@@ -1,0 +1,78 @@
+using GpuMem.Estimation;
+using GpuMem.Serving;
+using GpuMem.Estimation.Jobs;
+
+namespace GpuMem.Planning.Serving;
+
+/// <summary>Holds one model server against one pool after another: fills in what is open, and decides.</summary>
+internal sealed class ServerFit(ServerRequest request)
+{
+    /// <summary>What a replica needs is no matter of the pool, once sizes are filled in: so it is estimated once.</summary>
+    private readonly Dictionary<(int Tensor, long BatchedTokens), (Estimate? Estimate, IReadOnlyList<JobProblem> Problems)> _known = [];
+
+    /// <returns>Null when the server cannot be, whatever the memory; the reason is then in <paramref name="problems"/>.</returns>
+    public ServerCandidate? Evaluate(Pool pool, out IReadOnlyList<JobProblem> problems)
+    {
+        if (!request.TensorIsAuto)
+            return At(pool, request.Spec.Tensor, out problems);
+        problems = [];
+        ServerCandidate? best = null;
+        foreach (var tensor in GpuCounts.Sold(pool.GpusPerNode, gpusPerPod: null, pool.GpusPerNode))
+        {
+            if (At(pool, (int)tensor, out _) is not { } candidate)
+                continue;
+            if (candidate.Verdict == Verdict.Fits)
+                return candidate;
+            if (best is null || candidate.Verdict < best.Verdict)
+                best = candidate;
+        }
+        return best ?? At(pool, request.Spec.Tensor, out problems);
+    }
+
+    /// <summary>What the server needs where there is no GPU to hold it against.</summary>
+    public Estimate? Unplaced(out IReadOnlyList<JobProblem> problems)
+    {
+        (var estimate, problems) = Estimated(request.Spec);
+        return estimate;
+    }
+
+    private ServerCandidate? At(Pool pool, int tensor, out IReadOnlyList<JobProblem> problems)
+    {
+        var server = request.Spec with { Tensor = tensor };
+        if (pool.UsableMemory is { } memory)
+            server = EngineDefaults.On(server, pool.Product, memory, !request.BatchedTokensAreAuto, !request.SequencesOfPassAreAuto);
+        (var estimate, problems) = Estimated(server);
+        if (estimate is null)
+            return null;
+        var verdict = ServingRule.Decide(server, estimate, pool, request.OccupiedMemory, request.HeadroomPercent, out var isGuess);
+        var candidate = new ServerCandidate
+        {
+            Pool = pool,
+            Spec = server,
+            Estimate = estimate,
+            Capacity = pool is { Unknown: null, UsableMemory: { } usable } ? ServingRule.Capacity(server, usable, request.OccupiedMemory) : null,
+            EngineProblem = pool is { Unknown: null, UsableMemory: { } whole } ? ServingRule.EngineProblem(server, whole, request.OccupiedMemory) : null,
+            IsGuess = isGuess,
+            Verdict = verdict,
+            GpusPerNode = GpuCounts.PerPod((long)tensor * server.Pipeline * server.Expert, tensor, pool, request.GpusPerPod),
+        };
+
+        // A pod with fewer GPUs than its replica is no replica: others must join it, which nobody here can see.
+        return candidate with
+        {
+            Verdict = verdict == Verdict.Fits && request.GpusPerPod < candidate.Gpus ? Verdict.AtRisk : verdict,
+            PodsLackGpus = request.GpusPerPod < candidate.Gpus,
+            Note = ServerNote.Of(candidate, request.GpusPerPod),
+        };
+    }
+
+    private (Estimate? Estimate, IReadOnlyList<JobProblem> Problems) Estimated(InferenceSpec server)
+    {
+        if (_known.TryGetValue((server.Tensor, server.MaxBatchedTokens), out var known))
+            return known;
+        var problems = InferenceEstimator.Validate(server);
+        known = problems.Count > 0 ? (null, SpecPaths.Of(problems)) : (InferenceEstimator.Estimate(server), []);
+        _known.Add((server.Tensor, server.MaxBatchedTokens), known);
+        return known;
+    }
+}

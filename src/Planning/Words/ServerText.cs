@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+using GpuMem.Estimation;
+using GpuMem.Serving;
+using GpuMem.Planning.Serving;
+
+namespace GpuMem.Planning.Words;
+
+/// <summary>
+/// What the plan of a model server says to people, as <see cref="VerdictText"/> does of a job's: verdict and best fix first, no names of pods or nodes.
+/// </summary>
+public static class ServerText
+{
+    /// <summary>One line without the fixes, at most 120 characters as the API advises for warnings.</summary>
+    public static string Line(ServerPlan plan) => VerdictText.Cut(Sentence(plan), 120);
+
+    /// <summary>The whole answer: verdict, fixes with what each leads to, the largest terms, where to read more.</summary>
+    /// <param name="more">A command that shows more, <c>kubectl describe modelserver/x</c>; null leaves it out.</param>
+    public static string Full(ServerPlan plan, string? more = null)
+    {
+        var text = new StringBuilder(Sentence(plan));
+        if (plan.Verdict == Verdict.Invalid)
+            foreach (var problem in plan.Problems.Skip(1))
+                text.Append("; ").Append(problem);
+        text.Append('.');
+        if (plan.Suggestions.Count > 0)
+            text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
+        else if (plan.Verdict.Rejects())
+            text.Append(" No change of settings that GpuMem knows makes it start on these pools: add a pool with larger GPUs or choose a smaller model.");
+        if (plan.Best is { Note: { } note } best && !(best.PodsLackGpus && plan.Verdict == Verdict.AtRisk))
+            text.Append(" Note: ").Append(note).Append('.');
+        if (plan.Estimate is { } estimate)
+            text.Append(" Largest: ").Append(VerdictText.Largest(estimate)).Append('.');
+        if (more is not null)
+            text.Append(" More: ").Append(more);
+        return VerdictText.Cut(text.ToString(), VerdictText.MaxLength);
+    }
+
+    /// <summary>One suggestion with what it leads to: <c>tensor=4 (holds 431,000 tokens on 4 GPUs of h100)</c>.</summary>
+    public static string Fix(ServerSuggestion suggestion)
+    {
+        var result = suggestion.Result;
+        var changes = string.Join(" and ", suggestion.Changes.Select(change => $"{change.Path}={change.Value}"));
+        var lack = result.GpusShort > 0 ? $", which has {result.Pool.Gpus}" : "";
+        var risk = result.Verdict == Verdict.AtRisk ? ", tight" : "";
+        return $"{changes} ({Holds(result)} on {Gpus(result.Gpus)} of {result.Pool.Name}{lack}{risk})";
+    }
+
+    /// <summary>What is needed and what there is, without the fixes.</summary>
+    public static string Sentence(ServerPlan plan) => plan switch
+    {
+        { Verdict: Verdict.Invalid } => $"cannot be served: {plan.Problems[0]}",
+        { Best: { } best } => Sentence(best),
+        { Estimate: { } estimate } => $"needs {estimate.Expected} per GPU; {(plan.Problems is [var problem, ..] ? problem : "no GPU pool is known to hold it against")}",
+        _ => "no estimate",
+    };
+
+    private static string Sentence(ServerCandidate best)
+    {
+        var need = Need(best);
+        if (best.Pool.Unknown is { } why)
+            return $"{need}; {why}";
+        if (best.Pool.UsableMemory is not { } usable || best.Capacity is not { } capacity)
+            return $"{need}; the memory of {best.Pool.Product} is not known";
+        var has = $"{need}; {best.Pool.Product} has {usable}";
+        return best switch
+        {
+            { EngineProblem: { } problem } => $"{has}, but {problem}",
+            { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => $"{has}: {Lack(best, capacity)}",
+            { Verdict: Verdict.AtRisk, PodsLackGpus: true, IsExpectedToFit: true, Note: { } note } => $"{has}; {note}",
+            { Verdict: Verdict.AtRisk, IsExpectedToFit: false } => $"{has}: {best.Spec.Engine} may not start",
+            { Verdict: Verdict.AtRisk } when capacity.Sequences < best.Spec.Batch =>
+                $"{has}: it holds {N(capacity.Sequences)} of the {N(best.Spec.Batch)} sequences at once, the others wait",
+            { Verdict: Verdict.AtRisk } => $"{has}: it holds {N(capacity.MaxContext)} tokens, if nothing needs more than expected",
+            _ => $"{has}: it holds {N(capacity.Tokens)} tokens, {N(capacity.Sequences)} such sequences at once",
+        };
+    }
+
+    /// <summary>Of a GPU that an engine does not start on: what would be left for the cache.</summary>
+    private static string Lack(ServerCandidate best, InferenceCapacity capacity) => capacity.Cache == Bytes.Zero
+        ? $"{(best.Verdict == Verdict.Impossible ? "the weights alone are more" : "nothing is left for the cache")}"
+        : $"the cache holds {N(Math.Min(capacity.MaxContext, best.Spec.InputLength + best.Spec.OutputLength))} of them";
+
+    private static string Need(ServerCandidate best)
+    {
+        var (server, tokens) = (best.Spec, N(best.Spec.InputLength + best.Spec.OutputLength));
+        var sequences = server.Batch == 1 ? $"a context of {tokens} tokens" : $"{N(server.Batch)} sequences of {tokens} tokens";
+        return $"needs {best.Estimate.Expected} per GPU for {sequences}{VerdictText.Guess(server.Model)}";
+    }
+
+    private static string Holds(ServerCandidate result) => result.Capacity is { } capacity && result.Estimate.AllocatorUse is null ? $"holds {N(capacity.Tokens)} tokens" : $"{result.Estimate.Expected}";
+
+    private static string Gpus(long count) => count == 1 ? "1 GPU" : $"{count} GPUs";
+
+    private static string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

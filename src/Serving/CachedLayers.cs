@@ -1,0 +1,90 @@
+namespace GpuMem.Serving;
+
+/// <summary>Layers of one rank that keep the same of each sequence.</summary>
+/// <param name="Count">How many they are.</param>
+/// <param name="PerEntry">Bytes of one entry of one layer.</param>
+/// <param name="TokensPerEntry">Tokens that share an entry.</param>
+/// <param name="Window">Tokens beyond which the oldest are dropped; null when all are kept.</param>
+/// <param name="State">Bytes of one layer for a sequence, however long it is.</param>
+internal readonly record struct CachedLayers(long Count, long PerEntry, int TokensPerEntry, long? Window, long State)
+{
+    /// <summary>The groups of layers of a model that is counted layer by layer.</summary>
+    public static CachedLayers[] Of(ModelParts parts, in ServedRank rank)
+    {
+        var (groups, packs) = (new List<CachedLayers>(), PacksNarrow(parts, rank.Spec));
+        for (var index = rank.Stage.Start; index < rank.Stage.Start + rank.Stage.Layers; index++)
+        {
+            foreach (var cache in parts.Layers[(int)index].Caches)
+                Add(groups, Of(cache, rank.Spec, packs));
+        }
+
+        return [.. groups];
+    }
+
+    /// <summary>Where states lie in pages of attention, a state takes whole ones.</summary>
+    /// <param name="groups">Layers of one rank.</param>
+    /// <param name="spec">What is served.</param>
+    /// <param name="page">Tokens per page.</param>
+    public static void Page(CachedLayers[] groups, InferenceSpec spec, out long page)
+    {
+        var (state, width) = (0L, 0L);
+        foreach (var group in groups)
+            (state, width) = (Math.Max(state, group.State), Math.Max(width, group.TokensPerEntry == 1 ? group.PerEntry : 0));
+        page = Pages.SizeBeside(state, width, spec);
+        foreach (ref var group in groups.AsSpan())
+            group = group with { State = Pages.OfState(group.State, checked(page * width), spec) };
+    }
+
+    /// <summary>
+    /// Latent vectors in vLLM's packed layout: asked for by name, or in 8 bits where attention is sparse, whose kernels read no other (vllm
+    /// v1/attention/backends/mla/flashmla_sparse.py).
+    /// </summary>
+    private static bool PacksNarrow(ModelParts parts, InferenceSpec spec) => spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek
+        || (spec is { KvCacheDtype: KeyValueCacheType.FP8, RunsVllm: true } && parts.Layers.Any(layer => layer.Caches.Any(cache => cache.IsAlwaysPacked)));
+
+    /// <summary>Bytes of all of them for one sequence with room for so many tokens, in pages of so many.</summary>
+    public long OfSequence(long tokens, long page, InferenceSpec spec)
+    {
+        checked
+        {
+            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(tokens, page), TokensPerEntry);
+            return Count * ((PerEntry * entries) + State);
+        }
+    }
+
+    /// <summary>Engines keep what came before the token at hand (vllm/model_executor/layers/mamba/mamba_utils.py); transformers rolls a buffer of the whole kernel.</summary>
+    public static long RolledTokens(InferenceEngine engine, long channels) => engine == InferenceEngine.HuggingFace ? channels : 0;
+
+    private static CachedLayers Of(in LayerCache cache, InferenceSpec spec, bool packs)
+    {
+        checked
+        {
+            // transformers caches latent keys and values of every head; heads that do not suffice are repeated.
+            var elements = spec.Engine == InferenceEngine.HuggingFace && cache.Expanded > 0 ? cache.Expanded : cache.Elements;
+            var here = cache.Heads == 0 ? elements : elements / cache.Heads * Ratio.DivideUp(cache.Heads, spec.Tensor);
+            var convolution = (cache.Channels * Math.Max(0, cache.Kernel - 1)) + RolledTokens(spec.Engine, cache.Channels);
+            var (narrow, wide) = cache.StateIsWide && spec.Engine != InferenceEngine.HuggingFace ? (convolution, cache.State + cache.WideState) : (convolution + cache.State, cache.WideState);
+            if (spec.Engine == InferenceEngine.LlamaCpp)
+                (narrow, wide) = (0, narrow + wide);
+            var state = ElementSizes.Of(spec.Weights).Of(Ratio.DivideUp(narrow, spec.Tensor)) + (sizeof(float) * Ratio.DivideUp(wide, spec.Tensor));
+            var entry = cache.PackedBytes > 0 && (packs || (cache.IsAlwaysPacked && spec.Engine != InferenceEngine.HuggingFace)) ? cache.PackedBytes
+                : spec.ValueCacheDtype is { } values ? ElementSizes.Of(spec.KvCacheDtype).Of(here - (here / 2)) + ElementSizes.Of(values).Of(here / 2)
+                : ElementSizes.Of(spec.KvCacheDtype).Of(here);
+            return new(1, entry, cache.TokensPerEntry, spec.Engine == InferenceEngine.HuggingFace && cache.TransformersIgnoresWindow ? null : cache.Window, state);
+        }
+    }
+
+    private static void Add(List<CachedLayers> groups, CachedLayers one)
+    {
+        for (var i = 0; i < groups.Count; i++)
+        {
+            if (groups[i] with { Count = 1 } == one)
+            {
+                groups[i] = groups[i] with { Count = groups[i].Count + 1 };
+                return;
+            }
+        }
+
+        groups.Add(one);
+    }
+}

@@ -1,0 +1,53 @@
+namespace GpuMem.Serving;
+
+/// <summary>Divides what an engine leaves for the cache among sequences.</summary>
+internal static class CapacitySearch
+{
+    public static InferenceCapacity Of(InferenceSpec spec, long gpuMemory)
+    {
+        var tightest = OfStage(spec, 0, gpuMemory);
+        if (spec.Pipeline == 1)
+            return tightest;
+
+        // A sequence passes all stages, so the one with the least room decides.
+        var last = OfStage(spec, spec.Pipeline - 1, gpuMemory);
+        return last.Sequences < tightest.Sequences || (last.Sequences == tightest.Sequences && last.MaxContext < tightest.MaxContext) ? last : tightest;
+    }
+
+    private static InferenceCapacity OfStage(InferenceSpec spec, int stage, long gpuMemory)
+    {
+        var memory = new ServedMemory(new ServedRank(spec, stage));
+        var cache = memory.Cache;
+        var budget = Math.Max(0, EngineBudget.ForCache(spec, memory, gpuMemory));
+        var perSequence = cache.OfSequence(spec.SequenceLength);
+        var sequences = perSequence == 0 ? JobLimits.MaxMicroBatchSize : budget / perSequence;
+        return new InferenceCapacity
+        {
+            Cache = new Bytes(budget),
+            PerToken = new Bytes(cache.PerToken),
+            Tokens = cache.IsLinear && cache.PerToken > 0 ? budget / cache.PerToken : AtMost(sequences, spec.SequenceLength),
+            Sequences = sequences,
+            MaxContext = Longest(cache, budget),
+            Fits = sequences >= spec.Batch,
+            IsCertain = spec.Model is { UnknownFamily: null, UnreadFields.Count: 0 } && spec.StorageIsKnown,
+        };
+    }
+
+    private static long AtMost(long sequences, long length) => sequences <= long.MaxValue / length ? sequences * length : long.MaxValue;
+
+    /// <summary>More tokens never need less, so bisection finds the most that fit.</summary>
+    private static long Longest(in KeyValueCache cache, long budget)
+    {
+        var (fits, tooMany) = (0L, JobLimits.MaxSequenceLength + 1);
+        while (tooMany - fits > 1)
+        {
+            var middle = fits + ((tooMany - fits) / 2);
+            if (cache.OfSequence(middle) <= budget)
+                fits = middle;
+            else
+                tooMany = middle;
+        }
+
+        return fits;
+    }
+}

@@ -1,0 +1,25 @@
+namespace GpuMem.Serving.Engines;
+
+/// <summary>Releases of engines: which known one stands for a stated one, and what is assumed by that.</summary>
+internal static class EngineVersions
+{
+    /// <summary>The last known release that is not after <paramref name="version"/>, else the first.</summary>
+    public static int Nearest(string[] known, string version)
+    {
+        var last = known.Length - 1;
+        while (last > 0 && TrainerVersions.Compare(known[last], version) > 0)
+            last--;
+        return last;
+    }
+
+    /// <summary>What had to be assumed about the release, in a sentence; null when nothing.</summary>
+    public static string? Assumed(InferenceSpec spec)
+    {
+        if (spec.EngineVersion is not { } version)
+            return null;
+        if (!spec.RunsVllm)
+            return $"Releases of {spec.Engine} are not told apart: {version} is taken to do what is known of it.";
+        var nearest = Vllm.Numbers[Nearest(Vllm.Numbers, version)];
+        return TrainerVersions.Begins(nearest, version) ? null : $"vLLM {version} is not known; it is taken to do what {nearest}, the nearest known release, does.";
+    }
+}

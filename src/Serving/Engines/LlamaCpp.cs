@@ -1,0 +1,33 @@
+namespace GpuMem.Serving.Engines;
+
+/// <summary>llama.cpp's server: the whole context is allocated at start, in cells, for a fixed number of slots.</summary>
+internal static class LlamaCpp
+{
+    /// <summary>Cells are allocated in multiples of so many (src/llama-kv-cache.cpp, n_pad).</summary>
+    public const int Cells = 256;
+
+    /// <summary>Tokens of a micro-batch (common/common.h, n_ubatch).</summary>
+    public const long MicroBatch = 512;
+
+    /// <summary>Kept free on each device while layers are assigned to it (common/fit.cpp, --fit-target).</summary>
+    public const long Margin = 1024 * Bytes.PerMiB;
+
+    // The mask is in f16, logits of the slots that answer in fp32 (src/llama-context.cpp, graph_reserve).
+    private const int MaskBytes = 2;
+    private const int LogitBytes = 4;
+
+    /// <summary>
+    /// The compute buffer: one layer of the largest micro-batch in fp32, the mask of attention over all cells, and a row of logits for each slot.
+    /// </summary>
+    public static long ComputeBuffer(in ServedRank rank)
+    {
+        checked
+        {
+            var (spec, shape) = (rank.Spec, rank.Shape);
+            var tokens = Math.Min(MicroBatch, spec.MaxBatchedTokens);
+            var layer = 4 * tokens * ((2 * shape.Hidden) + Math.Max(2 * PassActivations.FeedForward(rank), shape.Query + (2 * shape.KeyValue)));
+            var mask = MaskBytes * tokens * Pages.RoundUp(spec.SequenceLength, Cells);
+            return Math.Max(layer, LogitBytes * spec.Batch * rank.Vocabulary) + mask;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace GpuMem.Serving.Engines;
+
+/// <summary>SGLang: what it sets aside, and the defaults that it chooses by the memory of the card (sglang/srt/server_args.py).</summary>
+internal static class SgLang
+{
+    private const long LargeGpu = 60 * Bytes.PerGiB;
+
+    // Up to so many GiB of memory: tokens of a chunk, sequences of the largest graph, and the same with tensor parallelism of 4 and above.
+    private static readonly (long Below, long Chunk, long Graph, long DividedGraph)[] Tiers =
+        [(20, 2048, 8, 8), (35, 2048, 24, 80), (60, 4096, 32, 160), (160, 8192, 256, 512), (long.MaxValue, 16_384, 512, 512)];
+
+    public static (long Tokens, long Sequences) Defaults(int tensor, Bytes memory)
+    {
+        var tier = Array.Find(Tiers, tier => memory.Value / Bytes.PerGiB < tier.Below);
+        return (tier.Chunk, tensor >= 4 ? tier.DividedGraph : tier.Graph);
+    }
+
+    /// <summary>The static share holds weights and cache; the rest of the process lives in what is set aside.</summary>
+    public static long Static(InferenceSpec spec, long total) => spec.MemoryFraction is { } fraction
+        ? EngineBudget.Share(fraction, total)
+        : checked(total - (ReservedMiB(spec, total) * Bytes.PerMiB));
+
+    /// <summary>In MiB: a base, chunks of prefill, graphs by batch size, communication, a draft.</summary>
+    public static long ReservedMiB(InferenceSpec spec, long total)
+    {
+        checked
+        {
+            var chunks = Math.Max(spec.MaxBatchedTokens, 2048) * 3 / 2;
+            var draft = spec.Draft is not null ? 6144 : spec.PredictionModules ? 2048 : 0;
+            var reserved = 512 + chunks + (2 * spec.MaxSequences) + ((long)spec.Tensor * spec.Pipeline * 1024 / 8) + draft;
+            return total > LargeGpu ? Math.Max(reserved, 10 * 1024) : reserved;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+namespace GpuMem.Serving.Engines;
+
+/// <summary>vLLM, release by release: what it takes of a GPU and what it holds against that before it fills the rest with cache.</summary>
+internal static class Vllm
+{
+    /// <summary>Releases that were read or whose logs were, the oldest first.</summary>
+    public static readonly VllmRelease[] Releases =
+    [
+        new("0.8") { Marlin = true },
+        new("0.11"),
+
+        // Logs of 0.19: a sampler without sorting.
+        new("0.19") { SampledHalfBytes = 30 },
+
+        // VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS is on (vllm/envs.py).
+        new("0.21") { SampledHalfBytes = 30, ChargesGraphs = true },
+
+        // vllm/config/cache.py: gpu_memory_utilization.
+        new("0.22") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m },
+
+        // vllm/v1/core, MambaSpec: prefix caching of hybrid models is on and aligns states; arg_utils.py has a tier of its own for 160 GiB.
+        new("0.28") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m, StatePages = 2, HasLargestTier = true },
+    ];
+
+    public static VllmRelease Of(InferenceSpec spec) => spec.EngineVersion is { } version ? Releases[EngineVersions.Nearest(Numbers, version)] : Releases[^1];
+
+    public static string[] Numbers { get; } = [.. Releases.Select(release => release.Number)];
+
+    /// <summary>KAITO starts vLLM with a share of its own (kaito pkg/model/interface.go: 0.84, and 0.82 on the A10).</summary>
+    public static decimal Fraction(InferenceSpec spec) => spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO ? 0.84m : Of(spec).Fraction);
+
+    /// <returns>Bytes of the cache; negative where vLLM does not start: it wants its whole share free when its context is there (gpu_worker.py, init_device).</returns>
+    public static long ForCache(InferenceSpec spec, in ServedMemory memory, long total)
+    {
+        var share = EngineBudget.Share(Fraction(spec), total);
+        return share > total - ProcessOverhead.CudaContext.Expected ? -1 : checked(share - BesideCache(spec, memory));
+    }
+
+    /// <summary>
+    /// The profile run counts what torch allocates, and what the process takes beside that after its context was made: the context itself is not held
+    /// against the share (vllm/v1/worker/gpu_worker.py, determine_available_memory).
+    /// </summary>
+    private static long BesideCache(InferenceSpec spec, in ServedMemory memory) => checked(
+        memory.Engine + OutsideTorch(spec) + (Of(spec).ChargesGraphs && spec.CudaGraphs ? FittedBytes.VllmGraph * GraphSizes(spec.MaxSequences) : 0));
+
+    /// <summary>Batch sizes of which graphs are captured: 1, 2, 4, by eights to 256, by sixteens to twice the sequences or 512 (vllm/config/vllm.py).</summary>
+    public static long GraphSizes(long sequences)
+    {
+        var most = Math.Min(512, 2 * Math.Min(sequences, 512));
+        var small = most >= 4 ? 3 : most;
+        return small + (Math.Min(most, 248) / 8) + Math.Max(0, (most - 240) / 16);
+    }
+
+    // Workspaces of libraries, as logs of 0.19 have them; and one communicator, as torch's own is not used before requests come.
+    private static long OutsideTorch(InferenceSpec spec) => (Bytes.PerGiB / 4) + (spec.Tensor * spec.Pipeline > 1 ? ProcessOverhead.PerCommunicator.Expected : 0);
+
+    /// <summary>The first release that has a format; null when every one has that is known.</summary>
+    public static string? First(QuantizationScheme? scheme) => scheme switch
+    {
+        // vllm/model_executor/layers/quantization: modelopt_fp4 came with 0.9, mxfp4 with gpt-oss in 0.10.1.
+        QuantizationScheme.NVFP4 => "0.9",
+        QuantizationScheme.MXFP4 => "0.10.1",
+        _ => null,
+    };
+
+    /// <summary>As <see cref="First(QuantizationScheme?)"/>, of the cache: fp8_ds_mla came with DeepSeek-V3.2 (vllm pull request 25896).</summary>
+    public static string? First(KeyValueCacheType type) => type == KeyValueCacheType.FP8DeepSeek ? "0.11" : null;
+}
+
+/// <summary>What one release of vLLM does.</summary>
+/// <param name="Number">Its first numbers.</param>
+internal sealed record VllmRelease(string Number)
+{
+    /// <summary>Default of gpu_memory_utilization.</summary>
+    public decimal Fraction { get; init; } = 0.9m;
+
+    /// <summary>
+    /// Half bytes of each logit of a sampled sequence in the profile run: with a sort, which torch makes of indices of eight bytes, logs of late 2025
+    /// say 38.5 B.
+    /// </summary>
+    public int SampledHalfBytes { get; init; } = 77;
+
+    /// <summary>CUDA graphs are held against the share.</summary>
+    public bool ChargesGraphs { get; init; }
+
+    /// <summary>MXFP4 experts run on Marlin, whose tiles are wider than Triton's.</summary>
+    public bool Marlin { get; init; }
+
+    /// <summary>Pages of recurrent state for each sequence.</summary>
+    public int StatePages { get; init; } = 1;
+
+    /// <summary>Cards of 160 GiB and above have defaults of their own.</summary>
+    public bool HasLargestTier { get; init; }
+
+    /// <summary>The widths of MXFP4 experts are multiples of this.</summary>
+    public int PadsExpertWidthTo => Marlin ? 128 : 64;
+}

@@ -1,0 +1,11 @@
+global using System.Globalization;
+global using GpuMem.Estimation;
+global using GpuMem.Estimation.Activations;
+global using GpuMem.Estimation.Arithmetic;
+global using GpuMem.Estimation.Buffers;
+global using GpuMem.Estimation.Calibration;
+global using GpuMem.Estimation.Jobs;
+global using GpuMem.Estimation.Models;
+global using GpuMem.Estimation.Programs;
+global using GpuMem.Estimation.Ranks;
+global using GpuMem.Estimation.States;

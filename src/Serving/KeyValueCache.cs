@@ -1,0 +1,91 @@
+using GpuMem.Serving.Engines;
+
+namespace GpuMem.Serving;
+
+/// <summary>
+/// The cache of one rank: what one token adds in layers that see the whole sequence and in layers with a window, and what a sequence keeps however long it is.
+/// </summary>
+internal readonly struct KeyValueCache
+{
+    private readonly InferenceSpec _spec;
+    private readonly long _width;
+    private readonly long _globalLayers;
+    private readonly long _localLayers;
+    private readonly long _crossLayers;
+    private readonly long _draft;
+    private readonly long _perSequence;
+    private readonly long _page;
+    private readonly CachedLayers[]? _groups;
+
+    public KeyValueCache(in ServedRank rank)
+    {
+        checked
+        {
+            var model = rank.Model;
+            _spec = rank.Spec;
+            _draft = _spec.Draft is { } draft ? draft.Model.Layers * KeyValueWidth.Of(draft.Model, new RankShape(draft.Model, draft.Tensor), _spec) : 0;
+            if (model.Parts is { } parts)
+            {
+                _groups = model.HasCache ? CachedLayers.Of(parts, rank) : [];
+                CachedLayers.Page(_groups, _spec, out _page);
+                _width = _groups.Length == 0 ? 0 : _groups.Max(group => group.PerEntry / group.TokensPerEntry);
+                return;
+            }
+
+            _width = model.HasCache ? KeyValueWidth.Of(model, rank.Shape, _spec) : 0;
+            var layers = rank.Kinds.Dense + rank.Kinds.Experts;
+            _localLayers = model.Window is { } window ? window.Layers * layers / model.Layers : 0;
+            _globalLayers = layers - _localLayers + (_spec.PredictionModules && rank.Stage.IsLast ? model.PredictionModules : 0);
+            _crossLayers = model.EncoderLayers > 0 ? layers : 0;
+            var state = model.StateSpace is { } states
+                ? StateBytes(_spec).Of(Ratio.DivideUp(states.CachedElements + CachedLayers.RolledTokens(_spec.Engine, states.ConvolutionChannels), _spec.Tensor))
+                : 0;
+            _page = Pages.SizeBeside(state, _globalLayers > 0 ? _width : 0, _spec);
+            _perSequence = rank.Kinds.StateSpace * (_globalLayers > 0 ? Pages.OfState(state, _page * _width, _spec) : state);
+        }
+    }
+
+    /// <summary>Tokens per page.</summary>
+    public long Page => _page;
+
+    /// <summary>Of one layer.</summary>
+    public long Width => _width;
+
+    /// <summary>Of all layers, while the sequence is shorter than any window.</summary>
+    public long PerToken => checked((_groups is null ? _width * (_globalLayers + _localLayers) : _groups.Sum(group => group.Count * group.PerEntry / group.TokensPerEntry)) + _draft);
+
+    /// <summary>Bytes that a sequence keeps however long it is.</summary>
+    public long PerSequence => _groups is null ? _perSequence : _groups.Sum(group => group.Count * group.State);
+
+    public bool IsLinear => _groups is null ? _localLayers == 0 && _crossLayers == 0 && _perSequence == 0 : Array.TrueForAll(_groups, group => group is { Window: null, State: 0, TokensPerEntry: 1 });
+
+    /// <summary>Bytes of one sequence whose cache has room for so many tokens.</summary>
+    public long OfSequence(long tokens)
+    {
+        checked
+        {
+            if (_groups is not null)
+            {
+                var sum = _draft * Pages.RoundUp(tokens, _page);
+                foreach (var group in _groups)
+                    sum += group.OfSequence(tokens, _page, _spec);
+                return sum;
+            }
+
+            // An encoder's tokens are attended to by every layer of the decoder, whose own cache has its output only.
+            var own = _crossLayers > 0 ? Math.Max(1, tokens - _spec.InputLength) : tokens;
+            var cross = _crossLayers * _width * Math.Min(tokens, _spec.InputLength);
+            var pages = Pages.RoundUp(own, _page);
+            var local = _localLayers > 0 ? Pages.OfWindow(own, _spec.Model.Window!.Tokens, _spec) : 0;
+            return (_width * ((_globalLayers * pages) + (_localLayers * local))) + (_draft * pages) + cross + _perSequence;
+        }
+    }
+
+    /// <summary>llama.cpp keeps states in fp32 (src/llama-memory-recurrent.cpp), others in the type of the weights.</summary>
+    private static Ratio StateBytes(InferenceSpec spec) => spec.Engine == InferenceEngine.LlamaCpp ? Ratio.Whole(4) : ElementSizes.Of(spec.Weights);
+
+    /// <summary>Without windows: transformers kept whole sequences before its sliding caches.</summary>
+    public long OfSequenceWithoutWindow(long tokens) => checked(_width * _localLayers * Pages.RoundUp(tokens, _spec)) is var local && _localLayers > 0
+        ? checked(OfSequence(tokens) + Math.Max(0, local - (_width * _localLayers * Pages.OfWindow(tokens, _spec.Model.Window!.Tokens, _spec))))
+        : OfSequence(tokens);
+}

@@ -1,0 +1,30 @@
+using GpuMem.Serving.Engines;
+
+namespace GpuMem.Serving;
+
+/// <summary>What had to be assumed about a server.</summary>
+internal static class ServedAssumptions
+{
+    /// <summary>Of a model that is served, whose layers keep nothing for backward.</summary>
+    public static Assumption Of(InferenceSpec spec)
+    {
+        var model = spec.Model;
+        var found = Assumptions.Of(model.Knowledge) & ~Assumption.OthersLayers;
+        if (model.UnknownFamily is not null)
+            found |= Assumption.UnknownFamily;
+        if (!spec.StorageIsKnown)
+            found |= Assumption.UnknownStorage;
+        if (EngineVersions.Assumed(spec) is not null)
+            found |= Assumption.EngineVersion;
+        return model.UnreadFields.Count > 0 ? found | Assumption.UnreadFields : found;
+    }
+
+    /// <summary>With the storage and the release that are not known, which the words name.</summary>
+    public static IReadOnlyList<string> Texts(Assumption assumptions, InferenceSpec spec)
+    {
+        var texts = Assumptions.WithFields(Assumptions.Texts(assumptions), spec.Model);
+        if ((assumptions & Assumption.UnknownStorage) != Assumption.None)
+            texts = [.. texts, $"{spec.Model.UnknownStorage} is not known; weights count in 16 bits, the most that they can be. State quantization, or take the upper figure."];
+        return EngineVersions.Assumed(spec) is { } version ? [.. texts, version] : texts;
+    }
+}

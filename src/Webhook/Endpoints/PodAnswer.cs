@@ -1,0 +1,17 @@
+using GpuMem.Api.Decisions;
+
+namespace GpuMem.Webhook.Endpoints;
+
+/// <summary>A decision about a pod as the answer of a review.</summary>
+internal static class PodAnswer
+{
+    public static AdmissionResponse Allow => new() { Allowed = true };
+
+    public static AdmissionResponse Of(PodDecision decision) => new()
+    {
+        Allowed = decision.Allowed,
+        Status = decision.Allowed ? null : new AdmissionStatus { Code = 403, Reason = "Forbidden", Message = decision.Message },
+        Warnings = decision.Warnings.Count > 0 ? [.. decision.Warnings] : null,
+        AuditAnnotations = decision.AuditAnnotations.Count > 0 ? new Dictionary<string, string>(decision.AuditAnnotations) : null,
+    };
+}

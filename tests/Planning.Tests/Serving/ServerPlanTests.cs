@@ -1,0 +1,162 @@
+using GpuMem.Estimation;
+using GpuMem.Serving;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Serving;
+using GpuMem.Planning.Words;
+
+namespace GpuMem.Planning.Tests.Serving;
+
+/// <summary>Would the engine start on these GPUs and serve this context?</summary>
+public sealed class ServerPlanTests
+{
+    [Fact]
+    public void An_8B_model_fits_one_80_GB_card_and_it_is_said_what_a_replica_holds()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B), [Servers.H100]);
+
+        Assert.Equal(Verdict.Fits, plan.Verdict);
+        Assert.Empty(plan.Suggestions);
+        Assert.True(plan.Best!.Capacity!.Tokens > 300_000);
+        Assert.Matches(@"^needs .+ GiB per GPU for a context of 8,192 tokens; GPU-of-h100 has 79\.1 GiB: it holds [34]\d\d,\d\d\d tokens, \d\d such sequences at once$", ServerText.Sentence(plan));
+    }
+
+    [Fact]
+    public void A_70B_model_on_one_80_GB_card_is_refused_with_the_tensor_size_and_the_context_that_would_fit()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Servers.Llama70B, context: 131_072), [Servers.H100]);
+
+        Assert.Equal(Verdict.Impossible, plan.Verdict);
+        var text = ServerText.Full(plan, "kubectl describe modelserver/llama");
+        Assert.Matches(@"^needs 17\d\.\d GiB per GPU for a context of 131,072 tokens; GPU-of-h100 has 79\.1 GiB: the weights alone are more\. Fix: ", text);
+        Assert.Matches(@"tensor=4 \(holds [34]\d\d,\d\d\d tokens on 4 GPUs of h100\)", text);
+        Assert.Matches(@"tensor=2 and contextLength=\d{4,5} \(holds .+ tokens on 2 GPUs of h100, tight\)", text);
+        Assert.EndsWith("More: kubectl describe modelserver/llama", text);
+    }
+
+    [Fact]
+    public void A_context_that_does_not_fit_is_shortened_to_the_longest_that_does()
+    {
+        var request = Servers.Of(Jobs.Llama8B, context: 1_000_000);
+        var plan = ServerPlanner.Plan(request, [Servers.H100]);
+
+        Assert.Equal(Verdict.DoesNotFit, plan.Verdict);
+        var shorter = plan.Suggestions.Single(suggestion => suggestion.Changes is [{ Path: "contextLength" }]);
+        var tokens = long.Parse(shorter.Changes[0].Value);
+        Assert.Equal(Verdict.Fits, ServerPlanner.Plan(request.With(shorter), [Servers.H100]).Verdict);
+        Assert.NotEqual(Verdict.Fits, ServerPlanner.Plan(Servers.Of(Jobs.Llama8B, tokens + 1024), [Servers.H100]).Verdict);
+    }
+
+    [Fact]
+    public void An_engine_with_pages_starts_when_one_sequence_fits_and_the_others_wait()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B, sequences: 500), [Servers.H100]);
+
+        Assert.Equal(Verdict.AtRisk, plan.Verdict);
+        Assert.Matches("it holds [345][0-9] of the 500 sequences at once, the others wait", ServerText.Sentence(plan));
+        Assert.Contains(plan.Suggestions, suggestion => suggestion.Changes is [{ Path: "sequences" }]);
+    }
+
+    [Fact]
+    public void What_takes_memory_as_it_goes_must_hold_all_of_its_sequences() => Assert.Equal(
+        Verdict.DoesNotFit,
+        ServerPlanner.Plan(Servers.Of(Jobs.Llama8B, sequences: 500).With(server => server with { Engine = InferenceEngine.HuggingFace }), [Servers.H100]).Verdict);
+
+    [Fact]
+    public void Beside_a_neighbour_the_engine_starts_with_a_lower_share()
+    {
+        var request = Servers.Of(Jobs.Llama8B) with { OccupiedMemory = Bytes.FromGiB(20) };
+        var plan = ServerPlanner.Plan(request, [Servers.H100]);
+
+        Assert.Equal(Verdict.DoesNotFit, plan.Verdict);
+        Assert.Contains("but VLLM claims 92 % of it, 72.8 GiB, and others hold 20.0 GiB", ServerText.Sentence(plan));
+        Assert.Equal("memoryFraction: 0.74", Assert.Single(plan.Suggestions.Take(1)).ToString());
+        Assert.Equal(Verdict.Fits, ServerPlanner.Plan(request.With(plan.Suggestions[0]), [Servers.H100]).Verdict);
+    }
+
+    [Fact]
+    public void A_model_of_a_family_that_nobody_knows_is_never_refused()
+    {
+        var stranger = Servers.Llama70B with { UnknownFamily = "llama9", Knowledge = Estimation.Models.ModelKnowledge.UnknownFamily };
+        var plan = ServerPlanner.Plan(Servers.Of(stranger), [Servers.H100]);
+
+        Assert.Equal(Verdict.Unknown, plan.Verdict);
+        Assert.True(plan.Best!.IsGuess);
+        Assert.NotEmpty(plan.Suggestions);
+        Assert.Contains("sized like Llama ('llama9' is not known)", ServerText.Sentence(plan));
+    }
+
+    [Fact]
+    public void GPUs_of_unknown_memory_are_no_reason_to_refuse() =>
+        Assert.Contains("is not known", ServerText.Sentence(ServerPlanner.Plan(Servers.Of(Servers.Llama70B), [Pools.Of(null)])));
+
+    [Fact]
+    public void Without_pools_the_estimate_is_told() => Assert.Matches(@"^needs 1\d\d\.\d GiB per GPU; no GPU pool", ServerText.Sentence(ServerPlanner.Plan(Servers.Of(Servers.Llama70B), [])));
+
+    [Fact]
+    public void A_pool_that_was_not_named_is_proposed()
+    {
+        var request = Servers.Of(Servers.Llama70B).With(server => server with { Tensor = 2 }) with { Pools = ["small"] };
+        var plan = ServerPlanner.Plan(request, [Pools.Of(Bytes.FromGiB(24), name: "small"), Servers.H200]);
+
+        Assert.Contains(plan.Suggestions, suggestion => suggestion.ToString() == "placement.pools: [h200]");
+    }
+
+    [Fact]
+    public void A_pod_with_fewer_GPUs_than_its_replica_is_warned_of()
+    {
+        var request = Servers.Of(Servers.Llama70B).With(server => server with { Tensor = 4 }) with { GpusPerPod = 1 };
+        var plan = ServerPlanner.Plan(request, [Servers.H100]);
+
+        Assert.Equal(Verdict.AtRisk, plan.Verdict);
+        Assert.Empty(plan.Suggestions);
+        Assert.Contains("a pod asks for 1 of the 4 GPUs of one replica", ServerText.Full(plan));
+    }
+
+    [Fact]
+    public void An_open_tensor_size_is_the_smallest_that_fits()
+    {
+        var best = ServerPlanner.Plan(Servers.Of(Servers.Llama70B) with { TensorIsAuto = true }, [Servers.H100]).Best!;
+
+        Assert.Equal((4, Verdict.Fits), (best.Spec.Tensor, best.Verdict));
+    }
+
+    [Fact]
+    public void What_cannot_be_is_told_by_the_names_that_its_author_wrote()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Servers.Llama70B).With(server => server with { Tensor = 3, Batch = 0 }), [Servers.H100]);
+
+        Assert.Equal(Verdict.Invalid, plan.Verdict);
+        Assert.Equal("sequences", Assert.Single(plan.Problems).Path);
+    }
+
+    [Fact]
+    public void Suggestions_are_a_merge_patch()
+    {
+        var request = Servers.Of(Jobs.Llama8B, context: 1_000_000) with { PromptIsStated = true };
+        var shorter = ServerPlanner.Plan(request, [Servers.H100]).Suggestions.Single(suggestion => suggestion.Changes[0].Path == "contextLength");
+
+        Assert.Equal($$$"""{"spec":{"contextLength":{{{shorter.Changes[0].Value}}},"inputLength":null}}""", shorter.MergePatch.ToJsonString());
+    }
+
+    [Fact]
+    public void The_smallest_servers_of_the_catalogue_come_with_the_least_memory_first()
+    {
+        var smallest = ServerPlanner.Smallest(Servers.Of(Jobs.Llama8B));
+
+        Assert.NotEmpty(smallest);
+        Assert.All(smallest, server => Assert.Equal(Verdict.Fits, server.Verdict));
+        Assert.InRange((smallest[0].Pool.UsableMemory!.Value.GiB * smallest[0].Gpus), 16, 32);
+        Assert.Equal(smallest, smallest.OrderBy(server => server.Pool.UsableMemory!.Value.GiB * server.Gpus));
+    }
+
+    [Fact]
+    public void A_quantised_checkpoint_of_the_same_model_is_proposed_and_one_in_fewer_bits_is_left_alone()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Servers.Llama70B), [Pools.Of(Bytes.FromGiB(79.1m), nodes: 1, gpusPerNode: 1)]);
+
+        Assert.Contains(plan.Suggestions, suggestion => suggestion.ToString() == "quantization.scheme: AWQ4");
+        Assert.DoesNotContain(
+            ServerPlanner.Plan(Servers.Of(Servers.Llama70B).With(server => server with { Quantization = new QuantizationSpec(QuantizationScheme.FP8) }), [Servers.H100]).Suggestions,
+            suggestion => suggestion.ToString().StartsWith("quantization", StringComparison.Ordinal));
+    }
+}
