@@ -25,11 +25,19 @@ internal sealed class Manifests
 
     public List<JsonObject> Pods { get; } = [];
 
+    /// <summary>What makes pods from a template, where it was asked for.</summary>
+    public List<JsonObject> Workloads { get; } = [];
+
+    private readonly bool _takesWorkloads;
+
+    private Manifests(bool takesWorkloads) => _takesWorkloads = takesWorkloads;
+
     /// <param name="files">Paths; <c>-</c> is standard input.</param>
+    /// <param name="workloads">Whether Deployments and their like, and what stands beside them, are taken too; else they are an error.</param>
     /// <exception cref="UserErrorException">A file cannot be read or an object in it has not the shape of its kind.</exception>
-    public static Manifests Read(IEnumerable<string> files)
+    public static Manifests Read(IEnumerable<string> files, bool workloads = false)
     {
-        var manifests = new Manifests();
+        var manifests = new Manifests(workloads);
         foreach (var file in files)
             manifests.AddFile(file);
         return manifests;
@@ -81,6 +89,10 @@ internal sealed class Manifests
                 // Decided upon as raw JSON; read once so that what is wrong with it is told with the file's name.
                 As<V1Pod>(manifest);
                 Pods.Add(manifest);
+                break;
+            case not null when _takesWorkloads:
+                if (manifest["spec"] is JsonObject spec && spec["template"] is JsonObject)
+                    Workloads.Add(manifest);
                 break;
             case var kind:
                 throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node and Inference");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuMem.Api.Commands;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Inference;
@@ -23,9 +24,6 @@ internal sealed class EstimateQuestion
         _flags.AddTo(command);
     }
 
-    /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
-    public EstimateAnswer Answer(ParseResult result) => Answer(result, _flags.File(result));
-
     /// <summary>What a file about serving is answered with; null when the question is one of training.</summary>
     /// <exception cref="UserErrorException">It cannot be, or flags of a training job are given beside it.</exception>
     public InferenceAnswer? Served(ParseResult result, Manifests? manifests)
@@ -37,9 +35,19 @@ internal sealed class EstimateQuestion
             : InferenceQuestion.Answer(served, Gpu(result.GetValue(_gpu)));
     }
 
-    public Manifests? File(ParseResult result) => _flags.File(result);
-
+    /// <summary>What a server that a pod's command starts is answered with; the model may be named by flags, where the command has only a path.</summary>
     /// <exception cref="UserErrorException">As above.</exception>
+    public InferenceAnswer Started(ParseResult result, EngineCommand command)
+    {
+        if (_flags.FirstOfTraining(result) is { } flag)
+            throw new UserErrorException($"{flag} is of a TrainingJob, and the pod starts a server; use gpumem inference and its flags");
+        command.Settings.Model = _flags.Model(result, command.Settings.Model);
+        return InferenceQuestion.Answer(command, Gpu(result.GetValue(_gpu)));
+    }
+
+    public Manifests? File(ParseResult result, bool workloads = false) => _flags.File(result, workloads);
+
+    /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
     public EstimateAnswer Answer(ParseResult result, Manifests? manifests)
     {
         var held = Gpu(result.GetValue(_gpu));

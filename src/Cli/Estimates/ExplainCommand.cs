@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuMem.Cli.Inference;
+using GpuMem.Cli.Commands;
 using GpuMem.Estimation;
 using GpuMem.Planning.Words;
 
@@ -11,11 +13,17 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var question = new EstimateQuestion();
-        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty.");
+        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or Deployment, what its command serves.");
         question.AddTo(command);
         command.SetAction(result =>
         {
-            Write(question.Answer(result), Console.Out);
+            var manifests = question.File(result, workloads: true);
+            if (manifests is { Jobs: [], Served: [] } && ServingPods.Of(manifests) is { Count: > 0 } pods)
+                ServingPods.Write(pods, command => question.Started(result, command));
+            else if (question.Served(result, manifests) is { } served)
+                Write(served);
+            else
+                Write(question.Answer(result, manifests), Console.Out);
             return ExitStatus.Fits;
         });
         return command;
@@ -25,14 +33,27 @@ internal static class ExplainCommand
     {
         var estimate = answer.Estimate;
         output.WriteLine(PlainWords.LargestTerm(answer.Job, estimate));
+        WriteTerms(estimate, output);
+        foreach (var assumption in estimate.Assumptions)
+            output.WriteLine($"Assumed: {assumption}");
+    }
+
+    /// <summary>The same of a server, and what it can hold.</summary>
+    public static void Write(InferenceAnswer answer)
+    {
+        InferenceReport.WriteHeading(answer);
+        WriteTerms(answer.Estimate, Console.Out);
+        InferenceReport.WriteConclusion(answer);
+    }
+
+    private static void WriteTerms(Estimate estimate, TextWriter output)
+    {
         foreach (var term in estimate.Terms.OrderByDescending(term => term.Expected.Value))
             Write(term, output);
         output.WriteLine();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Sum {estimate.Expected.GiB:0.00} GiB expected, {estimate.UpperBound.GiB:0.00} at most, {estimate.LowerBound.GiB:0.00} certain. Confidence: {estimate.Confidence}."));
-        foreach (var assumption in estimate.Assumptions)
-            output.WriteLine($"Assumed: {assumption}");
     }
 
     private static void Write(Term term, TextWriter output)

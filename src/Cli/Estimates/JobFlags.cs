@@ -26,12 +26,20 @@ internal sealed class JobFlags
     }
 
     /// <summary>What the file holds; null without one.</summary>
+    /// <param name="workloads">Whether it may be a pod or what makes pods.</param>
     /// <exception cref="UserErrorException">It cannot be read.</exception>
-    public Manifests? File(ParseResult result) => result.GetValue(_file) is { } file ? Manifests.Read([file]) : null;
+    public Manifests? File(ParseResult result, bool workloads) => result.GetValue(_file) is { } file ? Manifests.Read([file], workloads) : null;
+
+    /// <summary>The model that flags name, or else the given one.</summary>
+    public ModelSpec? Model(ParseResult result, ModelSpec? model) => _model.Read(result, model);
 
     /// <summary>The first flag that says something of a job, in <c>estimate -f</c> of something else.</summary>
     public string? FirstGiven(ParseResult result) =>
-        _model.FirstGiven(result) ?? _training.FirstGiven(result) ?? _parallelism.FirstGiven(result) ?? (result.GetValue(_gpusPerNode) is null ? null : _gpusPerNode.Name);
+        _model.FirstGiven(result) ?? FirstOfTraining(result);
+
+    /// <summary>The same without those of the model, which a server has too.</summary>
+    public string? FirstOfTraining(ParseResult result) =>
+        _training.FirstGiven(result) ?? _parallelism.FirstGiven(result) ?? (result.GetValue(_gpusPerNode) is null ? null : _gpusPerNode.Name);
 
     /// <param name="manifests">What the file holds.</param>
     /// <exception cref="UserErrorException">There is not one job in it, or GPUs do not multiply out.</exception>

@@ -79,7 +79,7 @@ internal sealed class InferenceFlags
     }
 
     private void AddSpelled<T>(Func<string, T?> engines, Action<InferenceSettings, T> set, string flag, string description, params string[] aliases)
-        where T : struct, Enum => _flags.AddText(EngineSpellings.Flag(engines, flag, description, aliases), (served, text) =>
+        where T : struct, Enum => _flags.AddText(EngineOptions.Flag(engines, flag, description, aliases), (served, text) =>
         {
             if (EngineSpellings.Read(engines, text) is { } value)
                 set(served, value);
@@ -88,7 +88,7 @@ internal sealed class InferenceFlags
     private void AddLengths()
     {
         _flags.Add(
-            EngineSpellings.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"),
+            EngineOptions.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"),
             (served, length) => (served.ContextLength, served.InputLength) = (null, length));
         _flags.Add(
             Flag.Number<long>("--output-length", "tokens generated for each sequence, where --max-model-len is the prompt alone"),
@@ -100,7 +100,7 @@ internal sealed class InferenceFlags
             Flag.Number<long>("--max-num-seqs", "sequences of one forward pass (default: by engine and GPU)"),
             (served, sequences) => served.MaxSequences = sequences);
         _flags.Add(
-            EngineSpellings.Length("--max-num-batched-tokens", "tokens per forward pass (default: by engine and GPU)"),
+            EngineOptions.Length("--max-num-batched-tokens", "tokens per forward pass (default: by engine and GPU)"),
             (served, tokens) => served.MaxBatchedTokens = tokens);
         _flags.Add(
             Flag.Named<PrefillLogits>("--logits", "the tokens of the prompt for which logits are computed (default LastToken)"),

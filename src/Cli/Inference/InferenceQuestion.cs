@@ -1,3 +1,4 @@
+using GpuMem.Api.Commands;
 using GpuMem.Api.Serving;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Serving;
@@ -9,6 +10,9 @@ namespace GpuMem.Cli.Inference;
 /// <summary>A model to be served and perhaps a GPU, and the estimate of it.</summary>
 internal static class InferenceQuestion
 {
+    // One or a few pages of every engine's cache.
+    private const long LeastLength = 256;
+
     /// <exception cref="UserErrorException">The model cannot be served so, or is not fully described.</exception>
     public static InferenceAnswer Answer(InferenceSettings settings, GpuModel? gpu)
     {
@@ -26,6 +30,21 @@ internal static class InferenceQuestion
         {
             throw Invalid(error.Problems);
         }
+    }
+
+    /// <summary>Of what a command starts. Without a stated length it is the model's own, or the least that is asked of an engine that serves what fits.</summary>
+    /// <exception cref="UserErrorException">As above.</exception>
+    public static InferenceAnswer Answer(EngineCommand command, GpuModel? gpu)
+    {
+        var settings = command.Settings;
+        if (command.LengthIsWhatFits)
+            settings.ContextLength = LeastLength;
+        else if (settings.ContextLength is null)
+        {
+            var spec = InferenceReader.Read(settings, out var problems) ?? throw Invalid(problems);
+            settings.ContextLength = spec.Model.ContextLength > 0 ? spec.Model.ContextLength : null;
+        }
+        return Answer(settings, gpu);
     }
 
     /// <summary>The smallest servers of all GPUs that are built in, the tensor parallel size left open.</summary>

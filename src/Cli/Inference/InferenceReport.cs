@@ -34,16 +34,28 @@ internal static class InferenceReport
 
     public static void Write(InferenceAnswer answer, bool wide)
     {
+        WriteHeading(answer);
+        Console.Out.WriteLine();
+        EstimateChart.WriteTerms(answer.Estimate, answer.Gpu?.UsableMemory ?? answer.Estimate.Expected, wide, Console.Out);
+        Console.Out.WriteLine();
+        WriteConclusion(answer);
+    }
+
+    /// <summary>The model and how it is served.</summary>
+    public static void WriteHeading(InferenceAnswer answer)
+    {
         var spec = answer.Spec;
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spec.Model.Name}, {answer.Estimate.Parameters:N0} parameters"));
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{spec.Engine}, tensor {spec.Tensor} × pipeline {spec.Pipeline}, {spec.Batch} × {spec.InputLength:N0} tokens, cache in {spec.KvCacheDtype}"));
-        Console.Out.WriteLine();
-        EstimateChart.WriteTerms(answer.Estimate, answer.Gpu?.UsableMemory ?? answer.Estimate.Expected, wide, Console.Out);
-        Console.Out.WriteLine();
+    }
+
+    /// <summary>Whether it fits, what would make it fit, and what was assumed.</summary>
+    public static void WriteConclusion(InferenceAnswer answer)
+    {
         if (answer is { Gpu: { } gpu, Capacity: { } capacity })
-            Console.Out.WriteLine(Words(gpu.Name, spec, capacity));
+            Console.Out.WriteLine(Words(gpu.Name, answer.Spec, capacity));
         if (answer.Plan is { Suggestions: [_, ..] suggestions })
             Console.Out.WriteLine($"Fix: {string.Join(" or ", suggestions.Take(3).Select(ServerText.Fix))}.");
         foreach (var assumption in answer.Estimate.Assumptions)

@@ -1,12 +1,11 @@
-using System.CommandLine;
 using System.Globalization;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
-namespace GpuMem.Cli.Inference;
+namespace GpuMem.Api.Serving;
 
 /// <summary>Values as engines spell them on their own command lines, beside our names.</summary>
-internal static class EngineSpellings
+public static class EngineSpellings
 {
     // What an engine finds out for itself is as if it were not said.
     private const string Auto = "auto";
@@ -58,21 +57,10 @@ internal static class EngineSpellings
         _ => null,
     };
 
-    /// <summary>A length such as 8192, 32K (32 · 1024) or 128k (128 000), as vllm/engine/arg_utils.py reads it (human_readable_int).</summary>
-    public static Option<long?> Length(string flag, string description, params string[] aliases)
-    {
-        var option = new Option<long?>(flag, aliases) { Description = description };
-        option.CustomParser = argument =>
-        {
-            if (ReadLength(argument.Tokens[0].Value) is { } length)
-                return length;
-            argument.AddError($"{flag} {argument.Tokens[0].Value}: give a whole number of tokens, or one such as 32K (32 · 1024) or 128k (128 000)");
-            return null;
-        };
-        return option;
-    }
-
-    /// <summary>Null when the text is no length. Capital letters stand for powers of 1024, small ones for powers of 1000.</summary>
+    /// <summary>
+    /// A length such as 8192, 32K (32 · 1024) or 128k (128 000), as vllm/engine/arg_utils.py reads it (human_readable_int): capital letters stand for powers
+    /// of 1024, small ones for powers of 1000. Null when the text is no length.
+    /// </summary>
     public static long? ReadLength(string text)
     {
         if (text.Length == 0)
@@ -96,24 +84,7 @@ internal static class EngineSpellings
         return decimal.Truncate(number) == number ? (long)number : null;
     }
 
-    /// <summary>A flag whose value is one of our names or of an engine's, in any case.</summary>
-    /// <param name="engines">What an engine means by a value in small letters; null when it means nothing.</param>
-    /// <param name="flag">Its name.</param>
-    /// <param name="description">What it is for.</param>
-    /// <param name="aliases">Its other names.</param>
-    public static Option<string?> Flag<T>(Func<string, T?> engines, string flag, string description, params string[] aliases)
-        where T : struct, Enum
-    {
-        var option = new Option<string?>(flag, aliases) { Description = $"{description}; auto, {string.Join(", ", Enum.GetNames<T>())}, or as engines spell it" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var value }] && !IsAuto(value) && Read(engines, value) is null)
-                result.AddError($"{flag} {value}: use auto, one of {string.Join(", ", Enum.GetNames<T>())}, or what an engine calls it");
-        });
-        return option;
-    }
-
-    /// <summary>Null for <c>auto</c>, and for what the flag has refused.</summary>
+    /// <summary>What one of our names or of an engine's stands for, in any case; null for <c>auto</c> and for what is neither.</summary>
     public static T? Read<T>(Func<string, T?> engines, string value)
         where T : struct, Enum
     {
@@ -124,5 +95,6 @@ internal static class EngineSpellings
         return Array.Find(Enum.GetNames<T>(), name => name.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } own ? Enum.Parse<T>(own) : null;
     }
 
-    private static bool IsAuto(string value) => value.Equals(Auto, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Left to the engine.</summary>
+    public static bool IsAuto(string value) => value.Equals(Auto, StringComparison.OrdinalIgnoreCase);
 }

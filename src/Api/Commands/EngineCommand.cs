@@ -1,0 +1,20 @@
+using GpuMem.Api.Serving;
+
+namespace GpuMem.Api.Commands;
+
+/// <summary>What the command of a container says of the server that it starts.</summary>
+/// <param name="Container">Its name.</param>
+/// <param name="Settings">What was understood, as a manifest would say it.</param>
+/// <param name="Understood">The words that changed <paramref name="Settings"/>, flag and value together.</param>
+/// <param name="WithoutEffect">Flags that do not change the memory of the GPU.</param>
+/// <param name="NotUnderstood">What the estimate leaves out: flags that are not known here and values that are not.</param>
+public sealed record EngineCommand(
+    string Container,
+    InferenceSettings Settings,
+    IReadOnlyList<string> Understood,
+    IReadOnlyList<string> WithoutEffect,
+    IReadOnlyList<string> NotUnderstood)
+{
+    /// <summary>No length is stated, and the engine serves as long sequences as there is room for instead of refusing to start.</summary>
+    public bool LengthIsWhatFits { get; init; }
+}

@@ -1,0 +1,24 @@
+using GpuMem.Api.Serving;
+using GpuMem.Api.TrainingJobs;
+
+namespace GpuMem.Api.Commands;
+
+/// <summary>The model of an engine's command line: an id, with llama.cpp's name of a file's quantisation behind a colon.</summary>
+internal static class ServedModel
+{
+    /// <summary>A path in the container is not read: what lies there is not known here.</summary>
+    /// <returns>False where the model is a path, or its quantisation is not known.</returns>
+    public static bool Set(InferenceSettings settings, string text)
+    {
+        if (text.Length == 0 || text[0] is '/' or '.' or '$')
+            return false;
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        settings.Model = new ModelSpec { Name = colon < 0 ? text : text[..colon] };
+        if (colon < 0)
+            return true;
+        var scheme = EngineSpellings.Read(EngineSpellings.Quantization, text[(colon + 1)..]);
+        if (scheme is not null)
+            (settings.Quantization ??= new QuantizationSettings()).Scheme = scheme;
+        return scheme is not null;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+
+namespace GpuMem.Api.Commands;
+
+/// <summary>
+/// The simple commands of a shell script and their words, as POSIX sh splits them (XCU 2.2 and 2.3): quotes, escapes, continued lines, comments and
+/// variables. Nothing is run, so whatever only running would tell stays as it is written.
+/// </summary>
+internal static class ShellWords
+{
+    /// <param name="script">What <c>sh -c</c> is given.</param>
+    /// <param name="variables">The environment.</param>
+    /// <returns>One list of words for each command between <c>;</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>|</c> and line ends.</returns>
+    public static List<List<string>> Commands(string script, IReadOnlyDictionary<string, string> variables)
+    {
+        List<List<string>> commands = [[]];
+        var word = new StringBuilder();
+        var (inWord, quote) = (false, '\0');
+        for (var at = 0; at < script.Length; at++)
+        {
+            var letter = script[at];
+            if (quote == '\'' && letter != quote)
+                word.Append(letter);
+            else if (letter == quote && quote != '\0')
+                quote = '\0';
+            else if (letter == '\\' && at + 1 < script.Length)
+                inWord |= Escaped(script[++at], quote, word);
+            else if (letter == '$')
+                (at, inWord) = (Variable(script, at, variables, word), true);
+            else if (quote != '\0')
+                word.Append(letter);
+            else if (letter is '\'' or '"')
+                (quote, inWord) = (letter, true);
+            else if (letter == '#' && !inWord)
+                at = EndOfLine(script, at) - 1;
+            else if (char.IsWhiteSpace(letter) || letter is ';' or '&' or '|' or '(' or ')')
+                inWord = End(commands, word, inWord, ofCommand: letter is '\n' or ';' or '&' or '|' or '(' or ')');
+            else
+                (_, inWord) = (word.Append(letter), true);
+        }
+        End(commands, word, inWord, ofCommand: false);
+        return commands;
+    }
+
+    /// <summary>A backslash before a line end joins the lines; between double quotes it is a letter like any other, except before four.</summary>
+    private static bool Escaped(char letter, char quote, StringBuilder word)
+    {
+        if (letter == '\n')
+            return false;
+        if (quote == '"' && letter is not ('"' or '\\' or '$' or '`'))
+            word.Append('\\');
+        word.Append(letter);
+        return true;
+    }
+
+    /// <returns>Where its last letter stands. One that is not known stays as it is written.</returns>
+    private static int Variable(string script, int at, IReadOnlyDictionary<string, string> variables, StringBuilder word)
+    {
+        var braces = at + 1 < script.Length && script[at + 1] == '{';
+        var start = braces ? at + 2 : at + 1;
+        var end = start;
+        while (end < script.Length && (char.IsAsciiLetterOrDigit(script[end]) || script[end] == '_'))
+            end++;
+        var last = braces ? Math.Max(script.IndexOf('}', start), end - 1) : end - 1;
+        if (!variables.TryGetValue(script[start..end], out var value) || (braces && last != end))
+            value = script[at..(last + 1)];
+        word.Append(value);
+        return last;
+    }
+
+    private static int EndOfLine(string script, int at) => script.IndexOf('\n', at) is >= 0 and var end ? end : script.Length;
+
+    /// <returns>That no word has begun.</returns>
+    private static bool End(List<List<string>> commands, StringBuilder word, bool inWord, bool ofCommand)
+    {
+        if (inWord)
+            commands[^1].Add(word.ToString());
+        if (ofCommand && commands[^1].Count > 0)
+            commands.Add([]);
+        word.Clear();
+        return false;
+    }
+}

@@ -1,0 +1,151 @@
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using GpuMem.Api.Commands;
+using GpuMem.Api.Serving;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Serving;
+
+namespace GpuMem.Api.Tests.Commands;
+
+/// <summary>The command lines of engines, in each of the forms in which pods give them.</summary>
+public sealed class EngineCommandReaderTests
+{
+    private const string Model = "meta-llama/Llama-3.1-8B";
+
+    [Theory]
+    [InlineData("vllm serve meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
+    [InlineData("/usr/local/bin/vllm serve meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
+    [InlineData("python3 -m vllm.entrypoints.openai.api_server --model meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
+    [InlineData("python3 -m vllm.entrypoints.openai.api_server --model=meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
+    [InlineData("python -m sglang.launch_server --model-path meta-llama/Llama-3.1-8B", InferenceEngine.SGLang)]
+    [InlineData("/app/llama-server -hf meta-llama/Llama-3.1-8B", InferenceEngine.LlamaCpp)]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-8B", InferenceEngine.TGI)]
+    [InlineData("trtllm-serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
+    [InlineData("trtllm-serve serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
+    public void An_engine_and_its_model_are_found(string command, InferenceEngine engine)
+    {
+        var read = Of(command.Split(' '));
+        Assert.Equal((engine, Model), (read.Settings.Engine, read.Settings.Model?.Name));
+        Assert.Empty(read.NotUnderstood);
+    }
+
+    [Theory]
+    [InlineData("set -e\nexport A=1\nexec vllm serve \\\n  meta-llama/Llama-3.1-8B \\\n  --max-model-len 4096")]
+    [InlineData("cd /models && vllm serve \"meta-llama/Llama-3.1-8B\" --max-model-len='4096'")]
+    [InlineData("pip install x; HF_HOME=/tmp vllm serve $MODEL --max-model-len ${LENGTH} # as measured")]
+    [InlineData("# vllm serve other/model\nvllm serve ${MODEL} --max_model_len=$LENGTH | tee log")]
+    [InlineData("(vllm serve $(MODEL) --max-model-len 4096 &)\nwait")]
+    public void A_script_is_read_as_the_shell_reads_it(string script)
+    {
+        var read = Of(["/bin/sh", "-c", script], environment: new() { ["MODEL"] = Model, ["LENGTH"] = "4096" });
+        Assert.Equal((Model, 4096), (read.Settings.Model?.Name, read.Settings.ContextLength));
+        Assert.Empty(read.NotUnderstood);
+    }
+
+    [Property]
+    public FsCheck.Property A_quoted_word_is_taken_as_it_is() => Prop.ForAll(
+        ArbMap.Default.GeneratorFor<FsCheck.NonNull<string>>().Select(text => $"w{text.Get.Replace("'", "", StringComparison.Ordinal)}").ToArbitrary(),
+        word => Of(["bash", "-c", $"vllm serve {Model} --of-tomorrow '{word}'"]).NotUnderstood.SequenceEqual([$"--of-tomorrow {word}"]));
+
+    [Property]
+    public void No_script_stops_the_reader(FsCheck.NonNull<string> script) => Assert.Single(EngineCommandReader.Read(Pod(["sh", "-c", $"vllm serve {script.Get}"], [], null, [])));
+
+    [Fact]
+    public void Flags_of_vllm_are_those_of_a_manifest()
+    {
+        var read = Of("vllm serve m/x --max-model-len 32K -tp 2 --pipeline-parallel-size=2 --gpu_memory_utilization 0.95 --kv-cache-dtype fp8_e4m3 --dtype half --quantization awq_marlin --max-num-seqs 64 --max-num-batched-tokens 8k --enforce-eager --enable-lora --max-loras 4 --max-lora-rank 64".Split(' '));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal((32768, 2, 2), (read.Settings.ContextLength, read.Settings.Tensor, read.Settings.Pipeline));
+        Assert.Equal((0.95m, KeyValueCacheType.FP8, DataType.FP16), (read.Settings.MemoryFraction?.ToDecimal(), read.Settings.CacheType, read.Settings.Weights));
+        Assert.Equal((QuantizationScheme.AWQ4, 64, 8000), (read.Settings.Quantization?.Scheme, read.Settings.MaxSequences, read.Settings.MaxBatchedTokens));
+        Assert.Equal((false, 4, 64), (read.Settings.CudaGraphs, read.Settings.LoraSlots, read.Settings.LoraRank));
+    }
+
+    [Fact]
+    public void The_context_of_llama_cpp_is_divided_among_its_slots()
+    {
+        var read = Of("llama-server -hf bartowski/Llama-3.1-8B-GGUF:Q4_K_M -c 32768 -np 4 -ctk q8_0 -ctv q4_0".Split(' '));
+        Assert.Equal((8192, 4), (read.Settings.ContextLength, read.Settings.Sequences));
+        Assert.Equal((QuantizationScheme.Q4KM, KeyValueCacheType.Q8, KeyValueCacheType.Q4), (read.Settings.Quantization?.Scheme, read.Settings.CacheType, read.Settings.ValueCacheType));
+    }
+
+    [Theory]
+    [InlineData("vllm/vllm-openai:v0.19.0", "0.19.0")]
+    [InlineData("registry.example:5000/vllm/vllm-openai:v0.10.1.1-cu129", "0.10.1.1")]
+    [InlineData("vllm/vllm-openai:latest", null)]
+    [InlineData("vllm/vllm-openai", null)]
+    [InlineData("vllm/vllm-openai@sha256:0123", null)]
+    [InlineData("vllm/vllm-openai:v0.19.0@sha256:0123", "0.19.0")]
+    public void Arguments_alone_are_those_of_the_images_engine(string image, string? version)
+    {
+        var read = Assert.Single(EngineCommandReader.Read(Pod([], ["--model", Model], image, [])));
+        Assert.Equal((InferenceEngine.VLLM, version, Model), (read.Settings.Engine, read.Settings.EngineVersion, read.Settings.Model?.Name));
+    }
+
+    [Fact]
+    public void The_tag_of_somebody_elses_image_is_no_release_of_the_engine() =>
+        Assert.Null(Assert.Single(EngineCommandReader.Read(Pod(["vllm", "serve", Model], [], "registry.example/chat:1.2.0", []))).Settings.EngineVersion);
+
+    [Fact]
+    public void The_launcher_of_tgi_takes_flags_from_the_environment_and_its_own_flags_before_them()
+    {
+        var read = Of(["text-generation-launcher", "--max-total-tokens", "4096"], environment: new() { ["MODEL_ID"] = Model, ["NUM_SHARD"] = "2", ["MAX_TOTAL_TOKENS"] = "9", ["OTHER"] = "1" });
+        Assert.Equal((Model, 2, 4096), (read.Settings.Model?.Name, read.Settings.Tensor, read.Settings.ContextLength));
+    }
+
+    [Theory]
+    [InlineData("--of-tomorrow 3", "--of-tomorrow 3")]
+    [InlineData("--of-tomorrow", "--of-tomorrow")]
+    [InlineData("--max-model-len long", "--max-model-len long")]
+    [InlineData("--max-model-len", "--max-model-len")]
+    [InlineData("--gpu-memory-utilization 1.5", "--gpu-memory-utilization 1.5")]
+    [InlineData("--kv-cache-dtype fp7", "--kv-cache-dtype fp7")]
+    [InlineData("--tensor-parallel-size $N", "--tensor-parallel-size $N")]
+    public void What_is_not_understood_is_said_and_changes_nothing(string flags, string said)
+    {
+        var read = Of([.. $"vllm serve {Model} {flags}".Split(' ')]);
+        Assert.Equal([said], read.NotUnderstood);
+        Assert.Equal((Model, null, null, null), (read.Settings.Model?.Name, read.Settings.ContextLength, read.Settings.MemoryFraction, read.Settings.Tensor));
+    }
+
+    [Theory]
+    [InlineData("vllm serve m/x", false)]
+    [InlineData("vllm serve m/x --max-model-len auto", true)]
+    [InlineData("vllm serve m/x --max-model-len=-1", true)]
+    [InlineData("vllm serve m/x --max-model-len 4096", false)]
+    [InlineData("llama-server -hf m/x -c 0 -ngl 99 -fa on", true)]
+    [InlineData("llama-server -hf m/x -c 4096 -ngl all -fa --jinja", false)]
+    [InlineData("text-generation-launcher --model-id m/x", true)]
+    [InlineData("python3 -m sglang.launch_server --model-path m/x", true)]
+    public void Only_vllm_refuses_to_start_where_the_models_own_length_has_no_room(string command, bool fits)
+    {
+        var read = Of(command.Split(' '));
+        Assert.Equal(fits, read.LengthIsWhatFits);
+        Assert.Empty(read.NotUnderstood);
+    }
+
+    [Theory]
+    [InlineData("/models/llama")]
+    [InlineData("./llama")]
+    [InlineData("$MODEL")]
+    public void A_path_in_the_container_names_no_model(string path)
+    {
+        var read = Of(["vllm", "serve", path]);
+        Assert.Null(read.Settings.Model);
+        Assert.Equal([path], read.NotUnderstood);
+    }
+
+    [Theory]
+    [InlineData("sleep infinity")]
+    [InlineData("python train.py --model x")]
+    [InlineData("sh -c")]
+    public void Other_commands_start_no_engine(string command) => Assert.Empty(EngineCommandReader.Read(Pod(command.Split(' '), [], "python:3.13", [])));
+
+    private static EngineCommand Of(IList<string> command, Dictionary<string, string>? environment = null) =>
+        Assert.Single(EngineCommandReader.Read(Pod(command, [], null, environment ?? [])));
+
+    private static V1PodSpec Pod(IList<string> command, IList<string> args, string? image, Dictionary<string, string> environment) => new()
+    {
+        Containers = [new V1Container { Name = "engine", Image = image, Command = command, Args = args, Env = [.. environment.Select(pair => new V1EnvVar { Name = pair.Key, Value = pair.Value })] }],
+    };
+}

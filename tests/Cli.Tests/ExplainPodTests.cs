@@ -1,0 +1,86 @@
+namespace GpuMem.Cli.Tests;
+
+/// <summary><c>gpumem explain -f</c> of what people already have: a pod or a Deployment that starts an engine.</summary>
+public sealed class ExplainPodTests
+{
+    [Fact]
+    public async Task A_deployment_is_answered_with_what_was_understood_and_with_what_would_make_it_fit()
+    {
+        var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-70B-Instruct, --max-model-len, 8K, --port, '80', --of-tomorrow]"), "--gpu", "h100-80gb");
+        Assert.Equal(0, run.Status);
+        Assert.Contains("Container engine starts VLLM 0.19.0.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Understood: meta-llama/Llama-3.1-70B-Instruct, --max-model-len 8K.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Without effect on the GPU's memory: --port 80.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Not understood, and left out of the estimate: --of-tomorrow.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Does not fit NVIDIA H100", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Fix: tensor=", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_estimate_is_that_of_the_same_flags_given_to_inference()
+    {
+        var explained = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-8B, --max-model-len, 16K, -tp, '2', --kv-cache-dtype, fp8]"), "--gpu", "h100-80gb");
+        var asked = await Run.Of("inference", "-m", "meta-llama/Llama-3.1-8B", "--engine-version", "0.19.0", "-s", "16K", "-tp", "2", "--kv-cache-dtype", "fp8", "--gpu", "h100-80gb");
+        var conclusion = Assert.Single(asked.Output.Split('\n'), line => line.StartsWith("Fits", StringComparison.Ordinal));
+        Assert.Contains(conclusion, explained.Output, StringComparison.Ordinal);
+        Assert.Contains("The pod asks for 1 of nvidia.com/gpu, and tensor parallel size 2 takes 2: set nvidia.com/gpu to 2", explained.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_length_the_engine_takes_the_models_own() =>
+        Assert.Contains("1 × 131,072 tokens", (await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-8B]"))).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_engine_that_serves_what_fits_is_not_held_to_the_models_own_length()
+    {
+        var run = await Explain(Deployment("[python3, -m, sglang.launch_server, --model-path, meta-llama/Llama-3.1-8B]"), "--gpu", "l4-24gb");
+        Assert.Contains("Fits NVIDIA L4", run.Output, StringComparison.Ordinal);
+        Assert.Contains("SGLang serves as long a sequence as there is room for; 256 tokens", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_path_in_the_container_is_asked_about_and_a_flag_answers()
+    {
+        var yaml = Deployment("[vllm, serve, /models/llama]");
+        var silent = await Explain(yaml);
+        Assert.Equal(1, silent.Status);
+        Assert.Contains("--model ID or --config FILE says which it is", silent.Output, StringComparison.Ordinal);
+        Assert.Contains("8,030,261,248 parameters", (await Explain(yaml, "--model", "meta-llama/Llama-3.1-8B")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[sleep, infinity]", new string[0], "no container starts an engine")]
+    [InlineData("[vllm, serve, meta-llama/Llama-3.1-8B]", new[] { "--sequence-length", "3" }, "--sequence-length is of a TrainingJob")]
+    [InlineData("[vllm, serve, nobody/has-this]", new string[0], "nobody/has-this")]
+    public async Task What_cannot_be_answered_is_one_error_that_says_why(string command, string[] flags, string said)
+    {
+        var run = await Explain(Deployment(command), flags);
+        Assert.Equal(1, run.Status);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<Run> Explain(string yaml, params string[] flags)
+    {
+        using var folder = new Folder();
+        return await Run.Of(["explain", "-f", folder.Write("pod.yaml", yaml), .. flags]);
+    }
+
+    private static string Deployment(string command) => $$$"""
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: engine}
+        spec:
+          template:
+            spec:
+              containers:
+              - name: engine
+                image: vllm/vllm-openai:v0.19.0
+                command: {{{command}}}
+                resources: {limits: {nvidia.com/gpu: 1}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: engine}
+        spec: {ports: [{port: 80}]}
+        """;
+}
