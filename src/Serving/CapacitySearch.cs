@@ -18,16 +18,19 @@ internal static class CapacitySearch
     {
         var memory = new ServedMemory(new ServedRank(spec, stage));
         var cache = memory.Cache;
-        var budget = Math.Max(0, EngineBudget.ForCache(spec, memory, gpuMemory));
+        var left = EngineBudget.ForCache(spec, memory, gpuMemory);
+        var budget = Math.Max(0, left);
         var perSequence = cache.OfSequence(spec.SequenceLength);
-        var sequences = perSequence == 0 ? JobLimits.MaxMicroBatchSize : budget / perSequence;
+
+        // A model without a cache needs no room for one, but its weights do.
+        var sequences = perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
         return new InferenceCapacity
         {
             Cache = new Bytes(budget),
             PerToken = new Bytes(cache.PerToken),
             Tokens = cache.IsLinear && cache.PerToken > 0 ? budget / cache.PerToken : AtMost(sequences, spec.SequenceLength),
             Sequences = sequences,
-            MaxContext = Longest(cache, budget),
+            MaxContext = left < 0 ? 0 : Longest(cache, budget),
             Fits = sequences >= spec.Batch,
             IsCertain = spec.Model is { UnknownFamily: null, UnreadFields.Count: 0 } && spec.StorageIsKnown,
         };

@@ -64,6 +64,18 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task A_model_without_a_cache_must_fit_with_its_weights()
+    {
+        using var folder = new Folder();
+        var config = folder.Write("config.json", """
+            {"model_type":"bert","hidden_size":8192,"intermediate_size":32768,"num_attention_heads":64,"num_hidden_layers":32,"vocab_size":30522,"max_position_embeddings":512}
+            """);
+        var run = await Run.Of("inference", "--config", config, "--engine", "huggingface", "--gpu", "t4-16gb");
+        Assert.Equal(2, run.Status);
+        Assert.Contains("Does not fit NVIDIA T4", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Reports_of_real_engines_are_met_row_by_row()
     {
         var run = await Run.Of("evaluate", "--serving", Reports);
