@@ -25,8 +25,8 @@ internal sealed class Manifests
 
     public List<JsonObject> Pods { get; } = [];
 
-    /// <summary>What makes pods from a template, where it was asked for.</summary>
-    public List<JsonObject> Workloads { get; } = [];
+    /// <summary>Specs of pods and in what makes pods, where they were asked for.</summary>
+    public List<V1PodSpec> PodSpecs { get; } = [];
 
     private readonly bool _takesWorkloads;
 
@@ -89,14 +89,28 @@ internal sealed class Manifests
                 // Decided upon as raw JSON; read once so that what is wrong with it is told with the file's name.
                 As<V1Pod>(manifest);
                 Pods.Add(manifest);
+                if (_takesWorkloads)
+                    AddPodSpecs(manifest);
                 break;
             case not null when _takesWorkloads:
-                if (manifest["spec"] is JsonObject spec && spec["template"] is JsonObject)
-                    Workloads.Add(manifest);
+                AddPodSpecs(manifest);
                 break;
             case var kind:
                 throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node and Inference");
         }
+    }
+
+    /// <summary>A pod's spec is what has containers, however deep a Deployment, CronJob, LeaderWorkerSet or InferenceService holds it.</summary>
+    private void AddPodSpecs(JsonNode? node)
+    {
+        if (node is JsonObject { } pod && pod["containers"] is JsonArray)
+            PodSpecs.Add(As<V1PodSpec>(pod));
+        else if (node is JsonObject members)
+            foreach (var (_, member) in members)
+                AddPodSpecs(member);
+        else if (node is JsonArray items)
+            foreach (var item in items)
+                AddPodSpecs(item);
     }
 
     /// <summary>As <see cref="As{T}"/>, and nothing was said in vain: a field that is not known is an error, as under the API server's strict validation.</summary>

@@ -38,6 +38,29 @@ public sealed class ExplainPodTests
         Assert.Contains("SGLang serves as long a sequence as there is room for; 256 tokens", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("kind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {containers: [POD]}}}}}")]
+    [InlineData("kind: LeaderWorkerSet\nspec: {leaderWorkerTemplate: {workerTemplate: {spec: {containers: [POD]}}}}")]
+    [InlineData("kind: InferenceService\nspec: {predictor: {containers: [POD]}}")]
+    [InlineData("kind: List\nitems: [{kind: Pod, spec: {containers: [null, POD]}}]")]
+    public async Task Whatever_makes_pods_is_read(string yaml)
+    {
+        var run = await Explain(yaml.Replace("POD", "{name: engine, command: [vllm, serve, meta-llama/Llama-3.1-8B]}", StringComparison.Ordinal));
+        Assert.Contains("Container engine starts VLLM.", run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, run.Status);
+    }
+
+    [Theory]
+    [InlineData("kind: Deployment\nspec: {template: {spec: {containers: [{name: a, command: vllm serve}]}}}", "command")]
+    [InlineData("kind: ConfigMap\ndata: {}", "TrainingJob")]
+    public async Task A_file_that_cannot_be_read_so_is_named(string yaml, string said)
+    {
+        var run = await Explain(yaml);
+        Assert.Equal(1, run.Status);
+        Assert.Contains("pod.yaml: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_path_in_the_container_is_asked_about_and_a_flag_answers()
     {

@@ -6,11 +6,11 @@ namespace GpuMem.Api.Commands;
 /// <summary>The model of an engine's command line: an id, with llama.cpp's name of a file's quantisation behind a colon.</summary>
 internal static class ServedModel
 {
-    /// <summary>A path in the container is not read: what lies there is not known here.</summary>
-    /// <returns>False where the model is a path, or its quantisation is not known.</returns>
+    /// <summary>A path in the container is not read, and what only a shell would know is not guessed.</summary>
+    /// <returns>False where the model is such, or its quantisation is not known.</returns>
     public static bool Set(InferenceSettings settings, string text)
     {
-        if (text.Length == 0 || text[0] is '/' or '.' or '$')
+        if (text.Length == 0 || text[0] is '/' or '.' or '~' || text.AsSpan().IndexOfAny('$', '`') >= 0)
             return false;
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         settings.Model = new ModelSpec { Name = colon < 0 ? text : text[..colon] };

@@ -25,6 +25,8 @@ internal static class ShellWords
                 quote = '\0';
             else if (letter == '\\' && at + 1 < script.Length)
                 inWord |= Escaped(script[++at], quote, word);
+            else if (Substitution(script, at) is var end and > 0)
+                (at, inWord) = (end - 1, word.Append(script, at, end - at).Length > 0);
             else if (letter == '$')
                 (at, inWord) = (Variable(script, at, variables, word), true);
             else if (quote != '\0')
@@ -51,6 +53,19 @@ internal static class ShellWords
             word.Append('\\');
         word.Append(letter);
         return true;
+    }
+
+    /// <returns>Where a command whose output would be put in ends; 0 where none begins. What it prints is not known, so it stays as it is written.</returns>
+    private static int Substitution(string script, int at)
+    {
+        if (script[at] == '`')
+            return script.IndexOf('`', at + 1) is >= 0 and var close ? close + 1 : script.Length;
+        if (script[at] != '$' || at + 1 >= script.Length || script[at + 1] != '(')
+            return 0;
+        var (end, depth) = (at + 2, 1);
+        for (; end < script.Length && depth > 0; end++)
+            depth += script[end] switch { '(' => 1, ')' => -1, _ => 0 };
+        return end;
     }
 
     /// <returns>Where its last letter stands. One that is not known stays as it is written.</returns>

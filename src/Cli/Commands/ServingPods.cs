@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using GpuMem.Api.Commands;
 using GpuMem.Api.Pods;
 using GpuMem.Cli.Estimates;
@@ -11,10 +10,6 @@ namespace GpuMem.Cli.Commands;
 internal static class ServingPods
 {
     private const string Known = "vllm serve, sglang.launch_server, llama-server, text-generation-launcher and trtllm-serve";
-
-    /// <returns>The pod specs of a file; empty when it holds none.</returns>
-    public static IReadOnlyList<V1PodSpec> Of(Manifests manifests) =>
-        [.. manifests.Pods.Concat(manifests.Workloads.Select(workload => workload["spec"]!["template"]!.AsObject())).Select(pod => Spec(pod)).OfType<V1PodSpec>()];
 
     /// <exception cref="UserErrorException">No engine is started, or its model is not known here.</exception>
     public static void Write(IReadOnlyList<V1PodSpec> pods, Func<EngineCommand, InferenceAnswer> answer)
@@ -68,6 +63,4 @@ internal static class ServingPods
         if (words.Count > 0)
             Console.Out.WriteLine($"{what}: {string.Join(", ", words)}.");
     }
-
-    private static V1PodSpec? Spec(JsonObject pod) => pod["spec"] is JsonObject spec ? Manifests.As<V1PodSpec>(spec) : null;
 }

@@ -18,7 +18,7 @@ internal static class ExplainCommand
         command.SetAction(result =>
         {
             var manifests = question.File(result, workloads: true);
-            if (manifests is { Jobs: [], Served: [] } && ServingPods.Of(manifests) is { Count: > 0 } pods)
+            if (manifests is { Jobs: [], Served: [], PodSpecs: [_, ..] pods })
                 ServingPods.Write(pods, command => question.Started(result, command));
             else if (question.Served(result, manifests) is { } served)
                 Write(served);

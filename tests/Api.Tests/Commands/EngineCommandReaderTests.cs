@@ -42,6 +42,18 @@ public sealed class EngineCommandReaderTests
         Assert.Empty(read.NotUnderstood);
     }
 
+    [Theory]
+    [InlineData("vllm serve $(cat /models/name) --max-model-len 4096", "$(cat /models/name)")]
+    [InlineData("vllm serve \"$(get \"$(x y)\" z)\" --max-model-len 4096", "$(get \"$(x y)\" z)")]
+    [InlineData("vllm serve `cat /models/name` --max-model-len 4096", "`cat /models/name`")]
+    [InlineData("vllm serve org/$NAME --max-model-len 4096", "org/$NAME")]
+    public void What_only_a_shell_would_know_is_said_and_the_rest_is_read(string script, string said)
+    {
+        var read = Of(["sh", "-c", script]);
+        Assert.Equal([said], read.NotUnderstood);
+        Assert.Equal((null, 4096), (read.Settings.Model, read.Settings.ContextLength));
+    }
+
     [Property]
     public FsCheck.Property A_quoted_word_is_taken_as_it_is() => Prop.ForAll(
         ArbMap.Default.GeneratorFor<FsCheck.NonNull<string>>().Select(text => $"w{text.Get.Replace("'", "", StringComparison.Ordinal)}").ToArbitrary(),
