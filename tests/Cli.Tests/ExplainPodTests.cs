@@ -6,14 +6,23 @@ public sealed class ExplainPodTests
     [Fact]
     public async Task A_deployment_is_answered_with_what_was_understood_and_with_what_would_make_it_fit()
     {
-        var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-70B-Instruct, --max-model-len, 8K, --port, '80', --of-tomorrow]"), "--gpu", "h100-80gb");
+        var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-70B-Instruct, --max-model-len, 8K, --port, '80']"), "--gpu", "h100-80gb");
         Assert.Equal(0, run.Status);
         Assert.Contains("Container engine starts VLLM 0.19.0.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Understood: meta-llama/Llama-3.1-70B-Instruct, --max-model-len 8K.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Without effect on the GPU's memory: --port 80.", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Not understood, and left out of the estimate: --of-tomorrow.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Does not fit NVIDIA H100", run.Output, StringComparison.Ordinal);
         Assert.Contains("Fix: tensor=", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[vllm, serve, meta-llama/Llama-3.1-70B-Instruct, --of-tomorrow, '80']", "--of-tomorrow 80")]
+    [InlineData("[llama-server, -hf, meta-llama/Llama-3.1-70B-Instruct, -ngl, '20']", "-ngl 20")]
+    public async Task Beside_words_that_are_not_understood_nothing_is_said_for_sure(string command, string said)
+    {
+        var run = await Explain(Deployment(command), "--gpu", "l4-24gb");
+        Assert.Contains($"Not understood, and left out of the estimate: {said}.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("May not fit NVIDIA L4", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

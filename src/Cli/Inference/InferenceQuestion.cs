@@ -44,7 +44,10 @@ internal static class InferenceQuestion
             var spec = InferenceReader.Read(settings, out var problems) ?? throw Invalid(problems);
             settings.ContextLength = spec.Model.ContextLength > 0 ? spec.Model.ContextLength : null;
         }
-        return Answer(settings, gpu);
+        var answer = Answer(settings, gpu);
+
+        // What was left out may be what makes it fit, such as layers that stay on the host.
+        return command.NotUnderstood.Count > 0 && answer.Capacity is { } capacity ? answer with { Capacity = capacity with { IsCertain = false } } : answer;
     }
 
     /// <summary>The smallest servers of all GPUs that are built in, the tensor parallel size left open.</summary>
