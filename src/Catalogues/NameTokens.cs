@@ -7,24 +7,25 @@ namespace GpuMem.Catalogues;
 internal static class NameTokens
 {
     /// <summary>The runs, in lower case, joined by spaces.</summary>
-    public static string Of(string name)
+    public static string Of(ReadOnlySpan<char> name)
     {
-        var tokens = new System.Text.StringBuilder(name.Length + 8);
-        var previous = Kind.Other;
+        // A space before each character, at most.
+        Span<char> tokens = name.Length <= 128 ? stackalloc char[2 * name.Length] : new char[2 * name.Length];
+        var (length, previous) = (0, Kind.Other);
         foreach (var character in name)
         {
             var kind = KindOf(character);
             if (kind != Kind.Other)
             {
-                if (kind != previous && tokens.Length > 0)
-                    tokens.Append(' ');
-                tokens.Append(char.ToLowerInvariant(character));
+                if (kind != previous && length > 0)
+                    tokens[length++] = ' ';
+                tokens[length++] = char.ToLowerInvariant(character);
             }
 
             previous = kind;
         }
 
-        return tokens.ToString();
+        return new string(tokens[..length]);
     }
 
     private static Kind KindOf(char character) =>

@@ -12,21 +12,27 @@ namespace GpuMem.Cli;
 /// <summary>The one executable: processes for a cluster, and answers on a terminal.</summary>
 public static class Program
 {
+    // By name: the flags of all others would take an answer of one command longer than the answer.
+    private static readonly Dictionary<string, Func<Command>> Commands = new()
+    {
+        ["estimate"] = EstimateCommand.Create,
+        ["explain"] = ExplainCommand.Create,
+        ["model"] = ModelCommand.Create,
+        ["evaluate"] = EvaluateCommand.Create,
+        ["evaluate-models"] = EvaluateModelsCommand.Create,
+        ["inference"] = InferenceCommand.Create,
+        ["admit"] = AdmitCommand.Create,
+        ["crd"] = CrdCommand.Create,
+        ["operator"] = OperatorCommand.Create,
+        ["webhook"] = WebhookCommand.Create,
+    };
+
     public static async Task<int> Main(string[] args)
     {
-        var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.")
-        {
-            EstimateCommand.Create(),
-            ExplainCommand.Create(),
-            ModelCommand.Create(),
-            EvaluateCommand.Create(),
-            EvaluateModelsCommand.Create(),
-            InferenceCommand.Create(),
-            AdmitCommand.Create(),
-            CrdCommand.Create(),
-            OperatorCommand.Create(),
-            WebhookCommand.Create(),
-        };
+        var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.");
+        var asked = Commands.Where(command => args.Length > 0 && command.Key == args[0]);
+        foreach (var (_, create) in asked.Any() ? asked : Commands)
+            root.Add(create());
         var parsed = root.Parse(args);
         // The parser's own status for wrong arguments is 1 as well; what a command returns passes through.
         try

@@ -29,7 +29,7 @@ public static class GpuCatalogue
         var mig = product.IndexOf(MigMarker, StringComparison.OrdinalIgnoreCase);
         if (mig >= 0)
             return TryFind(product[..mig], out var whole) && TrySlice(whole, product[(mig + MigMarker.Length)..], out gpu);
-        if (!Contents.Value.ByKey.TryGetValue(NameTokens.Of(product), out gpu))
+        if (!Contents.Value.TryFind(NameTokens.Of(product), out gpu))
             return false;
 
         // One entry may stand for an SXM board and a PCIe card; only pairs of the latter are bridged.

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace GpuMem.Catalogues.Gpus;
@@ -5,30 +6,89 @@ namespace GpuMem.Catalogues.Gpus;
 /// <summary>The built-in accelerators, indexed by every name under which they are found.</summary>
 internal sealed class GpuCatalogueContents
 {
-    public required IReadOnlyList<GpuModel> Gpus { get; init; }
+    private const string File = "gpus.json";
 
-    public required IReadOnlyDictionary<string, GpuModel> ByKey { get; init; }
+    private readonly Dictionary<string, BuiltInGpu> _byName = [];
+    private readonly Lazy<Dictionary<string, BuiltInGpu>> _byShortForm;
+    private readonly Lazy<IReadOnlyList<GpuModel>> _all;
+
+    private GpuCatalogueContents(IReadOnlyList<BuiltInGpu> gpus)
+    {
+        foreach (var gpu in gpus)
+        {
+            foreach (var name in gpu.Names)
+                _byName.TryAdd(NameTokens.Of(name), gpu);
+        }
+
+        _byShortForm = new Lazy<Dictionary<string, BuiltInGpu>>(() => ShortForms(gpus));
+        _all = new Lazy<IReadOnlyList<GpuModel>>(() => [.. gpus.Select(gpu => gpu.Model)]);
+    }
+
+    public IReadOnlyList<GpuModel> Gpus => _all.Value;
 
     public static GpuCatalogueContents Load()
     {
-        using var document = JsonDocument.Parse(BuiltIn.Open("gpus.json"));
-        IReadOnlyList<GpuModel> gpus = [.. document.RootElement.GetProperty("gpus").EnumerateArray().Select(Read)];
-        var byKey = new Dictionary<string, GpuModel>();
-
-        // What nodes report comes before what people type, so that a short form never hides a product label.
-        foreach (var gpu in gpus)
+        var gpus = new List<BuiltInGpu>();
+        var reader = new Utf8JsonReader(BuiltIn.Bytes(File));
+        while (!(reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("gpus"u8)))
+            reader.Read();
+        reader.Read();
+        while (true)
         {
-            foreach (var name in gpu.Aliases.Prepend(gpu.Name))
-                byKey.TryAdd(NameTokens.Of(name), gpu);
+            var names = reader;
+            if (!names.Read() || names.TokenType != JsonTokenType.StartObject)
+                return new GpuCatalogueContents(gpus);
+            gpus.Add(new BuiltInGpu(Names(ref names), BuiltInJson.Next(File, ref reader)));
+        }
+    }
+
+    /// <summary>What nodes report comes before what people type, so that a short form never hides a product label.</summary>
+    public bool TryFind(string key, [NotNullWhen(true)] out GpuModel? gpu)
+    {
+        gpu = _byName.TryGetValue(key, out var found) || _byShortForm.Value.TryGetValue(key, out found) ? found.Model : null;
+        return gpu is not null;
+    }
+
+    private static List<string> Names(ref Utf8JsonReader reader)
+    {
+        var names = new List<string>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isName, isList) = (reader.ValueTextEquals("name"u8), reader.ValueTextEquals("aliases"u8));
+            reader.Read();
+            if (isName)
+                names.Insert(0, reader.GetString()!);
+            else if (!isList)
+                reader.Skip();
+            while (isList && reader.Read() && reader.TokenType == JsonTokenType.String)
+                names.Add(reader.GetString()!);
         }
 
+        return names;
+    }
+
+    private static Dictionary<string, BuiltInGpu> ShortForms(IReadOnlyList<BuiltInGpu> gpus)
+    {
+        var forms = new Dictionary<string, BuiltInGpu>();
         foreach (var gpu in gpus)
         {
-            foreach (var name in GpuShortForms.Of(gpu.Name))
-                byKey.TryAdd(NameTokens.Of(name), gpu);
+            foreach (var form in GpuShortForms.Of(gpu.Names[0]))
+                forms.TryAdd(NameTokens.Of(form), gpu);
         }
 
-        return new GpuCatalogueContents { Gpus = gpus, ByKey = byKey };
+        return forms;
+    }
+
+    /// <summary>An accelerator, read when it is asked for.</summary>
+    /// <param name="names">Its name, and those that nodes and drivers report.</param>
+    /// <param name="entry">What the catalogue says of it.</param>
+    private sealed class BuiltInGpu(IReadOnlyList<string> names, BuiltInJson entry)
+    {
+        private GpuModel? _model;
+
+        public IReadOnlyList<string> Names => names;
+
+        public GpuModel Model => _model ??= Read(entry.Read());
     }
 
     private static GpuModel Read(JsonElement entry)

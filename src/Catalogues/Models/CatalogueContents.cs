@@ -5,12 +5,13 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>The built-in models, indexed by every name under which they are found.</summary>
 internal sealed class CatalogueContents
 {
-    private readonly Dictionary<string, BuiltInModel> _whole = [];
+    private readonly Dictionary<string, BuiltInModel> _whole;
     private readonly Lazy<Dictionary<string, BuiltInModel>> _bare;
 
     private CatalogueContents(IReadOnlyList<BuiltInModel> models, IReadOnlyList<(string Name, BuiltInModel Model)> names)
     {
         Models = models;
+        _whole = new Dictionary<string, BuiltInModel>(2 * names.Count);
         foreach (var (name, model) in names)
             _whole.TryAdd(NameTokens.Of(name), model);
         foreach (var (name, model) in names)

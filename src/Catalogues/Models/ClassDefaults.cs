@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace GpuMem.Catalogues.Models;
@@ -17,7 +18,12 @@ internal sealed class ClassDefaults
         "num_attention_heads", "n_head", "n_heads", "num_heads", "intermediate_size", "ffn_dim", "ffn_hidden_size", "vocab_size",
     ];
 
-    private static readonly Lazy<JsonDocument> Document = new(() => JsonDocument.Parse(BuiltIn.Open("class-defaults.json")));
+    private const string File = "class-defaults.json";
+
+    private static readonly Lazy<Dictionary<string, BuiltInJson>> Types = new(Index);
+
+    // Of the types that somebody asked for.
+    private static readonly ConcurrentDictionary<string, JsonElement> Known = new();
 
     private readonly JsonElement _class;
     private readonly JsonElement? _above;
@@ -29,7 +35,7 @@ internal sealed class ClassDefaults
     /// <param name="modelType">As the file states it.</param>
     /// <param name="isNested">The fields are those of a part, whose files leave out whatever is as in the class.</param>
     public static ClassDefaults? Of(string? modelType, bool isNested) =>
-        modelType is not null && Types.TryGetProperty(modelType, out var type) ? new(type, null, !isNested) : null;
+        modelType is not null && TryFind(modelType, out var type) ? new(type, null, !isNested) : null;
 
     /// <summary>Of a part of a class: its own type's; with what the class states of it only where the file leaves the whole part out.</summary>
     public ClassDefaults? Part(string name, string? statedType, bool isStated = true)
@@ -37,7 +43,7 @@ internal sealed class ClassDefaults
         if (!_class.TryGetProperty("parts", out var parts) || !parts.TryGetProperty(name, out var part))
             return Of(statedType, isNested: true);
         var type = part.GetProperty("type").GetString()!;
-        if (!Types.TryGetProperty(statedType ?? type, out var found))
+        if (!TryFind(statedType ?? type, out var found))
             return null;
         return new(found, !isStated && part.TryGetProperty("fields", out var fields) ? fields : null, withoutCore: false);
     }
@@ -83,5 +89,21 @@ internal sealed class ClassDefaults
         return null;
     }
 
-    private static JsonElement Types => Document.Value.RootElement.GetProperty("types");
+    private static bool TryFind(string type, out JsonElement found)
+    {
+        found = Types.Value.TryGetValue(type, out var json) ? Known.GetOrAdd(type, static (_, entry) => entry.Read(), json) : default;
+        return found.ValueKind == JsonValueKind.Object;
+    }
+
+    private static Dictionary<string, BuiltInJson> Index()
+    {
+        var types = new Dictionary<string, BuiltInJson>();
+        var reader = new Utf8JsonReader(BuiltIn.Bytes(File));
+        while (!(reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("types"u8)))
+            reader.Read();
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            types.Add(reader.GetString()!, BuiltInJson.Next(File, ref reader));
+        return types;
+    }
 }

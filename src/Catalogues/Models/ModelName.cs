@@ -26,7 +26,7 @@ internal sealed record ModelName
     /// <summary>In how many bits; null where they have 16 or no tag says it.</summary>
     public required QuantizationSpec? Quantization { get; init; }
 
-    public static string WithoutOwner(string name) => NameTokens.Of(name[(name.LastIndexOf('/') + 1)..]);
+    public static string WithoutOwner(string name) => NameTokens.Of(name.AsSpan(name.LastIndexOf('/') + 1));
 
     public static ModelName Of(string name)
     {

@@ -9,6 +9,8 @@ namespace GpuMem.Catalogues.Models;
 /// <remarks>Names are read at once, a configuration when its model is asked for.</remarks>
 internal sealed class PublishedConfigs
 {
+    private const string File = "configs.json";
+
     public required IReadOnlyList<BuiltInModel> Models { get; init; }
 
     /// <summary>Ids and the ids whose dimensions they share.</summary>
@@ -16,39 +18,30 @@ internal sealed class PublishedConfigs
 
     public static PublishedConfigs Load()
     {
-        ReadOnlyMemory<byte> file = BuiltIn.Bytes("configs.json");
         var models = new List<BuiltInModel>();
         var sameAs = new Dictionary<string, string>();
-        var reader = new Utf8JsonReader(file.Span);
+        var reader = new Utf8JsonReader(BuiltIn.Bytes(File));
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var id = reader.GetString()!;
             reader.Read();
-            reader.Read();
-            if (reader.ValueTextEquals("as"u8))
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                reader.Read();
-                sameAs.Add(id, reader.GetString()!);
-                reader.Read();
-                continue;
+                if (reader.ValueTextEquals("as"u8))
+                {
+                    reader.Read();
+                    sameAs.Add(id, reader.GetString()!);
+                }
+                else if (reader.ValueTextEquals("config"u8))
+                    models.Add(new BuiltInModel(id, BuiltInJson.Next(File, ref reader), Read));
+                else
+                    reader.Skip();
             }
-
-            while (!reader.ValueTextEquals("config"u8))
-            {
-                reader.Read();
-                reader.Skip();
-                reader.Read();
-            }
-
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            var config = file[start..(int)reader.BytesConsumed];
-            models.Add(new BuiltInModel(id, () => HuggingFaceConfig.Parse(config, id)));
-            reader.Read();
         }
 
         return new PublishedConfigs { Models = models, SameAs = sameAs };
     }
+
+    private static ModelArchitecture Read(BuiltInJson config, string id) => HuggingFaceConfig.Parse(config.Bytes.ToArray(), id);
 }

@@ -36,7 +36,7 @@ public sealed class GpuCatalogueTests
                 $"{name}: more is visible than the label says");
         }
 
-        var names = GpuCatalogue.All.SelectMany(gpu => gpu.Aliases.Append(gpu.Name)).Select(NameTokens.Of).ToList();
+        var names = GpuCatalogue.All.SelectMany(gpu => gpu.Aliases.Append(gpu.Name)).Select(name => NameTokens.Of(name)).ToList();
         Assert.Equal(names.Count, names.Distinct().Count());
     }
 
