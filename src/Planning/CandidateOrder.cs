@@ -7,15 +7,9 @@ internal sealed class CandidateOrder(Objective objective) : IComparer<ICandidate
     {
         if (x is null || y is null)
             return Comparer<object>.Default.Compare(x, y);
-        var order = x.Verdict.CompareTo(y.Verdict);
+        var order = ByFit(x, y);
         if (order == 0)
-            order = (x.GpusShort > 0).CompareTo(y.GpusShort > 0);
-        if (order == 0 && x.Verdict == Verdict.AtRisk)
-            order = x.IsExpectedToFit.CompareTo(y.IsExpectedToFit) * -1;
-        if (order == 0 && x.Verdict.Rejects())
-            order = x.Short.GetValueOrDefault().CompareTo(y.Short.GetValueOrDefault());
-        if (order == 0)
-            order = ByObjective(x, y);
+            order = PlacementCost.Of(x).CompareTo(PlacementCost.Of(y), objective);
         if (order == 0)
             order = x.Nodes.CompareTo(y.Nodes);
         if (order == 0)
@@ -23,14 +17,18 @@ internal sealed class CandidateOrder(Objective objective) : IComparer<ICandidate
         return order != 0 ? order : string.CompareOrdinal(x.Pool.Name, y.Pool.Name);
     }
 
-    private int ByObjective(ICandidate x, ICandidate y) => objective switch
+    /// <summary>By whether there is room for it, whatever the objective.</summary>
+    public static int ByFit(ICandidate x, ICandidate y)
     {
-        Objective.FewestGPUs => x.Gpus.CompareTo(y.Gpus),
-        Objective.FewestNodes => x.Nodes.CompareTo(y.Nodes),
-        _ => ByCost(x, y),
-    };
-
-    private static int ByCost(ICandidate x, ICandidate y) => (x.HourlyCost ?? y.HourlyCost) is null ? x.Gpus.CompareTo(y.Gpus) : ByPrice(x.HourlyCost, y.HourlyCost);
+        var order = x.Verdict.CompareTo(y.Verdict);
+        if (order == 0)
+            order = (x.GpusShort > 0).CompareTo(y.GpusShort > 0);
+        if (order == 0 && x.Verdict == Verdict.AtRisk)
+            order = x.IsExpectedToFit.CompareTo(y.IsExpectedToFit) * -1;
+        if (order == 0 && x.Verdict.Rejects())
+            order = x.Short.GetValueOrDefault().CompareTo(y.Short.GetValueOrDefault());
+        return order;
+    }
 
     /// <summary>The least first; what has no price comes after what has one.</summary>
     public static int ByPrice(decimal? x, decimal? y) => (x, y) switch

@@ -37,4 +37,7 @@ public interface ICandidate
 
     /// <summary>Money per hour for all GPUs; null without a price.</summary>
     decimal? HourlyCost { get; }
+
+    /// <summary>Of all GPUs together while they train, roughly; null when it is not known.</summary>
+    double? TokensPerSecond { get; }
 }

@@ -36,7 +36,7 @@ public sealed record Candidate : ICandidate
 
     public required Verdict Verdict { get; init; }
 
-    /// <summary>The job with its data parallel size filled in.</summary>
+    /// <summary>The job with what its author left open filled in.</summary>
     public required JobSpec Job { get; init; }
 
     public required Estimate Estimate { get; init; }
@@ -45,6 +45,8 @@ public sealed record Candidate : ICandidate
 
     /// <summary>GPUs of one pod; one pod runs on one node.</summary>
     public required int GpusPerNode { get; init; }
+
+    public double? TokensPerSecond { get; init; }
 
     /// <summary>What else there is to know, <c>pool has 16 of the 32 GPUs</c>; null when nothing.</summary>
     public string? Note { get; init; }

@@ -1,5 +1,6 @@
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Search;
 using GpuMem.Planning.Suggestions;
 
 namespace GpuMem.Planning;
@@ -36,10 +37,10 @@ public static class Planner
     private static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)
     {
         problems = [];
-        var (fit, candidates) = (new PoolFit(request), new List<Candidate>(pools.Count));
+        var (search, candidates) = (new LayoutSearch(request), new List<Candidate>(pools.Count));
         foreach (var pool in pools)
         {
-            if (fit.Evaluate(pool, out var here) is { } candidate)
+            if (search.Evaluate(pool, out var here) is { } candidate)
                 candidates.Add(candidate);
             else if (problems.Count == 0)
                 problems = here;
@@ -58,7 +59,7 @@ public static class Planner
         {
             if (perNode <= 0)
                 problems.Add(new JobProblem("placement.gpusPerNode", $"{perNode} is not a number of GPUs; give 1 or more, or Auto"));
-            else if (!request.DataIsAuto && problems.Count == 0 && job.Parallelism.WorldSize % perNode != 0)
+            else if (request.Open == OpenFields.None && problems.Count == 0 && job.Parallelism.WorldSize % perNode != 0)
                 problems.Add(WorldDoesNotMultiplyOut(job.Parallelism, perNode));
         }
         return problems;

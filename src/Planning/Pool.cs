@@ -27,8 +27,11 @@ public sealed record Pool
     /// </summary>
     public bool MayGrow { get; init; }
 
-    /// <summary>GPUs that reach each other by NVLink inside a node.</summary>
+    /// <summary>GPUs that the product links at most: 8 of an HGX board, 72 of a rack.</summary>
     public int NvLinkDomain { get; init; } = 8;
+
+    /// <summary>GPUs of this pool that reach each other over NVLink: those of a node, or those of a rack where the link leaves the node.</summary>
+    public int NvLinkGroup => LinkedGpus(NvLinkDomain, GpusPerNode);
 
     public string ResourceName { get; init; } = "nvidia.com/gpu";
 
@@ -63,4 +66,10 @@ public sealed record Pool
 
     /// <summary>GPUs there are or, where declared, can be.</summary>
     public long Gpus => (long)Math.Max(Nodes, MaxNodes ?? 0) * GpusPerNode;
+
+    internal static int LinkedGpus(int domain, int gpusPerNode)
+    {
+        const int board = 8;
+        return domain > board ? domain : Math.Min(domain, gpusPerNode);
+    }
 }

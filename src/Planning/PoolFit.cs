@@ -1,11 +1,14 @@
 using System.Numerics;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Speed;
 
 namespace GpuMem.Planning;
 
 /// <summary>Holds one job against one pool after another: chooses the GPU count where the author left it open, and decides.</summary>
-internal sealed class PoolFit(PlanRequest request)
+/// <param name="request">The job; nothing but its data parallel size may be open.</param>
+/// <param name="speed">Of its model.</param>
+internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
 {
     private readonly JobAtCounts _job = new(request);
 
@@ -18,7 +21,10 @@ internal sealed class PoolFit(PlanRequest request)
         if (!request.DataIsAuto)
             return At(pool, request.Job.Parallelism.WorldSize, out problems);
 
-        var best = SmallestThatFits(pool, Counts(pool, beyondCapacity: false), ref problems);
+        var counts = Counts(pool, beyondCapacity: false);
+        if (request.Objective == Objective.Fastest && FastestThatFits(pool, counts) is { } fastest)
+            return fastest;
+        var best = SmallestThatFits(pool, counts, ref problems);
         if (best is { IsGuess: false } && !best.Verdict.Rejects())
             return best;
         if (SmallestThatFits(pool, Counts(pool, beyondCapacity: true), ref problems) is { IsGuess: false } larger && !larger.Verdict.Rejects())
@@ -29,6 +35,35 @@ internal sealed class PoolFit(PlanRequest request)
         }
         return best ?? At(pool, OnePod(), out problems);
     }
+
+    /// <summary>The job can have so many GPUs without stranding others of a node.</summary>
+    public bool IsSold(Pool pool, long gpus) => !request.DataIsAuto || Array.BinarySearch(Divisible(pool.GpusPerNode, Math.Max(gpus, GpuCounts.GrowthLimit)), gpus) >= 0;
+
+    /// <summary>What the job takes on a pool in the best case, whether its memory is enough or not; null when the pool has no count for it.</summary>
+    public PlacementCost? AtBest(Pool pool)
+    {
+        if (!request.DataIsAuto)
+            return CostAt(pool, request.Job.Parallelism.WorldSize);
+        var counts = Counts(pool, beyondCapacity: false);
+        if (counts.Count == 0)
+            return null;
+
+        // A GPU does no more work among many than among few.
+        return request.Objective == Objective.Fastest ? ByFastest(pool, counts).First() : CostAt(pool, counts[0]);
+    }
+
+    private PlacementCost CostAt(Pool pool, long world)
+    {
+        var perPod = GpuCounts.PerPod(world, request.Job.Parallelism.Tensor, pool, request.GpusPerNode);
+        return new PlacementCost(world, world / perPod, pool.PricePerGpuHour * world, speed.TokensPerSecond(request.Job, pool, world, perPod));
+    }
+
+    private IEnumerable<PlacementCost> ByFastest(Pool pool, ArraySegment<long> counts) =>
+        counts.Select(count => CostAt(pool, count)).Order(Comparer<PlacementCost>.Create((x, y) => x.CompareTo(y, Objective.Fastest) is var order and not 0 ? order : x.Gpus.CompareTo(y.Gpus)));
+
+    private Candidate? FastestThatFits(Pool pool, ArraySegment<long> counts) => counts.Count > 0 && At(pool, counts[^1], out _) is { Verdict: Verdict.Fits }
+        ? ByFastest(pool, counts).Select(cost => At(pool, cost.Gpus, out _)).FirstOrDefault(candidate => candidate?.Verdict == Verdict.Fits)
+        : null;
 
     /// <summary>The least GPUs that make whole pods and one whole copy of the model.</summary>
     private long OnePod()
@@ -59,8 +94,11 @@ internal sealed class PoolFit(PlanRequest request)
 
     private bool IsDivisible(long count)
     {
-        var (data, rest) = Math.DivRem(count, request.Job.Parallelism.ModelParallelSize);
+        var layout = request.Job.Parallelism;
+        var (data, rest) = Math.DivRem(count, layout.ModelParallelSize);
         return rest == 0 && data <= JobLimits.MaxParallelDegree
+            && count / layout.Pipeline % layout.Expert == 0
+            && data * layout.Context % (layout.ShardGroup ?? 1) == 0
             && (request.Job.Training.GlobalBatchSize is not { } batch || batch % data == 0 && batch / data % request.Job.Training.MicroBatchSize == 0);
     }
 
@@ -124,6 +162,7 @@ internal sealed class PoolFit(PlanRequest request)
             Gpus = world,
             GpusPerNode = perPod,
             Verdict = VerdictRule.Decide(estimate, pool, request.HeadroomPercent),
+            TokensPerSecond = speed.TokensPerSecond(job, pool, world, perPod),
             Note = Note(pool, world, perPod, job.Parallelism.Tensor),
         };
     }
@@ -145,6 +184,6 @@ internal sealed class PoolFit(PlanRequest request)
             return $"a pod asks for {perPod} GPUs; the pool's nodes have {pool.GpusPerNode}";
         if (world > pool.Gpus)
             return $"the pool has {pool.Gpus} of the {world} GPUs";
-        return tensor > perPod ? $"tensor {tensor} crosses nodes of {perPod} GPUs: slow" : null;
+        return tensor > perPod && tensor > pool.NvLinkGroup ? $"tensor {tensor} crosses nodes of {perPod} GPUs: slow" : null;
     }
 }

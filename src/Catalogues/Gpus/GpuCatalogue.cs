@@ -70,6 +70,10 @@ public static class GpuCatalogue
             MemoryIsKnown = true,
             NvLinkDomain = 1,
             Bf16Teraflops = null,
+            Fp16Teraflops = null,
+            Fp8Teraflops = null,
+            BandwidthGBs = null,
+            LinkGBs = null,
             MigProfiles = [],
         };
         return slice is not null;

@@ -104,10 +104,17 @@ internal sealed class GpuCatalogueContents
             UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
             MemoryIsKnown = visible is not null || label is not null,
             NvLinkDomain = NvLinkDomain(entry.GetProperty("link").GetString()!),
-            Bf16Teraflops = entry.GetProperty("bf16_dense_tflops") is { ValueKind: JsonValueKind.Number } teraflops ? teraflops.GetDouble() : null,
+            Bf16Teraflops = Figure(entry, "bf16_dense_tflops"),
+            Fp16Teraflops = Figure(entry, "fp16_dense_tflops"),
+            Fp8Teraflops = Figure(entry, "fp8_dense_tflops"),
+            BandwidthGBs = Figure(entry, "bandwidth_gbs"),
+            Link = entry.GetProperty("link").GetString()!,
+            LinkGBs = Figure(entry, "link_gbs"),
             MigProfiles = [.. entry.GetProperty("mig_profiles").EnumerateArray().Select(ReadProfile)],
         };
     }
+
+    private static double? Figure(JsonElement entry, string name) => entry.TryGetProperty(name, out var figure) && figure.ValueKind == JsonValueKind.Number ? figure.GetDouble() : null;
 
     private static MigProfile ReadProfile(JsonElement profile) =>
         new(profile.GetProperty("profile").GetString()!, profile.GetProperty("memory_mib").GetInt64());

@@ -24,6 +24,21 @@ public sealed record GpuModel
     /// <summary>Dense bf16 tensor throughput in 10^12 operations per second; null when unknown or unsupported. For ranking only.</summary>
     public double? Bf16Teraflops { get; init; }
 
+    /// <summary>Dense fp16 tensor throughput in 10^12 operations per second; null when unknown.</summary>
+    public double? Fp16Teraflops { get; init; }
+
+    /// <summary>Dense fp8 tensor throughput in 10^12 operations per second; null when unknown or unsupported.</summary>
+    public double? Fp8Teraflops { get; init; }
+
+    /// <summary>Of its memory, in 10^9 bytes per second; null when unknown.</summary>
+    public double? BandwidthGBs { get; init; }
+
+    /// <summary>The link to the other GPUs of its board, <c>NVLink4 (SXM)</c>.</summary>
+    public string Link { get; init; } = "";
+
+    /// <summary>That link in both directions together, in 10^9 bytes per second; null when unknown.</summary>
+    public double? LinkGBs { get; init; }
+
     /// <summary>Sizes of its MIG slices; empty when it has none or they are unknown.</summary>
     public IReadOnlyList<MigProfile> MigProfiles { get; init; } = [];
 }

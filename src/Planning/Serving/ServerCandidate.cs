@@ -44,4 +44,7 @@ public sealed record ServerCandidate : ICandidate
     public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);
 
     public decimal? HourlyCost => Pool.PricePerGpuHour * Gpus;
+
+    /// <summary>A server does not train.</summary>
+    double? ICandidate.TokensPerSecond => null;
 }

@@ -1,3 +1,5 @@
+using GpuMem.Planning.Search;
+
 namespace GpuMem.Planning.Suggestions;
 
 /// <summary>
@@ -106,8 +108,8 @@ internal static class SuggestionSearch
 
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)
     {
-        var fit = new PoolFit(request);
-        return pools.Select(pool => fit.Evaluate(pool, out _)).OfType<Candidate>().Min<Candidate>(new CandidateOrder(request.Objective));
+        var search = new LayoutSearch(request);
+        return pools.Select(pool => search.Evaluate(pool, out _)).OfType<Candidate>().Min<Candidate>(new CandidateOrder(request.Objective));
     }
 
     /// <summary>A later change to the same field replaces the earlier one.</summary>

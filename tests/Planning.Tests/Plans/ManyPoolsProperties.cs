@@ -6,6 +6,8 @@ namespace GpuMem.Planning.Tests.Plans;
 [Properties(MaxTest = 60, Arbitrary = [typeof(Random)])]
 public sealed class ManyPoolsProperties
 {
+    private const int Rack = 1000;
+
     [Property]
     public bool Each_candidate_is_what_its_pool_alone_would_give(Case given)
     {
@@ -19,10 +21,10 @@ public sealed class ManyPoolsProperties
     [Property]
     public void Pools_that_are_alike_are_planned_as_if_they_were_not(Case given)
     {
-        var pools = Alike(given.Pools);
+        List<Pool> pools = [.. Alike(given.Pools).Select(pool => pool with { NvLinkDomain = Rack })];
         var request = given.Request with { Pools = [.. given.Request.Pools.SelectMany(name => new[] { $"{name}-0", $"{name}-2" })] };
-        // Planning does not read the NVLink domain, but pools that differ in it are of two kinds.
-        var (plan, apart) = (Planner.Plan(request, pools), Planner.Plan(request, [.. pools.Select((pool, i) => pool with { NvLinkDomain = i + 1 })]));
+        // Racks of more GPUs than any group has are as good as each other, but of two kinds.
+        var (plan, apart) = (Planner.Plan(request, pools), Planner.Plan(request, [.. pools.Select((pool, i) => pool with { NvLinkDomain = Rack + i })]));
 
         Assert.Equal(apart.Candidates.Select(Told), plan.Candidates.Select(Told));
         Assert.Equal(apart.Suggestions.Select(Told), plan.Suggestions.Select(Told));

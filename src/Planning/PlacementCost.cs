@@ -1,0 +1,46 @@
+namespace GpuMem.Planning;
+
+/// <summary>What a placement takes and gives, as far as an objective compares it.</summary>
+/// <param name="Gpus">In all.</param>
+/// <param name="Nodes">Pods, one to a node.</param>
+/// <param name="Hourly">Money; null without a price.</param>
+/// <param name="TokensPerSecond">Of all GPUs together, roughly; null when it is not known.</param>
+internal readonly record struct PlacementCost(long Gpus, long Nodes, decimal? Hourly, double? TokensPerSecond)
+{
+    public static PlacementCost Of(ICandidate candidate) => new(candidate.Gpus, candidate.Nodes, candidate.HourlyCost, candidate.TokensPerSecond);
+
+    /// <summary>For placements on GPUs of one price, which need not be known.</summary>
+    public PlacementCost Unpriced => this with { Hourly = Gpus };
+
+    /// <summary>Less than zero when the objective prefers this.</summary>
+    public int CompareTo(PlacementCost other, Objective objective) => objective switch
+    {
+        Objective.FewestGPUs => Gpus.CompareTo(other.Gpus),
+        Objective.FewestNodes => Nodes.CompareTo(other.Nodes),
+        Objective.Fastest => Faster(other),
+        _ => Cheaper(other),
+    };
+
+    /// <summary>What has no known speed comes last, and then the most GPUs first.</summary>
+    private int Faster(PlacementCost other) => (TokensPerSecond, other.TokensPerSecond) switch
+    {
+        ({ } x, { } y) => y.CompareTo(x),
+        (null, null) => other.Gpus.CompareTo(Gpus),
+        (null, _) => 1,
+        _ => -1,
+    };
+
+    /// <summary>Money for the work, where price and speed are known; then money for an hour; without prices GPUs.</summary>
+    private int Cheaper(PlacementCost other)
+    {
+        var (known, others) = (Knowledge, other.Knowledge);
+        return known != others ? known.CompareTo(others) : known switch
+        {
+            0 => ((double)Hourly!.Value / TokensPerSecond!.Value).CompareTo((double)other.Hourly!.Value / other.TokensPerSecond!.Value),
+            1 => Hourly!.Value.CompareTo(other.Hourly!.Value),
+            _ => Gpus.CompareTo(other.Gpus),
+        };
+    }
+
+    private int Knowledge => Hourly is null ? 2 : TokensPerSecond is null ? 1 : 0;
+}

@@ -1,0 +1,30 @@
+namespace GpuMem.Planning.Search;
+
+/// <summary>Of the layouts of one job on one pool, the best first: what fits before what may not, then by the objective, then the faster and simpler one.</summary>
+internal sealed class LayoutOrder(Objective objective) : IComparer<Candidate>
+{
+    public int Compare(Candidate? x, Candidate? y)
+    {
+        if (x is null || y is null)
+            return Comparer<object>.Default.Compare(x, y);
+        var order = CandidateOrder.ByFit(x, y);
+        if (order == 0)
+            order = Cost(x).CompareTo(Cost(y), objective);
+        if (order == 0)
+            order = x.Nodes.CompareTo(y.Nodes);
+        if (order == 0)
+            order = Nullable.Compare(y.TokensPerSecond, x.TokensPerSecond);
+        return order != 0 ? order : Simplicity(x).CompareTo(Simplicity(y));
+    }
+
+    /// <summary>Whether a layout that takes this in its best case may come before one that fits.</summary>
+    public bool MayBeBetter(PlacementCost bound, Candidate best) => bound.Unpriced.CompareTo(Cost(best), objective) <= 0;
+
+    private static PlacementCost Cost(Candidate candidate) => PlacementCost.Of(candidate).Unpriced;
+
+    private static (int, int, int, int, int, int, long) Simplicity(Candidate candidate)
+    {
+        var (layout, training) = (candidate.Job.Parallelism, candidate.Job.Training);
+        return (layout.Pipeline, layout.Tensor, layout.Context, layout.Expert, (int)training.Recompute, (int)layout.Sharding, -training.MicroBatchSize);
+    }
+}
