@@ -9,9 +9,6 @@ internal readonly record struct PlacementCost(long Gpus, long Nodes, decimal? Ho
 {
     public static PlacementCost Of(ICandidate candidate) => new(candidate.Gpus, candidate.Nodes, candidate.HourlyCost, candidate.TokensPerSecond);
 
-    /// <summary>For placements on GPUs of one price, which need not be known.</summary>
-    public PlacementCost Unpriced => this with { Hourly = Gpus };
-
     /// <summary>Less than zero when the objective prefers this.</summary>
     public int CompareTo(PlacementCost other, Objective objective) => objective switch
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Search;
 
 namespace GpuMem.Planning;
 
@@ -39,6 +40,12 @@ public sealed record Candidate : ICandidate
     /// <summary>The job with what its author left open filled in.</summary>
     public required JobSpec Job { get; init; }
 
+    /// <summary>What was left open.</summary>
+    public OpenFields Open { get; init; }
+
+    /// <summary>What the planner chose, in the order of the spec.</summary>
+    public IEnumerable<ChosenField> Chosen => ChosenField.Of(Open, Job);
+
     public required Estimate Estimate { get; init; }
 
     public required long Gpus { get; init; }
@@ -67,6 +74,9 @@ public sealed record Candidate : ICandidate
 
     /// <summary>Not only with luck: the GPU is known and has at least the expected size.</summary>
     public bool IsExpectedToFit => Short == Bytes.Zero && EngineProblem is null;
+
+    /// <summary>What of a GPU stays free by the expected size; zero when it is over, null when the memory is unknown.</summary>
+    public Bytes? Headroom => Available is not { } memory ? null : Estimate.Expected < memory ? memory - Estimate.Expected : Bytes.Zero;
 
     /// <summary>GPUs that the pool lacks, now and at its declared largest.</summary>
     public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);

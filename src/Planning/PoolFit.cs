@@ -158,6 +158,7 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
         {
             Pool = pool,
             Job = job,
+            Open = request.Open,
             Estimate = estimate,
             Gpus = world,
             GpusPerNode = perPod,

@@ -32,6 +32,11 @@ public static class ApiJson
         new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<TrainingObjective>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
     }.ToFrozenDictionary(converter => converter.Type!);
 
+    private static readonly FrozenDictionary<Type, JsonConverter> OrAutos = new JsonConverter[]
+    {
+        new NumberOrAutoConverter<int>(), new NumberOrAutoConverter<long>(), new NameOrAutoConverter<Recompute>(), new NameOrAutoConverter<Sharding>(),
+    }.ToFrozenDictionary(converter => converter.Type!);
+
     public static IJsonTypeInfoResolver Resolver { get; } = ApiJsonContext.Default.WithAddedModifier(UseEnumNames).WithAddedModifier(PoolStrings);
 
     /// <summary>Reads and writes our resources and those of Kubernetes.</summary>
@@ -40,7 +45,9 @@ public static class ApiJson
     private static void UseEnumNames(JsonTypeInfo type)
     {
         foreach (var property in type.Properties)
-            if (Nullable.GetUnderlyingType(property.PropertyType) is { IsEnum: true } name)
+            if (OrAutos.TryGetValue(property.PropertyType, out var orAuto))
+                property.CustomConverter = orAuto;
+            else if (Nullable.GetUnderlyingType(property.PropertyType) is { IsEnum: true } name)
                 property.CustomConverter = EnumNames.TryGetValue(property.PropertyType, out var converter)
                     ? converter
                     : throw new NotSupportedException($"{name.Name} is no value of a resource yet: add it to {nameof(EnumNames)}");

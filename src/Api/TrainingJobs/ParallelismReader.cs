@@ -21,12 +21,12 @@ internal static class ParallelismReader
 
     private static ParallelismSpec Read(ParallelismSettings settings, TrainingFramework framework, ProgramDefaults program, int data, int? gpusPerNode) => new()
     {
-        Tensor = settings.Tensor ?? Defaults.Tensor,
-        Pipeline = settings.Pipeline ?? Defaults.Pipeline,
-        Context = settings.Context ?? Defaults.Context,
-        Expert = settings.Expert ?? Defaults.Expert,
+        Tensor = settings.Tensor?.Value ?? Defaults.Tensor,
+        Pipeline = settings.Pipeline?.Value ?? Defaults.Pipeline,
+        Context = settings.Context?.Value ?? Defaults.Context,
+        Expert = settings.Expert?.Value ?? Defaults.Expert,
         Data = data,
-        Sharding = ShardingOf(settings.Sharding, framework, program),
+        Sharding = ShardingOf(settings.Sharding?.Value, framework, program),
         SequenceParallel = settings.SequenceParallel ?? Defaults.SequenceParallel,
         ShardGroup = settings.ShardGroup,
         FsdpVersion = settings.FsdpVersion ?? program.FsdpVersion ?? Defaults.FsdpVersion,

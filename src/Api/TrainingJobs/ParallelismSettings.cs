@@ -1,35 +1,32 @@
+using GpuMem.Api.Json;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.TrainingJobs;
 
 [Description("Degrees of parallelism. GPUs = tensor × pipeline × context × data.")]
 [ValidationRule(
-    "!has(self.virtualStages) || self.virtualStages == 1 || (has(self.schedule) && self.schedule == 'Interleaved' && has(self.pipeline) && self.pipeline > 1)",
+    "!has(self.virtualStages) || self.virtualStages == 1 || (has(self.schedule) && self.schedule == 'Interleaved' && has(self.pipeline) && (type(self.pipeline) == string || int(self.pipeline) > 1))",
     message: "several virtualStages need schedule Interleaved and pipeline 2 or more")]
 [ValidationRule(
     "!has(self.expertPadding) || !self.expertPadding || has(self.expertCapacityPercent)",
     message: "expertPadding fills experts up to expertCapacityPercent: give it, 100 for an even share, or do not pad")]
 public sealed class ParallelismSettings
 {
-    [RangeMinimum(1)]
-    [RangeMaximum(JobLimits.MaxParallelDegree)]
-    [Description("Tensor parallel size; must divide the attention heads. Default 1.")]
-    public int? Tensor { get; set; }
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 1000000", message: "give Auto or a number from 1 to 1000000")]
+    [Description("Tensor parallel size; must divide the attention heads. Auto: the best, inside the NVLink domain. Default 1. Example: Auto.")]
+    public OrAuto<int>? Tensor { get; set; }
 
-    [RangeMinimum(1)]
-    [RangeMaximum(JobLimits.MaxParallelDegree)]
-    [Description("Pipeline parallel size; at most the layers, and under framework Megatron a divisor of them. Default 1.")]
-    public int? Pipeline { get; set; }
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 1000000", message: "give Auto or a number from 1 to 1000000")]
+    [Description("Pipeline parallel size; at most the layers, and under framework Megatron a divisor of them. Auto: the best. Default 1. Example: 2.")]
+    public OrAuto<int>? Pipeline { get; set; }
 
-    [RangeMinimum(1)]
-    [RangeMaximum(JobLimits.MaxParallelDegree)]
-    [Description("Context parallel size: the sequence is divided over this many GPUs. Default 1.")]
-    public int? Context { get; set; }
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 1000000", message: "give Auto or a number from 1 to 1000000")]
+    [Description("Context parallel size: the sequence is divided over this many GPUs. Auto: the best. Default 1. Example: 2.")]
+    public OrAuto<int>? Context { get; set; }
 
-    [RangeMinimum(1)]
-    [RangeMaximum(JobLimits.MaxParallelDegree)]
-    [Description("Expert parallel size, for mixtures of experts; taken from the data parallel ranks. Default 1.")]
-    public int? Expert { get; set; }
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 1000000", message: "give Auto or a number from 1 to 1000000")]
+    [Description("Expert parallel size, for mixtures of experts; taken from the data parallel ranks. Auto: the best. Default 1. Example: 8.")]
+    public OrAuto<int>? Expert { get; set; }
 
     [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", message: "give Auto or a number of 1 or more")]
     [Description("Data parallel size, or Auto: the smallest that fits, rounded to a GPU count that the pool sells. Default Auto.")]
@@ -37,8 +34,8 @@ public sealed class ParallelismSettings
 
     [Description(
         "What is divided over the data parallel ranks: ZeRO stages None (0), Optimizer (1), Gradients (2), Full (3, also FSDP). "
-        + "Default: Full under PyTorchFSDP, Gradients under trainer OpenRLHF, None otherwise.")]
-    public Sharding? Sharding { get; set; }
+        + "Auto: the best. Default: Full under PyTorchFSDP, Gradients under trainer OpenRLHF, None otherwise.")]
+    public OrAuto<Sharding>? Sharding { get; set; }
 
     [Description("Norms and dropout divided over the tensor parallel ranks too. Default false.")]
     public bool? SequenceParallel { get; set; }

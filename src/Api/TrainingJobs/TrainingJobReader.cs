@@ -1,6 +1,8 @@
 using System.Globalization;
+using GpuMem.Api.Json;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
+using GpuMem.Planning.Search;
 
 namespace GpuMem.Api.TrainingJobs;
 
@@ -22,14 +24,16 @@ public static class TrainingJobReader
         var model = ModelReader.Read(spec.Model, job.Namespace(), configMaps, found);
         List<JobProblem> counts = [];
         var data = Count(spec.Parallelism?.Data, "parallelism.data", counts);
-        var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), spec.Parallelism?.Sharding, found);
+        var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), spec.Parallelism?.Sharding?.Value, found);
         found.AddRange(counts);
+        if (spec.Training is { MicroBatchSize: { IsAuto: true }, GlobalBatchSize: null })
+            found.Add(new JobProblem("training.microBatchSize", "Auto divides globalBatchSize, which is not given: give that, or a microBatchSize"));
         var perNode = Count(spec.Placement?.GpusPerNode, "placement.gpusPerNode", found);
         if (model is null || training is null || found.Count > 0)
             return null;
         return new PlanRequest
         {
-            DataIsAuto = data is null,
+            Open = OpenIn(spec) | (data is null ? OpenFields.Data : OpenFields.None),
             GpusPerNode = gpusOfPod ?? perNode,
             Pools = [.. spec.Placement?.Pools ?? []],
             Objective = spec.Placement?.Objective ?? Objective.Cost,
@@ -45,7 +49,21 @@ public static class TrainingJobReader
 
     /// <summary>One GPU holds a whole copy, and nobody asked for it to be divided.</summary>
     private static bool IsOneCopyOneGpu(ParallelismSettings? layout) =>
-        layout is { Tensor: null or 1, Pipeline: null or 1, Context: null or 1, Sharding: null or Sharding.None };
+        layout is null || (IsOne(layout.Tensor) && IsOne(layout.Pipeline) && IsOne(layout.Context) && layout.Sharding is null or { Value: Sharding.None });
+
+    private static bool IsOne(OrAuto<int>? degree) => degree is null or { Value: 1 };
+
+    private static OpenFields OpenIn(TrainingJobSpec spec) =>
+        Open(spec.Parallelism?.Tensor, OpenFields.Tensor)
+        | Open(spec.Parallelism?.Pipeline, OpenFields.Pipeline)
+        | Open(spec.Parallelism?.Context, OpenFields.Context)
+        | Open(spec.Parallelism?.Expert, OpenFields.Expert)
+        | Open(spec.Parallelism?.Sharding, OpenFields.Sharding)
+        | Open(spec.Training?.Recompute, OpenFields.Recompute)
+        | Open(spec.Training?.MicroBatchSize, OpenFields.MicroBatchSize);
+
+    private static OpenFields Open<T>(OrAuto<T>? value, OpenFields field)
+        where T : struct => value is { IsAuto: true } ? field : OpenFields.None;
 
     /// <summary>A number of 1 or more, or null for Auto.</summary>
     private static int? Count(IntOrString? value, string path, List<JobProblem> problems)

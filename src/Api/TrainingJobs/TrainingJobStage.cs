@@ -16,7 +16,7 @@ public static class TrainingJobStage
         problem = null;
         if (job.Metadata?.Annotations is not { } annotations || !annotations.TryGetValue(Annotation, out var text))
             return null;
-        var stages = job.Spec?.Parallelism?.Pipeline ?? 1;
+        var stages = job.Spec?.Parallelism?.Pipeline?.Value ?? 1;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var stage) && stage < stages)
             return stage;
         problem = $"metadata.annotations.{Annotation}: '{(text is { Length: > 40 } ? text[..40] + "…" : text)}' is none of the stages 0 to {stages - 1} of pipeline {stages}";

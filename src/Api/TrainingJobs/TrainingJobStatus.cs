@@ -165,6 +165,13 @@ public sealed class PlanStatus
     [Description("Data parallel size.")]
     public int? Data { get; set; }
 
+    [Length(0, 512)]
+    [Description("What was chosen for fields that were left Auto. Example: parallelism.tensor=8, training.recompute=Full.")]
+    public string? Chosen { get; set; }
+
+    [Description("Tokens per second of all GPUs while they train, roughly.")]
+    public long? TokensPerSecond { get; set; }
+
     [Length(0, 253)]
     [Description("The extended resource that pods ask for.")]
     public string? ResourceName { get; set; }
@@ -201,6 +208,17 @@ public sealed class CandidateStatus
     [Length(0, 32)]
     [Description("Memory that is missing per GPU, when it does not fit.")]
     public string? Short { get; set; }
+
+    [Length(0, 32)]
+    [Description("Memory of a GPU that stays free, by the expected size.")]
+    public string? Headroom { get; set; }
+
+    [Length(0, 32)]
+    [Description("Price of all GPUs per hour, in the unit in which the pools declare it.")]
+    public string? HourlyCost { get; set; }
+
+    [Description("Tokens per second of all GPUs while they train, roughly.")]
+    public long? TokensPerSecond { get; set; }
 
     [Length(0, 512)]
     [Description("What else there is to know.")]

@@ -1,3 +1,4 @@
+using GpuMem.Api.Json;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.TrainingJobs;
@@ -12,10 +13,13 @@ namespace GpuMem.Api.TrainingJobs;
     "!has(self.trainer) || !(self.trainer in ['Megatron', 'Nanotron']) || !has(self.method) || self.method == 'Full'",
     message: "trainer Megatron and Nanotron train whole models only: set method Full, or another trainer such as MegatronBridge or HuggingFace")]
 [ValidationRule(
+    "!has(self.microBatchSize) || type(self.microBatchSize) != string || has(self.globalBatchSize)",
+    message: "microBatchSize Auto divides globalBatchSize: give that, or a microBatchSize")]
+[ValidationRule(
     "!has(self.quantization) || (has(self.method) && self.method == 'QLoRA')",
     message: "quantization is of frozen weights under adapters: set method QLoRA, or take quantization away")]
 [ValidationRule(
-    "!has(self.recomputeModules) || size(self.recomputeModules) == 0 || (has(self.recompute) && self.recompute == 'Selective')",
+    "!has(self.recomputeModules) || size(self.recomputeModules) == 0 || (has(self.recompute) && self.recompute in ['Selective', 'Auto'])",
     message: "recomputeModules are those of recompute Selective: set it, or name no modules")]
 [ValidationRule(
     "!has(self.offload) || !((has(self.offload.parameters) && self.offload.parameters == 'NVMe') || (has(self.offload.optimizer) && self.offload.optimizer == 'NVMe')) || (has(self.framework) && self.framework == 'DeepSpeed')",
@@ -61,10 +65,9 @@ public sealed class TrainingSettings
     [Description("Tokens per sequence; with padding, the longest. Example: 8192.")]
     public long? SequenceLength { get; set; }
 
-    [RangeMinimum(1)]
-    [RangeMaximum(JobLimits.MaxMicroBatchSize)]
-    [Description("Sequences per GPU and forward pass. Default 1.")]
-    public long? MicroBatchSize { get; set; }
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 65536", message: "give Auto or a number from 1 to 65536")]
+    [Description("Sequences per GPU and forward pass. Auto: the best at this globalBatchSize, accumulation making up for it. Default 1.")]
+    public OrAuto<long>? MicroBatchSize { get; set; }
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxGlobalBatchSize)]
@@ -74,9 +77,9 @@ public sealed class TrainingSettings
     public long? GlobalBatchSize { get; set; }
 
     [Description(
-        "Activation checkpointing: what backward computes again instead of keeping. Default None; Selective under trainer Torchtitan, "
+        "Activation checkpointing: what backward computes again instead of keeping. Auto: the least that fits, where more does not pay. Default None; Selective under trainer Torchtitan, "
         + "Full under TRL, LLaMAFactory, Unsloth and Verl.")]
-    public Recompute? Recompute { get; set; }
+    public OrAuto<Recompute>? Recompute { get; set; }
 
     [Items(maxItems: 8, MaxLength = 32)]
     [Description(

@@ -6,6 +6,7 @@ using GpuMem.Cli.Inference;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation;
 using GpuMem.Planning;
+using GpuMem.Planning.Search;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -54,8 +55,10 @@ internal sealed class EstimateQuestion
         var manifest = _flags.Read(result, manifests);
         var request = TrainingJobReader.Read(manifest, NoConfigMaps.Instance, gpusOfPod: null, out var problems)
             ?? throw Invalid(problems);
-        if (request.DataIsAuto && held is null)
-            throw new UserErrorException("parallelism.data is Auto: give --gpu, so that the smallest size that fits can be found, or --gpus");
+        if (request.Open != OpenFields.None && held is null)
+            throw new UserErrorException(request.Open == OpenFields.Data
+                ? "parallelism.data is Auto: give --gpu, so that the smallest size that fits can be found, or --gpus"
+                : "what is Auto depends on the GPU: give --gpu, or use gpumem plan");
 
         // Pools of a cluster are not there to be named; the GPU that is asked about is the one pool.
         var plan = Planner.Plan(request with { Pools = [] }, held is null ? [] : [Pool.Of(held, request)]);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
+using GpuMem.Api.Json;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -20,6 +21,35 @@ internal static class Flag
         };
         return option;
     }
+
+    /// <summary>A number, or Auto in any case.</summary>
+    public static Option<OrAuto<T>?> NumberOrAuto<T>(string flag, string? description = null, params string[] aliases)
+        where T : struct, IBinaryInteger<T>
+    {
+        var option = new Option<OrAuto<T>?>(flag, aliases) { Description = description };
+        option.CustomParser = argument =>
+        {
+            if (IsAuto(argument.Tokens[0].Value))
+                return new OrAuto<T>(null);
+            if (T.TryParse(argument.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+                return number;
+            argument.AddError($"{flag} {argument.Tokens[0].Value}: give a whole number, or Auto");
+            return null;
+        };
+        return option;
+    }
+
+    /// <summary>One of the names, or Auto, in any case.</summary>
+    public static Option<OrAuto<T>?> NamedOrAuto<T>(string flag, string? description = null)
+        where T : struct, Enum
+    {
+        var option = new Option<OrAuto<T>?>(flag) { Description = description };
+        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<T>(), OrAuto.Name]);
+        option.CustomParser = argument => IsAuto(argument.Tokens[0].Value) ? new OrAuto<T>(null) : Enum.TryParse<T>(argument.Tokens[0].Value, ignoreCase: true, out var name) ? name : null;
+        return option;
+    }
+
+    private static bool IsAuto(string text) => text.Equals(OrAuto.Name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The names as in YAML, in any case; a wrong one is answered with those that there are.</summary>
     public static Option<T?> Named<T>(string flag, string? description = null, params string[] aliases)

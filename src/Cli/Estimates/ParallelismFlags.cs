@@ -14,29 +14,29 @@ internal sealed class ParallelismFlags
 
     public ParallelismFlags()
     {
-        _flags.Add(Flag.Named<Sharding>("--sharding", "ZeRO stage; Full is FSDP"), (layout, sharding) => layout.Sharding = sharding);
+        _flags.Add(Flag.NamedOrAuto<Sharding>("--sharding", "ZeRO stage; Full is FSDP"), (layout, sharding) => layout.Sharding = sharding);
         _flags.Add(
             Flag.Number<int>("--shard-group", "ranks over which states are divided when groups of them hold copies (default: all)"),
             (layout, group) => layout.ShardGroup = group);
         _flags.Add(
             Flag.Number<int>("--fsdp-version", "1 flattens parameters, 2 keeps a tensor for each (default 2)"),
             (layout, version) => layout.FsdpVersion = version);
-        _flags.Add(Flag.Number<int>("--tensor", "tensor parallel size"), (layout, tensor) => layout.Tensor = tensor);
+        _flags.Add(Flag.NumberOrAuto<int>("--tensor", "tensor parallel size, or Auto"), (layout, tensor) => layout.Tensor = tensor);
         _flags.Add(
             Flag.YesOrNo("--sequence-parallel", "norms and dropout divided over the tensor parallel ranks too"),
             (layout, sequence) => layout.SequenceParallel = sequence);
-        _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size"), (layout, pipeline) => layout.Pipeline = pipeline);
+        _flags.Add(Flag.NumberOrAuto<int>("--pipeline", "pipeline parallel size, or Auto"), (layout, pipeline) => layout.Pipeline = pipeline);
         _flags.Add(
             Flag.Named<PipelineSchedule>("--schedule", "order of micro-batches in a pipeline"),
             (layout, schedule) => layout.Schedule = schedule);
         _flags.Add(
             Flag.Number<int>("--virtual-stages", "chunks of layers per pipeline rank under schedule Interleaved"),
             (layout, stages) => layout.VirtualStages = stages);
-        _flags.Add(Flag.Number<int>("--context-parallel", "context parallel size"), (layout, context) => layout.Context = context);
+        _flags.Add(Flag.NumberOrAuto<int>("--context-parallel", "context parallel size, or Auto"), (layout, context) => layout.Context = context);
         _flags.Add(
             Flag.Named<ContextExchange>("--context-exchange", "how context parallel ranks exchange keys and values (default Ring)"),
             (layout, exchange) => layout.ContextExchange = exchange);
-        _flags.Add(Flag.Number<int>("--expert", "expert parallel size"), (layout, expert) => layout.Expert = expert);
+        _flags.Add(Flag.NumberOrAuto<int>("--expert", "expert parallel size, or Auto"), (layout, expert) => layout.Expert = expert);
         _flags.Add(
             Flag.Named<ExpertDispatch>("--expert-dispatch", "how tokens reach experts on other ranks (default AllToAll)"),
             (layout, dispatch) => layout.ExpertDispatch = dispatch);
@@ -73,7 +73,9 @@ internal sealed class ParallelismFlags
 
     private static int DataOf(int gpus, ParallelismSettings layout)
     {
-        var one = (long)(layout.Tensor ?? 1) * (layout.Pipeline ?? 1) * (layout.Context ?? 1);
+        if (layout.Tensor is { IsAuto: true } || layout.Pipeline is { IsAuto: true } || layout.Context is { IsAuto: true })
+            throw new UserErrorException($"--gpus {gpus} says the data parallel size only where the other sizes are known; give them, or --data Auto");
+        var one = (long)(layout.Tensor?.Value ?? 1) * (layout.Pipeline?.Value ?? 1) * (layout.Context?.Value ?? 1);
         return gpus > 0 && one > 0 && gpus % one == 0
             ? (int)(gpus / one)
             : throw new UserErrorException($"--gpus {gpus} cannot be divided by tensor × pipeline × context = {one}; choose a multiple of {one}");

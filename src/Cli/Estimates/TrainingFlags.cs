@@ -33,7 +33,7 @@ internal static class TrainingFlags
             Flag.Number<long>("--sequence-length", "tokens per sequence", "-s"),
             (training, length) => training.SequenceLength = length);
         flags.Add(
-            Flag.Number<long>("--micro-batch-size", "sequences per GPU and forward pass (default 1)", "-b"),
+            Flag.NumberOrAuto<long>("--micro-batch-size", "sequences per GPU and forward pass, or Auto (default 1)", "-b"),
             (training, size) => training.MicroBatchSize = size);
         flags.Add(
             Flag.Number<long>("--global-batch-size", "sequences per optimizer step"),
@@ -92,7 +92,7 @@ internal static class TrainingFlags
     private static void AddActivations(FlagsOf<TrainingSettings> flags)
     {
         flags.Add(
-            Flag.Named<Recompute>("--recompute", "activation checkpointing"),
+            Flag.NamedOrAuto<Recompute>("--recompute", "activation checkpointing, or Auto"),
             (training, recompute) => training.Recompute = recompute);
         flags.AddList(
             Flag.List("--recompute-module", "a module that Megatron's selective recomputation covers, e.g. layernorm"),

@@ -41,7 +41,9 @@ internal sealed class SchemaWriter(IJsonTypeInfoResolver json)
 
     public JsonObject Property(JsonPropertyInfo property)
     {
-        var schema = OfType(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, Member(property));
+        var schema = property.CustomConverter is IValueSchema converter
+            ? converter.Schema()
+            : OfType(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, Member(property));
         SchemaKeywords.Add(schema, Member(property));
         return schema;
     }

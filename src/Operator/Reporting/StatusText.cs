@@ -5,6 +5,7 @@ using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
 using GpuMem.Planning;
+using GpuMem.Planning.Search;
 using GpuMem.Planning.Words;
 
 namespace GpuMem.Operator.Reporting;
@@ -37,6 +38,8 @@ internal static class StatusText
         GpusPerNode = best.GpusPerNode,
         Layout = string.Create(CultureInfo.InvariantCulture, $"{best.Nodes}x{best.GpusPerNode}"),
         Data = (best as Candidate)?.Job.Parallelism.Data,
+        Chosen = best is Candidate { Open: not OpenFields.None and not OpenFields.Data } chosen ? Cut(string.Join(", ", chosen.Chosen), 512) : null,
+        TokensPerSecond = Tokens(best.TokensPerSecond),
         ResourceName = best.Pool.ResourceName,
         Rewritten = Rewritten(decision),
         HourlyCost = best.HourlyCost?.ToString("0.00", CultureInfo.InvariantCulture),
@@ -50,6 +53,9 @@ internal static class StatusText
         Gpus = candidate.Gpus,
         PerGPU = Quantity(candidate.Estimate.Expected),
         Short = candidate.Short is { Value: > 0 } missing ? Quantity(missing) : null,
+        Headroom = candidate.Headroom is { Value: > 0 } free ? Quantity(free) : null,
+        HourlyCost = candidate.HourlyCost?.ToString("0.00", CultureInfo.InvariantCulture),
+        TokensPerSecond = Tokens(candidate.TokensPerSecond),
         Note = candidate.Note is { } note ? Cut(note, 512) : null,
     })];
 
@@ -63,6 +69,9 @@ internal static class StatusText
         Verdict = suggestion.Result.Verdict,
         Cost = suggestion.Cost,
     })];
+
+    /// <summary>Two digits: no more of it is known.</summary>
+    private static long? Tokens(double? perSecond) => SpeedText.Rounded(perSecond);
 
     /// <summary>One decimal: nobody plans by less than a tenth of a GiB.</summary>
     public static string Quantity(Bytes bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes.GiB:0.0}Gi");

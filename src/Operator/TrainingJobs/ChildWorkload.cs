@@ -128,6 +128,10 @@ internal static class ChildWorkload
         };
         yield return Variable("PET_MASTER_ADDR", $"{name}-0.{name}");
         yield return Variable("PET_MASTER_PORT", RendezvousPort.ToString(CultureInfo.InvariantCulture));
+
+        // What the planner chose is for the command to use: $(GPUMEM_TENSOR).
+        foreach (var chosen in placement.Chosen)
+            yield return Variable(chosen.Variable, chosen.Value);
     }
 
     private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };

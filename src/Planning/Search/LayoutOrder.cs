@@ -9,7 +9,7 @@ internal sealed class LayoutOrder(Objective objective) : IComparer<Candidate>
             return Comparer<object>.Default.Compare(x, y);
         var order = CandidateOrder.ByFit(x, y);
         if (order == 0)
-            order = Cost(x).CompareTo(Cost(y), objective);
+            order = PlacementCost.Of(x).CompareTo(PlacementCost.Of(y), objective);
         if (order == 0)
             order = x.Nodes.CompareTo(y.Nodes);
         if (order == 0)
@@ -18,9 +18,7 @@ internal sealed class LayoutOrder(Objective objective) : IComparer<Candidate>
     }
 
     /// <summary>Whether a layout that takes this in its best case may come before one that fits.</summary>
-    public bool MayBeBetter(PlacementCost bound, Candidate best) => bound.Unpriced.CompareTo(Cost(best), objective) <= 0;
-
-    private static PlacementCost Cost(Candidate candidate) => PlacementCost.Of(candidate).Unpriced;
+    public bool MayBeBetter(PlacementCost bound, Candidate best) => bound.CompareTo(PlacementCost.Of(best), objective) <= 0;
 
     private static (int, int, int, int, int, int, long) Simplicity(Candidate candidate)
     {

@@ -43,7 +43,7 @@ internal sealed class LayoutSearch
                 best = Better(best, least.Verdict == Verdict.Fits ? BestOf(layout, pool, Better(best, least)) : least);
         }
 
-        return best ?? stranding;
+        return (best ?? stranding) is { } found ? found with { Open = _request.Open } : null;
     }
 
     private Candidate BestOf(Layout layout, Pool pool, Candidate best)

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Search;
 
 namespace GpuMem.Planning.Suggestions;
 
@@ -51,6 +52,8 @@ internal static class Knobs
 
     private static IEnumerable<Step> MicroBatch(PlanRequest request)
     {
+        if (request.Open.HasFlag(OpenFields.MicroBatchSize))
+            yield break;
         for (var size = request.Job.Training.MicroBatchSize / 2; size >= 1; size /= 2)
             yield return Step.Of(request, Efforts.Setting, "more gradient accumulation", Fields.MicroBatchSize(size));
     }
@@ -63,7 +66,7 @@ internal static class Knobs
 
     private static IEnumerable<Step> Sharding(PlanRequest request)
     {
-        if (!request.DataIsAuto && request.Job.Parallelism.Data == 1)
+        if (request.Open.HasFlag(OpenFields.Sharding) || (!request.DataIsAuto && request.Job.Parallelism.Data == 1))
             yield break;
         for (var stage = request.Job.Parallelism.Sharding + 1; stage <= Estimation.Jobs.Sharding.Full; stage++)
         {
@@ -79,6 +82,8 @@ internal static class Knobs
     private static IEnumerable<Step> Recompute(PlanRequest request)
     {
         var training = request.Job.Training;
+        if (request.Open.HasFlag(OpenFields.Recompute))
+            yield break;
         if (training.Recompute == Estimation.Jobs.Recompute.None)
             yield return Step.Of(request, Efforts.Slower, "about 10 % slower", Fields.Recompute(Estimation.Jobs.Recompute.Selective));
         if (training.Recompute == Estimation.Jobs.Recompute.Full)
@@ -94,6 +99,8 @@ internal static class Knobs
     private static IEnumerable<Step> Tensor(PlanRequest request)
     {
         const string cost = "needs NVLink between the GPUs of a node";
+        if (request.Open.HasFlag(OpenFields.Tensor))
+            yield break;
         var data = request.Job.Parallelism.Data;
         for (var tensor = request.Job.Parallelism.Tensor * 2; tensor <= LargestTensor; tensor *= 2)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Models;
+using GpuMem.Planning.Search;
 
 namespace GpuMem.Planning.Words;
 
@@ -26,6 +27,8 @@ public static class VerdictText
             foreach (var problem in plan.Problems.Skip(1))
                 text.Append("; ").Append(problem);
         text.Append('.');
+        if (plan.Best is { } chosen && (chosen.Open & ~OpenFields.Data) != OpenFields.None)
+            text.Append(" Chosen: ").AppendJoin(", ", chosen.Chosen).Append('.');
         if (plan.Suggestions.Count > 0)
             text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
         else if (plan.Verdict.Rejects())
