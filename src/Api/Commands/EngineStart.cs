@@ -27,6 +27,7 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
         ("lmsysorg/sglang", InferenceEngine.SGLang, false),
         ("ggml-org/llama.cpp", InferenceEngine.LlamaCpp, true),
         ("huggingface/text-generation-inference", InferenceEngine.TGI, true),
+        ("nvidia/tensorrt-llm/release", InferenceEngine.TensorRTLLM, false),
     ];
 
     /// <summary>Null when no engine is started.</summary>
@@ -46,17 +47,23 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
     /// <summary>The engine that an image starts by itself; null for other images.</summary>
     public static InferenceEngine? OfImage(string? image) => Known(image) is { Starts: true } known ? known.Engine : null;
 
-    /// <summary>The release that a tag of an engine's own image names, as v0.19.0 or 0.19.0-cu129 do; null for others, latest among them.</summary>
+    /// <summary>
+    /// The release that a tag of an engine's own image names, as v0.19.0, 0.19.0-cu129 and v0.4.6.post5 do, and server-cuda-b5391 of llama.cpp; null for
+    /// others, latest among them.
+    /// </summary>
     public static string? Version(InferenceEngine engine, string? image)
     {
         if (Known(image)?.Engine != engine)
             return null;
-        var tag = Parts(image!).Tag.TrimStart('v');
-        var end = 0;
-        while (end < tag.Length && (char.IsAsciiDigit(tag[end]) || tag[end] == '.'))
-            end++;
-        return tag[..end].Contains('.', StringComparison.Ordinal) && char.IsAsciiDigit(tag[0]) ? tag[..end].TrimEnd('.') : null;
+        var tag = Parts(image!).Tag;
+        if (engine == InferenceEngine.LlamaCpp)
+            return tag[(tag.LastIndexOf('-') + 1)..] is ['b', .. var build] && build.Length > 0 && build.All(char.IsAsciiDigit) ? build : null;
+        var parts = tag.TrimStart('v').Split('-', '+')[0].Split('.').TakeWhile(part => part.Length > 0 && char.IsAsciiDigit(part[0])).Select(Digits).ToList();
+        var numbers = string.Join('.', parts);
+        return parts.Count < 2 ? null : tag.AsSpan(tag[0] == 'v' ? 1 : 0)[numbers.Length..] is ['.', 'p', 'o', 's', 't', .. var post] ? $"{numbers}.post{Digits(post.ToString())}" : numbers;
     }
+
+    private static string Digits(string text) => string.Concat(text.TakeWhile(char.IsAsciiDigit));
 
     private static (InferenceEngine Engine, bool Starts)? Known(string? image)
     {
