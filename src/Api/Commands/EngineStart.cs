@@ -58,12 +58,20 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
         var tag = Parts(image!).Tag;
         if (engine == InferenceEngine.LlamaCpp)
             return tag[(tag.LastIndexOf('-') + 1)..] is ['b', .. var build] && build.Length > 0 && build.All(char.IsAsciiDigit) ? build : null;
-        var parts = tag.TrimStart('v').Split('-', '+')[0].Split('.').TakeWhile(part => part.Length > 0 && char.IsAsciiDigit(part[0])).Select(Digits).ToList();
-        var numbers = string.Join('.', parts);
-        return parts.Count < 2 ? null : tag.AsSpan(tag[0] == 'v' ? 1 : 0)[numbers.Length..] is ['.', 'p', 'o', 's', 't', .. var post] ? $"{numbers}.post{Digits(post.ToString())}" : numbers;
+        var text = tag.TrimStart('v');
+        var end = Digits(text, from: 0);
+        if (text[..end].Contains('.', StringComparison.Ordinal) && text[end..].StartsWith("post", StringComparison.Ordinal))
+            end = Digits(text, from: end + "post".Length);
+        return text[..end].Contains('.', StringComparison.Ordinal) && char.IsAsciiDigit(text[0]) ? text[..end].TrimEnd('.') : null;
     }
 
-    private static string Digits(string text) => string.Concat(text.TakeWhile(char.IsAsciiDigit));
+    /// <summary>Where digits and dots end.</summary>
+    private static int Digits(string text, int from)
+    {
+        while (from < text.Length && (char.IsAsciiDigit(text[from]) || text[from] == '.'))
+            from++;
+        return from;
+    }
 
     private static (InferenceEngine Engine, bool Starts)? Known(string? image)
     {
