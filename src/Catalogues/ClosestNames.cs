@@ -1,7 +1,7 @@
 namespace GpuMem.Catalogues;
 
 /// <summary>Names within a few edits of one that was not found.</summary>
-internal static class ClosestNames
+public static class ClosestNames
 {
     public static IReadOnlyList<string> To(string name, IEnumerable<string> candidates, int count)
     {

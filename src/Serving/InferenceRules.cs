@@ -59,6 +59,10 @@ internal static class InferenceRules
             problems.Add("inference.kvCacheDtype", $"FP8DeepSeek is a layout for latent attention, which {spec.Model.Name} does not have; use Fp8");
         if (spec.MemoryFraction is <= 0 or > 1)
             problems.Add("inference.memoryFraction", $"{spec.MemoryFraction}; use a share above 0 and at most 1, such as 0.92");
+        if (spec.CacheMemory is { } cache && (cache <= Bytes.Zero || !spec.RunsVllm))
+            problems.Add("inference.cacheMemory", spec.RunsVllm ? $"{cache}; give what the cache is to have of each GPU, such as 20Gi" : $"{spec.Engine} takes no size of the cache; use memoryFraction, or engine VLLM");
+        if (spec.WeightsOnHost < Bytes.Zero)
+            problems.Add("inference.weightsOnHost", $"{spec.WeightsOnHost} is less than nothing; give what stays on the host of each GPU's weights, such as 10Gi");
     }
 
     /// <summary>What a release does not have yet is refused with the release that does.</summary>

@@ -72,6 +72,12 @@ public sealed record InferenceSpec
     /// <summary>Share of the GPU that the engine takes (vLLM <c>gpu_memory_utilization</c>); null takes the engine's rule.</summary>
     public decimal? MemoryFraction { get; init; }
 
+    /// <summary>Of each GPU for the cache, in place of what the share leaves (vLLM <c>kv_cache_memory_bytes</c>); null without.</summary>
+    public Bytes? CacheMemory { get; init; }
+
+    /// <summary>Of each GPU's weights, what stays in the memory of the host (vLLM <c>cpu_offload_gb</c>).</summary>
+    public Bytes WeightsOnHost { get; init; }
+
     /// <summary>Adapters that can be loaded at once, all allocated at start (vLLM <c>max_loras</c>).</summary>
     public int LoraSlots { get; init; }
 

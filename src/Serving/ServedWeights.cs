@@ -15,6 +15,9 @@ internal static class ServedWeights
             if (rank.Spec.Draft is { } draft)
                 bytes += Draft(rank.Spec, draft);
             var vision = rank.Stage.IsFirst ? Vision(rank) : 0;
+
+            // Read over the bus when their layer is computed (vllm/model_executor/offloader/uva.py).
+            bytes -= Math.Min(rank.Spec.WeightsOnHost.Value, bytes);
             return Margins.OfServedWeights(bytes) + new Amount(0, quantised.MostPadding) + Margins.OfVision(vision);
         }
     }

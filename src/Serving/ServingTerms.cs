@@ -38,7 +38,8 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
     private static Explanation Weights(in ServedRank rank)
     {
         var quantised = ServedWeights.Quantised(rank).Parameters;
-        var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}";
+        var onHost = rank.Spec.WeightsOnHost > Bytes.Zero ? $" − {GiB(rank.Spec.WeightsOnHost.Value)} on the host" : "";
+        var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}{onHost}";
         return rank.Quantization is { } quantization
             ? new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(QuantizedWeight.Of(quantization))} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element")
             : new("β · N / t", rest, "parameters of this rank");

@@ -26,6 +26,21 @@ public sealed class ExplainPodTests
     }
 
     [Fact]
+    public async Task A_flag_that_the_release_does_not_have_is_said_with_one_that_has_it()
+    {
+        var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-8B, --swap-space, '4', --spec-method, ngram]"), "--gpu", "h100-80gb");
+        Assert.Contains("Does not start: VLLM 0.19.0 ends at once when given what it does not have: --swap-space 4 (0.17.1 had it), --spec-method ngram (0.23.0 has it).", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Fits NVIDIA H100", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Groups_that_share_experts_take_a_gpu_each()
+    {
+        var run = await Explain(Deployment("[vllm, serve, deepseek-ai/DeepSeek-V3, -dp, '8', --enable-expert-parallel]"));
+        Assert.Contains("The pod asks for 1 of nvidia.com/gpu, and tensor parallel size 1 in 8 groups with one set of experts takes 8: set nvidia.com/gpu to 8", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_estimate_is_that_of_the_same_flags_given_to_inference()
     {
         var explained = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-8B, --max-model-len, 16K, -tp, '2', --kv-cache-dtype, fp8]"), "--gpu", "h100-80gb");
@@ -76,7 +91,7 @@ public sealed class ExplainPodTests
         var yaml = Deployment("[vllm, serve, /models/llama]");
         var silent = await Explain(yaml);
         Assert.Equal(1, silent.Status);
-        Assert.Contains("--model ID or --config FILE says which it is", silent.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Give --model ID or --config FILE", silent.Error.TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("8,030,261,248 parameters", (await Explain(yaml, "--model", "meta-llama/Llama-3.1-8B")).Output, StringComparison.Ordinal);
     }
 

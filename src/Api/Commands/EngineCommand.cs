@@ -15,6 +15,9 @@ public sealed record EngineCommand(
     IReadOnlyList<string> WithoutEffect,
     IReadOnlyList<string> NotUnderstood)
 {
-    /// <summary>No length is stated, and the engine serves as long sequences as there is room for instead of refusing to start.</summary>
-    public bool LengthIsWhatFits { get; init; }
+    /// <summary>Flags, or values of flags, that the release of the image does not have, each with one that does: the engine ends at once.</summary>
+    public IReadOnlyList<string> Refused { get; init; } = [];
+
+    /// <summary>A flag says that the engine is to find the length of a sequence.</summary>
+    public bool LeavesLength { get; init; }
 }

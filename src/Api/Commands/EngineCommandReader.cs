@@ -33,18 +33,19 @@ public static class EngineCommandReader
     private static EngineCommand Arguments(V1Container container, InferenceEngine engine, IEnumerable<string> arguments, Dictionary<string, string> variables)
     {
         var settings = new InferenceSettings { Engine = engine, EngineVersion = EngineStart.Version(engine, container.Image) };
-        var reading = new Reading(engine, settings);
+        var reading = new EngineArguments(engine, settings.EngineVersion, settings);
         reading.All([.. arguments]);
         if (engine == InferenceEngine.TGI)
             reading.Environment(variables);
+        reading.Complete();
 
         // A server's context is divided among its slots.
         if (engine == InferenceEngine.LlamaCpp && settings is { ContextLength: { } whole, Sequences: { } slots })
             settings.ContextLength = Math.Max(1, whole / slots);
         return new EngineCommand(container.Name ?? "", settings, reading.Understood, reading.WithoutEffect, reading.NotUnderstood)
         {
-            // vLLM refuses to start where the model's whole length has no room, unless it is told to find one; the others take what there is.
-            LengthIsWhatFits = settings.ContextLength is null && (engine != InferenceEngine.VLLM || reading.LeavesContext),
+            Refused = reading.Refused,
+            LeavesLength = settings.ContextLength is null && reading.LeavesContext,
         };
     }
 
@@ -65,72 +66,5 @@ public static class EngineCommandReader
         foreach (var (name, value) in variables)
             word = word.Replace($"$({name})", value, StringComparison.Ordinal);
         return word;
-    }
-
-    /// <summary>Goes through the arguments of one engine.</summary>
-    private sealed class Reading(InferenceEngine engine, InferenceSettings settings)
-    {
-        private readonly IReadOnlyDictionary<string, EngineFlag> _flags = EngineFlags.Of(engine);
-
-        public List<string> Understood { get; } = [];
-
-        public List<string> WithoutEffect { get; } = [];
-
-        public List<string> NotUnderstood { get; } = [];
-
-        /// <summary>The flag of the length was understood, whatever it says.</summary>
-        public bool LeavesContext { get; private set; }
-
-        public void All(IReadOnlyList<string> words)
-        {
-            for (var at = 0; at < words.Count; at++)
-            {
-                var (name, value) = Parts(words[at]);
-                if (!IsFlag(words[at]))
-                    Positional(words[at]);
-                else if (!_flags.TryGetValue(name, out var flag))
-                    NotUnderstood.Add(value is null && at + 1 < words.Count && !IsFlag(words[at + 1]) ? $"{words[at]} {words[++at]}" : words[at]);
-                else if (flag.TakesValue && value is null && at + 1 < words.Count && !IsFlag(words[at + 1]))
-                    Take(flag, $"{name} {words[at + 1]}", words[++at]);
-                else
-                    Take(flag, words[at], value ?? "");
-            }
-        }
-
-        /// <summary>TGI's launcher takes every flag from the environment too (launcher/src/main.rs, clap's env).</summary>
-        public void Environment(Dictionary<string, string> variables)
-        {
-            foreach (var (name, value) in variables)
-            {
-                if (_flags.TryGetValue($"--{name.ToLowerInvariant().Replace('_', '-')}", out var flag) && !Understood.Exists(said => said.StartsWith(flag.Names[0], StringComparison.Ordinal)))
-                    Take(flag, $"{name}={value}", value);
-            }
-        }
-
-        private void Take(EngineFlag flag, string said, string value)
-        {
-            if (flag.Set is null)
-                WithoutEffect.Add(said);
-            else if ((value.Length > 0 || !flag.TakesValue) && flag.Set(settings, value))
-            {
-                Understood.Add(said);
-                LeavesContext |= flag.IsContext;
-            }
-            else
-                NotUnderstood.Add(said);
-        }
-
-        /// <summary>The model, where it stands without a flag.</summary>
-        private void Positional(string word) => (settings.Model is null && ServedModel.Set(settings, word) ? Understood : NotUnderstood).Add(word);
-
-        /// <summary>Underscores are as good as dashes to the parsers of vLLM, SGLang and TensorRT-LLM; a value may stand behind an equals sign.</summary>
-        private static (string Name, string? Value) Parts(string word)
-        {
-            var equals = word.StartsWith("--", StringComparison.Ordinal) ? word.IndexOf('=', StringComparison.Ordinal) : -1;
-            var name = equals < 0 ? word : word[..equals];
-            return (name.StartsWith("--", StringComparison.Ordinal) ? name.Replace('_', '-') : name, equals < 0 ? null : word[(equals + 1)..]);
-        }
-
-        private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]);
     }
 }

@@ -3,45 +3,46 @@ using GpuMem.Api.Serving;
 
 namespace GpuMem.Api.Commands;
 
-/// <summary>A flag of an engine's command line and what it says of the server.</summary>
-/// <param name="Names">As the engine spells it, with its aliases.</param>
-/// <param name="TakesValue">Whether a value follows; a switch stands alone.</param>
-/// <param name="Set">Writes what it says; false when the value is not understood. Null where it does not change the memory of the GPU.</param>
-internal sealed record EngineFlag(string[] Names, bool TakesValue, Func<InferenceSettings, string, bool>? Set)
+/// <summary>A flag of an engine's command line that changes the estimate, and what it says of the server.</summary>
+/// <param name="Name">The first of its names in the engine's list.</param>
+/// <param name="Set">Writes what it says; false when the value is not understood.</param>
+internal sealed record EngineFlag(string Name, Func<CommandSettings, string, bool> Set)
 {
-    /// <summary>It is the length of a sequence, which a word may leave to the engine.</summary>
-    public bool IsContext { get; init; }
+    public static EngineFlag Whole(string name, Action<CommandSettings, int> set) =>
+        new(name, (command, text) => Apply(command, int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null, set));
 
-    public static EngineFlag Whole(Action<InferenceSettings, int> set, params string[] names) =>
-        new(names, TakesValue: true, (settings, text) => Apply(settings, int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null, set));
+    public static EngineFlag Length(string name, Action<InferenceSettings, long> set) =>
+        new(name, (command, text) => Apply(command.Settings, EngineSpellings.ReadLength(text) is > 0 and var length ? length : null, set));
 
-    public static EngineFlag Length(Action<InferenceSettings, long> set, params string[] names) =>
-        new(names, TakesValue: true, (settings, text) => Apply(settings, EngineSpellings.ReadLength(text) is > 0 and var length ? length : null, set));
+    public static EngineFlag Share(string name) =>
+        new(name, (command, text) => Apply<InferenceSettings, decimal>(command.Settings, Number(text) is { } share and > 0 and <= 1 ? share : null, (served, given) => served.MemoryFraction = new Quantity(given)));
 
-    public static EngineFlag Share(params string[] names) =>
-        new(names, TakesValue: true, (settings, text) => Apply(settings, Fraction(text), (served, share) => served.MemoryFraction = new Quantity(share)));
+    /// <summary>GiB that may have a fraction.</summary>
+    public static EngineFlag Gibibytes(string name, Action<InferenceSettings, Quantity> set) =>
+        new(name, (command, text) => Apply<InferenceSettings, decimal>(command.Settings, Number(text) is { } size and < 1 << 20 ? decimal.Floor(size * (1 << 30)) : null, (served, bytes) => set(served, new Quantity(bytes))));
 
-    public static EngineFlag Spelled<T>(Func<string, T?> engines, Action<InferenceSettings, T> set, params string[] names)
-        where T : struct, Enum => new(names, TakesValue: true, (settings, text) => EngineSpellings.IsAuto(text) || Apply(settings, EngineSpellings.Read(engines, text), set));
+    public static EngineFlag Spelled<T>(string name, Func<string, T?> engines, Action<InferenceSettings, T> set)
+        where T : struct, Enum => new(name, (command, text) => EngineSpellings.IsAuto(text) || Apply(command.Settings, EngineSpellings.Read(engines, text), set));
 
-    public static EngineFlag Text(Func<InferenceSettings, string, bool> set, params string[] names) => new(names, TakesValue: true, set);
-
-    public static EngineFlag Switch(Action<InferenceSettings> set, params string[] names) => new(names, TakesValue: false, (settings, _) =>
+    public static EngineFlag Switch(string name, Action<CommandSettings> set) => new(name, (command, _) =>
     {
-        set(settings);
+        set(command);
         return true;
     });
 
-    public static IEnumerable<EngineFlag> WithoutEffect(bool takesValue, params string[] names) => names.Select(name => new EngineFlag([name], takesValue, Set: null));
+    public static EngineFlag Text(string name, Action<CommandSettings, string> set) => new(name, (command, text) =>
+    {
+        set(command, text);
+        return true;
+    });
 
-    private static decimal? Fraction(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1 ? share : null;
+    private static decimal? Number(string text) => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static bool Apply<T>(InferenceSettings settings, T? value, Action<InferenceSettings, T> set)
+    private static bool Apply<TTarget, T>(TTarget target, T? value, Action<TTarget, T> set)
         where T : struct
     {
         if (value is { } given)
-            set(settings, given);
+            set(target, given);
         return value is not null;
     }
 }

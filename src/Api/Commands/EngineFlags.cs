@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
@@ -5,137 +6,131 @@ using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
 
-/// <summary>The flags of each engine that are understood.</summary>
+/// <summary>The flags of each engine that change the estimate; which names, words and releases they have stands in Flags.</summary>
 internal static class EngineFlags
 {
     private const int AllLayers = 99;
 
-    private static readonly EngineFlag[] OfVllm =
-    [
+    private static readonly FrozenDictionary<string, EngineFlag> OfVllm = ByName(
         Model("--model"),
-        Context(own: ["auto", "-1"], "--max-model-len"),
+        Context("--max-model-len", own: ["auto", "-1"]),
         Weights("--dtype"),
-        Quantization("--quantization", "-q"),
+        Quantization("--quantization"),
         CacheType("--kv-cache-dtype"),
         EngineFlag.Share("--gpu-memory-utilization"),
-        Tensor("--tensor-parallel-size", "-tp"),
-        Pipeline("--pipeline-parallel-size", "-pp"),
-        EngineFlag.Length((served, sequences) => served.MaxSequences = sequences, "--max-num-seqs"),
-        EngineFlag.Length((served, tokens) => served.MaxBatchedTokens = tokens, "--max-num-batched-tokens"),
-        EngineFlag.Whole((served, tokens) => served.BlockSize = tokens, "--block-size"),
-        EngineFlag.Switch(served => served.CudaGraphs = false, "--enforce-eager"),
-        EngineFlag.Switch(served => served.LoraSlots ??= 1, "--enable-lora"),
-        EngineFlag.Whole((served, slots) => served.LoraSlots = slots, "--max-loras"),
-        EngineFlag.Whole((served, rank) => served.LoraRank = rank, "--max-lora-rank"),
-        .. EngineFlag.WithoutEffect(
-            takesValue: false,
-            "--trust-remote-code", "--disable-log-requests", "--no-enable-log-requests", "--disable-log-stats", "--enable-auto-tool-choice", "--enable-prefix-caching",
-            "--no-enable-prefix-caching", "--enable-chunked-prefill", "--disable-custom-all-reduce", "--enable-prompt-tokens-details"),
-        .. EngineFlag.WithoutEffect(
-            takesValue: true,
-            "--host", "--port", "--served-model-name", "--api-key", "--download-dir", "--load-format", "--tokenizer", "--tokenizer-mode", "--seed", "--revision",
-            "--chat-template", "--tool-call-parser", "--reasoning-parser", "--uvicorn-log-level", "--root-path", "--swap-space", "--distributed-executor-backend",
-            "--generation-config", "--max-log-len", "--response-role", "--ssl-keyfile", "--ssl-certfile"),
-    ];
+        EngineFlag.Length("--kv-cache-memory-bytes", (served, bytes) => served.CacheMemory = new Quantity(bytes)),
+        HostWeights("--cpu-offload-gb"),
+        Tensor("--tensor-parallel-size"),
+        Pipeline("--pipeline-parallel-size"),
+        DataParallel("--data-parallel-size"),
+        EngineFlag.Switch("--enable-expert-parallel", command => command.SharesExperts = true),
+        EngineFlag.Length("--max-num-seqs", (served, sequences) => served.MaxSequences = sequences),
+        EngineFlag.Length("--max-num-batched-tokens", (served, tokens) => served.MaxBatchedTokens = tokens),
+        EngineFlag.Whole("--block-size", (command, tokens) => command.Settings.BlockSize = tokens),
+        EngineFlag.Switch("--enforce-eager", command => command.Settings.CudaGraphs = false),
+        EngineFlag.Switch("--enable-lora", command => command.Settings.LoraSlots ??= 1),
+        EngineFlag.Whole("--max-loras", (command, slots) => command.Settings.LoraSlots = slots),
+        EngineFlag.Whole("--max-lora-rank", (command, rank) => command.Settings.LoraRank = rank),
+        new EngineFlag("--speculative-config", (command, json) => command.Speculation.Read(json)),
+        EngineFlag.Text("--speculative-model", (command, model) => command.Speculation.Model = model),
+        EngineFlag.Whole("--speculative-draft-tensor-parallel-size", (command, ranks) => command.Speculation.Tensor = ranks),
+        EngineFlag.Text("--spec-method", (command, method) => command.Speculation.Method = method),
+        EngineFlag.Text("--spec-model", (command, model) => command.Speculation.Model = model));
 
-    private static readonly EngineFlag[] OfSgLang =
-    [
-        Model("--model-path", "--model"),
-        Context(own: [], "--context-length"),
+    private static readonly FrozenDictionary<string, EngineFlag> OfSgLang = ByName(
+        Model("--model-path"),
+        Context("--context-length", own: []),
         Weights("--dtype"),
         Quantization("--quantization"),
         CacheType("--kv-cache-dtype"),
         EngineFlag.Share("--mem-fraction-static"),
-        Tensor("--tensor-parallel-size", "--tp-size", "--tp"),
-        Pipeline("--pipeline-parallel-size", "--pp-size", "--pp"),
-        EngineFlag.Length((served, tokens) => served.MaxBatchedTokens = tokens, "--chunked-prefill-size"),
-        EngineFlag.Length((served, sequences) => served.MaxSequences = sequences, "--cuda-graph-max-bs"),
-        EngineFlag.Whole((served, tokens) => served.BlockSize = tokens, "--page-size"),
-        EngineFlag.Switch(served => served.CudaGraphs = false, "--disable-cuda-graph"),
-        .. EngineFlag.WithoutEffect(takesValue: false, "--trust-remote-code", "--enable-metrics", "--disable-radix-cache", "--skip-server-warmup"),
-        .. EngineFlag.WithoutEffect(
-            takesValue: true,
-            "--host", "--port", "--served-model-name", "--api-key", "--download-dir", "--load-format", "--tokenizer-path", "--tokenizer-mode", "--random-seed",
-            "--chat-template", "--tool-call-parser", "--reasoning-parser", "--log-level", "--schedule-policy", "--dist-init-addr", "--watchdog-timeout"),
-    ];
+        HostWeights("--cpu-offload-gb"),
+        Tensor("--tensor-parallel-size"),
+        Pipeline("--pipeline-parallel-size"),
+        DataParallel("--data-parallel-size"),
+        EngineFlag.Switch("--enable-dp-attention", command => command.DividesTensorRanks = true),
+        EngineFlag.Length("--chunked-prefill-size", (served, tokens) => served.MaxBatchedTokens = tokens),
+        EngineFlag.Length("--cuda-graph-max-bs", (served, sequences) => served.MaxSequences = sequences),
+        EngineFlag.Length("--cuda-graph-max-bs-decode", (served, sequences) => served.MaxSequences = sequences),
+        EngineFlag.Whole("--page-size", (command, tokens) => command.Settings.BlockSize = tokens),
+        EngineFlag.Switch("--disable-cuda-graph", command => command.Settings.CudaGraphs = false),
+        EngineFlag.Text("--speculative-algorithm", (command, method) => command.Speculation.Method = method),
+        EngineFlag.Text("--speculative-draft-model-path", (command, model) => command.Speculation.Model = model));
 
-    private static readonly EngineFlag[] OfLlamaCpp =
-    [
-        Model("--hf-repo", "-hf", "-hfr", "--model", "-m"),
+    private static readonly FrozenDictionary<string, EngineFlag> OfLlamaCpp = ByName(
+        Model("--hf-repo"),
+        Model("--model"),
 
         // The context of the whole server: slots divide it (tools/server/README.md).
-        Context(own: ["0"], "--ctx-size", "-c"),
+        Context("--ctx-size", own: ["0"]),
 
         // Any number that no model has layers is how people say all; fewer leave the rest on the host.
-        EngineFlag.Text((_, layers) => layers is "all" || (int.TryParse(layers, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= AllLayers), "--gpu-layers", "--n-gpu-layers", "-ngl"),
-        EngineFlag.Length((served, slots) => served.Sequences = slots, "--parallel", "-np"),
-        CacheType("--cache-type-k", "-ctk"),
-        EngineFlag.Spelled(EngineSpellings.CacheType, (served, type) => served.ValueCacheType = type, "--cache-type-v", "-ctv"),
-        EngineFlag.Length((served, tokens) => served.MaxBatchedTokens = tokens, "--ubatch-size", "-ub"),
-        .. EngineFlag.WithoutEffect(takesValue: false, "--jinja", "--metrics", "--no-webui", "--cont-batching", "-cb", "--mlock", "--no-mmap"),
-        .. EngineFlag.WithoutEffect(takesValue: true, "--host", "--port", "--threads", "-t", "--threads-batch", "-tb", "--api-key", "--alias", "-a", "--batch-size", "-b", "--flash-attn", "-fa"),
-    ];
+        new EngineFlag("--gpu-layers", (_, layers) => layers is "all" || (int.TryParse(layers, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= AllLayers)),
+        EngineFlag.Length("--parallel", (served, slots) => served.Sequences = slots),
+        CacheType("--cache-type-k"),
+        EngineFlag.Spelled("--cache-type-v", EngineSpellings.CacheType, (served, type) => served.ValueCacheType = type),
+        EngineFlag.Length("--ubatch-size", (served, tokens) => served.MaxBatchedTokens = tokens));
 
-    private static readonly EngineFlag[] OfTgi =
-    [
+    private static readonly FrozenDictionary<string, EngineFlag> OfTgi = ByName(
         Model("--model-id"),
-        Context(own: [], "--max-total-tokens"),
+        Context("--max-total-tokens", own: []),
         Weights("--dtype"),
         Quantization("--quantize"),
         CacheType("--kv-cache-dtype"),
         EngineFlag.Share("--cuda-memory-fraction"),
         Tensor("--num-shard"),
-        EngineFlag.Length((served, tokens) => served.MaxBatchedTokens = tokens, "--max-batch-prefill-tokens"),
-        .. EngineFlag.WithoutEffect(takesValue: false, "--trust-remote-code", "--json-output", "--disable-custom-kernels"),
-        .. EngineFlag.WithoutEffect(
-            takesValue: true,
-            "--hostname", "--port", "--max-input-tokens", "--max-input-length", "--max-concurrent-requests", "--revision", "--huggingface-hub-cache", "--shard-uds-path",
-            "--max-client-batch-size", "--waiting-served-ratio", "--max-waiting-tokens", "--prometheus-port"),
-    ];
+        EngineFlag.Length("--max-batch-prefill-tokens", (served, tokens) => served.MaxBatchedTokens = tokens));
 
-    private static readonly EngineFlag[] OfTensorRt =
-    [
-        Model("--model"),
-        Context(own: [], "--max-seq-len"),
+    private static readonly FrozenDictionary<string, EngineFlag> OfTensorRt = ByName(
+        Context("--max-seq-len", own: []),
         EngineFlag.Share("--kv-cache-free-gpu-memory-fraction"),
         Tensor("--tp-size"),
         Pipeline("--pp-size"),
-        EngineFlag.Length((served, tokens) => served.MaxBatchedTokens = tokens, "--max-num-tokens"),
-        EngineFlag.Length((served, sequences) => served.MaxSequences = sequences, "--max-batch-size"),
-        .. EngineFlag.WithoutEffect(takesValue: false, "--trust-remote-code"),
-        .. EngineFlag.WithoutEffect(takesValue: true, "--host", "--port", "--tokenizer", "--log-level", "--reasoning-parser", "--tool-parser"),
-    ];
+        EngineFlag.Length("--max-num-tokens", (served, tokens) => served.MaxBatchedTokens = tokens),
+        EngineFlag.Length("--max-batch-size", (served, sequences) => served.MaxSequences = sequences));
 
     /// <summary>Of an engine, by name.</summary>
-    public static IReadOnlyDictionary<string, EngineFlag> Of(InferenceEngine engine) => ByName(engine switch
+    public static FrozenDictionary<string, EngineFlag> Of(InferenceEngine engine) => engine switch
     {
         InferenceEngine.SGLang => OfSgLang,
         InferenceEngine.LlamaCpp => OfLlamaCpp,
         InferenceEngine.TGI => OfTgi,
         InferenceEngine.TensorRTLLM => OfTensorRt,
         _ => OfVllm,
-    });
+    };
 
-    private static Dictionary<string, EngineFlag> ByName(EngineFlag[] flags) =>
-        flags.SelectMany(flag => flag.Names, (flag, name) => (flag, name)).ToDictionary(pair => pair.name, pair => pair.flag, StringComparer.Ordinal);
+    private static FrozenDictionary<string, EngineFlag> ByName(params EngineFlag[] flags) => flags.ToFrozenDictionary(flag => flag.Name, StringComparer.Ordinal);
 
-    private static EngineFlag Model(params string[] names) => EngineFlag.Text(ServedModel.Set, names);
+    private static EngineFlag Model(string name) => new(name, (command, text) => ServedModel.Set(command.Settings, text));
 
     /// <summary>A length, or one of the words that leave it to the engine.</summary>
-    private static EngineFlag Context(string[] own, params string[] names)
+    private static EngineFlag Context(string name, string[] own)
     {
-        var length = EngineFlag.Length((served, tokens) => served.ContextLength = tokens, names);
-        return length with { IsContext = true, Set = (served, text) => own.Contains(text) || length.Set!(served, text) };
+        var length = EngineFlag.Length(name, (served, tokens) => served.ContextLength = tokens);
+        return length with
+        {
+            Set = (command, text) =>
+            {
+                var isLeft = own.Contains(text);
+                command.LeavesContext |= isLeft;
+                return isLeft || length.Set(command, text);
+            },
+        };
     }
 
-    private static EngineFlag Weights(params string[] names) => EngineFlag.Spelled(EngineSpellings.Weights, (served, type) => served.Weights = type, names);
+    private static EngineFlag Weights(string name) => EngineFlag.Spelled(name, EngineSpellings.Weights, (served, type) => served.Weights = type);
 
-    private static EngineFlag Quantization(params string[] names) =>
-        EngineFlag.Spelled(EngineSpellings.Quantization, (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme, names);
+    private static EngineFlag Quantization(string name) =>
+        EngineFlag.Spelled(name, EngineSpellings.Quantization, (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme);
 
-    private static EngineFlag CacheType(params string[] names) => EngineFlag.Spelled(EngineSpellings.CacheType, (served, type) => served.CacheType = type, names);
+    private static EngineFlag CacheType(string name) => EngineFlag.Spelled(name, EngineSpellings.CacheType, (served, type) => served.CacheType = type);
 
-    private static EngineFlag Tensor(params string[] names) => EngineFlag.Whole((served, tensor) => served.Tensor = tensor, names);
+    /// <summary>Weights that are read from the host when they are needed (vllm/model_executor/offloader, sglang/srt/utils/offloader.py).</summary>
+    private static EngineFlag HostWeights(string name) => EngineFlag.Gibibytes(name, (served, bytes) => served.WeightsOnHost = bytes);
 
-    private static EngineFlag Pipeline(params string[] names) => EngineFlag.Whole((served, pipeline) => served.Pipeline = pipeline, names);
+    private static EngineFlag Tensor(string name) => EngineFlag.Whole(name, (command, tensor) => command.Settings.Tensor = tensor);
+
+    private static EngineFlag Pipeline(string name) => EngineFlag.Whole(name, (command, pipeline) => command.Settings.Pipeline = pipeline);
+
+    private static EngineFlag DataParallel(string name) => EngineFlag.Whole(name, (command, groups) => command.DataParallel = groups);
 }

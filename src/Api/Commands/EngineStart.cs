@@ -27,6 +27,7 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
         ("lmsysorg/sglang", InferenceEngine.SGLang, false),
         ("ggml-org/llama.cpp", InferenceEngine.LlamaCpp, true),
         ("huggingface/text-generation-inference", InferenceEngine.TGI, true),
+        ("nvidia/tensorrt-llm/release", InferenceEngine.TensorRTLLM, false),
     ];
 
     /// <summary>Null when no engine is started.</summary>
@@ -46,16 +47,30 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
     /// <summary>The engine that an image starts by itself; null for other images.</summary>
     public static InferenceEngine? OfImage(string? image) => Known(image) is { Starts: true } known ? known.Engine : null;
 
-    /// <summary>The release that a tag of an engine's own image names, as v0.19.0 or 0.19.0-cu129 do; null for others, latest among them.</summary>
+    /// <summary>
+    /// The release that a tag of an engine's own image names, as v0.19.0, 0.19.0-cu129 and v0.4.6.post5 do, and server-cuda-b5391 of llama.cpp; null for
+    /// others, latest among them.
+    /// </summary>
     public static string? Version(InferenceEngine engine, string? image)
     {
         if (Known(image)?.Engine != engine)
             return null;
-        var tag = Parts(image!).Tag.TrimStart('v');
-        var end = 0;
-        while (end < tag.Length && (char.IsAsciiDigit(tag[end]) || tag[end] == '.'))
-            end++;
-        return tag[..end].Contains('.', StringComparison.Ordinal) && char.IsAsciiDigit(tag[0]) ? tag[..end].TrimEnd('.') : null;
+        var tag = Parts(image!).Tag;
+        if (engine == InferenceEngine.LlamaCpp)
+            return tag[(tag.LastIndexOf('-') + 1)..] is ['b', .. var build] && build.Length > 0 && build.All(char.IsAsciiDigit) ? build : null;
+        var text = tag.TrimStart('v');
+        var end = Digits(text, from: 0);
+        if (text[..end].Contains('.', StringComparison.Ordinal) && text[end..].StartsWith("post", StringComparison.Ordinal))
+            end = Digits(text, from: end + "post".Length);
+        return text[..end].Contains('.', StringComparison.Ordinal) && char.IsAsciiDigit(text[0]) ? text[..end].TrimEnd('.') : null;
+    }
+
+    /// <summary>Where digits and dots end.</summary>
+    private static int Digits(string text, int from)
+    {
+        while (from < text.Length && (char.IsAsciiDigit(text[from]) || text[from] == '.'))
+            from++;
+        return from;
     }
 
     private static (InferenceEngine Engine, bool Starts)? Known(string? image)

@@ -1,5 +1,6 @@
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Serving;
+using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Serving;
@@ -53,6 +54,8 @@ public static class InferenceReader
             MaxSequences = settings.MaxSequences ?? usual.MaxSequences,
             CudaGraphs = settings.CudaGraphs ?? usual.CudaGraphs,
             MemoryFraction = settings.MemoryFraction?.ToDecimal(),
+            CacheMemory = settings.CacheMemory is { } cache ? new Bytes(cache.ToInt64()) : null,
+            WeightsOnHost = new Bytes(settings.WeightsOnHost?.ToInt64() ?? 0),
             LoraSlots = settings.LoraSlots ?? usual.LoraSlots,
             Lora = new LoraSpec { Rank = settings.LoraRank ?? usual.Lora.Rank },
             Draft = draft,

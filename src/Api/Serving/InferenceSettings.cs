@@ -111,6 +111,16 @@ public class InferenceSettings
         + "Default: the engine's rule. Example: '0.92'.")]
     public Quantity? MemoryFraction { get; set; }
 
+    [Length(1, 24)]
+    [Pattern(@"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$")]
+    [Description("Memory of each GPU for the cache, where it is not what memoryFraction leaves (vLLM kv_cache_memory_bytes). Default: what is left. Example: 20Gi.")]
+    public Quantity? CacheMemory { get; set; }
+
+    [Length(1, 24)]
+    [Pattern(@"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$")]
+    [Description("Weights of each GPU that stay in the memory of the host (vLLM cpu_offload_gb). Default 0. Example: 10Gi.")]
+    public Quantity? WeightsOnHost { get; set; }
+
     [RangeMinimum(0)]
     [RangeMaximum(4096)]
     [Description("Adapters that can be loaded at once (vLLM max_loras). Default 0.")]

@@ -3,6 +3,8 @@ using GpuMem.Api.Commands;
 using GpuMem.Api.Pods;
 using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Inference;
+using GpuMem.Planning.Serving;
+using GpuMem.Serving;
 
 namespace GpuMem.Cli.Commands;
 
@@ -20,9 +22,9 @@ internal static class ServingPods
         foreach (var (pod, command) in commands)
         {
             Write(command);
-            WriteDivision(PodGpus.Of(pod), command.Settings.Tensor ?? 1);
+            WriteDivision(PodGpus.Of(pod), command.Settings.Tensor ?? 1, command.Settings.Expert ?? 1);
             if (command.Settings.Model is null)
-                Console.Out.WriteLine("The model is not named, or only as a path in the container: --model ID or --config FILE says which it is.");
+                Console.Out.WriteLine("The model is not named, or only as a path in the container.");
             Console.Out.WriteLine();
             var isStated = command.Settings.ContextLength is not null;
             var answered = answer(command);
@@ -34,26 +36,29 @@ internal static class ServingPods
 
     private static void Write(EngineCommand command)
     {
-        var version = command.Settings.EngineVersion is { } stated ? $" {stated}" : "";
-        Console.Out.WriteLine($"Container {command.Container} starts {command.Settings.Engine}{version}.");
+        var program = command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
+        Console.Out.WriteLine($"Container {command.Container} starts {program}.");
+        if (command.Refused.Count > 0)
+            Console.Out.WriteLine($"Does not start: {program} ends at once when given what it does not have: {string.Join(", ", command.Refused)}. What follows is of the rest.");
         Write("Understood", command.Understood);
         Write("Without effect on the GPU's memory", command.WithoutEffect);
         Write("Not understood, and left out of the estimate", command.NotUnderstood);
     }
 
     /// <summary>Tensor parallel ranks are one GPU each; an engine alone in its pod starts with no fewer.</summary>
-    private static void WriteDivision(PodGpus gpus, int tensor)
+    private static void WriteDivision(PodGpus gpus, int tensor, int expert)
     {
-        if (gpus.Count > 0 && gpus.Count < tensor)
-            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and tensor parallel size {tensor} takes {tensor}: set {gpus.ResourceName} to {tensor}, unless other pods hold the rest.");
-        if (gpus.Count > tensor)
-            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and tensor parallel size {tensor} uses {tensor} of them in each replica.");
+        var (takes, division) = (tensor * expert, expert == 1 ? $"tensor parallel size {tensor}" : $"tensor parallel size {tensor} in {expert} groups with one set of experts");
+        if (gpus.Count > 0 && gpus.Count < takes)
+            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and {division} takes {takes}: set {gpus.ResourceName} to {takes}, unless other pods hold the rest.");
+        if (gpus.Count > takes)
+            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and {division} uses {takes} of them in each replica.");
     }
 
     private static void WriteLength(EngineCommand command, long tokens)
     {
         var (engine, length) = (command.Settings.Engine, tokens.ToString("N0", CultureInfo.InvariantCulture));
-        Console.Out.WriteLine(command.LengthIsWhatFits
+        Console.Out.WriteLine(ServedLength.IsWhatFits(engine ?? InferenceEngine.VLLM, command.LeavesLength)
             ? $"Assumed: no length is stated, and {engine} serves as long a sequence as there is room for; {length} tokens are asked for here."
             : $"Assumed: no length is stated, and {engine} takes the model's own, {length} tokens.");
     }

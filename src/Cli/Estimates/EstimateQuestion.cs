@@ -42,7 +42,7 @@ internal sealed class EstimateQuestion
     {
         if (_flags.FirstOfTraining(result) is { } flag)
             throw new UserErrorException($"{flag} is of a TrainingJob, and the pod starts a server; use gpumem inference and its flags");
-        command.Settings.Model = _flags.Model(result, command.Settings.Model);
+        command.Settings.Model = _flags.Model(result, command.Settings.Model, ways: "--model ID or --config FILE");
         return InferenceQuestion.Answer(command, Gpu(result.GetValue(_gpu)));
     }
 

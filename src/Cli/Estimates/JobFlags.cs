@@ -31,7 +31,7 @@ internal sealed class JobFlags
     public Manifests? File(ParseResult result, bool workloads) => result.GetValue(_file) is { } file ? Manifests.Read([file], workloads) : null;
 
     /// <summary>The model that flags name, or else the given one.</summary>
-    public ModelSpec? Model(ParseResult result, ModelSpec? model) => _model.Read(result, model);
+    public ModelSpec? Model(ParseResult result, ModelSpec? model, string ways) => _model.Read(result, model, ways);
 
     /// <summary>The first flag that says something of a job, in <c>estimate -f</c> of something else.</summary>
     public string? FirstGiven(ParseResult result) =>

@@ -120,6 +120,12 @@ internal sealed class InferenceFlags
         _flags.Add(
             new Option<decimal?>("--gpu-memory-utilization", "--mem-fraction-static") { Description = "share of the GPU that the engine takes" },
             (served, share) => served.MemoryFraction = share is { } given ? new Quantity(given) : null);
+        _flags.Add(
+            EngineOptions.Length("--kv-cache-memory-bytes", "memory of each GPU for the cache, where it is not what the share leaves"),
+            (served, bytes) => served.CacheMemory = bytes is { } given ? new Quantity(given) : null);
+        _flags.Add(
+            new Option<decimal?>("--cpu-offload-gb") { Description = "GiB of each GPU's weights that stay on the host (default 0)" },
+            (served, size) => served.WeightsOnHost = size is { } given ? new Quantity(decimal.Floor(given * (1 << 30))) : null);
         _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
     }
 

@@ -10,9 +10,6 @@ namespace GpuMem.Cli.Inference;
 /// <summary>A model to be served and perhaps a GPU, and the estimate of it.</summary>
 internal static class InferenceQuestion
 {
-    // One or a few pages of every engine's cache.
-    private const long LeastLength = 256;
-
     /// <exception cref="UserErrorException">The model cannot be served so, or is not fully described.</exception>
     public static InferenceAnswer Answer(InferenceSettings settings, GpuModel? gpu)
     {
@@ -32,17 +29,15 @@ internal static class InferenceQuestion
         }
     }
 
-    /// <summary>Of what a command starts. Without a stated length it is the model's own, or the least that is asked of an engine that serves what fits.</summary>
+    /// <summary>Of what a command starts; where it states no length, of the one that <see cref="ServedLength"/> asks for.</summary>
     /// <exception cref="UserErrorException">As above.</exception>
     public static InferenceAnswer Answer(EngineCommand command, GpuModel? gpu)
     {
         var settings = command.Settings;
-        if (command.LengthIsWhatFits)
-            settings.ContextLength = LeastLength;
-        else if (settings.ContextLength is null)
+        if (settings.ContextLength is null)
         {
             var spec = InferenceReader.Read(settings, out var problems) ?? throw Invalid(problems);
-            settings.ContextLength = spec.Model.ContextLength > 0 ? spec.Model.ContextLength : null;
+            settings.ContextLength = ServedLength.Asked(spec.Engine, command.LeavesLength, spec.Model);
         }
         var answer = Answer(settings, gpu);
 

@@ -40,10 +40,11 @@ internal sealed class ModelFlags
         Array.Find([_model, _config, _parameters, _architecture], option => result.GetResult(option) is { Implicit: false })?.Name ?? _run.FirstGiven(result);
 
     /// <param name="fromFile">What a manifest says; flags go over it.</param>
+    /// <param name="ways">How a model can be given, for when none is.</param>
     /// <exception cref="UserErrorException">No model is given or several are, or a file is no config.json.</exception>
-    public ModelSpec Read(ParseResult result, ModelSpec? fromFile)
+    public ModelSpec Read(ParseResult result, ModelSpec? fromFile, string ways = "--model NAME, --config FILE, --parameters SIZE, --architecture DIMENSIONS or -f FILE")
     {
-        var model = Given(result) ?? fromFile ?? throw new UserErrorException("which model? Give --model NAME, --config FILE, --parameters SIZE, --architecture DIMENSIONS or -f FILE");
+        var model = Given(result) ?? fromFile ?? throw new UserErrorException($"which model? Give {ways}");
         _run.Apply(result, model);
         return model;
     }

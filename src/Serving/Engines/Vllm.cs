@@ -33,7 +33,13 @@ internal static class Vllm
     public static long ForCache(InferenceSpec spec, in ServedMemory memory, long total)
     {
         var share = EngineBudget.Share(Fraction(spec), total);
-        return share > total - ProcessOverhead.CudaContext.Expected ? -1 : checked(share - BesideCache(spec, memory));
+        if (share > total - ProcessOverhead.CudaContext.Expected)
+            return -1;
+
+        // A stated size is taken as it is, whatever the profile run would leave (vllm/v1/worker/gpu_worker.py, kv_cache_memory_bytes).
+        if (spec.CacheMemory is { } stated)
+            return stated.Value <= total - memory.BesideCache ? stated.Value : -1;
+        return checked(share - BesideCache(spec, memory));
     }
 
     /// <summary>

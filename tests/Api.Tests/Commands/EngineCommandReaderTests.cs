@@ -3,6 +3,7 @@ using FsCheck.Xunit;
 using GpuMem.Api.Commands;
 using GpuMem.Api.Serving;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Serving;
 using GpuMem.Serving;
 
 namespace GpuMem.Api.Tests.Commands;
@@ -132,7 +133,7 @@ public sealed class EngineCommandReaderTests
     public void Only_vllm_refuses_to_start_where_the_models_own_length_has_no_room(string command, bool fits)
     {
         var read = Of(command.Split(' '));
-        Assert.Equal(fits, read.LengthIsWhatFits);
+        Assert.Equal(fits, read.Settings.ContextLength is null && ServedLength.IsWhatFits(read.Settings.Engine!.Value, read.LeavesLength));
         Assert.Empty(read.NotUnderstood);
     }
 

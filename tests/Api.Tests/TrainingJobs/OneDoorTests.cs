@@ -48,6 +48,8 @@ public sealed class OneDoorTests
         maxSequences: 10
         cudaGraphs: false
         memoryFraction: 0.5
+        cacheMemory: 20Gi
+        weightsOnHost: 1Gi
         loraSlots: 1
         loraRank: 8
         draft: {model: {name: meta-llama/Llama-3.2-1B}, tensor: 2}

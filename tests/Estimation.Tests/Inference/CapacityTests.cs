@@ -37,6 +37,26 @@ public sealed class CapacityTests
         Assert.Equal(starts, Capacity(Serve(Example.Llama8B, 8192) with { MemoryFraction = (decimal)share }, "79.18").Fits);
 
     [Theory]
+    [InlineData(20, true)]
+    [InlineData(60, true)]
+    [InlineData(64, false)]
+    public void A_stated_cache_is_taken_as_it_is_where_it_has_room_beside_the_rest(int gib, bool fits)
+    {
+        var capacity = Capacity(Serve(Example.Llama8B, 8192) with { CacheMemory = Bytes.FromGiB(gib) }, "79.11");
+        Assert.Equal((fits ? Bytes.FromGiB(gib) : Bytes.Zero, fits), (capacity.Cache, capacity.Fits));
+    }
+
+    [Theory]
+    [InlineData(InferenceEngine.VLLM)]
+    [InlineData(InferenceEngine.SGLang)]
+    public void Weights_that_stay_on_the_host_leave_room_for_the_cache(InferenceEngine engine)
+    {
+        var spec = Serve(Example.Llama8B, 8192) with { Engine = engine };
+        Assert.Equal(Bytes.FromGiB(4), Capacity(spec with { WeightsOnHost = Bytes.FromGiB(4) }, "79.11").Cache - Capacity(spec, "79.11").Cache);
+        Assert.Equal(Bytes.Zero, InferenceEstimator.Estimate(spec with { WeightsOnHost = Bytes.FromGiB(40) }).Terms.Where(term => term.Kind == TermKind.Weights).Aggregate(Bytes.Zero, (sum, term) => sum + term.Expected));
+    }
+
+    [Theory]
     [InlineData("0.19.0", 256, 0)]
     [InlineData("0.21.0", 256, 51)]
     [InlineData(null, 1024, 51)]

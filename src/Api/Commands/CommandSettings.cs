@@ -1,0 +1,61 @@
+using System.Globalization;
+using GpuMem.Api.Serving;
+using GpuMem.Catalogues.Models;
+using GpuMem.Serving;
+
+namespace GpuMem.Api.Commands;
+
+/// <summary>What the flags of one command say: the settings, and what takes several flags to tell.</summary>
+/// <param name="settings">What is written to.</param>
+internal sealed class CommandSettings(InferenceSettings settings)
+{
+    public InferenceSettings Settings => settings;
+
+    public SpeculativeDecoding Speculation { get; } = new();
+
+    /// <summary>A flag leaves the length of a sequence to the engine.</summary>
+    public bool LeavesContext { get; set; }
+
+    /// <summary>Groups that each serve requests of their own (vLLM --data-parallel-size, SGLang --dp-size).</summary>
+    public int DataParallel { get; set; } = 1;
+
+    /// <summary>Experts lie on all groups together (vLLM --enable-expert-parallel).</summary>
+    public bool SharesExperts { get; set; }
+
+    /// <summary>The groups are made of the tensor-parallel ranks (SGLang --enable-dp-attention).</summary>
+    public bool DividesTensorRanks { get; set; }
+
+    /// <summary>Brings together what several flags say.</summary>
+    /// <returns>What is left out of the estimate.</returns>
+    public IEnumerable<string> Complete()
+    {
+        if (DataParallel > 1 && Groups() is { } dataParallel)
+            yield return dataParallel;
+        if (Speculation.Complete(settings) is { } draft)
+            yield return draft;
+    }
+
+    /// <summary>
+    /// Replicas of a dense model are alike; those of a mixture hold its experts together, with expert parallelism whole and without it cut
+    /// (vllm/model_executor/layers/fused_moe/config.py, FusedMoEParallelConfig.make).
+    /// </summary>
+    private string? Groups()
+    {
+        var left = string.Create(CultureInfo.InvariantCulture, $"data parallelism of {DataParallel}");
+        var isKnown = ModelCatalogue.TryFind(settings.Model?.Name ?? "", out var model, out _);
+        if (DividesTensorRanks)
+        {
+            if (model?.Experts is null || settings.Tensor is not { } ranks || ranks % DataParallel != 0 || model.Experts.Count % DataParallel != 0)
+                return left;
+
+            // Attention is divided by what is left (sglang/srt/layers/dp_attention.py, compute_dp_attention_world_info).
+            settings.Tensor = ranks / DataParallel;
+        }
+        else if (settings.Engine == InferenceEngine.SGLang || (isKnown && model!.Experts is null))
+            return null;
+        else if (isKnown ? model!.Experts!.Count % DataParallel != 0 : !SharesExperts)
+            return left;
+        settings.Expert = DataParallel;
+        return null;
+    }
+}

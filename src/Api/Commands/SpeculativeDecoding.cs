@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Serving;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Models;
+
+namespace GpuMem.Api.Commands;
+
+/// <summary>How tokens are guessed before the model checks them, as flags of vLLM and SGLang say it.</summary>
+internal sealed class SpeculativeDecoding
+{
+    /// <summary>In the engine's own word.</summary>
+    public string? Method { get; set; }
+
+    public string? Model { get; set; }
+
+    /// <summary>Ranks that share the draft; null for all that the model has (vllm/config/speculative.py).</summary>
+    public int? Tensor { get; set; }
+
+    /// <summary>Takes vLLM's --speculative-config, whole or a key of it.</summary>
+    /// <returns>False where it is no object of JSON.</returns>
+    public bool Read(string json)
+    {
+        try
+        {
+            if (JsonNode.Parse(json) is not JsonObject config)
+                return false;
+            Method = Text(config["method"]) ?? Method;
+            Model = Text(config["model"]) ?? Model;
+            Tensor = int.TryParse(Text(config["draft_tensor_parallel_size"]), NumberStyles.None, CultureInfo.InvariantCulture, out var ranks) ? ranks : Tensor;
+            return true;
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            // A key that stands twice is found when it is asked for.
+            return false;
+        }
+    }
+
+    /// <summary>Writes what the engine holds for it.</summary>
+    /// <returns>What is left out of the estimate; null when nothing.</returns>
+    public string? Complete(InferenceSettings settings)
+    {
+        var method = Method?.ToLowerInvariant() ?? "";
+
+        // Guesses from the text so far need no weights.
+        if (method.StartsWith("ngram", StringComparison.Ordinal) || method == "suffix" || Model == "[ngram]" || (Method ?? Model) is null)
+            return null;
+
+        // The model's own modules, which SGLang asks for as EAGLE without a model (sglang/srt/server_args.py).
+        if (method.EndsWith("mtp", StringComparison.Ordinal) || method == "nextn" || (method == "eagle" && Model is null))
+        {
+            settings.PredictionModules = true;
+            return null;
+        }
+
+        // The heads of EAGLE, Medusa and others share parts with the model; only a whole model is counted.
+        if (method is not ("" or "draft_model" or "standalone") || Model is null || !ModelCatalogue.TryFind(Model, out _, out _))
+            return $"speculative decoding by {Model ?? method}";
+        settings.Draft = new DraftSettings { Model = new ModelSpec { Name = Model }, Tensor = Tensor ?? settings.Tensor };
+        return null;
+    }
+
+    private static string? Text(JsonNode? node) => node is JsonValue value ? value.ToString() : null;
+}
