@@ -5,7 +5,8 @@ namespace GpuMem.Api.TrainingJobs;
 
 [Description("Degrees of parallelism. GPUs = tensor × pipeline × context × data.")]
 [ValidationRule(
-    "!has(self.virtualStages) || self.virtualStages == 1 || (has(self.schedule) && self.schedule == 'Interleaved' && has(self.pipeline) && (type(self.pipeline) == string || int(self.pipeline) > 1))",
+    "!has(self.virtualStages) || self.virtualStages == 1 || (has(self.schedule) && self.schedule == 'Interleaved' && has(self.pipeline) && self.pipeline > 1)"
+    + " || (has(self.schedule) && self.schedule == 'Interleaved' && has(self.pipeline) && type(self.pipeline) == string)",
     message: "several virtualStages need schedule Interleaved and pipeline 2 or more")]
 [ValidationRule(
     "!has(self.expertPadding) || !self.expertPadding || has(self.expertCapacityPercent)",

@@ -19,7 +19,8 @@ namespace GpuMem.Api.TrainingJobs;
     "!has(self.quantization) || (has(self.method) && self.method == 'QLoRA')",
     message: "quantization is of frozen weights under adapters: set method QLoRA, or take quantization away")]
 [ValidationRule(
-    "!has(self.recomputeModules) || size(self.recomputeModules) == 0 || (has(self.recompute) && self.recompute in ['Selective', 'Auto'])",
+    "!has(self.recomputeModules) || size(self.recomputeModules) == 0 || (has(self.recompute) && self.recompute == 'Selective')"
+    + " || (has(self.recompute) && self.recompute == 'Auto')",
     message: "recomputeModules are those of recompute Selective: set it, or name no modules")]
 [ValidationRule(
     "!has(self.offload) || !((has(self.offload.parameters) && self.offload.parameters == 'NVMe') || (has(self.offload.optimizer) && self.offload.optimizer == 'NVMe')) || (has(self.framework) && self.framework == 'DeepSpeed')",

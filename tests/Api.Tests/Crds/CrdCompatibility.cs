@@ -49,6 +49,8 @@ internal static class CrdCompatibility
 
     private static IEnumerable<string> Own(JsonObject old, JsonObject now, string path)
     {
+        if (IsNumberOrWord(old, now))
+            yield break;
         foreach (var keyword in Fixed.Where(keyword => !JsonNode.DeepEquals(old[keyword], now[keyword]) && !IsOneWriters(keyword, now, path)))
             yield return $"{keyword} was {Text(old[keyword])} and is {Text(now[keyword])}";
         foreach (var keyword in Limits.Where(keyword => now[keyword] is not null && !JsonNode.DeepEquals(old[keyword], now[keyword])))
@@ -65,13 +67,23 @@ internal static class CrdCompatibility
             yield return $"{name} is no longer a value";
         foreach (var name in Lost(now, old, "required"))
             yield return $"{name} became required";
-        foreach (var rule in Rules(now).Except(Rules(old)).Where(rule => !IsOfNewField(rule, old)))
+        foreach (var rule in Rules(now).Except(Rules(old)).Where(rule => !IsOfNewField(rule, old) && !IsOfWord(rule, old) && !Rules(old).Any(weaker => rule.StartsWith($"{weaker} || ", StringComparison.Ordinal))))
             yield return $"the rule {rule} is new";
     }
 
     /// <summary>It holds of every object without a field that the older CRD does not have. A conditional expression would bind less than the alternative.</summary>
     private static bool IsOfNewField(string rule, JsonObject old) =>
         Regex.Match(rule, @"^!has\(self\.(\w+)\) \|\| [^?]+$") is { Success: true } guard && (old["properties"] as JsonObject)?.ContainsKey(guard.Groups[1].Value) == false;
+
+    /// <summary>A whole number may become a number or the word Auto, where its bounds are at least as wide.</summary>
+    private static bool IsNumberOrWord(JsonObject old, JsonObject now) => (string?)old["type"] == "integer" && (bool?)now["x-kubernetes-int-or-string"] == true && Rules(now).All(rule =>
+        Regex.Match(rule, @"^type\(self\) == string \? self == 'Auto' : int\(self\) >= (\d+) && int\(self\) <= (\d+)$") is { Success: true } bounds
+        && double.Parse(bounds.Groups[1].Value, CultureInfo.InvariantCulture) <= Bound(old, "minimum", double.MinValue)
+        && double.Parse(bounds.Groups[2].Value, CultureInfo.InvariantCulture) >= Bound(old, "maximum", double.MaxValue));
+
+    /// <summary>It binds only where a field that was a number is a word.</summary>
+    private static bool IsOfWord(string rule, JsonObject old) =>
+        Regex.Match(rule, @"^!has\(self\.(\w+)\) \|\| type\(self\.\1\) != string \|\| [^?]+$") is { Success: true } guard && (string?)old["properties"]?[guard.Groups[1].Value]?["type"] == "integer";
 
     private static IEnumerable<string> Inner(JsonObject old, JsonObject now, string path)
     {

@@ -41,6 +41,7 @@ public sealed class CrdCompatibilityTests
     [InlineData("""{"type": "string"}""", """{"type": "string", "x-kubernetes-validations": [{"rule": "self != ''"}]}""", ".f: the rule self != '' is new")]
     [InlineData("""{"type": "object", "properties": {"a": {}}}""", """{"type": "object", "properties": {"a": {}}, "x-kubernetes-validations": [{"rule": "!has(self.a) || self.a == 1"}]}""", ".f: the rule !has(self.a) || self.a == 1 is new")]
     [InlineData("""{"type": "object", "properties": {}}""", """{"type": "object", "properties": {"b": {}}, "x-kubernetes-validations": [{"rule": "!has(self.b) || self.b == 1 ? false : true"}]}""", ".f: the rule !has(self.b) || self.b == 1 ? false : true is new")]
+    [InlineData("""{"type": "integer", "minimum": 1, "maximum": 9}""", """{"x-kubernetes-int-or-string": true, "x-kubernetes-validations": [{"rule": "type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 8"}]}""", ".f: type was integer and is absent")]
     public void C4_A_narrower_field_is_found(string released, string current, string narrowing) => Assert.Contains(narrowing, Narrowings(released, current));
 
     [Theory]
@@ -53,6 +54,9 @@ public sealed class CrdCompatibilityTests
     [InlineData("""{"type": "integer", "minimum": 1, "maximum": 2, "multipleOf": 2}""", """{"type": "integer", "minimum": 0}""")]
     [InlineData("""{"type": "string", "description": "Old.", "x-kubernetes-validations": [{"rule": "a", "message": "old"}]}""", """{"type": "string", "x-kubernetes-validations": [{"rule": "a", "message": "new"}]}""")]
     [InlineData("""{"type": "object", "properties": {"a": {}}}""", """{"type": "object", "properties": {"a": {}, "b": {}}, "x-kubernetes-validations": [{"rule": "!has(self.b) || self.a == 1"}]}""")]
+    [InlineData("""{"type": "integer", "minimum": 1, "maximum": 9}""", """{"x-kubernetes-int-or-string": true, "x-kubernetes-validations": [{"rule": "type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 9"}]}""")]
+    [InlineData("""{"type": "object", "properties": {"a": {"type": "integer"}}}""", """{"type": "object", "properties": {"a": {"type": "integer"}}, "x-kubernetes-validations": [{"rule": "!has(self.a) || type(self.a) != string || has(self.b)"}]}""")]
+    [InlineData("""{"type": "object", "x-kubernetes-validations": [{"rule": "self.a == 1"}]}""", """{"type": "object", "x-kubernetes-validations": [{"rule": "self.a == 1 || self.a == 2"}]}""")]
     public void C4_A_wider_field_is_fine(string released, string current) => Assert.Empty(Narrowings(released, current));
 
     [Fact]
