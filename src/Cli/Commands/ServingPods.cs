@@ -6,48 +6,27 @@ using GpuMem.Cli.Inference;
 
 namespace GpuMem.Cli.Commands;
 
-/// <summary>Pods, and what makes pods, as <c>gpumem explain</c> reads them: the engines that their commands start.</summary>
+/// <summary>The engines that the commands of pods start, as <c>gpumem explain</c> answers them.</summary>
 internal static class ServingPods
 {
-    private const string Known = "vllm serve, sglang.launch_server, llama-server, text-generation-launcher and trtllm-serve";
-
-    /// <exception cref="UserErrorException">No engine is started, or its model is not known here.</exception>
-    public static void Write(IReadOnlyList<V1PodSpec> pods, Func<EngineCommand, InferenceAnswer> answer)
-    {
-        List<(V1PodSpec Pod, EngineCommand Command)> commands = [.. pods.SelectMany(EngineCommandReader.Read, (pod, command) => (pod, command))];
-        if (commands.Count == 0)
-            throw new UserErrorException($"no container starts an engine whose command is read ({Known}); describe the server in an Inference file, or the training in a TrainingJob");
-        foreach (var (pod, command) in commands)
-        {
-            Write(command);
-            WriteDivision(PodGpus.Of(pod), command.Settings.Tensor ?? 1);
-            if (command.Settings.Model is null)
-                Console.Out.WriteLine("The model is not named, or only as a path in the container: --model ID or --config FILE says which it is.");
-            Console.Out.WriteLine();
-            var isStated = command.Settings.ContextLength is not null;
-            var answered = answer(command);
-            ExplainCommand.Write(answered);
-            if (!isStated)
-                WriteLength(command, answered.Spec.InputLength);
-        }
-    }
-
-    private static void Write(EngineCommand command)
+    /// <param name="pod">The pod that starts it.</param>
+    /// <param name="command">What was read.</param>
+    /// <param name="answer">What a server of it needs.</param>
+    /// <exception cref="UserErrorException">Its model is not known here.</exception>
+    public static void Write(V1PodSpec pod, EngineCommand command, Func<EngineCommand, InferenceAnswer> answer)
     {
         var version = command.Settings.EngineVersion is { } stated ? $" {stated}" : "";
         Console.Out.WriteLine($"Container {command.Container} starts {command.Settings.Engine}{version}.");
-        Write("Understood", command.Understood);
-        Write("Without effect on the GPU's memory", command.WithoutEffect);
-        Write("Not understood, and left out of the estimate", command.NotUnderstood);
-    }
-
-    /// <summary>Tensor parallel ranks are one GPU each; an engine alone in its pod starts with no fewer.</summary>
-    private static void WriteDivision(PodGpus gpus, int tensor)
-    {
-        if (gpus.Count > 0 && gpus.Count < tensor)
-            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and tensor parallel size {tensor} takes {tensor}: set {gpus.ResourceName} to {tensor}, unless other pods hold the rest.");
-        if (gpus.Count > tensor)
-            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and tensor parallel size {tensor} uses {tensor} of them in each replica.");
+        CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
+        CommandText.WriteDivision(PodGpus.Of(pod), command.Settings.Tensor ?? 1, $"tensor parallel size {command.Settings.Tensor ?? 1}");
+        if (command.Settings.Model is null)
+            Console.Out.WriteLine("The model is not named, or only as a path in the container: --model ID or --config FILE says which it is.");
+        Console.Out.WriteLine();
+        var isStated = command.Settings.ContextLength is not null;
+        var answered = answer(command);
+        ExplainCommand.Write(answered);
+        if (!isStated)
+            WriteLength(command, answered.Spec.InputLength);
     }
 
     private static void WriteLength(EngineCommand command, long tokens)
@@ -56,11 +35,5 @@ internal static class ServingPods
         Console.Out.WriteLine(command.LengthIsWhatFits
             ? $"Assumed: no length is stated, and {engine} serves as long a sequence as there is room for; {length} tokens are asked for here."
             : $"Assumed: no length is stated, and {engine} takes the model's own, {length} tokens.");
-    }
-
-    private static void Write(string what, IReadOnlyList<string> words)
-    {
-        if (words.Count > 0)
-            Console.Out.WriteLine($"{what}: {string.Join(", ", words)}.");
     }
 }
