@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using GpuMem.Api.Commands;
 using GpuMem.Api.Commands.Training;
 using GpuMem.Api.Json;
+using GpuMem.Api.TrainingJobs;
 using GpuMem.Cli.Estimates;
-using System.Text.Json.Nodes;
 
 namespace GpuMem.Cli.Commands;
 
@@ -30,12 +31,20 @@ internal static class PodCommands
             {
                 isAny = true;
                 if (format == "yaml")
-                    Console.Out.Write($"---\n{KubernetesYamlWriter.Write(JsonNode.Parse(ApiJson.Default.Serialize(question.Job(result, command))))}");
+                    WriteJob(question.Job(result, command));
                 else
                     TrainingPods.Write(pod, command, started => question.Started(result, started));
             }
         }
         if (!isAny)
             throw new UserErrorException($"no container starts an engine or a training whose command is read ({Known}); describe the server in an Inference file, or the training in a TrainingJob");
+    }
+
+    /// <summary>As a manifest: what a cluster would add is left out.</summary>
+    private static void WriteJob(TrainingJob job)
+    {
+        var manifest = JsonNode.Parse(ApiJson.Default.Serialize(job))!.AsObject();
+        manifest.Remove("status");
+        Console.Out.Write($"---\n{KubernetesYamlWriter.Write(manifest)}");
     }
 }

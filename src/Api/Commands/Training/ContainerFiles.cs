@@ -3,7 +3,11 @@ using System.Text.Json.Nodes;
 namespace GpuMem.Api.Commands.Training;
 
 /// <summary>The files of a container that can be known without running it: those that ConfigMaps of the same YAML stream are mounted as.</summary>
-internal sealed class ContainerFiles(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap> configMaps)
+/// <param name="pod">Its volumes.</param>
+/// <param name="container">Its mounts.</param>
+/// <param name="configMaps">Those of the stream.</param>
+/// <param name="directory">Where the command runs; empty where only the image knows.</param>
+internal sealed class ContainerFiles(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap> configMaps, string directory)
 {
     /// <summary>A file of YAML or JSON.</summary>
     /// <param name="path">As a command names it; relative to the working directory.</param>
@@ -11,6 +15,11 @@ internal sealed class ContainerFiles(V1PodSpec pod, V1Container container, IRead
     /// <returns>Null when it cannot be read, or is no mapping.</returns>
     public JsonObject? Read(string path, out string problem)
     {
+        if (directory.Length == 0 && !path.StartsWith('/'))
+        {
+            problem = $"{path} is in a directory that only the image knows: name it from the root, or set workingDir";
+            return null;
+        }
         var absolute = Absolute(path);
         if (Text(absolute, out problem) is not { } text)
             return null;
@@ -31,7 +40,7 @@ internal sealed class ContainerFiles(V1PodSpec pod, V1Container container, IRead
     private string Absolute(string path)
     {
         List<string> parts = [];
-        foreach (var part in (path.StartsWith('/') ? path : $"{container.WorkingDir}/{path}").Split('/', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in (path.StartsWith('/') ? path : $"{directory}/{path}").Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             if (part == "..")
                 parts.RemoveRange(Math.Max(0, parts.Count - 1), Math.Min(1, parts.Count));

@@ -85,6 +85,11 @@ internal sealed class SettingTable
         var isJson = text.StartsWith('{');
         var keys = Setting.Truth(value) == true ? [] : isJson ? Inline(text, out problem) : draft.Files.Read(text, out problem);
         setting.Set!(draft, value);
+        if (keys is null && section == DeepSpeedKeys.Table && ShippedDeepSpeedFiles.Of(text) is { } shipped)
+        {
+            keys = shipped;
+            draft.Assume($"{text} is the file of that name that comes with the program.");
+        }
         if (keys is null)
         {
             draft.Reading.NotUnderstood.Add($"{said} ({problem})");

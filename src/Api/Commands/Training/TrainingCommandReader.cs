@@ -18,9 +18,12 @@ public static class TrainingCommandReader
     private static TrainingCommand? Of(V1PodSpec pod, V1Container container, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
     {
         var started = ContainerWords.Of(container, configMaps);
+        var directory = container.WorkingDir ?? "";
         foreach (var command in started.Commands)
         {
-            var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps));
+            if (command is ["cd", var next])
+                directory = next.StartsWith('/') ? next : $"{directory}/{next}";
+            var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps, directory));
             if (TrainingStart.Of(draft, command, new Dictionary<string, string>(started.Variables, StringComparer.Ordinal)) is { } start)
                 return Read(draft, start, container.Name ?? "", (int)Math.Min(PodGpus.Of(pod).Count, int.MaxValue), pods);
         }
@@ -39,7 +42,7 @@ public static class TrainingCommandReader
         ProcessLayout.Apply(draft, gpus, pods);
         if (start.By.Length == 0 && gpus > 1 && draft.Processes is { PerNode: 1, InAll: null })
             draft.Assume($"python starts one process, which divides nothing over the {gpus} GPUs of the pod: torchrun or accelerate would start one for each.");
-        return new TrainingCommand(container, start.Program.Name + (start.By.Length == 0 ? "" : $" ({start.Said} by {start.By})"), draft.Job)
+        return new TrainingCommand(container, $"{start.Program.Name} ({start.Said}{(start.By.Length == 0 || start.Said.StartsWith(start.By, StringComparison.Ordinal) ? "" : $" by {start.By}")})", draft.Job)
         {
             Understood = draft.Reading.Understood,
             WithoutEffect = draft.Reading.WithoutEffect,

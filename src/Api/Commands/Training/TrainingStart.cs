@@ -178,6 +178,9 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     private static bool Ranks(TrainingDraft draft, List<string> words)
     {
         var at = words.FindIndex(word => word is "-np" or "-n" or "--np");
-        return at >= 0 && at + 1 < words.Count && draft.Processes.SetInAll(words[at + 1]);
+        if (at < 0 || at + 1 >= words.Count || !draft.Processes.SetInAll(words[at + 1]))
+            return false;
+        draft.Reading.Understood.Add($"{words[at]} {words[at + 1]}");
+        return true;
     }
 }
