@@ -99,6 +99,9 @@ internal sealed class Manifests
             case "ConfigMap" when _takesWorkloads:
                 ConfigMaps.Add(As<V1ConfigMap>(manifest));
                 break;
+            case "TrainJob" when _takesWorkloads && TrainJobPod.Of(manifest) is { } pod:
+                AddPodSpecs(pod, PodCount.Of(manifest));
+                break;
             case not null when _takesWorkloads:
                 AddPodSpecs(manifest, PodCount.Of(manifest));
                 break;

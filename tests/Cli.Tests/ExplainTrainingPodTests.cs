@@ -12,7 +12,7 @@ public sealed class ExplainTrainingPodTests
         """;
 
     private const string Command =
-        "[bash, -c, 'cd /work && torchrun --nproc_per_node=8 run_clm.py --model_name_or_path meta-llama/Llama-3.1-8B --block_size 4096 --per_device_train_batch_size 1 --bf16 --gradient_checkpointing --deepspeed cfg/ds.json --output_dir /out']";
+        "[bash, -c, 'cd /job && torchrun --nproc_per_node=8 run_clm.py --model_name_or_path meta-llama/Llama-3.1-8B --block_size 4096 --per_device_train_batch_size 1 --bf16 --gradient_checkpointing --deepspeed cfg/ds.json --output_dir /out']";
 
     [Fact]
     public async Task A_job_is_answered_with_what_was_understood_and_with_its_estimate()
@@ -43,7 +43,7 @@ public sealed class ExplainTrainingPodTests
 
     [Theory]
     [InlineData("--of_tomorrow 80", "--of_tomorrow 80")]
-    [InlineData("--deepspeed other.json", "--deepspeed other.json (/work/other.json is in no ConfigMap of this file: put the ConfigMap that is mounted there into the same file")]
+    [InlineData("--deepspeed other.json", "--deepspeed other.json (/job/other.json is in no ConfigMap of this file: put the ConfigMap that is mounted there into the same file")]
     public async Task Beside_words_that_are_not_understood_nothing_is_denied_for_sure(string flags, string said)
     {
         var run = await Explain(Job(Command.Replace("--output_dir /out", flags, StringComparison.Ordinal), DeepSpeed, completions: 1), "--gpu", "l4-24gb");
@@ -56,7 +56,7 @@ public sealed class ExplainTrainingPodTests
     public async Task What_a_file_says_wrongly_is_told_with_its_path_and_line()
     {
         var run = await Explain(Job(Command, "{\n  \"bf16\": {\"enabled\": true\n", completions: 1), "--gpu", "h100-80gb");
-        Assert.Contains("--deepspeed cfg/ds.json (/work/cfg/ds.json: line ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("--deepspeed cfg/ds.json (/job/cfg/ds.json: line ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,6 +87,14 @@ public sealed class ExplainTrainingPodTests
     }
 
     [Fact]
+    public async Task A_TrainJob_is_read_where_it_holds_what_its_pods_run()
+    {
+        var run = await Explain("kind: TrainJob\nspec: {trainer: {numNodes: 2, command: [torchrun, run.py], args: [--model_name_or_path, Qwen/Qwen3-8B, --max_length, '4096', --per_device_train_batch_size, '1', --bf16], resourcesPerNode: {limits: {nvidia.com/gpu: 8}}}}");
+        Assert.Contains("Container node starts the Trainer of transformers (run.py by torchrun).", run.Output, StringComparison.Ordinal);
+        Assert.Contains("16 GPUs (tensor 1", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_is_no_TrainingJob()
     {
         var run = await Explain("kind: Pod\nspec: {containers: [{name: engine, command: [vllm, serve, meta-llama/Llama-3.1-8B]}]}", "-o", "yaml");
@@ -113,7 +121,7 @@ public sealed class ExplainTrainingPodTests
               - name: train
                 command: {{{command}}}
                 resources: {limits: {nvidia.com/gpu: 8}}
-                volumeMounts: [{name: files, mountPath: /work/cfg/ds.json, subPath: deepspeed.json}]
+                volumeMounts: [{name: files, mountPath: /job/cfg/ds.json, subPath: deepspeed.json}]
               volumes: [{name: files, configMap: {name: files, items: [{key: zero2, path: deepspeed.json}]}}]
         ---
         apiVersion: v1

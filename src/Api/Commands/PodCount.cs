@@ -15,6 +15,7 @@ public static class PodCount
         {
             "Pod" => 1,
             "Job" => OfJob(spec),
+            "TrainJob" => Number((spec?["trainer"] as JsonObject)?["numNodes"]),
             "LeaderWorkerSet" => Number((spec?["leaderWorkerTemplate"] as JsonObject)?["size"]) ?? 1,
             _ when spec?.FirstOrDefault(field => field.Key.EndsWith("ReplicaSpecs", StringComparison.Ordinal)).Value is JsonObject replicas => OfReplicas(replicas),
             _ => null,

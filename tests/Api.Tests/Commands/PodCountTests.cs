@@ -15,6 +15,7 @@ public sealed class PodCountTests
     [InlineData("{kind: MPIJob, spec: {mpiReplicaSpecs: {Launcher: {replicas: 1}, Worker: {replicas: 2}}}}", 2)]
     [InlineData("{kind: LeaderWorkerSet, spec: {replicas: 2, leaderWorkerTemplate: {size: 4}}}", 4)]
     [InlineData("{kind: Job, spec: {parallelism: many}}", 1)]
+    [InlineData("{kind: TrainJob, spec: {trainer: {numNodes: 2}}}", 2)]
     [InlineData("{kind: RayJob}", null)]
     [InlineData("{kind: 3}", null)]
     public void The_pods_that_train_together_are_counted(string yaml, int? pods) =>

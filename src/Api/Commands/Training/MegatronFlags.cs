@@ -93,19 +93,21 @@ internal static class MegatronFlags
         Setting.Switch(draft => draft.Layout.Sharding = Sharding.Full, "--use-torch-fsdp2", "--use-megatron-fsdp", "--use-custom-fsdp"),
         Setting.Word(Strategy, "--data-parallel-sharding-strategy"),
         Setting.Word((_, instances) => instances == "1", "--num-distributed-optimizer-instances"),
-        Setting.UnlessOn("--mtp-num-layers", "--tp-comm-overlap"),
+
+        // The precision-aware optimizer keeps only what the 16-bit weights lack of their master copy (core/optimizer/optimizer_config.py, store_param_remainders).
+        Setting.UnlessOn("--mtp-num-layers", "--tp-comm-overlap", "--use-precision-aware-optimizer", "--fp8-param-gather", "--distribute-saved-activations", "--no-gradient-accumulation-fusion"),
     ];
 
     private static readonly Setting[] Silent =
     [
         Setting.WithoutEffect(
             FlagValues.None,
-            "--use-mcore-models", "--overlap-grad-reduce", "--overlap-param-gather", "--no-gradient-accumulation-fusion", "--no-masked-softmax-fusion", "--attention-softmax-in-fp32",
+            "--use-mcore-models", "--overlap-grad-reduce", "--overlap-param-gather", "--no-masked-softmax-fusion", "--attention-softmax-in-fp32",
             "--no-check-for-nan-in-loss-and-grad", "--log-throughput", "--log-progress", "--log-params-norm", "--log-num-zeros-in-grad", "--log-timers-to-tensorboard", "--no-load-optim",
             "--no-load-rng", "--no-save-optim", "--no-save-rng", "--mock-data", "--no-create-attention-mask-in-dataloader", "--no-mmap-bin-files", "--manual-gc", "--moe-grouped-gemm",
             "--moe-permute-fusion", "--moe-shared-expert-overlap", "--moe-router-pre-softmax", "--qk-layernorm", "--apply-layernorm-1p", "--use-rope-scaling", "--calculate-per-token-loss",
-            "--finetune", "--auto-detect-ckpt-format", "--async-save", "--accumulate-allreduce-grads-in-fp32", "--use-precision-aware-optimizer", "--no-bias-swiglu-fusion", "--no-rope-fusion", "--profile",
-            "--squared-relu", "--fp8-param-gather", "--exit-on-missing-checkpoint", "--use-checkpoint-args", "--no-initialization", "--overlap-p2p-communication", "--distribute-saved-activations"),
+            "--finetune", "--auto-detect-ckpt-format", "--async-save", "--accumulate-allreduce-grads-in-fp32", "--no-bias-swiglu-fusion", "--no-rope-fusion", "--profile",
+            "--squared-relu", "--exit-on-missing-checkpoint", "--use-checkpoint-args", "--no-initialization"),
         Setting.WithoutEffect(
             FlagValues.One,
             "--train-iters", "--train-samples", "--lr", "--min-lr", "--lr-decay-style", "--lr-decay-iters", "--lr-decay-samples", "--lr-warmup-iters", "--lr-warmup-samples", "--lr-warmup-fraction",

@@ -2,7 +2,7 @@ using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Commands.Training;
 
-/// <summary>How scripts around transformers are told of the model and of adapters (trl/trainer/model_config.py; transformers/examples/pytorch).</summary>
+/// <summary>How scripts around transformers are told of the model and of adapters (trl/trainer/model_config.py; transformers/examples/pytorch; peft/examples/sft/train.py).</summary>
 internal static class ModelFlags
 {
     /// <summary>The model itself.</summary>
@@ -27,7 +27,7 @@ internal static class ModelFlags
         Setting.YesOrNo((draft, on) => draft.Quantized = on ? QuantizationScheme.NF4 : draft.Quantized, "--load_in_4bit", "--use_4bit_quantization"),
         Setting.YesOrNo((draft, on) => draft.Quantized = on ? QuantizationScheme.INT8 : draft.Quantized, "--load_in_8bit", "--use_8bit_quantization"),
         Setting.Word((draft, type) => type == "nf4" || (type == "fp4" && (draft.Quantized = QuantizationScheme.FP4) is not null), "--bnb_4bit_quant_type"),
-        Setting.YesOrNo((draft, on) => draft.DoubleQuantized = on, "--use_bnb_nested_quant", "--bnb_4bit_use_double_quant"),
+        Setting.YesOrNo((draft, on) => draft.DoubleQuantized = on, "--use_bnb_nested_quant", "--use_nested_quant", "--bnb_4bit_use_double_quant"),
         Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--lora_dropout", "--lora_task_type", "--bnb_4bit_quant_storage", "--bnb_4bit_compute_dtype"),
         Setting.WithoutEffect(FlagValues.AtMostOne, "--use_rslora"),
     ];

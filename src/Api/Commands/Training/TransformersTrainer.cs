@@ -44,15 +44,17 @@ internal static class TransformersTrainer
             "--length_column_name", "--ddp_backend", "--ddp_timeout", "--resume_from_checkpoint", "--local_rank", "--local-rank"),
     ];
 
-    /// <summary>What else its examples take (transformers/examples/pytorch/language-modeling/run_clm.py) and what scripts after them call the length.</summary>
+    /// <summary>What else its examples take (transformers/examples/pytorch/language-modeling/run_clm.py, peft/examples/sft/train.py) and what scripts after them call the length.</summary>
     private static readonly Setting[] OfScripts =
     [
         Setting.Whole((draft, tokens) => draft.Training.SequenceLength = tokens, "--block_size", "--max_seq_length", "--max_seq_len", "--model_max_length", "--max_length", "--cutoff_len"),
-        Setting.WithoutEffect(FlagValues.AtMostOne, "--streaming", "--overwrite_cache", "--keep_linebreaks"),
+        Setting.YesOrNo((draft, on) => draft.Training.Padding = on ? false : null, "--packing"),
+        Setting.UnlessOn("--use_unsloth"),
+        Setting.WithoutEffect(FlagValues.AtMostOne, "--streaming", "--overwrite_cache", "--keep_linebreaks", "--use_reentrant", "--append_concat_token", "--add_special_tokens"),
         Setting.WithoutEffect(
             FlagValues.One,
             "--dataset_name", "--dataset_config_name", "--dataset_text_field", "--train_file", "--validation_file", "--data_path", "--max_train_samples", "--max_eval_samples",
-            "--validation_split_percentage", "--preprocessing_num_workers"),
+            "--validation_split_percentage", "--preprocessing_num_workers", "--splits", "--chat_template_format"),
     ];
 
     public static TrainingProgram Program { get; } =

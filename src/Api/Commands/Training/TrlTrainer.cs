@@ -17,6 +17,8 @@ internal static class TrlTrainer
 
     private static readonly Setting[] Own =
     [
+
+        // max_seq_length until TRL 0.20.
         Setting.Whole((draft, tokens) => draft.Training.SequenceLength = tokens, "--max_length", "--max_seq_length"),
         Setting.Word((draft, loss) => (draft.Training.Loss = loss == "chunked_nll" ? LossKernel.Chunked : loss is "nll" or "dft" ? LossKernel.Full : null) is not null, "--loss_type"),
         Setting.YesOrNo((draft, on) => draft.Offload.Activations = on, "--activation_offloading"),
@@ -30,7 +32,7 @@ internal static class TrlTrainer
         Setting.WithoutEffect(
             FlagValues.One,
             "--dataset_name", "--dataset_config", "--dataset_train_split", "--dataset_test_split", "--datasets", "--dataset_text_field", "--dataset_num_proc", "--dataset_kwargs",
-            "--eos_token", "--pad_token", "--chat_template_path", "--truncation_mode", "--packing_strategy", "--pad_to_multiple_of", "--router_aux_loss_coef", "--beta_schedule",
+            "--eos_token", "--pad_token", "--chat_template_path", "--truncation_mode", "--packing_strategy", "--pad_to_multiple_of", "--router_aux_loss_coef",
             "--label_smoothing", "--loss_weights", "--temperature", "--top_p", "--top_k", "--min_p", "--repetition_penalty", "--epsilon", "--epsilon_high", "--num_iterations",
             "--reward_weights", "--reward_funcs", "--reward_model_name_or_path", "--scale_rewards", "--steps_per_generation", "--generation_batch_size", "--env"),
     ];
