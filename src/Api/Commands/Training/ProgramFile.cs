@@ -5,6 +5,8 @@ namespace GpuMem.Api.Commands.Training;
 /// <summary>The arguments of a program: its file first, then flags and single keys, which say it over again.</summary>
 internal static class ProgramFile
 {
+    private const int MaxDepth = 8;
+
     /// <summary>A file that stands where flags would (hf_argparser.py, parse_yaml_file; llamafactory/hparams/parser.py, read_args); null without one.</summary>
     public static string? Of(IReadOnlyList<string> arguments) =>
         arguments is [var first, ..] && !Argument.IsFlag(first) && Path.GetExtension(first) is ".yaml" or ".yml" or ".json" ? arguments[0] : null;
@@ -51,10 +53,11 @@ internal static class ProgramFile
     private static JsonObject? Key(string word)
     {
         var equals = word.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0)
+        var parts = equals <= 0 ? [] : word[..equals].Split('.');
+        if (parts.Length is 0 or > MaxDepth)
             return null;
         JsonNode value = JsonValue.Create(word[(equals + 1)..]);
-        foreach (var part in word[..equals].Split('.').Reverse().Take(8))
+        foreach (var part in parts.Reverse())
             value = new JsonObject { [part] = value };
         return value.AsObject();
     }
