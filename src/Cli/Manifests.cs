@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuMem.Api.Commands;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
@@ -25,8 +26,11 @@ internal sealed class Manifests
 
     public List<JsonObject> Pods { get; } = [];
 
-    /// <summary>Specs of pods and in what makes pods, where they were asked for.</summary>
-    public List<V1PodSpec> PodSpecs { get; } = [];
+    /// <summary>Specs of pods and in what makes pods, where they were asked for, and how many pods there are of a workload where that is known.</summary>
+    public List<(V1PodSpec Spec, int? Pods)> PodSpecs { get; } = [];
+
+    /// <summary>The files of those pods.</summary>
+    public List<V1ConfigMap> ConfigMaps { get; } = [];
 
     private readonly bool _takesWorkloads;
 
@@ -90,10 +94,16 @@ internal sealed class Manifests
                 As<V1Pod>(manifest);
                 Pods.Add(manifest);
                 if (_takesWorkloads)
-                    AddPodSpecs(manifest);
+                    AddPodSpecs(manifest, PodCount.Of(manifest));
+                break;
+            case "ConfigMap" when _takesWorkloads:
+                ConfigMaps.Add(As<V1ConfigMap>(manifest));
+                break;
+            case "TrainJob" when _takesWorkloads && TrainJobPod.Of(manifest) is { } pod:
+                AddPodSpecs(pod, PodCount.Of(manifest));
                 break;
             case not null when _takesWorkloads:
-                AddPodSpecs(manifest);
+                AddPodSpecs(manifest, PodCount.Of(manifest));
                 break;
             case var kind:
                 throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node and Inference");
@@ -101,16 +111,16 @@ internal sealed class Manifests
     }
 
     /// <summary>A pod's spec is what has containers, however deep a Deployment, CronJob, LeaderWorkerSet or InferenceService holds it.</summary>
-    private void AddPodSpecs(JsonNode? node)
+    private void AddPodSpecs(JsonNode? node, int? pods)
     {
         if (node is JsonObject { } pod && pod["containers"] is JsonArray)
-            PodSpecs.Add(As<V1PodSpec>(pod));
+            PodSpecs.Add((As<V1PodSpec>(pod), pods));
         else if (node is JsonObject members)
             foreach (var (_, member) in members)
-                AddPodSpecs(member);
+                AddPodSpecs(member, pods);
         else if (node is JsonArray items)
             foreach (var item in items)
-                AddPodSpecs(item);
+                AddPodSpecs(item, pods);
     }
 
     /// <summary>As <see cref="As{T}"/>, and nothing was said in vain: a field that is not known is an error, as under the API server's strict validation.</summary>

@@ -10,12 +10,9 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
     private readonly FlagList _list = FlagList.Of(engine);
     private readonly CommandSettings _command = new(settings);
 
-    public List<string> Understood { get; } = [];
+    public Reading Reading { get; } = new();
 
-    public List<string> WithoutEffect { get; } = [];
-
-    public List<string> NotUnderstood { get; } = [];
-
+    /// <summary>What the release does not have, each with one that does.</summary>
     public List<string> Refused { get; } = [];
 
     public bool LeavesContext => _command.LeavesContext;
@@ -24,20 +21,20 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
     {
         for (var at = 0; at < words.Count; at++)
         {
-            if (!IsFlag(words[at]))
+            if (!Argument.IsFlag(words[at]))
             {
                 Positional(words[at]);
                 continue;
             }
             var (name, key, value) = Parts(words[at]);
             var flag = _list.Find(name, release);
-            List<string> values = value is not null ? [value] : [.. words.Skip(at + 1).TakeWhile(word => !IsFlag(word)).Take(Most(flag, key))];
+            List<string> values = value is not null ? [value] : [.. words.Skip(at + 1).TakeWhile(word => !Argument.IsFlag(word)).Take(Most(flag, key))];
             var said = value is null ? string.Join(' ', values.Prepend(words[at])) : words[at];
             at += value is null ? values.Count : 0;
             if (Elsewhere(name, values) is { } other)
                 Refused.Add($"{said} ({other})");
             else if (flag is null)
-                NotUnderstood.Add(_list.Nearest(name) is { } nearest ? $"{said} (did you mean {nearest}?)" : said);
+                Reading.NotUnderstood.Add(_list.Nearest(name) is { } nearest ? $"{said} (did you mean {nearest}?)" : said);
             else
                 Take(flag, said, key is null || values.Count == 0 ? values.FirstOrDefault("") : Object(key, values[0]));
         }
@@ -48,20 +45,20 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
     {
         foreach (var (name, value) in variables)
         {
-            if (_list.Find($"--{name.ToLowerInvariant().Replace('_', '-')}", release) is { } flag && !Understood.Exists(said => flag.Names.Contains(said.Split(' ', '=')[0])))
+            if (_list.Find($"--{name.ToLowerInvariant().Replace('_', '-')}", release) is { } flag && !Reading.Understood.Exists(said => flag.Names.Contains(said.Split(' ', '=')[0])))
                 Take(flag, $"{name}={value}", value);
         }
     }
 
     /// <summary>What several flags say together.</summary>
-    public void Complete() => NotUnderstood.AddRange(_command.Complete());
+    public void Complete() => Reading.NotUnderstood.AddRange(_command.Complete());
 
     private void Take(ReleasedFlag flag, string said, string value)
     {
         if (!EngineFlags.Of(engine).TryGetValue(flag.Of, out var known))
-            (flag.ChangesMemory ? NotUnderstood : WithoutEffect).Add(said);
+            (flag.ChangesMemory ? Reading.NotUnderstood : Reading.WithoutEffect).Add(said);
         else
-            ((value.Length > 0 || flag.Words == FlagWords.Switch) && known.Set(_command, value) ? Understood : NotUnderstood).Add(said);
+            ((value.Length > 0 || flag.Words == FlagWords.Switch) && known.Set(_command, value) ? Reading.Understood : Reading.NotUnderstood).Add(said);
     }
 
     /// <summary>The flag, or this value of it, is of another release.</summary>
@@ -72,7 +69,7 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
     }
 
     /// <summary>The model, where it stands without a flag.</summary>
-    private void Positional(string word) => (settings.Model is null && ServedModel.Set(settings, word) ? Understood : NotUnderstood).Add(word);
+    private void Positional(string word) => (settings.Model is null && ServedModel.Set(settings, word) ? Reading.Understood : Reading.NotUnderstood).Add(word);
 
     /// <summary>How many of the next words belong to a flag; one that is not known is taken to have a value.</summary>
     private static int Most(ReleasedFlag? flag, string? key) => flag switch
@@ -100,6 +97,4 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
     }
 
     private static string Object(string key, string value) => key.Split('.').Reverse().Aggregate((JsonNode)JsonValue.Create(value), (inner, name) => new JsonObject { [name] = inner }).ToJsonString();
-
-    private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]);
 }

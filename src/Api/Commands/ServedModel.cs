@@ -10,7 +10,7 @@ internal static class ServedModel
     /// <returns>False where the model is such, or its quantisation is not known.</returns>
     public static bool Set(InferenceSettings settings, string text)
     {
-        if (text.Length == 0 || text[0] is '/' or '.' or '~' || text.AsSpan().IndexOfAny('$', '`') >= 0)
+        if (!IsId(text))
             return false;
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         settings.Model = new ModelSpec { Name = colon < 0 ? text : text[..colon] };
@@ -21,4 +21,7 @@ internal static class ServedModel
             (settings.Quantization ??= new QuantizationSettings()).Scheme = scheme;
         return scheme is not null;
     }
+
+    /// <summary>Neither a path in the container nor something that only a shell would know.</summary>
+    public static bool IsId(string text) => text.Length > 0 && text[0] is not ('/' or '.' or '~') && text.AsSpan().IndexOfAny('$', '`') < 0;
 }

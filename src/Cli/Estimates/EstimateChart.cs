@@ -42,7 +42,8 @@ internal static class EstimateChart
         output.WriteLine(Row("upper bound", estimate.UpperBound, whole));
     }
 
-    private static IEnumerable<string> Heading(JobSpec job, Estimate estimate)
+    /// <summary>The model, how it is trained, and over how many GPUs.</summary>
+    public static IEnumerable<string> Heading(JobSpec job, Estimate estimate)
     {
         var (training, layout) = (job.Training, job.Parallelism);
         yield return string.Create(CultureInfo.InvariantCulture, $"{job.Model.Name}, {estimate.Parameters:N0} parameters");
@@ -64,17 +65,24 @@ internal static class EstimateChart
             : new string('█', (int)(eighths / 8)) + Eighths[(int)(eighths % 8)].ToString().Trim();
     }
 
+    /// <summary>The verdict and what would change it; nothing without a GPU to hold the job against.</summary>
+    public static IEnumerable<string> Conclusion(EstimateAnswer answer)
+    {
+        if (answer.Gpu is not { } gpu)
+            yield break;
+        var words = answer.IsCertain || !answer.Plan.Verdict.Rejects() ? Words(answer.Plan.Verdict) : "May not fit";
+        yield return $"{words} {gpu.Name}: {VerdictText.Sentence(answer.Plan)}.{(answer.IsCertain ? Certain(answer.Plan) : "")}";
+        foreach (var suggestion in answer.Plan.Suggestions)
+            yield return $"Fix: {VerdictText.Fix(suggestion)}{(suggestion.Cost is { } cost ? $": {cost}" : "")}.";
+        if (answer.Plan.Best?.Note is { } note)
+            yield return $"Note: {note}.";
+    }
+
     private static IEnumerable<string> Summary(EstimateAnswer answer)
     {
         var estimate = answer.Estimate;
-        if (answer.Gpu is { } gpu)
-        {
-            yield return $"{Words(answer.Plan.Verdict)} {gpu.Name}: {VerdictText.Sentence(answer.Plan)}.{Certain(answer.Plan)}";
-            foreach (var suggestion in answer.Plan.Suggestions)
-                yield return $"Fix: {VerdictText.Fix(suggestion)}{(suggestion.Cost is { } cost ? $": {cost}" : "")}.";
-            if (answer.Plan.Best?.Note is { } note)
-                yield return $"Note: {note}.";
-        }
+        foreach (var line in Conclusion(answer))
+            yield return line;
         yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";
         if (estimate.HostMemoryPerNode > Bytes.Zero)
             yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} for the {Math.Min(answer.Job.Parallelism.GpusPerNode, answer.Job.Parallelism.WorldSize)} GPUs of a node.";

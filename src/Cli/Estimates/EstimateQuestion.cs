@@ -1,5 +1,7 @@
 using System.CommandLine;
 using GpuMem.Api.Commands;
+using GpuMem.Api.Commands.Training;
+using GpuMem.Api;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Inference;
@@ -48,11 +50,27 @@ internal sealed class EstimateQuestion
 
     public Manifests? File(ParseResult result, bool workloads = false) => _flags.File(result, workloads);
 
+    /// <summary>What a training that a pod's command starts is answered with; flags go over what the command says. Beside words that are not understood nothing is denied for sure.</summary>
+    /// <exception cref="UserErrorException">As below.</exception>
+    public EstimateAnswer Started(ParseResult result, TrainingCommand command) =>
+        Answer(result, Job(result, command)) with { IsCertain = command.NotUnderstood.Count == 0 };
+
+    /// <summary>The job that a pod's command amounts to, with flags over it.</summary>
+    /// <exception cref="UserErrorException">Its model is not known.</exception>
+    public TrainingJob Job(ParseResult result, TrainingCommand command) => _flags.Over(result, new TrainingJob
+    {
+        ApiVersion = $"{ApiGroup.Name}/{ApiGroup.Version}",
+        Kind = nameof(TrainingJob),
+        Metadata = new V1ObjectMeta { Name = command.Container },
+        Spec = command.Job,
+    }, fromFile: true);
+
     /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
-    public EstimateAnswer Answer(ParseResult result, Manifests? manifests)
+    public EstimateAnswer Answer(ParseResult result, Manifests? manifests) => Answer(result, _flags.Read(result, manifests));
+
+    private EstimateAnswer Answer(ParseResult result, TrainingJob manifest)
     {
         var held = Gpu(result.GetValue(_gpu));
-        var manifest = _flags.Read(result, manifests);
         var request = TrainingJobReader.Read(manifest, NoConfigMaps.Instance, gpusOfPod: null, out var problems)
             ?? throw Invalid(problems);
         if (request.Open != OpenFields.None && held is null)
@@ -96,6 +114,9 @@ internal sealed class EstimateQuestion
 /// <param name="Plan">What the planner says of it on that GPU.</param>
 internal sealed record EstimateAnswer(JobSpec Job, Estimate Estimate, GpuModel? Gpu, Plan Plan)
 {
+    /// <summary>False when something of the job is not known, so that it may need less.</summary>
+    public bool IsCertain { get; init; } = true;
+
     /// <summary>Null without a GPU to hold the job against.</summary>
     public Verdict? Verdict => Gpu is null ? null : Plan.Verdict;
 }

@@ -13,13 +13,17 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var question = new EstimateQuestion();
-        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or Deployment, what its command serves.");
+        var format = new Option<string>("--output", "-o") { Description = "text, or yaml: of a pod that trains, the TrainingJob that its command amounts to", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "yaml");
+        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or what makes pods, what its command serves or trains.") { format };
         question.AddTo(command);
         command.SetAction(result =>
         {
             var manifests = question.File(result, workloads: true);
-            if (manifests is { Jobs: [], Served: [], PodSpecs: [_, ..] pods })
-                ServingPods.Write(pods, command => question.Started(result, command));
+            if (manifests is { Jobs: [], Served: [], PodSpecs: [_, ..] })
+                PodCommands.Write(result, question, manifests, result.GetValue(format)!);
+            else if (result.GetValue(format) is "yaml")
+                throw new UserErrorException("-o yaml is for the command of a pod; what is asked about here is already a job or a server");
             else if (question.Served(result, manifests) is { } served)
                 Write(served);
             else

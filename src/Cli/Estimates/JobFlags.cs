@@ -47,11 +47,19 @@ internal sealed class JobFlags
     {
         var job = manifests is null ? new TrainingJob()
             : manifests.Jobs is [var only] ? only : throw new UserErrorException($"{result.GetValue(_file)}: it must hold exactly one TrainingJob");
+        return Over(result, job, fromFile: manifests is not null);
+    }
+
+    /// <summary>A job with flags over what it says.</summary>
+    /// <param name="fromFile">It says how many GPUs there are, or leaves it open.</param>
+    /// <exception cref="UserErrorException">GPUs do not multiply out.</exception>
+    public TrainingJob Over(ParseResult result, TrainingJob job, bool fromFile)
+    {
         job.Metadata ??= new V1ObjectMeta();
         var spec = job.Spec ??= new TrainingJobSpec();
         spec.Model = _model.Read(result, spec.Model);
         _training.Apply(result, spec.Training ??= new TrainingSettings());
-        _parallelism.Apply(result, spec.Parallelism ??= new ParallelismSettings(), fromFile: manifests is not null);
+        _parallelism.Apply(result, spec.Parallelism ??= new ParallelismSettings(), fromFile);
         if (result.GetValue(_gpusPerNode) is { } gpusPerNode)
             (spec.Placement ??= new PlacementSettings()).GpusPerNode = gpusPerNode;
         return job;

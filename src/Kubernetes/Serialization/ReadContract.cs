@@ -27,13 +27,13 @@ internal static class ReadContract
         ],
         [typeof(V1Container)] =
         [
-            "name", "image", "command", "args", "env", "resources", "ports", "volumeMounts", "restartPolicy", "terminationMessagePolicy",
+            "name", "image", "command", "args", "workingDir", "env", "envFrom", "resources", "ports", "volumeMounts", "restartPolicy", "terminationMessagePolicy",
         ],
         [typeof(V1EnvVar)] = ["name", "value", "valueFrom"],
-        [typeof(V1EnvVarSource)] = ["fieldRef"],
+        [typeof(V1EnvVarSource)] = ["fieldRef", "configMapKeyRef"],
         [typeof(V1ContainerPort)] = ["name", "containerPort", "protocol"],
-        [typeof(V1VolumeMount)] = ["name", "mountPath"],
-        [typeof(V1Volume)] = ["name", "emptyDir"],
+        [typeof(V1VolumeMount)] = ["name", "mountPath", "subPath"],
+        [typeof(V1Volume)] = ["name", "emptyDir", "configMap", "projected"],
         [typeof(V1Affinity)] = ["nodeAffinity"],
         [typeof(V1NodeAffinity)] = ["requiredDuringSchedulingIgnoredDuringExecution"],
         [typeof(V1PodStatus)] = ["phase", "reason", "message", "conditions", "initContainerStatuses", "containerStatuses"],

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+
+namespace GpuMem.Api.Commands.Training;
+
+/// <summary>The arguments of a program: its file first, then flags and single keys, which say it over again.</summary>
+internal static class ProgramFile
+{
+    private const int MaxDepth = 8;
+
+    /// <summary>A file that stands where flags would (hf_argparser.py, parse_yaml_file; llamafactory/hparams/parser.py, read_args); null without one.</summary>
+    public static string? Of(IReadOnlyList<string> arguments) =>
+        arguments is [var first, ..] && !Argument.IsFlag(first) && Path.GetExtension(first) is ".yaml" or ".yml" or ".json" ? arguments[0] : null;
+
+    public static void Take(TrainingDraft draft, TrainingProgram program, IReadOnlyList<string> arguments)
+    {
+        List<string> left = [.. arguments];
+        var flag = program.FileFlag is { } name ? left.FindIndex(word => word == name || word.StartsWith($"{name}=", StringComparison.Ordinal)) : -1;
+        if (flag >= 0)
+        {
+            var isJoined = left[flag].Contains('=', StringComparison.Ordinal);
+            var path = isJoined ? left[flag][(program.FileFlag!.Length + 1)..] : flag + 1 < left.Count ? left[flag + 1] : "";
+            Read(draft, program, path);
+            left.RemoveRange(flag, Math.Min(isJoined ? 1 : 2, left.Count - flag));
+        }
+        else if (Of(left) is { } path)
+        {
+            Read(draft, program, path);
+            left.RemoveAt(0);
+        }
+        foreach (var argument in Argument.Split(left, program.Settings.ValuesOf).OrderBy(argument => argument.Name is "--config-file" or "--accelerate-config" ? 0 : 1))
+        {
+            if (argument.Name is not null)
+                program.Settings.Take(draft, argument);
+            else if (Key(argument.Said) is { } key)
+                program.Settings.TakeAll(draft, key, "");
+            else
+                draft.Reading.NotUnderstood.Add(argument.Said);
+        }
+    }
+
+    private static void Read(TrainingDraft draft, TrainingProgram program, string path)
+    {
+        if (draft.Files.Read(path, out var problem) is not { } keys)
+        {
+            draft.Reading.NotUnderstood.Add(problem);
+            return;
+        }
+        draft.Reading.Understood.Add(path);
+        program.Settings.TakeAll(draft, keys, "");
+    }
+
+    /// <summary>key=value or key.inner=value, over what the file says (OmegaConf).</summary>
+    private static JsonObject? Key(string word)
+    {
+        var equals = word.IndexOf('=', StringComparison.Ordinal);
+        var parts = equals <= 0 ? [] : word[..equals].Split('.');
+        if (parts.Length is 0 or > MaxDepth)
+            return null;
+        JsonNode value = JsonValue.Create(word[(equals + 1)..]);
+        foreach (var part in parts.Reverse())
+            value = new JsonObject { [part] = value };
+        return value.AsObject();
+    }
+}

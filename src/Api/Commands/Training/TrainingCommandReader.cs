@@ -1,0 +1,53 @@
+using GpuMem.Api.Pods;
+
+namespace GpuMem.Api.Commands.Training;
+
+/// <summary>
+/// Reads what launchers and trainers are told in the containers of a pod, by flags, by the environment and by files of ConfigMaps, to the job that
+/// it amounts to. Nothing is run, and what is not understood is said.
+/// </summary>
+public static class TrainingCommandReader
+{
+    /// <param name="pod">The pod.</param>
+    /// <param name="pods">Pods of its workload; null when it is not known.</param>
+    /// <param name="configMaps">Those that stand beside it.</param>
+    /// <returns>One for each container that starts a training.</returns>
+    public static IEnumerable<TrainingCommand> Read(V1PodSpec pod, int? pods, IReadOnlyList<V1ConfigMap> configMaps) =>
+        (pod.Containers ?? []).OfType<V1Container>().Select(container => Of(pod, container, pods, configMaps)).OfType<TrainingCommand>();
+
+    private static TrainingCommand? Of(V1PodSpec pod, V1Container container, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
+    {
+        var started = ContainerWords.Of(container, configMaps);
+        var directory = container.WorkingDir ?? "";
+        foreach (var command in started.Commands)
+        {
+            if (command is ["cd", var next])
+                directory = next.StartsWith('/') ? next : $"{directory}/{next}";
+            var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps, directory));
+            if (TrainingStart.Of(draft, command, new Dictionary<string, string>(started.Variables, StringComparer.Ordinal)) is { } start)
+                return Read(draft, start, container.Name ?? "", (int)Math.Min(PodGpus.Of(pod).Count, int.MaxValue), pods);
+        }
+        return null;
+    }
+
+    private static TrainingCommand Read(TrainingDraft draft, TrainingStart start, string container, int gpus, int? pods)
+    {
+        draft.Training.Trainer = start.Program.Trainer;
+        ProgramFile.Take(draft, start.Program, start.Arguments);
+        if (start.By is "trl")
+            AccelerateFlags.Complete(draft, ofTrainer: true);
+        start.Program.Complete(draft);
+        Division.Apply(draft);
+        NumericTypes.Apply(draft);
+        ProcessLayout.Apply(draft, gpus, pods);
+        if (start.By.Length == 0 && gpus > 1 && draft.Processes is { PerNode: 1, InAll: null })
+            draft.Assume($"python starts one process, which divides nothing over the {gpus} GPUs of the pod: torchrun or accelerate would start one for each.");
+        return new TrainingCommand(container, $"{start.Program.Name} ({start.Said}{(start.By.Length == 0 || start.Said.StartsWith(start.By, StringComparison.Ordinal) ? "" : $" by {start.By}")})", draft.Job)
+        {
+            Understood = draft.Reading.Understood,
+            WithoutEffect = draft.Reading.WithoutEffect,
+            NotUnderstood = draft.Reading.NotUnderstood,
+            Assumed = draft.Assumed,
+        };
+    }
+}

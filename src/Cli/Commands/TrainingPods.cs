@@ -1,0 +1,48 @@
+using System.Globalization;
+using GpuMem.Api.Commands.Training;
+using GpuMem.Api.Pods;
+using GpuMem.Cli.Estimates;
+
+namespace GpuMem.Cli.Commands;
+
+/// <summary>The trainings that the commands of pods start, as <c>gpumem explain</c> answers them.</summary>
+internal static class TrainingPods
+{
+    /// <param name="pod">The pod that starts it.</param>
+    /// <param name="command">What was read.</param>
+    /// <param name="answer">What the job that it amounts to needs.</param>
+    /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
+    public static void Write(V1PodSpec pod, TrainingCommand command, Func<TrainingCommand, EstimateAnswer> answer)
+    {
+        Console.Out.WriteLine($"Container {command.Container} starts {command.Program}.");
+        CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
+        if (int.TryParse(command.Job.Placement?.GpusPerNode?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var each))
+            CommandText.WriteDivision(PodGpus.Of(pod), each, each == 1 ? "the one process that is started" : $"a launcher of {each} processes");
+        foreach (var assumption in command.Assumed)
+            Console.Out.WriteLine($"Assumed: {assumption}");
+        Console.Out.WriteLine();
+        var answered = Answer(command, answer);
+        foreach (var line in EstimateChart.Heading(answered.Job, answered.Estimate))
+            Console.Out.WriteLine(line);
+        ExplainCommand.Write(answered, Console.Out);
+        foreach (var line in EstimateChart.Conclusion(answered))
+            Console.Out.WriteLine(line);
+    }
+
+    /// <summary>What a command often leaves to its script or to a mounted folder is asked for by the flags that say it.</summary>
+    private static EstimateAnswer Answer(TrainingCommand command, Func<TrainingCommand, EstimateAnswer> answer)
+    {
+        try
+        {
+            return answer(command);
+        }
+        catch (UserErrorException)
+        {
+            if (command.Job.Model is null)
+                Console.Out.WriteLine("The model is not named, or only as a path in the container: --model ID or --config FILE says which it is.");
+            if (command.Job.Training?.SequenceLength is null)
+                Console.Out.WriteLine("The length of a sequence is not said: --sequence-length TOKENS says it.");
+            throw;
+        }
+    }
+}
