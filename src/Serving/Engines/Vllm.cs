@@ -12,11 +12,9 @@ internal static class Vllm
         // Logs of 0.19: a sampler without sorting.
         new("0.19") { SampledHalfBytes = 30 },
 
-        // VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS is on (vllm/envs.py).
-        new("0.21") { SampledHalfBytes = 30, ChargesGraphs = true },
-
-        // vllm/config/cache.py: gpu_memory_utilization.
-        new("0.22") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m },
+        // vllm/envs.py has VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS on and vllm/config/cache.py gpu_memory_utilization 0.92 at the tag v0.20.0, and
+        // neither at v0.19.1; the log that says "default since v0.21.0" is a release late.
+        new("0.20") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m },
 
         // vllm/v1/core, MambaSpec: prefix caching of hybrid models is on and aligns states; arg_utils.py has a tier of its own for 160 GiB.
         new("0.28") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m, StatePages = 2, HasLargestTier = true },
