@@ -25,7 +25,7 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>Says that there is something to renew; once will do for all that came meanwhile.</summary>
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Subscription<GpuNode> _nodesTold;
+    private readonly Subscription<ValueList<GpuNode>> _nodesTold;
 
     private readonly Subscription<GpuPool> _poolsTold;
 
@@ -34,7 +34,7 @@ public sealed partial class ClusterView : IClusterState, ICache
     public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
     {
         _logger = loggers.CreateLogger<ClusterView>();
-        Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
+        Nodes = new Informer<V1Node, ValueList<GpuNode>>(client, new InformerOptions(), GpuNodeReader.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
         var jobs = new InformerOptions<TrainingJob> { Transform = job => DescriptionTrim.Trim(job, job.Status?.Message, job.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
@@ -50,7 +50,7 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>The pools may have changed; ask <see cref="Inventory"/>.</summary>
     public event Action? InventoryChanged;
 
-    public Informer<V1Node, GpuNode> Nodes { get; }
+    public Informer<V1Node, ValueList<GpuNode>> Nodes { get; }
 
     public Informer<GpuPool> Pools { get; }
 
@@ -91,9 +91,9 @@ public sealed partial class ClusterView : IClusterState, ICache
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{apiVersion}\n{kind}\n{name}";
 
     /// <summary>Heartbeats and conditions change all the time, and none of it is kept.</summary>
-    private void OnNode(StoreEvent<GpuNode> change)
+    private void OnNode(StoreEvent<ValueList<GpuNode>> change)
     {
-        if (change.Old == change.New)
+        if (Equals(change.Old, change.New))
             return;
         _inventory.Set(change.Name.Name, change.New);
         _changes.Writer.TryWrite(true);

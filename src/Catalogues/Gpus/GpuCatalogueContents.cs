@@ -9,6 +9,13 @@ internal sealed class GpuCatalogueContents
 
     public required IReadOnlyDictionary<string, GpuModel> ByKey { get; init; }
 
+    /// <summary>Those whose name has all of these words: of <c>A100</c> the one of 40 and the one of 80 GB.</summary>
+    public IEnumerable<GpuModel> Like(string name)
+    {
+        var words = Words(name);
+        return words.Count == 0 ? [] : Gpus.Where(gpu => words.IsSubsetOf(Words(gpu.Name)));
+    }
+
     public static GpuCatalogueContents Load()
     {
         using var document = JsonDocument.Parse(BuiltIn.Open("gpus.json"));
@@ -39,6 +46,7 @@ internal sealed class GpuCatalogueContents
         return new GpuModel
         {
             Name = entry.GetProperty("name").GetString()!,
+            Vendor = Vendor(entry.GetProperty("vendor").GetString()!),
             Aliases = [.. entry.GetProperty("aliases").EnumerateArray().Select(alias => alias.GetString()!)],
             LabelMemoryMiB = label,
             UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
@@ -48,6 +56,18 @@ internal sealed class GpuCatalogueContents
             MigProfiles = [.. entry.GetProperty("mig_profiles").EnumerateArray().Select(ReadProfile)],
         };
     }
+
+    private static GpuVendor Vendor(string name) => name switch
+    {
+        "nvidia" => GpuVendor.Nvidia,
+        "amd" => GpuVendor.Amd,
+        "intel" => GpuVendor.Intel,
+        "intel-habana" => GpuVendor.Habana,
+        _ => throw new InvalidOperationException($"gpus.json: no vendor is called '{name}'"),
+    };
+
+    private static HashSet<string> Words(string name) =>
+        new(name.Split([' ', '-', '_'], StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
 
     private static MigProfile ReadProfile(JsonElement profile) =>
         new(profile.GetProperty("profile").GetString()!, profile.GetProperty("memory_mib").GetInt64());

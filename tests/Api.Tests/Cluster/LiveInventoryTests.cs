@@ -13,7 +13,7 @@ public sealed class LiveInventoryTests
         for (var seed = 0; seed < 200; seed++)
         {
             var (random, live) = (new RandomPods(seed), new LiveInventory());
-            var (nodes, pools) = (new Dictionary<string, GpuNode>(), new Dictionary<string, GpuPool>());
+            var (nodes, pools) = (new Dictionary<string, ValueList<GpuNode>>(), new Dictionary<string, GpuPool>());
             for (var change = 0; change < 60; change++)
             {
                 Change(random, live, nodes, pools);
@@ -28,9 +28,9 @@ public sealed class LiveInventoryTests
     {
         var live = new LiveInventory();
         foreach (var pool in new[] { "one", "two" })
-            live.Set(pool, GpuNode.Read(Nodes.H100x8(pool, pool)));
+            live.Set(pool, GpuNodeReader.Read(Nodes.H100x8(pool, pool)));
         var before = Renewed(live);
-        live.Set("three", GpuNode.Read(Nodes.H100x8("three", "two")));
+        live.Set("three", GpuNodeReader.Read(Nodes.H100x8("three", "two")));
 
         var after = Renewed(live);
         Assert.Same(before.Find("one"), after.Find("one"));
@@ -41,11 +41,11 @@ public sealed class LiveInventoryTests
     public void Who_asks_while_nodes_change_is_told_of_the_pools_that_were_renewed_last()
     {
         var live = new LiveInventory();
-        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Set("one", GpuNodeReader.Read(Nodes.H100x8("one", "pool")));
         Assert.Empty(live.Current.Entries);
         Assert.True(live.Renew());
         var renewed = live.Current;
-        live.Set("two", GpuNode.Read(Nodes.H100x8("two", "pool")));
+        live.Set("two", GpuNodeReader.Read(Nodes.H100x8("two", "pool")));
 
         Assert.Same(renewed, live.Current);
         Assert.Equal(2, Renewed(live).Find("pool")!.Nodes.Count);
@@ -56,11 +56,11 @@ public sealed class LiveInventoryTests
     public void A_node_that_went_and_came_back_as_it_was_makes_no_other_inventory()
     {
         var live = new LiveInventory();
-        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Set("one", GpuNodeReader.Read(Nodes.H100x8("one", "pool")));
         live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
         var before = Renewed(live);
         live.Set("one", null);
-        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Set("one", GpuNodeReader.Read(Nodes.H100x8("one", "pool")));
         live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
 
         Assert.Same(before, Renewed(live));
@@ -74,7 +74,7 @@ public sealed class LiveInventoryTests
         return live.Current;
     }
 
-    private static void Change(RandomPods random, LiveInventory live, Dictionary<string, GpuNode> nodes, Dictionary<string, GpuPool> pools)
+    private static void Change(RandomPods random, LiveInventory live, Dictionary<string, ValueList<GpuNode>> nodes, Dictionary<string, GpuPool> pools)
     {
         var at = random.Next(12);
         var (node, pool) = ($"n{at}", $"p{at % 3}");
@@ -92,7 +92,7 @@ public sealed class LiveInventoryTests
                 live.Declare(pool, pools[pool] = random.Declared(at % 3));
                 break;
             default:
-                live.Set(node, nodes[node] = GpuNode.Read(random.NodeAt(at))!);
+                live.Set(node, nodes[node] = GpuNodeReader.Read(random.NodeAt(at))!);
                 break;
         }
     }

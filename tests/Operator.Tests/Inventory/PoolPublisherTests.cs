@@ -31,7 +31,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
         Publish();
         var pool = await UntilAsync(H100, pool => pool.Status.Nodes is not null);
         Assert.Equal("true", pool.GetLabel("gpumem.io/discovered"));
-        Assert.Equal(("NVIDIA-H100-80GB-HBM3", 2, 16L, "Label", false), (pool.Status.Product, pool.Status.Nodes, pool.Status.Gpus, pool.Status.Source, pool.Status.Heterogeneous));
+        Assert.Equal(("NVIDIA-H100-80GB-HBM3", 2, 16L, "FeatureDiscovery", false), (pool.Status.Product, pool.Status.Nodes, pool.Status.Gpus, pool.Status.Source, pool.Status.Heterogeneous));
         Assert.Equal("True", Assert.Single(pool.Status.Conditions!).Status);
         Assert.EndsWith("Gi", pool.Status.MemoryPerGPU);
     }
