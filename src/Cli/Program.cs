@@ -6,6 +6,7 @@ using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Models;
 using GpuMem.Cli.Evaluation;
 using GpuMem.Cli.Inference;
+using GpuMem.Cli.Pools;
 
 namespace GpuMem.Cli;
 
@@ -23,6 +24,7 @@ public static class Program
             EvaluateModelsCommand.Create(),
             InferenceCommand.Create(),
             AdmitCommand.Create(),
+            PoolsCommand.Create(),
             CrdCommand.Create(),
             OperatorCommand.Create(),
             WebhookCommand.Create(),

@@ -14,7 +14,7 @@ public sealed class LiveInventory
     /// <summary>What each node says of each of its resources, and in whose pool that is.</summary>
     private readonly Dictionary<string, (ValueList<GpuNode> Node, string[] Owners)> _nodes = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, Dictionary<(string Node, string Resource), GpuNode>> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<(string Node, string Kind), GpuNode>> _members = new(StringComparer.Ordinal);
 
     private readonly SortedDictionary<string, GpuPool> _declared = new(StringComparer.Ordinal);
 
@@ -126,7 +126,7 @@ public sealed class LiveInventory
         {
             if (!_members.TryGetValue(owners[at], out var members))
                 _members[owners[at]] = members = [];
-            members[(name, node[at].ResourceName)] = node[at];
+            members[(name, node[at].Kind)] = node[at];
             _changed.Add(owners[at]);
         }
         _nodes[name] = (node, owners);
@@ -139,7 +139,7 @@ public sealed class LiveInventory
         for (var at = 0; at < known.Node.Count; at++)
         {
             var members = _members[known.Owners[at]];
-            members.Remove((name, known.Node[at].ResourceName));
+            members.Remove((name, known.Node[at].Kind));
             if (members.Count == 0)
                 _members.Remove(known.Owners[at]);
             _changed.Add(known.Owners[at]);

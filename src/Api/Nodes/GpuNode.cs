@@ -20,6 +20,12 @@ public sealed record GpuNode
 
     public required string ResourceName { get; init; }
 
+    /// <summary>The GPUs come from a driver for dynamic resource allocation, of which <see cref="ResourceName"/> is the name: pods ask for them by claims.</summary>
+    public bool IsClaimed { get; init; }
+
+    /// <summary>GPUs of one pool are like in this: the resource, and of a driver's devices the product, for a driver has all that a node has.</summary>
+    public string Kind => IsClaimed ? $"{ResourceName}/{Product}" : ResourceName;
+
     public required string Product { get; init; }
 
     /// <summary>What one requested GPU may allocate; null when unknown.</summary>

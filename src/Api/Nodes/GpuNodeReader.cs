@@ -1,4 +1,5 @@
 using GpuMem.Api.Nodes.Capacity;
+using GpuMem.Api.Nodes.Slices;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 
@@ -33,8 +34,7 @@ public static class GpuNodeReader
             offered = [(new GpuResource(GpuResources.Nvidia), labelled)];
         if (offered.Count == 0)
             return null;
-        var (labels, pool) = (new LabelSet(node.Labels()), NodePoolName.Of(node));
-        var taints = new ValueList<NodeTaint>([.. (node.Spec?.Taints ?? []).Where(taint => taint is not null).Select(taint => new NodeTaint(taint.Key, taint.Value, taint.Effect))]);
+        var about = NodeIdentity.Of(node);
         return new ValueList<GpuNode>([.. offered.Select(offer => Of(offer.Resource, offer.Count))]);
 
         GpuNode Of(GpuResource resource, long count)
@@ -45,9 +45,9 @@ public static class GpuNodeReader
             return new GpuNode
             {
                 Name = node.Name() ?? "",
-                Labels = labels,
-                Taints = taints,
-                Pool = pool,
+                Labels = about.Labels,
+                Taints = about.Taints,
+                Pool = about.Pool,
                 ResourceName = resource.Name,
                 Product = fact?.Product ?? facts.Select(other => other.Product).FirstOrDefault(product => product is not null) ?? Unlabelled,
                 UsableMemory = usable,
@@ -61,6 +61,42 @@ public static class GpuNodeReader
             };
         }
     }
+
+    /// <summary>
+    /// What a node offers by resources and what drivers offer there by claims. Where a driver has the node's GPUs, labels that only describe them make no
+    /// second pool of them.
+    /// </summary>
+    /// <param name="name">The node.</param>
+    /// <param name="node">What the node itself says; null for one that is not known, or has nothing that counts.</param>
+    /// <param name="about">What is known of the node beside its GPUs; null when it is not known.</param>
+    /// <param name="claimed">What drivers offer there.</param>
+    public static ValueList<GpuNode>? Merge(string name, ValueList<GpuNode>? node, NodeIdentity? about, IReadOnlyList<SliceGpus> claimed)
+    {
+        if (claimed.Count == 0)
+            return node;
+        about ??= NodeIdentity.Unknown;
+        var drivers = claimed.Select(gpus => ResourceSlices.ExtendedResource(gpus.Driver)).ToHashSet(StringComparer.Ordinal);
+        return new ValueList<GpuNode>([.. (node ?? NoGpus).Where(gpus => gpus.IsOffered || !drivers.Contains(gpus.ResourceName)), .. claimed.Select(gpus => new GpuNode
+        {
+            Name = name,
+            Labels = about.Labels,
+            Taints = about.Taints,
+            Pool = about.Pool,
+            ResourceName = gpus.Driver,
+            IsClaimed = true,
+            Product = gpus.Product,
+            UsableMemory = gpus.Usable,
+            LargestMemory = gpus.Usable,
+            Source = gpus.Usable is null ? MemorySource.Unknown : MemorySource.ResourceSlice,
+            Gpus = gpus.Count,
+            NvLinkDomain = gpus.IsPart ? 1 : gpus.Model?.NvLinkDomain ?? 1,
+            IsSilent = false,
+            IsOffered = true,
+            Complaint = gpus.Complaint,
+        })]);
+    }
+
+    private static readonly ValueList<GpuNode> NoGpus = new([]);
 
     private static string? Complaint(GpuResource resource, List<GpuFact> facts, GpuFact? decisive, bool isKnown) =>
         decisive?.Complaint ?? (isKnown ? null : facts.Select(fact => fact.Complaint).FirstOrDefault(complaint => complaint is not null)

@@ -1,4 +1,5 @@
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Nodes.Slices;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 using GpuMem.Planning;
@@ -12,6 +13,20 @@ namespace GpuMem.Api.Nodes;
 public static class InventoryBuilder
 {
     public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared) => OfGpuNodes(nodes.Select(GpuNodeReader.Read).OfType<ValueList<GpuNode>>(), declared);
+
+    public static PoolInventory Build(IReadOnlyCollection<V1Node> nodes, IReadOnlyCollection<V1ResourceSlice> slices, IEnumerable<GpuPool> declared)
+    {
+        var claimed = ResourceSlices.ByNode(slices);
+        var byName = nodes.Where(node => node.Name() is not null).GroupBy(node => node.Name()!, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.Last(), StringComparer.Ordinal);
+        return OfGpuNodes(
+            [
+                .. nodes.Where(node => node.Name() is null || !claimed.ContainsKey(node.Name()!)).Select(GpuNodeReader.Read).OfType<ValueList<GpuNode>>(),
+                .. claimed.Select(driver => byName.TryGetValue(driver.Key, out var node)
+                    ? GpuNodeReader.Merge(driver.Key, GpuNodeReader.Read(node), NodeIdentity.Of(node), driver.Value)
+                    : GpuNodeReader.Merge(driver.Key, null, null, driver.Value)).OfType<ValueList<GpuNode>>(),
+            ],
+            declared);
+    }
 
     /// <param name="nodes">Each node, as what it says of each of its resources.</param>
     /// <param name="declared">What administrators declared.</param>
@@ -56,17 +71,20 @@ public static class InventoryBuilder
     /// </summary>
     internal static IEnumerable<PoolEntry> Entries(string owner, List<GpuNode> nodes, Func<string, GpuPool?> declared)
     {
-        var resources = nodes.Select(node => node.ResourceName).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        var main = resources.Count == 1 ? resources[0] : resources.Find(resource => resource == declared(owner)?.Spec?.ResourceName)
-            ?? resources.Find(resource => resource == GpuResources.Nvidia) ?? resources.Find(GpuResources.IsWhole);
-        if (resources.Count == 0)
+        if (nodes.Count == 0)
             return Entry(owner, [], declared(owner)?.Spec ?? new GpuPoolSpec()) is { } planned ? [planned] : [];
-        return resources.Select(resource =>
+        var kinds = nodes.GroupBy(node => node.Kind, StringComparer.Ordinal).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => kind.ToList()).ToList();
+        var main = kinds.Count == 1 ? kinds[0] : kinds.Find(kind => kind[0].ResourceName == declared(owner)?.Spec?.ResourceName)
+            ?? kinds.Find(kind => kind[0].ResourceName == GpuResources.Nvidia) ?? kinds.Find(kind => GpuResources.IsWhole(kind[0].ResourceName));
+        return kinds.Select(kind =>
         {
-            var name = resource == main ? owner : $"{owner}-{NodePoolName.AsName(resource[(resource.IndexOf('/') + 1)..])}";
-            return Entry(name, [.. nodes.Where(node => node.ResourceName == resource)], Spec(name, owner, declared));
+            var name = kind == main ? owner : $"{owner}-{Suffix(kind[0])}";
+            return Entry(name, kind, Spec(name, owner, declared));
         }).OfType<PoolEntry>();
     }
+
+    /// <summary>What tells the GPUs from others of the same nodes.</summary>
+    private static string Suffix(GpuNode gpus) => NodePoolName.AsName(gpus.IsClaimed ? gpus.Product : gpus.ResourceName[(gpus.ResourceName.IndexOf('/') + 1)..]);
 
     /// <summary>What is declared of the nodes holds for all their resources; what is declared of the GPUs, only for those of that name.</summary>
     private static GpuPoolSpec Spec(string name, string owner, Func<string, GpuPool?> declared)

@@ -22,6 +22,14 @@ public sealed record PoolEntry
 
     public required MemorySource Source { get; init; }
 
+    /// <summary>GPUs that the pool's nodes have now.</summary>
+    public long Gpus => Nodes.Sum(node => (long)node.Gpus);
+
+    /// <summary>Why the memory is not known or, where it is, what was assumed; null when every node tells it.</summary>
+    public string? Reason => Source == MemorySource.Declared ? null
+        : (Pool.UsableMemory is null ? Nodes.Where(node => node.UsableMemory is null) : Nodes).Select(node => node.Complaint).FirstOrDefault(complaint => complaint is not null)
+            ?? (Pool.UsableMemory is null ? $"the memory of {Pool.Product} is not known; declare memoryPerGPU in a GpuPool" : null);
+
     /// <summary>The same, with its index: no pod is to wait for that.</summary>
     internal PoolEntry Indexed()
     {

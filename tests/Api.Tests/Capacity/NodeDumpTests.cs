@@ -14,7 +14,7 @@ public sealed class NodeDumpTests
     [Theory]
     [InlineData("b01-a100-80-sxm", "nvidia.com/gpu: 8 x 79.2 GiB (FeatureDiscovery)")]
     [InlineData("b02-a100-80-pcie", "nvidia.com/gpu: 4 x 79.2 GiB (FeatureDiscovery)")]
-    [InlineData("b03-a100-40-old-label", "nvidia.com/gpu: 4 x 38.9 GiB (FeatureDiscovery)")]
+    [InlineData("b03-a100-40-old-label", "nvidia.com/gpu: 4 x 39.4 GiB (FeatureDiscovery)")]
     [InlineData("b04-h100-pcie", "nvidia.com/gpu: 8 x 79.1 GiB (FeatureDiscovery)")]
     [InlineData("b06-h200", "nvidia.com/gpu: 8 x 139.8 GiB (FeatureDiscovery)")]
     [InlineData("b07-gh200", "nvidia.com/gpu: 1 x 94.5 GiB (FeatureDiscovery)")]
