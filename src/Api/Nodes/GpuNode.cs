@@ -23,6 +23,9 @@ public sealed record GpuNode
     /// <summary>The GPUs come from a driver for dynamic resource allocation, of which <see cref="ResourceName"/> is the name: pods ask for them by claims.</summary>
     public bool IsClaimed { get; init; }
 
+    /// <summary>The extended resource under which pods may get claimed GPUs without a claim (KEP-5004); null when there is none.</summary>
+    public string? AlsoOfferedAs { get; init; }
+
     /// <summary>GPUs of one pool are like in this: the resource, and of a driver's devices the product, for a driver has all that a node has.</summary>
     public string Kind => IsClaimed ? $"{ResourceName}/{Product}" : ResourceName;
 

@@ -84,6 +84,7 @@ public static class GpuNodeReader
             Pool = about.Pool,
             ResourceName = gpus.Driver,
             IsClaimed = true,
+            AlsoOfferedAs = gpus.IsPart ? null : ResourceSlices.ExtendedResource(gpus.Driver),
             Product = gpus.Product,
             UsableMemory = gpus.Usable,
             LargestMemory = gpus.Usable,

@@ -22,6 +22,12 @@ public sealed record PoolEntry
 
     public required MemorySource Source { get; init; }
 
+    /// <summary>Its devices are asked for by claims, not by a resource.</summary>
+    public bool IsClaimed => Nodes.Count > 0 && Nodes[0].IsClaimed;
+
+    /// <summary>A pod that asks for this resource may get GPUs of this pool.</summary>
+    internal bool Answers(string resource) => Pool.ResourceName == resource || (Nodes.Count > 0 && Nodes[0].AlsoOfferedAs == resource);
+
     /// <summary>GPUs that the pool's nodes have now.</summary>
     public long Gpus => Nodes.Sum(node => (long)node.Gpus);
 

@@ -17,7 +17,7 @@ internal static class InstanceTypeLabel
                 return new GpuFact
                 {
                     Source = MemorySource.InstanceType,
-                    Product = type.Gpu.NodeName,
+                    Product = type.Product,
                     Model = type.Gpu,
                     Usable = type.PartMiB is { } part ? GpuCatalogue.NominalMemory(type.Gpu, part) : type.Gpu.UsableMemory,
                     Whole = type.Gpus,
