@@ -1,5 +1,6 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Slices;
 
 namespace GpuMem.Api.Cluster;
 
@@ -11,7 +12,13 @@ public sealed class LiveInventory
 {
     private readonly Lock _gate = new();
 
-    /// <summary>What each node says of each of its resources, and in whose pool that is.</summary>
+    /// <summary>What each node says of each of its resources.</summary>
+    private readonly Dictionary<string, ValueList<GpuNode>> _said = new(StringComparer.Ordinal);
+
+    /// <summary>What drivers offer on nodes by claims.</summary>
+    private readonly Dictionary<string, IReadOnlyList<SliceGpus>> _claimed = new(StringComparer.Ordinal);
+
+    /// <summary>Both together of each node, and in whose pools that is.</summary>
     private readonly Dictionary<string, (ValueList<GpuNode> Node, string[] Owners)> _nodes = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, Dictionary<(string Node, string Kind), GpuNode>> _members = new(StringComparer.Ordinal);
@@ -42,9 +49,24 @@ public sealed class LiveInventory
     {
         lock (_gate)
         {
-            Leave(node);
-            if (now is not null)
-                Join(node, now, Owners(now));
+            if (now is null)
+                _said.Remove(node);
+            else
+                _said[node] = now;
+            Rejoin(node);
+        }
+    }
+
+    /// <param name="now">What drivers offer there; empty when nothing any more.</param>
+    public void Claim(string node, IReadOnlyList<SliceGpus> now)
+    {
+        lock (_gate)
+        {
+            if (now.Count == 0)
+                _claimed.Remove(node);
+            else
+                _claimed[node] = now;
+            Rejoin(node);
         }
     }
 
@@ -101,6 +123,14 @@ public sealed class LiveInventory
         foreach (var entry in now)
             if (entry.Pool.Name != owner)
                 _ownerOf[entry.Pool.Name] = owner;
+    }
+
+    private void Rejoin(string name)
+    {
+        Leave(name);
+        var said = _said.GetValueOrDefault(name);
+        if (GpuNodeReader.Merge(name, said, _claimed.GetValueOrDefault(name) ?? []) is { Count: > 0 } node)
+            Join(name, node, Owners(node));
     }
 
     private string[] Owners(ValueList<GpuNode> node) => [.. node.Select(gpus => InventoryBuilder.Owner(gpus, node, _selecting))];

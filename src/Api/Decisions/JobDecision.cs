@@ -50,7 +50,7 @@ public sealed record JobDecision : WorkloadDecision
         if (UnknownDevice.Of(template) is { } device)
             return On(device, job, configMaps);
         return GpuShare.Of(template) is { } share
-            ? Of(job, share.Of(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
+            ? Of(job, share.On(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
             : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, job.FixedGpusOfTemplate());
     }
 
@@ -60,7 +60,7 @@ public sealed record JobDecision : WorkloadDecision
         if (UnknownDevice.Of(pod) is { } device)
             return On(device, job, configMaps);
         if ((share ?? GpuShare.Of(pod)) is { } part)
-            return Of(job, part.Of(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
+            return Of(job, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
         var gpus = PodGpus.Of(pod);
         return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null);
     }

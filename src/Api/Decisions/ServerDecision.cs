@@ -49,7 +49,7 @@ public sealed record ServerDecision : WorkloadDecision
         if (UnknownDevice.Of(template) is { } device)
             return On(device, server, configMaps);
         return GpuShare.Of(template) is { } share
-            ? Of(server, share.Of(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
+            ? Of(server, share.On(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
             : Of(server, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, server.FixedGpusOfTemplate());
     }
 
@@ -59,7 +59,7 @@ public sealed record ServerDecision : WorkloadDecision
         if (UnknownDevice.Of(pod) is { } device)
             return On(device, server, configMaps);
         if ((share ?? GpuShare.Of(pod)) is { } part)
-            return Of(server, part.Of(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
+            return Of(server, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
         var gpus = PodGpus.Of(pod);
         return Of(server, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null);
     }

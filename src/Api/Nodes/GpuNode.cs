@@ -50,6 +50,9 @@ public sealed record GpuNode
     /// <summary>The node offers them now. Else only labels say that there are any: the device plugin is away, or pods get them by claims.</summary>
     public required bool IsOffered { get; init; }
 
+    /// <summary>The node has none that it tells of.</summary>
+    public bool IsBare => Gpus == 0;
+
     /// <summary>What is wrong with what the node says, or was assumed; null when nothing.</summary>
     public string? Complaint { get; init; }
 }

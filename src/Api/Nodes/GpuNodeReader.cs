@@ -67,16 +67,15 @@ public static class GpuNodeReader
     /// second pool of them.
     /// </summary>
     /// <param name="name">The node.</param>
-    /// <param name="node">What the node itself says; null for one that is not known, or has nothing that counts.</param>
-    /// <param name="about">What is known of the node beside its GPUs; null when it is not known.</param>
+    /// <param name="node">What the node itself says; null for one that is not known: any pod may get there.</param>
     /// <param name="claimed">What drivers offer there.</param>
-    public static ValueList<GpuNode>? Merge(string name, ValueList<GpuNode>? node, NodeIdentity? about, IReadOnlyList<SliceGpus> claimed)
+    public static ValueList<GpuNode>? Merge(string name, ValueList<GpuNode>? node, IReadOnlyList<SliceGpus> claimed)
     {
         if (claimed.Count == 0)
-            return node;
-        about ??= NodeIdentity.Unknown;
+            return node is { Count: > 0 } && node[0].IsBare ? null : node;
+        var about = node is { Count: > 0 } ? new NodeIdentity(node[0].Labels, node[0].Taints, node[0].Pool) : NodeIdentity.Unknown;
         var drivers = claimed.Select(gpus => ResourceSlices.ExtendedResource(gpus.Driver)).ToHashSet(StringComparer.Ordinal);
-        return new ValueList<GpuNode>([.. (node ?? NoGpus).Where(gpus => gpus.IsOffered || !drivers.Contains(gpus.ResourceName)), .. claimed.Select(gpus => new GpuNode
+        return new ValueList<GpuNode>([.. (node ?? NoGpus).Where(gpus => !gpus.IsBare && (gpus.IsOffered || !drivers.Contains(gpus.ResourceName))), .. claimed.Select(gpus => new GpuNode
         {
             Name = name,
             Labels = about.Labels,
@@ -95,6 +94,30 @@ public static class GpuNodeReader
             IsOffered = true,
             Complaint = gpus.Complaint,
         })]);
+    }
+
+    /// <summary>As <see cref="Read"/>; of a node without GPUs, what decides which pods get there: a driver may have GPUs there that the node does not tell of.</summary>
+    public static ValueList<GpuNode> ReadOrBare(V1Node node)
+    {
+        if (Read(node) is { } gpus)
+            return gpus;
+        var about = NodeIdentity.Of(node);
+        return new ValueList<GpuNode>([new GpuNode
+        {
+            Name = node.Name() ?? "",
+            Labels = about.Labels,
+            Taints = about.Taints,
+            Pool = about.Pool,
+            ResourceName = "",
+            Product = "",
+            UsableMemory = null,
+            LargestMemory = null,
+            Source = MemorySource.Unknown,
+            Gpus = 0,
+            NvLinkDomain = 1,
+            IsSilent = true,
+            IsOffered = false,
+        }]);
     }
 
     private static readonly ValueList<GpuNode> NoGpus = new([]);

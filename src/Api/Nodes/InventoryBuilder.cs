@@ -17,14 +17,12 @@ public static class InventoryBuilder
     public static PoolInventory Build(IReadOnlyCollection<V1Node> nodes, IReadOnlyCollection<V1ResourceSlice> slices, IEnumerable<GpuPool> declared)
     {
         var claimed = ResourceSlices.ByNode(slices);
-        var byName = nodes.Where(node => node.Name() is not null).GroupBy(node => node.Name()!, StringComparer.Ordinal).ToDictionary(same => same.Key, same => same.Last(), StringComparer.Ordinal);
+        var said = nodes.Where(node => node.Name() is not null).GroupBy(node => node.Name()!, StringComparer.Ordinal)
+            .ToDictionary(same => same.Key, same => GpuNodeReader.ReadOrBare(same.Last()), StringComparer.Ordinal);
         return OfGpuNodes(
-            [
-                .. nodes.Where(node => node.Name() is null || !claimed.ContainsKey(node.Name()!)).Select(GpuNodeReader.Read).OfType<ValueList<GpuNode>>(),
-                .. claimed.Select(driver => byName.TryGetValue(driver.Key, out var node)
-                    ? GpuNodeReader.Merge(driver.Key, GpuNodeReader.Read(node), NodeIdentity.Of(node), driver.Value)
-                    : GpuNodeReader.Merge(driver.Key, null, null, driver.Value)).OfType<ValueList<GpuNode>>(),
-            ],
+            said.Keys.Union(claimed.Keys, StringComparer.Ordinal)
+                .Select(name => GpuNodeReader.Merge(name, said.GetValueOrDefault(name), claimed.GetValueOrDefault(name) ?? []))
+                .OfType<ValueList<GpuNode>>(),
             declared);
     }
 
@@ -123,6 +121,7 @@ public static class InventoryBuilder
             Source = source,
             NodeSelector = Selector(spec, nodes),
             Taints = Taints(spec, nodes),
+            Conflict = DeclarationConflict.Of(spec, spec.Product is { } named ? Model(named) : null, nodes),
             Pool = new Pool
             {
                 Name = name,

@@ -36,6 +36,9 @@ public sealed record PoolEntry
         : (Pool.UsableMemory is null ? Nodes.Where(node => node.UsableMemory is null) : Nodes).Select(node => node.Complaint).FirstOrDefault(complaint => complaint is not null)
             ?? (Pool.UsableMemory is null ? $"the memory of {Pool.Product} is not known; declare memoryPerGPU in a GpuPool" : null);
 
+    /// <summary>What is declared of the pool and is not so on its nodes; null when they agree.</summary>
+    public string? Conflict { get; init; }
+
     /// <summary>The same, with its index: no pod is to wait for that.</summary>
     internal PoolEntry Indexed()
     {
@@ -44,7 +47,7 @@ public sealed record PoolEntry
     }
 
     /// <summary>No decision could tell it from the other.</summary>
-    internal bool SaysTheSame(PoolEntry other) => Pool == other.Pool && Source == other.Source
+    internal bool SaysTheSame(PoolEntry other) => Pool == other.Pool && Source == other.Source && Conflict == other.Conflict
         && Taints.SequenceEqual(other.Taints) && Nodes.SequenceEqual(other.Nodes)
         && NodeSelector.Count == other.NodeSelector.Count && NodeSelector.All(label => other.NodeSelector.GetValueOrDefault(label.Key) == label.Value);
 

@@ -54,7 +54,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     }
 
     /// <summary>The pools that it reaches, each with what the pod gets of one card.</summary>
-    internal PoolInventory Of(PoolInventory reached) => new([.. reached.Entries.Select(entry => entry with
+    public PoolInventory On(PoolInventory reached) => new([.. reached.Entries.Select(entry => entry with
     {
         Pool = entry.Pool with
         {

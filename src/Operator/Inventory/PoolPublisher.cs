@@ -125,9 +125,12 @@ internal sealed partial class PoolPublisher(
             conditions.Set("CapacityKnown", false, "MemoryUnknown", entry.Reason ?? "");
         else
             conditions.Set("CapacityKnown", true, entry.Source.ToString(), entry.Reason ?? "every node tells its memory");
+        if (entry.Conflict is { } conflict)
+            conditions.Set("Conflicting", true, "DeclaredOtherwise", conflict);
         return new GpuPoolStatus
         {
             ObservedGeneration = existing.Generation(),
+            ResourceName = entry.Pool.ResourceName,
             Product = entry.Pool.Product,
             MemoryPerGPU = entry.Pool.UsableMemory is { } usable ? StatusText.Quantity(usable) : null,
             Nodes = entry.Nodes.Count,

@@ -1,6 +1,8 @@
 using GpuMem.Api.Cluster;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Slices;
+using GpuMem.Estimation;
 using GpuMem.Api.Tests.NodeLabels;
 
 namespace GpuMem.Api.Tests.Clusters;
@@ -13,12 +15,12 @@ public sealed class LiveInventoryTests
         for (var seed = 0; seed < 200; seed++)
         {
             var (random, live) = (new RandomPods(seed), new LiveInventory());
-            var (nodes, pools) = (new Dictionary<string, ValueList<GpuNode>>(), new Dictionary<string, GpuPool>());
+            var (nodes, claimed, pools) = (new Dictionary<string, ValueList<GpuNode>>(), new Dictionary<string, SliceGpus[]>(), new Dictionary<string, GpuPool>());
             for (var change = 0; change < 60; change++)
             {
-                Change(random, live, nodes, pools);
+                Change(random, live, nodes, claimed, pools);
                 if (random.Next(4) == 0)
-                    Assert.Equal(Said(InventoryBuilder.OfGpuNodes(nodes.Values, pools.Values)), Said(Renewed(live)));
+                    Assert.Equal(Said(InventoryBuilder.OfGpuNodes(Merged(nodes, claimed), pools.Values)), Said(Renewed(live)));
             }
         }
     }
@@ -74,11 +76,11 @@ public sealed class LiveInventoryTests
         return live.Current;
     }
 
-    private static void Change(RandomPods random, LiveInventory live, Dictionary<string, ValueList<GpuNode>> nodes, Dictionary<string, GpuPool> pools)
+    private static void Change(RandomPods random, LiveInventory live, Dictionary<string, ValueList<GpuNode>> nodes, Dictionary<string, SliceGpus[]> claimed, Dictionary<string, GpuPool> pools)
     {
         var at = random.Next(12);
         var (node, pool) = ($"n{at}", $"p{at % 3}");
-        switch (random.Next(8))
+        switch (random.Next(9))
         {
             case 0:
                 nodes.Remove(node);
@@ -91,11 +93,18 @@ public sealed class LiveInventoryTests
             case 2:
                 live.Declare(pool, pools[pool] = random.Declared(at % 3));
                 break;
+            case 3:
+                live.Claim(node, claimed[node] = random.Next(3) == 0 ? [] : [new SliceGpus("gpu.nvidia.com", at % 2 == 0 ? "NVIDIA-L4" : "NVIDIA-H200", null, false, 1 + random.Next(2), Bytes.FromMiB(20_000), null)]);
+                break;
             default:
-                live.Set(node, nodes[node] = GpuNodeReader.Read(random.NodeAt(at))!);
+                live.Set(node, nodes[node] = GpuNodeReader.ReadOrBare(random.NodeAt(at)));
                 break;
         }
     }
+
+    private static IEnumerable<ValueList<GpuNode>> Merged(Dictionary<string, ValueList<GpuNode>> nodes, Dictionary<string, SliceGpus[]> claimed) => nodes.Keys.Union(claimed.Keys)
+        .Select(name => GpuNodeReader.Merge(name, nodes.GetValueOrDefault(name), claimed.GetValueOrDefault(name) ?? []))
+        .OfType<ValueList<GpuNode>>();
 
     private static IEnumerable<string> Said(PoolInventory inventory) => inventory.Entries.Select(entry =>
         $"{entry.Pool} {entry.Source} [{string.Join(",", entry.Nodes.Select(node => node.Name))}] [{string.Join(",", entry.NodeSelector)}] [{string.Join(",", entry.Taints)}]");

@@ -55,7 +55,10 @@ internal static class AmdLabels
         var most = Bytes.FromMiB((model is null ? label : whole) + (MiBPerGiB / 2));
         if (card is not { } part)
             return (GpuCatalogue.UsableMemory(null, whole), most);
-        return whole >= part.Value / Bytes.PerMiB - (MiBPerGiB / 2) ? (Bytes.Min(part, Bytes.FromMiB(whole + (MiBPerGiB / 2))), part) : (Bytes.Min(part, GpuCatalogue.UsableMemory(null, whole)), Bytes.Min(part, most));
+        var usual = part.Value / Bytes.PerMiB;
+        // The label is rounded. What it says in agreement with the catalogue, the catalogue says exactly; a little less is what is left of a virtual GPU.
+        var least = whole + (MiBPerGiB / 2) >= usual ? part : whole * 100 >= usual * 97 ? Bytes.FromMiB(whole - (MiBPerGiB / 2)) : GpuCatalogue.UsableMemory(null, whole);
+        return (Bytes.Min(part, least), Bytes.Min(part, most));
     }
 
     /// <summary>Into how many a GPU is cut: <c>spx</c> is all of it, <c>cpx</c> each compute die alone.</summary>

@@ -21,17 +21,22 @@ public static class ResourceSlices
     public static Dictionary<string, List<SliceGpus>> ByNode(IEnumerable<V1ResourceSlice> slices)
     {
         var byNode = new Dictionary<string, List<SliceGpus>>(StringComparer.Ordinal);
-        foreach (var pool in slices.Where(slice => slice.Spec is { Pool.Name: not null } && IsGpuDriver(slice.Spec.Driver)).GroupBy(slice => (slice.Spec.Driver, slice.Spec.Pool.Name)))
+        foreach (var pool in slices.Select(Slice.Read).OfType<Slice>().GroupBy(slice => (slice.Driver, slice.Pool)))
         {
-            var newest = pool.Max(slice => slice.Spec.Pool.Generation);
-            List<V1ResourceSlice> now = [.. pool.Where(slice => slice.Spec.Pool.Generation == newest)];
-            // A pool of devices that no node holds is none that a job's pod would count as GPUs of its node; its own name stands for one.
-            var node = now.Select(slice => slice.Spec.NodeName).FirstOrDefault(name => !string.IsNullOrEmpty(name)) ?? pool.Key.Name;
-            if (!byNode.TryGetValue(node, out var gpus))
-                byNode[node] = gpus = [];
-            gpus.AddRange(Gpus(pool.Key.Driver, now));
+            var (node, gpus) = OfPool([.. pool]);
+            if (!byNode.TryGetValue(node, out var offered))
+                byNode[node] = offered = [];
+            offered.AddRange(gpus);
         }
         return byNode;
+    }
+
+    /// <param name="slices">All there are of one pool of devices, at least one.</param>
+    internal static (string Node, IReadOnlyList<SliceGpus> Gpus) OfPool(IReadOnlyList<Slice> slices)
+    {
+        var newest = slices.Max(slice => slice.Generation);
+        List<Slice> now = [.. slices.Where(slice => slice.Generation == newest)];
+        return (now[0].Node, [.. Gpus(now[0].Driver, now)]);
     }
 
     internal static bool IsGpuDriver(string? name) => name is NvidiaDriver or AmdDriver or IntelDriver;
@@ -44,29 +49,23 @@ public static class ResourceSlices
         _ => null,
     };
 
-    private static IEnumerable<SliceGpus> Gpus(string driver, List<V1ResourceSlice> slices)
+    private static IEnumerable<SliceGpus> Gpus(string driver, List<Slice> slices)
     {
-        var expected = slices.Max(slice => slice.Spec.Pool.ResourceSliceCount);
-        var incomplete = slices.Count == expected ? null
-            : $"{slices.Count} of the {expected} ResourceSlices of pool {slices[0].Spec.Pool.Name} are there (generation {slices[0].Spec.Pool.Generation})";
-        List<(SliceDevice Device, bool IsTainted)> devices = [];
-        foreach (var device in slices.SelectMany(slice => slice.Spec.Devices ?? []))
-            if (device is not null && SliceDevice.TryRead(driver, device, out var read))
-                devices.Add((read, IsTainted(device)));
-        return Whole(devices).GroupBy(device => device.Device.Product).Select(same =>
+        var expected = slices.Max(slice => slice.Slices);
+        var incomplete = slices.Count == expected ? null : $"{slices.Count} of the {expected} ResourceSlices of pool {slices[0].Pool} are there (generation {slices[0].Generation})";
+        return Whole([.. slices.SelectMany(slice => slice.Devices)]).GroupBy(device => device.Product).Select(same =>
         {
             var free = same.Where(device => !device.IsTainted).ToList();
             var counted = free.Count > 0 ? free : [.. same];
-            var unknown = counted.Find(device => device.Device.Usable is null).Device;
-            var complaint = incomplete ?? (free.Count == 0 ? "every device is tainted: the driver keeps pods away" : (unknown ?? counted[0].Device).Complaint);
+            var unknown = counted.Find(device => device.Usable is null);
             return new SliceGpus(
                 driver,
                 same.Key,
-                counted[0].Device.Model,
-                counted[0].Device.IsPart,
+                counted[0].Model,
+                counted[0].IsPart,
                 Math.Min(counted.Count, MostGpus),
-                incomplete is null && unknown is null && free.Count > 0 ? counted.Min(device => device.Device.Usable) : null,
-                complaint);
+                incomplete is null && unknown is null && free.Count > 0 ? counted.Min(device => device.Usable) : null,
+                incomplete ?? (free.Count == 0 ? "every device is tainted: a pod gets none unless its claim tolerates that" : (unknown ?? counted[0]).Complaint));
         });
     }
 
@@ -74,16 +73,13 @@ public static class ResourceSlices
     /// Without the parts of GPUs that are there as well: a GPU that can be cut is published whole and in every slice it could be cut into (KEP-4815), all
     /// of which take from the same counters.
     /// </summary>
-    private static IEnumerable<(SliceDevice Device, bool IsTainted)> Whole(List<(SliceDevice Device, bool IsTainted)> devices)
+    private static IEnumerable<SliceDevice> Whole(List<SliceDevice> devices)
     {
-        var whole = devices.Where(device => !device.Device.IsPart).Select(device => device.Device).ToList();
+        var whole = devices.Where(device => !device.IsPart).ToList();
         var counters = whole.SelectMany(device => device.Counters).ToHashSet(StringComparer.Ordinal);
         var ids = whole.Select(device => device.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return devices.Where(device => !device.Device.IsPart || (!device.Device.Counters.Any(counters.Contains) && (device.Device.Parent is null || !ids.Contains(device.Device.Parent))));
+        return devices.Where(device => !device.IsPart || (!device.Counters.Any(counters.Contains) && (device.Parent is null || !ids.Contains(device.Parent))));
     }
-
-    /// <summary>A pod does not get it unless its claim says that it may.</summary>
-    private static bool IsTainted(V1Device device) => device.Taints?.Any(taint => taint?.Effect is "NoSchedule" or "NoExecute") == true;
 }
 
 /// <summary>Like devices of a driver on a node.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 
@@ -11,8 +10,10 @@ namespace GpuMem.Api.Nodes.Slices;
 /// <param name="Parent">The id of the GPU that it is a part of.</param>
 /// <param name="Counters">What it takes from together with others, of which then not all can be had.</param>
 /// <param name="Usable">What a process gets; null when that is not known.</param>
-/// <param name="Complaint">Why not, or what was assumed.</param>
-internal sealed record SliceDevice(string Product, GpuModel? Model, bool IsPart, string? Id, string? Parent, IReadOnlyList<string> Counters, Bytes? Usable, string? Complaint)
+/// <param name="IsTainted">A pod does not get it unless its claim says that it may.</param>
+/// <param name="Complaint">Why its memory is not known, or what was assumed.</param>
+public sealed record SliceDevice(
+    string Product, GpuModel? Model, bool IsPart, string? Id, string? Parent, ValueList<string> Counters, Bytes? Usable, bool IsTainted, string? Complaint)
 {
     /// <summary>What AMD's driver published up to its release 0.3 where it could not read the size; later it publishes 0.</summary>
     private static readonly long AmdFallbackMiB = 80 * 1024;
@@ -20,28 +21,28 @@ internal sealed record SliceDevice(string Product, GpuModel? Model, bool IsPart,
     /// <summary>No device that a container could use for its work: passed through to virtual machines whole (<c>type: vfio</c>).</summary>
     private const string PassedThrough = "vfio";
 
-    public static bool TryRead(string driver, V1Device device, [NotNullWhen(true)] out SliceDevice? read)
+    /// <summary>Null for a device that no container gets.</summary>
+    internal static SliceDevice? Read(string driver, V1Device device)
     {
-        read = null;
         var type = Text(device, driver, "type");
         if (type == PassedThrough)
-            return false;
+            return null;
         var profile = Text(device, driver, "profile") ?? Partition(Text(device, driver, "partitionProfile") ?? Text(device, driver, "computePartition"));
         var name = Text(device, driver, "productName") ?? Text(device, driver, "model");
         GpuCatalogue.TryFind(name ?? "", out var whole);
         var product = name is null ? "an unnamed GPU" : whole is { Vendor: GpuVendor.Nvidia } ? name.Replace(' ', '-') : name;
         var isPart = profile is not null || type is "mig" or "amdgpu-partition";
         var (usable, complaint) = Memory(driver, device, product, whole, isPart, profile);
-        read = new SliceDevice(
+        return new SliceDevice(
             isPart ? $"{product}{(driver == ResourceSlices.NvidiaDriver ? "-MIG-" : " ")}{profile}" : product,
             whole,
             isPart,
             Text(device, driver, "uuid"),
             Text(device, driver, "parentUUID"),
-            [.. (device.ConsumesCounters ?? []).Select(counter => counter?.CounterSet).OfType<string>()],
+            new ValueList<string>([.. (device.ConsumesCounters ?? []).Select(counter => counter?.CounterSet).OfType<string>()]),
             usable,
+            device.Taints?.Any(taint => taint?.Effect is "NoSchedule" or "NoExecute") == true,
             complaint);
-        return true;
     }
 
     private static (Bytes? Usable, string? Complaint) Memory(string driver, V1Device device, string product, GpuModel? whole, bool isPart, string? profile)
