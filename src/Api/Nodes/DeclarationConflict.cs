@@ -1,6 +1,5 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Catalogues.Gpus;
-using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes;
 
@@ -22,7 +21,7 @@ internal static class DeclarationConflict
             if (spec.ResourceName is { } resource && resource != node.ResourceName)
                 return $"spec.resourceName is {resource}; node {node.Name} offers {node.ResourceName}";
             // What a process gets is a little less than what is declared: what the driver reports.
-            if (spec.MemoryPerGPU is { } memory && node.LargestMemory is { } most && most < Bytes.FromMiB(memory.ToInt64() / Bytes.PerMiB / 10 * 9))
+            if (spec.MemoryPerGPU is { } memory && node.LargestMemory is { } most && most.Value < memory.ToInt64() / 10 * 9)
                 return $"spec.memoryPerGPU is {memory}; a process on node {node.Name} gets {most} at the most";
         }
         return null;

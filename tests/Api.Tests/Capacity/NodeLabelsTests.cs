@@ -117,6 +117,11 @@ public sealed class NodeLabelsTests
     }
 
     [Fact]
+    public void GPUs_that_are_cut_are_counted_and_not_offered_whole() => Assert.Equal(
+        "nvidia.com/gpu: 4 x 79.1 GiB (FeatureDiscovery); nvidia.com/mig-1g.10gb: 28 x 9.6 GiB (Catalogue)",
+        Read("nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/gpu.memory=81559 nvidia.com/gpu.count=8", ("nvidia.com/gpu", 4), ("nvidia.com/mig-1g.10gb", 28)));
+
+    [Fact]
     public void What_is_not_known_always_has_a_reason()
     {
         var inventory = Nodes.Inventory(Nodes.Of("a", 8), Nodes.With("b", [("amd.com/gpu", 8)]), Nodes.With("c", [("habana.ai/gaudi", 8)]), Nodes.With("d", [("volcano.sh/vgpu-number", 8)]), Nodes.With("e", [("gpu.intel.com/i915", 8)]));

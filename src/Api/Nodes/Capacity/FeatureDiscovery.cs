@@ -69,7 +69,8 @@ internal static class FeatureDiscovery
         var offered = whole + shared;
         var expected = Math.Min(count, 1 << 20) * (Replicas(node, about) ?? 1);
         // GPUs that are cut into slices are counted and offered under other names.
-        if (offered == expected || (offered < expected && node["nvidia.com/mig.strategy"] == "mixed"))
+        var isCut = node["nvidia.com/mig.strategy"] == "mixed" || node.Resources.Any(name => new GpuResource(name).MigProfile is not null && node.Has(name) > 0);
+        if (offered == expected || (offered < expected && isCut))
             return null;
         return $"{about}.count: {expected} GPUs are labelled and {offered} are offered: two models in one node, or GPUs that are divided";
     }
