@@ -24,6 +24,8 @@ internal sealed class Manifests
 
     public List<V1Node> Nodes { get; } = [];
 
+    public List<V1ResourceSlice> Slices { get; } = [];
+
     public List<JsonObject> Pods { get; } = [];
 
     /// <summary>Specs of pods and in what makes pods, where they were asked for, and how many pods there are of a workload where that is known.</summary>
@@ -89,6 +91,9 @@ internal sealed class Manifests
             case "Node":
                 Nodes.Add(As<V1Node>(manifest));
                 break;
+            case "ResourceSlice":
+                Slices.Add(Slice(manifest, file));
+                break;
             case "Pod":
                 // Decided upon as raw JSON; read once so that what is wrong with it is told with the file's name.
                 As<V1Pod>(manifest);
@@ -106,9 +111,14 @@ internal sealed class Manifests
                 AddPodSpecs(manifest, PodCount.Of(manifest));
                 break;
             case var kind:
-                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node and Inference");
+                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node, ResourceSlice and Inference");
         }
     }
+
+    /// <summary>Earlier versions hold their devices otherwise, and would be read as having none.</summary>
+    private static V1ResourceSlice Slice(JsonObject manifest, string file) => manifest["apiVersion"]?.ToString() is "resource.k8s.io/v1"
+        ? As<V1ResourceSlice>(manifest)
+        : throw new UserErrorException($"{file}: ResourceSlice of {manifest["apiVersion"]}: only resource.k8s.io/v1 is read; kubectl get resourceslices.v1.resource.k8s.io -o yaml gives that");
 
     /// <summary>A pod's spec is what has containers, however deep a Deployment, CronJob, LeaderWorkerSet or InferenceService holds it.</summary>
     private void AddPodSpecs(JsonNode? node, int? pods)

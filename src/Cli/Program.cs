@@ -6,6 +6,7 @@ using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Models;
 using GpuMem.Cli.Evaluation;
 using GpuMem.Cli.Inference;
+using GpuMem.Cli.Pools;
 
 namespace GpuMem.Cli;
 
@@ -22,6 +23,7 @@ public static class Program
         ["evaluate-models"] = EvaluateModelsCommand.Create,
         ["inference"] = InferenceCommand.Create,
         ["admit"] = AdmitCommand.Create,
+        ["pools"] = PoolsCommand.Create,
         ["crd"] = CrdCommand.Create,
         ["operator"] = OperatorCommand.Create,
         ["webhook"] = WebhookCommand.Create,

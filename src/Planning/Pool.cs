@@ -40,7 +40,10 @@ public sealed record Pool
     /// <summary>The nodes disagree on product or memory; the smallest counts.</summary>
     public bool Heterogeneous { get; init; }
 
-    /// <summary>Where nodes disagree, the memory of their largest GPU: what only fits there is at risk, not rejected.</summary>
+    /// <summary>
+    /// The memory of the largest GPU there is, or may be, where nodes disagree or their GPUs are shared: what only fits there is at risk, not rejected.
+    /// Known without <see cref="UsableMemory"/>, what is more than this is rejected.
+    /// </summary>
     public Bytes? LargestMemory { get; init; }
 
     /// <summary>

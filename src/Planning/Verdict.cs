@@ -42,6 +42,9 @@ public static class VerdictRule
     {
         if (pool.Unknown is not null)
             return Verdict.Unknown;
+        // Of a GPU whose memory is not known it may be known what it has at the most.
+        if (pool.UsableMemory is null && pool.LargestMemory is { } most)
+            return Decide(estimate, most, headroomPercent) is var atMost && atMost.Rejects() ? atMost : Verdict.Unknown;
         var verdict = Decide(estimate, pool.UsableMemory, headroomPercent);
         return verdict.Rejects() && pool.LargestMemory is { } largest && !Decide(estimate, largest, headroomPercent).Rejects() ? Verdict.AtRisk : verdict;
     }

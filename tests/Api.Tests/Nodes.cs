@@ -29,5 +29,8 @@ internal static class Nodes
         return node;
     }
 
+    /// <summary>What a node says of the only resource by which it offers GPUs; null when it offers none.</summary>
+    public static GpuNode? Read(V1Node node) => GpuNodeReader.Read(node) is { } all ? Assert.Single(all) : null;
+
     public static PoolInventory Inventory(params V1Node[] nodes) => InventoryBuilder.Build(nodes, []);
 }

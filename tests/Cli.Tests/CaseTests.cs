@@ -11,8 +11,6 @@ public sealed class CaseTests
     [InlineData("a31-implicit-claim", "deviceclass.resource.kubernetes.io/gpu.nvidia.com")]
     [InlineData("a24-intel-xe", "gpu.intel.com/xe")]
     [InlineData("a24b-gaudi", "habana.ai/gaudi")]
-    [InlineData("a25c-hami-gpumem-only", "nvidia.com/gpumem")]
-    [InlineData("a25-hami-gpumem", "nvidia.com/gpumem")]
     public async Task What_runs_on_devices_of_unknown_size_is_allowed_untouched_and_told(string workload, string device)
     {
         var run = await AdmitAsync(workload, A10G);
@@ -20,6 +18,19 @@ public sealed class CaseTests
         Assert.Equal(0, run.Status);
         Assert.DoesNotContain("patch:", run.Output);
         Assert.Contains($"the memory of {device} is not known", run.Output);
+    }
+
+    /// <summary>The card has more than twice that: what the pod may have of it counts.</summary>
+    [Theory]
+    [InlineData("a25c-hami-gpumem-only")]
+    [InlineData("a25-hami-gpumem")]
+    public async Task A_part_of_a_GPU_is_all_that_the_pod_is_held_against(string workload)
+    {
+        var run = await AdmitAsync(workload, A10G);
+
+        Assert.Equal(2, run.Status);
+        Assert.DoesNotContain("patch:", run.Output);
+        Assert.Contains("NVIDIA-A10G has 9.8 GiB", run.Output);
     }
 
     [Theory]

@@ -128,7 +128,7 @@ public sealed class ApplyTests(InstalledGpuMem cluster)
         await cluster.WaitForAsync("default", "gpupool/h100", ".status.gpus", "16");
 
         Assert.Equal("NVIDIA-H100-80GB-HBM3", await cluster.GetAsync("default", "gpupool/h100", ".status.product"));
-        Assert.Equal("Label", await cluster.GetAsync("default", "gpupool/h100", ".status.source"));
+        Assert.Equal("FeatureDiscovery", await cluster.GetAsync("default", "gpupool/h100", ".status.source"));
     }
 
     private async Task ApplyOkAsync(string ns, string yaml)

@@ -3,6 +3,7 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Slices;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using Microsoft.Extensions.Logging;
@@ -18,14 +19,26 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>Those whose model is in a ConfigMap, by what they name.</summary>
     private const string WithConfigMap = "with ConfigMap";
 
+    /// <summary>In <see cref="Slices"/>, those of one pool of devices.</summary>
+    private const string ByDevicePool = "by device pool";
+
+    /// <summary>A cluster that gets dynamic resource allocation, or lets us see it, is noticed within this time.</summary>
+    private static readonly TimeSpan AskAgainForSlices = TimeSpan.FromMinutes(10);
+
     private readonly LiveInventory _inventory = new();
+
+    private readonly ClaimedGpus _claimed = new();
+
+    private readonly IKubernetesClient _client;
+
+    private readonly TimeProvider _time;
 
     private readonly Lock _renewing = new();
 
     /// <summary>Says that there is something to renew; once will do for all that came meanwhile.</summary>
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    private readonly Subscription<GpuNode> _nodesTold;
+    private readonly Subscription<ValueList<GpuNode>> _nodesTold;
 
     private readonly Subscription<GpuPool> _poolsTold;
 
@@ -34,7 +47,11 @@ public sealed partial class ClusterView : IClusterState, ICache
     public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
     {
         _logger = loggers.CreateLogger<ClusterView>();
-        Nodes = new Informer<V1Node, GpuNode>(client, new InformerOptions(), GpuNode.Read, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
+        (_client, _time) = (client, timeProvider);
+        Nodes = new Informer<V1Node, ValueList<GpuNode>>(client, new InformerOptions(), GpuNodeReader.ReadOrBare, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
+        Slices = new Informer<V1ResourceSlice, Slice>(client, new InformerOptions(), Slice.Read, loggers.CreateLogger<Informer<V1ResourceSlice>>(), timeProvider);
+        Slices.AddIndex(ByDevicePool, slice => [DevicePoolKey(slice)]);
+        Slices.Subscribe(OnSlice);
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
         var jobs = new InformerOptions<TrainingJob> { Transform = job => DescriptionTrim.Trim(job, job.Status?.Message, job.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
@@ -50,7 +67,10 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>The pools may have changed; ask <see cref="Inventory"/>.</summary>
     public event Action? InventoryChanged;
 
-    public Informer<V1Node, GpuNode> Nodes { get; }
+    public Informer<V1Node, ValueList<GpuNode>> Nodes { get; }
+
+    /// <summary>What drivers for dynamic resource allocation publish; followed where the server serves it and lets us. Nothing waits for it.</summary>
+    public Informer<V1ResourceSlice, Slice> Slices { get; }
 
     public Informer<GpuPool> Pools { get; }
 
@@ -86,16 +106,56 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), RenewAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken), RenewAsync(cancellationToken));
 
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{apiVersion}\n{kind}\n{name}";
 
     /// <summary>Heartbeats and conditions change all the time, and none of it is kept.</summary>
-    private void OnNode(StoreEvent<GpuNode> change)
+    private void OnNode(StoreEvent<ValueList<GpuNode>> change)
     {
-        if (change.Old == change.New)
+        if (Equals(change.Old, change.New))
             return;
         _inventory.Set(change.Name.Name, change.New);
+        _changes.Writer.TryWrite(true);
+    }
+
+    /// <summary>Kubernetes serves version 1 since 1.34. Whether it does is found out by asking: so is whether we may.</summary>
+    private async Task FollowSlicesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!await MayListSlicesAsync(cancellationToken))
+                await Task.Delay(AskAgainForSlices, _time, cancellationToken);
+            await Slices.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    private async Task<bool> MayListSlicesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.ListAsync<V1ResourceSlice>(new ListOptions(Limit: 1), cancellationToken);
+            return true;
+        }
+        catch (Exception error) when (error is KubernetesException or IOException or HttpRequestException or TimeoutException)
+        {
+            LogNoSlices(error.Message, AskAgainForSlices);
+            return false;
+        }
+    }
+
+    private static string DevicePoolKey(Slice slice) => $"{slice.Driver}\n{slice.Pool}";
+
+    private void OnSlice(StoreEvent<Slice> change)
+    {
+        // One that has moved to another pool changes both.
+        foreach (var slice in new[] { change.Old, change.New }.OfType<Slice>().DistinctBy(DevicePoolKey))
+            foreach (var (node, gpus) in _claimed.Set((slice.Driver, slice.Pool), [.. Slices.Store.ByIndex(ByDevicePool, DevicePoolKey(slice)).OrderBy(one => one.Generation)]))
+                _inventory.Claim(node, gpus);
         _changes.Writer.TryWrite(true);
     }
 
@@ -158,6 +218,9 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs, {Servers} ModelServers")]
     private partial void LogSynced(int pools, int jobs, int servers);
+
+    [LoggerMessage(3, LogLevel.Debug, "ResourceSlices (resource.k8s.io/v1) cannot be read: {Message}; asking again in {Wait}")]
+    private partial void LogNoSlices(string message, TimeSpan wait);
 
     [LoggerMessage(2, LogLevel.Error, "The GPU pools could not be worked out, and stay as they were until the next change")]
     private partial void LogNotRenewed(Exception fault);

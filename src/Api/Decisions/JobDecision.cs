@@ -47,16 +47,20 @@ public sealed record JobDecision : WorkloadDecision
     {
         // The template's own node selector and tolerations bind the job as they would bind its pods.
         var template = job.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
-        return UnknownDevice.Of(template) is { } device
-            ? On(device, job, configMaps)
+        if (UnknownDevice.Of(template) is { } device)
+            return On(device, job, configMaps);
+        return GpuShare.Of(template) is { } share
+            ? Of(job, share.On(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
             : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, job.FixedGpusOfTemplate());
     }
 
     /// <summary>The decision about one pod of the job, on the pools that this pod can reach.</summary>
-    public static JobDecision Of(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
+    public static JobDecision Of(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null)
     {
         if (UnknownDevice.Of(pod) is { } device)
             return On(device, job, configMaps);
+        if ((share ?? GpuShare.Of(pod)) is { } part)
+            return Of(job, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
         var gpus = PodGpus.Of(pod);
         return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null);
     }

@@ -31,11 +31,12 @@ public sealed record PodDecision
         if (tie.Description is not { } description || description.Mode() == PolicyMode.Off)
             return NotOurs;
         // An MPI launcher, a Ray head, the CPU step of a workflow: its owner gave GPUs to the pods that train, and this is none of them.
-        if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && UnknownDevice.Of(pod.Spec) is null)
+        var share = GpuShare.Of(pod);
+        if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && share is null && UnknownDevice.Of(pod.Spec) is null)
             return NotOurs;
         var spec = pod.Spec ?? new V1PodSpec();
-        PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps));
-        return remembered is null ? Decide() : remembered.Of("validate", description, spec, inventory, configMaps, Decide);
+        PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share));
+        return remembered is null ? Decide() : remembered.Of($"validate {share}", description, spec, inventory, configMaps, Decide);
     }
 
     /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
@@ -47,7 +48,7 @@ public sealed record PodDecision
         // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
         if (tie.Description is not { } description || pod.GetController() is not null || description.Mode() == PolicyMode.Off)
             return [];
-        if (UnknownDevice.Of(pod.Spec) is not null)
+        if (UnknownDevice.Of(pod.Spec) is not null || GpuShare.Of(pod) is not null)
             return [];
         var spec = pod.Spec ?? new V1PodSpec();
         WorkloadDecision Decide() => Placing(description, spec, inventory, configMaps);

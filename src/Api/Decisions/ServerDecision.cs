@@ -46,16 +46,20 @@ public sealed record ServerDecision : WorkloadDecision
     {
         // The template's own node selector and tolerations bind the server as they would bind its pods.
         var template = server.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
-        return UnknownDevice.Of(template) is { } device
-            ? On(device, server, configMaps)
+        if (UnknownDevice.Of(template) is { } device)
+            return On(device, server, configMaps);
+        return GpuShare.Of(template) is { } share
+            ? Of(server, share.On(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
             : Of(server, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, server.FixedGpusOfTemplate());
     }
 
     /// <summary>The decision about one pod of the server, on the pools that this pod can reach.</summary>
-    public static ServerDecision Of(ModelServer server, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
+    public static ServerDecision Of(ModelServer server, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null)
     {
         if (UnknownDevice.Of(pod) is { } device)
             return On(device, server, configMaps);
+        if ((share ?? GpuShare.Of(pod)) is { } part)
+            return Of(server, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
         var gpus = PodGpus.Of(pod);
         return Of(server, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null);
     }

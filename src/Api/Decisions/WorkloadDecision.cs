@@ -61,10 +61,11 @@ public abstract record WorkloadDecision
     public bool Warns => !Denies && Description.Mode() != PolicyMode.Off && (Verdict != Verdict.Fits || IsGuess);
 
     /// <summary>The decision about one pod, on the pools that this pod can reach.</summary>
-    public static WorkloadDecision Of(IPodDescription description, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps) => description switch
+    /// <param name="share">The part of a GPU that the pod asks for beside its <c>spec</c>; null leaves it to that.</param>
+    public static WorkloadDecision Of(IPodDescription description, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null) => description switch
     {
-        TrainingJob job => JobDecision.Of(job, pod, inventory, configMaps),
-        ModelServer server => ServerDecision.Of(server, pod, inventory, configMaps),
+        TrainingJob job => JobDecision.Of(job, pod, inventory, configMaps, share),
+        ModelServer server => ServerDecision.Of(server, pod, inventory, configMaps, share),
         _ => throw new ArgumentException($"{description.GetType().Name} describes no pods", nameof(description)),
     };
 }

@@ -12,6 +12,7 @@ namespace GpuMem.Api.GpuPools;
 [GenericAdditionalPrinterColumn(".status.allocated", "Allocated", "integer", Description = "GPUs that pods hold.")]
 [GenericAdditionalPrinterColumn(".spec.maxNodes", "Max-Nodes", "integer", Description = "Nodes there can be.")]
 [GenericAdditionalPrinterColumn(".spec.pricePerGPUHour", "Price", "string", Description = "Price of one GPU per hour.")]
+[GenericAdditionalPrinterColumn(".status.resourceName", "Resource", "string", Priority = PrinterColumnPriority.WideView, Description = "What pods ask for.")]
 [GenericAdditionalPrinterColumn(".status.source", "Source", "string", Priority = PrinterColumnPriority.WideView, Description = "Where the memory figure comes from.")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
 public sealed class GpuPool : CustomKubernetesEntity<GpuPoolSpec, GpuPoolStatus>;
@@ -80,6 +81,10 @@ public sealed class GpuPoolStatus
     public long? ObservedGeneration { get; set; }
 
     [Length(0, 253)]
+    [Description("What pods ask for to get these GPUs: an extended resource or, for GPUs by claims, the name of the driver.")]
+    public string? ResourceName { get; set; }
+
+    [Length(0, 253)]
     [Description("The GPU.")]
     public string? Product { get; set; }
 
@@ -97,7 +102,7 @@ public sealed class GpuPoolStatus
     public long? Allocated { get; set; }
 
     [Length(0, 64)]
-    [Description("Where the memory figure comes from: Declared, Label, Catalogue or Unknown.")]
+    [Description("Where the memory figure comes from: Declared, ResourceSlice, DeviceRegister (HAMi, Volcano), FeatureDiscovery (nvidia.com/gpu.memory), AmdLabels, IntelLabels, Catalogue (by product), KarpenterLabels, CoreWeaveLabels, GkeLabels, InstanceType, AcceleratorName or Unknown.")]
     public string? Source { get; set; }
 
     [Description("The nodes disagree on product or memory; the least counts.")]
@@ -106,6 +111,6 @@ public sealed class GpuPoolStatus
     [Items(maxItems: 16)]
     [XListType(XListType.Map)]
     [XListMapKeys("type")]
-    [Description("Conditions: CapacityKnown.")]
+    [Description("Conditions: CapacityKnown; Conflicting, only while nodes are not as declared.")]
     public IList<Condition>? Conditions { get; set; }
 }

@@ -8,7 +8,17 @@ public static class GpuResources
     /// <summary>One resource for each kind of slice where MIG layouts are mixed: <c>nvidia.com/mig-1g.10gb</c>.</summary>
     public const string MigPrefix = "nvidia.com/mig-";
 
-    private static readonly string[] Names = [Nvidia, "nvidia.com/gpu.shared", "amd.com/gpu"];
+    public const string Amd = "amd.com/gpu";
+
+    /// <summary>What pods of Volcano's vGPU plugin ask for, beside <c>volcano.sh/vgpu-memory</c>.</summary>
+    public const string Volcano = "volcano.sh/vgpu-number";
+
+    public const string Gaudi = "habana.ai/gaudi";
+
+    private static readonly string[] Names = [Nvidia, "nvidia.com/gpu.shared", Amd];
+
+    /// <summary>Accelerators whose pools are shown and held against no pod: what they need is not known as well as their memory is.</summary>
+    private static readonly string[] Shown = [Gaudi, "gpu.intel.com/xe", "gpu.intel.com/i915", Volcano];
 
     /// <summary>
     /// What accelerators call themselves: <c>gpu.intel.com/xe</c>, <c>nvidia.com/gpumem</c> (HAMi), <c>volcano.sh/vgpu-memory</c>,
@@ -17,11 +27,22 @@ public static class GpuResources
     private static readonly string[] Words =
         ["gaudi", "neuron", "tpu", "npu", "xpu", "dcu", "mlu", "gcu", "ipu", "qaic", "ascend", "cuda", "accelerator", "tenstorrent"];
 
-    /// <summary>Here a resource by an unknown name may be a part of a GPU (<c>amd.com/cpx_nps4</c>) or a network device (<c>nvidia.com/hostdev</c>).</summary>
+    /// <summary>Here a resource by an unknown name may be a part of a GPU (<c>nvidia.com/gpucores</c>) or a network device (<c>nvidia.com/hostdev</c>).</summary>
     private static readonly string[] Vendors = ["nvidia.com/", "amd.com/", "intel.com/", "deviceclass.resource.kubernetes.io/"];
 
     public static bool IsGpu(string resource) =>
-        Names.Contains(resource, StringComparer.Ordinal) || resource.StartsWith(MigPrefix, StringComparison.Ordinal);
+        Names.Contains(resource, StringComparer.Ordinal) || resource.StartsWith(MigPrefix, StringComparison.Ordinal) || IsAmdPartition(resource);
+
+    /// <summary>The GPUs of a node have a pool under this name.</summary>
+    public static bool HasPool(string resource) => IsGpu(resource) || Shown.Contains(resource, StringComparer.Ordinal);
+
+    /// <summary>A whole GPU, and no slice, partition or share of one.</summary>
+    public static bool IsWhole(string resource) => resource is Nvidia or Amd or Gaudi || resource.StartsWith("gpu.intel.com/", StringComparison.Ordinal);
+
+    /// <summary>Where partitions are mixed, AMD's device plugin names each after its compute and its memory mode: <c>amd.com/cpx_nps4</c>.</summary>
+    private static bool IsAmdPartition(string resource) =>
+        resource.StartsWith("amd.com/", StringComparison.Ordinal) && resource.AsSpan("amd.com/".Length) is { Length: 8 } modes
+        && modes[..3] is "spx" or "dpx" or "tpx" or "qpx" or "cpx" && modes[3..7] is "_nps" && char.IsAsciiDigit(modes[7]);
 
     /// <summary>An accelerator of another kind, or a part of one: nobody here knows its memory.</summary>
     /// <param name="besideKnown">The pod also asks for a GPU by a name that is known: what has no word for an accelerator in its name is then no GPU.</param>
@@ -40,15 +61,5 @@ public static class GpuResources
                 return true;
         }
         return false;
-    }
-
-    /// <summary>The GPU resource a node offers, and how many; null when it offers none and is not labelled as having any.</summary>
-    public static (string Name, long Count)? OfNode(V1Node node)
-    {
-        foreach (var resources in new[] { node.Status?.Allocatable, node.Status?.Capacity })
-            foreach (var (name, quantity) in resources ?? new Dictionary<string, ResourceQuantity>())
-                if (IsGpu(name) && quantity.Value() > 0)
-                    return (name, quantity.Value());
-        return node.GetLabel("nvidia.com/gpu.count") is { Length: > 0 } ? (Nvidia, 0) : null;
     }
 }

@@ -1,39 +1,110 @@
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Nodes.Slices;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 using GpuMem.Planning;
 
 namespace GpuMem.Api.Nodes;
 
-/// <summary>Makes pools of nodes and of what administrators declared. A declaration wins over what nodes say.</summary>
+/// <summary>
+/// Makes pools of nodes and of what administrators declared. A declaration wins over what nodes say. Nodes that belong together make a pool for
+/// each resource by which they offer GPUs.
+/// </summary>
 public static class InventoryBuilder
 {
-    public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared) => OfGpuNodes(nodes.Select(GpuNode.Read).OfType<GpuNode>(), declared);
+    public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared) => OfGpuNodes(nodes.Select(GpuNodeReader.Read).OfType<ValueList<GpuNode>>(), declared);
 
-    public static PoolInventory OfGpuNodes(IEnumerable<GpuNode> nodes, IEnumerable<GpuPool> declared)
+    public static PoolInventory Build(IReadOnlyCollection<V1Node> nodes, IReadOnlyCollection<V1ResourceSlice> slices, IEnumerable<GpuPool> declared)
     {
-        var declarations = declared.Where(pool => pool.Name() is not null).OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
-        var selecting = declarations.Where(Selects).ToList();
-        // By name, for informers list nodes in any order and the pools of a cluster must not depend on it.
-        var members = nodes.OrderBy(node => node.Name, StringComparer.Ordinal).ToLookup(node => Owner(node, selecting), StringComparer.Ordinal);
-        var names = members.Select(group => group.Key).Union(declarations.Select(pool => pool.Name()!), StringComparer.Ordinal);
-        return new PoolInventory([.. names
-            .Order(StringComparer.Ordinal)
-            .Select(name => Entry(name, [.. members[name]], declarations.Find(pool => pool.Name() == name)))
-            .OfType<PoolEntry>()]);
+        var claimed = ResourceSlices.ByNode(slices);
+        var said = nodes.Where(node => node.Name() is not null).GroupBy(node => node.Name()!, StringComparer.Ordinal)
+            .ToDictionary(same => same.Key, same => GpuNodeReader.ReadOrBare(same.Last()), StringComparer.Ordinal);
+        return OfGpuNodes(
+            said.Keys.Union(claimed.Keys, StringComparer.Ordinal)
+                .Select(name => GpuNodeReader.Merge(name, said.GetValueOrDefault(name), claimed.GetValueOrDefault(name) ?? []))
+                .OfType<ValueList<GpuNode>>(),
+            declared);
     }
+
+    /// <param name="nodes">Each node, as what it says of each of its resources.</param>
+    /// <param name="declared">What administrators declared.</param>
+    public static PoolInventory OfGpuNodes(IEnumerable<ValueList<GpuNode>> nodes, IEnumerable<GpuPool> declared)
+    {
+        var declarations = new Dictionary<string, GpuPool>(StringComparer.Ordinal);
+        foreach (var pool in declared)
+            if (pool.Name() is { } name)
+                declarations.TryAdd(name, pool);
+        var selecting = declarations.Values.Where(Selects).OrderBy(pool => pool.Name(), StringComparer.Ordinal).ToList();
+        // By name, for informers list nodes in any order and the pools of a cluster must not depend on it.
+        var members = nodes.SelectMany(node => node.Select(gpus => (Gpus: gpus, Owner: Owner(gpus, node, selecting))))
+            .OrderBy(member => member.Gpus.Name, StringComparer.Ordinal)
+            .ToLookup(member => member.Owner, member => member.Gpus, StringComparer.Ordinal);
+        return Inventory(members.Select(group => group.Key).Union(declarations.Keys, StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .SelectMany(name => Entries(name, [.. members[name]], declarations.GetValueOrDefault)));
+    }
+
+    /// <summary>By name. Of two pools of one name that has nodes which is not only declared.</summary>
+    internal static PoolInventory Inventory(IEnumerable<PoolEntry> entries) => new([.. entries
+        .GroupBy(entry => entry.Pool.Name, StringComparer.Ordinal)
+        .Select(same => same.MaxBy(entry => entry.Nodes.Count)!)
+        .OrderBy(entry => entry.Pool.Name, StringComparer.Ordinal)]);
 
     /// <summary>The declaration claims the nodes that have its labels.</summary>
     internal static bool Selects(GpuPool pool) => pool.Spec?.Selector is { Count: > 0 };
 
+    /// <summary>Whose pool the GPUs of a node are in. A declaration that names one of the node's resources claims no other.</summary>
+    /// <param name="gpus">What the node says of one of its resources.</param>
+    /// <param name="node">What it says of all.</param>
     /// <param name="selecting">Declarations that select nodes, by name: the first that selects a node has it.</param>
-    internal static string Owner(GpuNode node, List<GpuPool> selecting) =>
-        selecting.Find(pool => pool.Spec.Selector!.All(label => node.Labels[label.Key] == label.Value))?.Name() ?? node.Pool.Name;
+    internal static string Owner(GpuNode gpus, ValueList<GpuNode> node, List<GpuPool> selecting) =>
+        selecting.Find(pool => Claims(pool.Spec.ResourceName, gpus, node) && pool.Spec.Selector!.All(label => gpus.Labels[label.Key] == label.Value))?.Name() ?? gpus.Pool.Name;
 
-    /// <summary>Null for a declaration that has no node and does not say enough to plan for one.</summary>
-    internal static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPool? declared)
+    private static bool Claims(string? resource, GpuNode gpus, ValueList<GpuNode> node) =>
+        resource is null || gpus.ResourceName == resource || !node.Any(other => other.ResourceName == resource);
+
+    /// <summary>
+    /// A pool for each resource. One resource has the name of all; of several the whole GPUs have it, and the others the name of their slice behind
+    /// it, <c>h100-mig-1g.10gb</c>. None for a declaration that has no node and does not say enough to plan for one.
+    /// </summary>
+    internal static IEnumerable<PoolEntry> Entries(string owner, List<GpuNode> nodes, Func<string, GpuPool?> declared)
     {
-        var spec = declared?.Spec ?? new GpuPoolSpec();
+        if (nodes.Count == 0)
+            return Entry(owner, [], declared(owner)?.Spec ?? new GpuPoolSpec()) is { } planned ? [planned] : [];
+        var kinds = nodes.GroupBy(node => node.Kind, StringComparer.Ordinal).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => kind.ToList()).ToList();
+        var main = kinds.Count == 1 ? kinds[0] : kinds.Find(kind => kind[0].ResourceName == declared(owner)?.Spec?.ResourceName)
+            ?? kinds.Find(kind => kind[0].ResourceName == GpuResources.Nvidia) ?? kinds.Find(kind => GpuResources.IsWhole(kind[0].ResourceName));
+        return kinds.Select(kind =>
+        {
+            var name = kind == main ? owner : $"{owner}-{Suffix(kind[0])}";
+            return Entry(name, kind, Spec(name, owner, declared));
+        }).OfType<PoolEntry>();
+    }
+
+    /// <summary>What tells the GPUs from others of the same nodes.</summary>
+    private static string Suffix(GpuNode gpus) => NodePoolName.AsName(gpus.IsClaimed ? gpus.Product : gpus.ResourceName[(gpus.ResourceName.IndexOf('/') + 1)..]);
+
+    /// <summary>What is declared of the nodes holds for all their resources; what is declared of the GPUs, only for those of that name.</summary>
+    private static GpuPoolSpec Spec(string name, string owner, Func<string, GpuPool?> declared)
+    {
+        var own = declared(name)?.Spec ?? new GpuPoolSpec();
+        if (name == owner || declared(owner)?.Spec is not { } nodes)
+            return own;
+        return new GpuPoolSpec
+        {
+            Selector = own.Selector is { Count: > 0 } ? own.Selector : nodes.Selector,
+            Taints = own.Taints ?? nodes.Taints,
+            MaxNodes = own.MaxNodes ?? nodes.MaxNodes,
+            Product = own.Product,
+            MemoryPerGPU = own.MemoryPerGPU,
+            GpusPerNode = own.GpusPerNode,
+            ResourceName = own.ResourceName,
+            PricePerGPUHour = own.PricePerGPUHour,
+        };
+    }
+
+    private static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPoolSpec spec)
+    {
         var gpusPerNode = spec.GpusPerNode ?? MostCommonCount(nodes);
         // One node whose memory is unknown makes the pool unknown: the pod may land there.
         nodes = [.. nodes.Select(node => As(node, spec.Product))];
@@ -50,28 +121,44 @@ public static class InventoryBuilder
             Source = source,
             NodeSelector = Selector(spec, nodes),
             Taints = Taints(spec, nodes),
+            Conflict = DeclarationConflict.Of(spec, spec.Product is { } named ? Model(named) : null, nodes),
             Pool = new Pool
             {
                 Name = name,
                 Product = product,
                 UsableMemory = memory,
-                LargestMemory = source == MemorySource.Declared ? null : nodes.Max(node => node.LargestMemory),
+                LargestMemory = source == MemorySource.Declared ? null : Largest(nodes),
                 GpusPerNode = gpusPerNode.Value,
                 Nodes = sized.Count,
                 MaxNodes = spec.MaxNodes,
                 // Who declares a pool without nodes expects some.
                 MayGrow = spec.MaxNodes is null && (nodes.Count == 0 || nodes.Exists(node => node.Pool.MayGrow)),
-                NvLinkDomain = GpuCatalogue.TryFind(product, out var model) ? model.NvLinkDomain : 1,
-                ResourceName = spec.ResourceName ?? nodes.FirstOrDefault()?.ResourceName ?? GpuResources.Nvidia,
-                PricePerGpuHour = spec.PricePerGPUHour?.ToDecimal(),
+                NvLinkDomain = Model(product)?.NvLinkDomain ?? least?.NvLinkDomain ?? 1,
+                ResourceName = spec.ResourceName ?? nodes.FirstOrDefault()?.ResourceName ?? Resource(product),
+                PricePerGpuHour = spec.PricePerGPUHour?.ToDecimal() is >= 0 and var price ? price : null,
                 Heterogeneous = nodes.DistinctBy(node => (node.Product, node.UsableMemory)).Count() > 1,
             },
         };
     }
 
+    /// <summary>A product label, or a name as clouds and people use it.</summary>
+    private static GpuModel? Model(string product) =>
+        GpuCatalogue.TryFind(product, out var model) || GpuCatalogue.TryFindCloudName(product, null, out model) ? model : null;
+
+    private static string Resource(string product) => Model(product)?.Vendor switch
+    {
+        GpuVendor.Amd => GpuResources.Amd,
+        GpuVendor.Habana => GpuResources.Gaudi,
+        GpuVendor.Intel => "gpu.intel.com/xe",
+        _ => GpuResources.Nvidia,
+    };
+
+    /// <summary>Null where one node may have more than is known.</summary>
+    private static Bytes? Largest(List<GpuNode> nodes) => nodes.Exists(node => node.LargestMemory is null) ? null : nodes.Max(node => node.LargestMemory);
+
     /// <summary>A node that says nothing of its GPU has the declared one.</summary>
     private static GpuNode As(GpuNode node, string? declared) =>
-        declared is not null && node.IsSilent && GpuCatalogue.TryFind(declared, out var model)
+        declared is not null && node.IsSilent && Model(declared) is { } model
             ? node with
             {
                 Product = declared,
@@ -96,7 +183,7 @@ public static class InventoryBuilder
             return (GpuCatalogue.UsableMemory(product, declaredMiB), MemorySource.Declared);
         if (least is not null)
             return (least.UsableMemory, least.Source);
-        return GpuCatalogue.TryFind(product, out var model) ? (model.UsableMemory, MemorySource.Catalogue) : (null, MemorySource.Unknown);
+        return Model(product) is { } model ? (model.UsableMemory, MemorySource.Catalogue) : (null, MemorySource.Unknown);
     }
 
     private static Dictionary<string, string> Selector(GpuPoolSpec spec, List<GpuNode> nodes)

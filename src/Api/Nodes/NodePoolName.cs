@@ -21,19 +21,26 @@ public sealed record NodePoolName(string Name, string? LabelKey, string? LabelVa
         "agentpool",
     ];
 
+    /// <summary>Where nothing on a node says what it is.</summary>
+    public static NodePoolName None { get; } = new("unlabelled", null, null, MayGrow: false);
+
+    /// <summary>Labels that tell nodes of one kind from others where no cloud and no autoscaler does.</summary>
+    private static readonly string[] KindKeys =
+        [GpuNode.ProductLabel, "amd.com/gpu.product-name", "beta.amd.com/gpu.product-name", "habana.ai/product.name", "gpu.intel.com/product", "node.kubernetes.io/instance-type"];
+
     public static NodePoolName Of(V1Node node)
     {
         foreach (var key in Keys)
-            if (node.GetLabel(key) is { Length: > 0 } name)
-                return new NodePoolName(AsName(name), key, name, MayGrow: key is KarpenterNodePool or EksAutoNodePool);
-        foreach (var key in new[] { GpuNode.ProductLabel, "node.kubernetes.io/instance-type" })
-            if (node.GetLabel(key) is { Length: > 0 } value)
-                return new NodePoolName(AsName(value), key, value, MayGrow: false);
-        return new NodePoolName("unlabelled", null, null, MayGrow: false);
+            if (node.GetLabel(key) is { } name && AsName(name) is { Length: > 0 } objectName)
+                return new NodePoolName(objectName, key, name, MayGrow: key is KarpenterNodePool or EksAutoNodePool);
+        foreach (var key in KindKeys)
+            if (node.GetLabel(key) is { } value && AsName(value) is { Length: > 0 } objectName)
+                return new NodePoolName(objectName, key, value, MayGrow: false);
+        return None;
     }
 
     /// <summary>A label as the name of an object: lower case, everything else a dash, and no part between dots that begins or ends with one.</summary>
-    private static string AsName(string value) => string.Join('.', string.Concat(value.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'))
+    internal static string AsName(string value) => string.Join('.', string.Concat(value.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'))
         .Split('.')
         .Select(part => part.Trim('-'))
         .Where(part => part.Length > 0));

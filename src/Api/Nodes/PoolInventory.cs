@@ -22,6 +22,23 @@ public sealed record PoolEntry
 
     public required MemorySource Source { get; init; }
 
+    /// <summary>Its devices are asked for by claims, not by a resource.</summary>
+    public bool IsClaimed => Nodes.Count > 0 && Nodes[0].IsClaimed;
+
+    /// <summary>A pod that asks for this resource may get GPUs of this pool.</summary>
+    internal bool Answers(string resource) => Pool.ResourceName == resource || (Nodes.Count > 0 && Nodes[0].AlsoOfferedAs == resource);
+
+    /// <summary>GPUs that the pool's nodes have now.</summary>
+    public long Gpus => Nodes.Sum(node => (long)node.Gpus);
+
+    /// <summary>Why the memory is not known or, where it is, what was assumed; null when every node tells it.</summary>
+    public string? Reason => Source == MemorySource.Declared ? null
+        : (Pool.UsableMemory is null ? Nodes.Where(node => node.UsableMemory is null) : Nodes).Select(node => node.Complaint).FirstOrDefault(complaint => complaint is not null)
+            ?? (Pool.UsableMemory is null ? $"the memory of {Pool.Product} is not known; declare memoryPerGPU in a GpuPool" : null);
+
+    /// <summary>What is declared of the pool and is not so on its nodes; null when they agree.</summary>
+    public string? Conflict { get; init; }
+
     /// <summary>The same, with its index: no pod is to wait for that.</summary>
     internal PoolEntry Indexed()
     {
@@ -30,7 +47,7 @@ public sealed record PoolEntry
     }
 
     /// <summary>No decision could tell it from the other.</summary>
-    internal bool SaysTheSame(PoolEntry other) => Pool == other.Pool && Source == other.Source
+    internal bool SaysTheSame(PoolEntry other) => Pool == other.Pool && Source == other.Source && Conflict == other.Conflict
         && Taints.SequenceEqual(other.Taints) && Nodes.SequenceEqual(other.Nodes)
         && NodeSelector.Count == other.NodeSelector.Count && NodeSelector.All(label => other.NodeSelector.GetValueOrDefault(label.Key) == label.Value);
 

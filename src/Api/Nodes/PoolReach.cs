@@ -7,15 +7,18 @@ namespace GpuMem.Api.Nodes;
 public static class PoolReach
 {
     /// <param name="pod">The pod; null, without constraints, reaches every pool.</param>
-    /// <param name="resourceName">The GPU resource that it asks for; null when it asks for none yet.</param>
+    /// <param name="resourceName">The GPU resource that it asks for; null when it asks for none yet: then any will do that it could be made to ask for.</param>
     public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName)
     {
         var reached = new List<PoolEntry>(inventory.Entries.Count);
         foreach (var entry in inventory.Entries)
-            if ((resourceName is null || entry.Pool.ResourceName == resourceName) && (pod is null ? entry : Reached(pod, entry)) is { } found)
+            if ((resourceName is null ? IsForAnyPod(entry) : entry.Answers(resourceName)) && (pod is null ? entry : Reached(pod, entry)) is { } found)
                 reached.Add(found);
-        return new PoolInventory(reached);
+        return new PoolInventory(resourceName is null && reached.Exists(entry => !entry.IsClaimed) ? reached.FindAll(entry => !entry.IsClaimed) : reached);
     }
+
+    /// <summary>GPUs by claims, too, where there are no others; of accelerators of another kind, only those that a pod asks for by name.</summary>
+    private static bool IsForAnyPod(PoolEntry entry) => entry.IsClaimed || GpuResources.IsGpu(entry.Pool.ResourceName) || !GpuResources.HasPool(entry.Pool.ResourceName);
 
     private static PoolEntry? Reached(V1PodSpec pod, PoolEntry entry)
     {

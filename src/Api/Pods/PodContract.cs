@@ -4,7 +4,7 @@ using GpuMem.Kubernetes.Serialization;
 namespace GpuMem.Api.Pods;
 
 /// <summary>
-/// What a decision reads of a pod, and nothing else: annotations, environment and volumes, of megabytes maybe, stay the bytes they came in.
+/// What a decision reads of a pod, and nothing else: all but three annotations, environment and volumes, of megabytes maybe, stay the bytes they came in.
 /// Patches are computed against the raw JSON.
 /// </summary>
 public static class PodContract
@@ -12,7 +12,7 @@ public static class PodContract
     private static readonly Dictionary<Type, string[]> Kept = new()
     {
         [typeof(V1Pod)] = ["metadata", "spec"],
-        [typeof(V1ObjectMeta)] = ["name", "namespace", "labels", "ownerReferences"],
+        [typeof(V1ObjectMeta)] = ["name", "namespace", "labels", "annotations", "ownerReferences"],
         [typeof(V1OwnerReference)] = ["apiVersion", "kind", "name", "controller"],
         [typeof(V1PodSpec)] = ["containers", "initContainers", "nodeSelector", "affinity", "tolerations", "resourceClaims", "nodeName"],
         [typeof(V1Container)] = ["resources", "restartPolicy"],
@@ -31,6 +31,8 @@ public static class PodContract
     {
         if (Kept.TryGetValue(type.Type, out var kept))
             type.KeepOnly(kept);
+        if (type.Type == typeof(V1ObjectMeta))
+            type.Properties.Single(member => member.Name == "annotations").CustomConverter = new LabelsConverter(GpuShare.KaiFraction, GpuShare.KaiMemory, GpuShare.KaiDevices);
         if (type.Type == typeof(V1ObjectMeta))
             type.Properties.Single(member => member.Name == "labels").CustomConverter = new LabelsConverter(ApiGroup.TrainingJobLabel, ApiGroup.ModelServerLabel, PodOwners.TemplateHashLabel);
     }

@@ -17,6 +17,10 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
         return name is null ? default : new PodGpus(name, Total(pod, name));
     }
 
+    /// <summary>The GPU resources that its containers ask for.</summary>
+    internal static IReadOnlyList<string> Kinds(V1PodSpec? pod) =>
+        [.. ContainersOf(pod).SelectMany(Amounts).Where(amount => GpuResources.IsGpu(amount.Key) && amount.Value.Value() > 0).Select(amount => amount.Key).Distinct(StringComparer.Ordinal)];
+
     /// <summary>What the whole pod asks for of one resource.</summary>
     internal static long Total(V1PodSpec? pod, string name)
     {

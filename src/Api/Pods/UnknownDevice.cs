@@ -34,9 +34,12 @@ public sealed record UnknownDevice(string Name, int? Count)
     public static UnknownDevice? Of(V1PodSpec? pod)
     {
         var known = PodGpus.Of(pod);
+        // Two kinds of GPU in one pod: nobody here knows on which of them the job runs.
+        if (PodGpus.Kinds(pod) is { Count: > 1 } kinds)
+            return new UnknownDevice(string.Join(" or ", kinds), null);
         var amounts = PodGpus.ContainersOf(pod)
             .SelectMany(PodGpus.Amounts)
-            .Where(amount => GpuResources.IsUnknownGpu(amount.Key, besideKnown: known.Count > 0) && amount.Value.Value() > 0)
+            .Where(amount => !GpuShare.IsPart(amount.Key) && GpuResources.IsUnknownGpu(amount.Key, besideKnown: known.Count > 0) && amount.Value.Value() > 0)
             // Of several the one that counts devices, for another may count their memory or cores.
             .OrderBy(amount => amount.Value.Value() > MostDevices)
             .Select(amount => amount.Key);

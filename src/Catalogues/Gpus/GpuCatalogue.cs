@@ -39,6 +39,36 @@ public static class GpuCatalogue
     }
 
     /// <summary>
+    /// By a name that says less than a product label does, as clouds and autoscalers use it: <c>l4</c>, <c>A100</c>, <c>nvidia-h100-80gb</c>. Not
+    /// found where it could be cards of different sizes, unless <paramref name="nominalMiB"/> tells them apart.
+    /// </summary>
+    /// <param name="nominalMiB">The size that stands beside the name: what is sold, near to what the device reports; null when none does.</param>
+    public static bool TryFindCloudName(string name, long? nominalMiB, [NotNullWhen(true)] out GpuModel? gpu)
+    {
+        gpu = null;
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength)
+            return false;
+        List<GpuModel> like = [.. Contents.Value.Like(name)];
+        if (like.Count == 0)
+            return TryFind(name, out gpu);
+        if (nominalMiB is { } size)
+            like.RemoveAll(model => Math.Abs(size - model.ReportedMiB) * 8 > model.ReportedMiB);
+        gpu = like.MinBy(model => model.UsableMemory);
+        if (gpu is null || (nominalMiB is null && !Agree(like.Max(model => model.ReportedMiB), gpu.ReportedMiB)))
+            gpu = null;
+        return gpu is not null;
+    }
+
+    /// <summary>
+    /// Memory that a process can allocate where the cloud says what is sold, not what the device reports (a T4 of 16384 MiB has 15360): the lower of
+    /// that and the catalogue's figure. What is far less than the card is a part of it.
+    /// </summary>
+    public static Bytes NominalMemory(GpuModel? gpu, long nominalMiB) =>
+        gpu is null || nominalMiB < gpu.ReportedMiB - (gpu.ReportedMiB / 8)
+            ? UsableShare.OfCard(nominalMiB)
+            : Bytes.Min(gpu.UsableMemory, Bytes.FromMiB(nominalMiB));
+
+    /// <summary>
     /// Memory that a process can allocate on a GPU whose node label says <paramref name="labelMemoryMiB"/>: the catalogue's CUDA-visible figure
     /// when the product is known and the label agrees with it, else the least seen: 98.3 % of the label, and of a whole card at least 512 MiB less.
     /// Without a label (0) the catalogue's figure, or zero for an unknown product.
@@ -53,6 +83,28 @@ public static class GpuCatalogue
             : IsSlice(product) ? UsableShare.OfSlice(labelMemoryMiB) : UsableShare.OfCard(labelMemoryMiB);
     }
 
+    /// <summary>
+    /// The most that a MIG slice can have, as its name says (<c>3g.20gb</c>), and the least that one of that name was seen to have: names are rounded
+    /// up, by a sixth at most (a GB200's <c>1g.24gb</c> has 20480 MiB). Null for what is no profile.
+    /// </summary>
+    public static (Bytes Least, Bytes Most)? MemoryByProfileName(string profile)
+    {
+        var name = ProfileName(profile);
+        return name.EndsWith("gb", StringComparison.OrdinalIgnoreCase) && name.IndexOf('.') is var dot and >= 0
+            && int.TryParse(name.AsSpan(dot + 1, name.Length - dot - 3), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var gib)
+            && gib is > 0 and <= 4096
+                ? (Bytes.FromMiB(gib * 1024L * 5 / 6), Bytes.FromMiB(gib * 1024L))
+                : null;
+    }
+
+    /// <summary>Without what does not change its memory: the attributes (<c>1g.10gb+me</c>, in labels <c>1g.10gb.me</c>) and a part of its compute (<c>1c.3g.40gb</c>).</summary>
+    private static string ProfileName(string profile)
+    {
+        var end = profile.IndexOf("gb", StringComparison.OrdinalIgnoreCase);
+        var name = end < 0 ? profile : profile[..(end + 2)];
+        return name.IndexOf("c.", StringComparison.OrdinalIgnoreCase) is var part and > 0 ? name[(part + 2)..] : name;
+    }
+
     private static bool IsSlice(string? product) => product?.Contains(MigMarker, StringComparison.OrdinalIgnoreCase) ?? false;
 
     /// <summary>Labels of one card differ a little between drivers; a card of another size differs more.</summary>
@@ -60,6 +112,7 @@ public static class GpuCatalogue
 
     private static bool TrySlice(GpuModel whole, string profileName, [NotNullWhen(true)] out GpuModel? slice)
     {
+        profileName = ProfileName(profileName);
         var profile = whole.MigProfiles.FirstOrDefault(profile => string.Equals(profile.Name, profileName, StringComparison.OrdinalIgnoreCase));
         slice = profile is null ? null : whole with
         {

@@ -26,6 +26,13 @@ internal sealed class GpuCatalogueContents
 
     public IReadOnlyList<GpuModel> Gpus => _all.Value;
 
+    /// <summary>Those whose name has all of these words: of <c>A100</c> the one of 40 and the one of 80 GB.</summary>
+    public IEnumerable<GpuModel> Like(string name)
+    {
+        var words = Words(name);
+        return words.Count == 0 ? [] : Gpus.Where(gpu => words.IsSubsetOf(Words(gpu.Name)));
+    }
+
     public static GpuCatalogueContents Load()
     {
         var gpus = new List<BuiltInGpu>();
@@ -99,6 +106,7 @@ internal sealed class GpuCatalogueContents
         return new GpuModel
         {
             Name = entry.GetProperty("name").GetString()!,
+            Vendor = Vendor(entry.GetProperty("vendor").GetString()!),
             Aliases = [.. entry.GetProperty("aliases").EnumerateArray().Select(alias => alias.GetString()!)],
             LabelMemoryMiB = label,
             UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
@@ -115,6 +123,18 @@ internal sealed class GpuCatalogueContents
     }
 
     private static double? Figure(JsonElement entry, string name) => entry.TryGetProperty(name, out var figure) && figure.ValueKind == JsonValueKind.Number ? figure.GetDouble() : null;
+
+    private static GpuVendor Vendor(string name) => name switch
+    {
+        "nvidia" => GpuVendor.Nvidia,
+        "amd" => GpuVendor.Amd,
+        "intel" => GpuVendor.Intel,
+        "intel-habana" => GpuVendor.Habana,
+        _ => throw new InvalidOperationException($"gpus.json: no vendor is called '{name}'"),
+    };
+
+    private static HashSet<string> Words(string name) =>
+        new(name.Split([' ', '-', '_'], StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
 
     private static MigProfile ReadProfile(JsonElement profile) =>
         new(profile.GetProperty("profile").GetString()!, profile.GetProperty("memory_mib").GetInt64());

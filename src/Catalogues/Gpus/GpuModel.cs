@@ -6,14 +6,22 @@ public sealed record GpuModel
     /// <summary>The name people know, <c>NVIDIA H100 SXM 80GB</c>.</summary>
     public required string Name { get; init; }
 
+    public required GpuVendor Vendor { get; init; }
+
     /// <summary>The names under which nodes and drivers report it, <c>NVIDIA-H100-80GB-HBM3</c>.</summary>
     public required IReadOnlyList<string> Aliases { get; init; }
+
+    /// <summary>The name under which most nodes report it, <c>NVIDIA-H100-80GB-HBM3</c>.</summary>
+    public string NodeName => Aliases.Count > 0 ? Aliases[0] : Name;
 
     /// <summary>What NVML reports and GPU Feature Discovery writes, in MiB; null when unknown.</summary>
     public required long? LabelMemoryMiB { get; init; }
 
     /// <summary>Memory a process can allocate: less than the label, far less than the marketing name.</summary>
     public required Bytes UsableMemory { get; init; }
+
+    /// <summary>What the device reports, in MiB; where nobody saw that, what a process can allocate.</summary>
+    internal long ReportedMiB => LabelMemoryMiB ?? UsableMemory.Value / Bytes.PerMiB;
 
     /// <summary>GPUs that reach each other by NVLink inside a node; 1 for cards on PCIe alone.</summary>
     public required int NvLinkDomain { get; init; }

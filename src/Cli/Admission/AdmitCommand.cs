@@ -25,7 +25,7 @@ internal static class AdmitCommand
             var manifests = Manifests.Read([.. result.GetValue(files)!, .. result.GetValue(nodes)!]);
             if (manifests.Pods.Count + manifests.Jobs.Count + manifests.Servers.Count == 0)
                 throw new UserErrorException("no Pod, no TrainingJob and no ModelServer in the files given with -f");
-            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Pools), manifests.Jobs, manifests.Servers);
+            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Pools), manifests.Jobs, manifests.Servers);
             List<Answer> answers = manifests.Pods.Count > 0
                 ? [.. manifests.Pods.Select(pod => ForPod(pod, cluster))]
                 : [.. manifests.Jobs.Select(job => ForJob(job, cluster)), .. manifests.Servers.Select(server => ForServer(server, cluster))];

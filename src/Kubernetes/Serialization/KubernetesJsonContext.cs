@@ -9,6 +9,7 @@ namespace GpuMem.Kubernetes.Serialization;
     GenerationMode = JsonSourceGenerationMode.Metadata,
     Converters = [typeof(TimeConverter), typeof(UtcConverter), typeof(ResourceQuantityGuard), typeof(IntOrStringGuard)])]
 [JsonSerializable(typeof(V1Node))]
+[JsonSerializable(typeof(V1ResourceSlice))]
 [JsonSerializable(typeof(V1Pod))]
 [JsonSerializable(typeof(V1PodTemplateSpec))]
 [JsonSerializable(typeof(V1Job))]

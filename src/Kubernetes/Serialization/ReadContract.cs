@@ -19,6 +19,13 @@ internal static class ReadContract
         [typeof(V1Taint)] = ["key", "value", "effect"],
         [typeof(V1NodeStatus)] = ["capacity", "allocatable", "conditions"],
         [typeof(V1NodeCondition)] = ["type", "status", "reason", "message", "lastTransitionTime"],
+        [typeof(V1ResourceSliceSpec)] = ["driver", "pool", "nodeName", "devices"],
+        [typeof(V1ResourcePool)] = ["name", "generation", "resourceSliceCount"],
+        [typeof(V1Device)] = ["name", "attributes", "capacity", "consumesCounters", "taints"],
+        [typeof(V1DeviceAttribute)] = ["string"],
+        [typeof(V1DeviceCapacity)] = ["value"],
+        [typeof(V1DeviceCounterConsumption)] = ["counterSet"],
+        [typeof(V1DeviceTaint)] = ["key", "value", "effect"],
         [typeof(V1PodSpec)] =
         [
             "containers", "initContainers", "nodeSelector", "affinity", "tolerations", "schedulingGates", "runtimeClassName", "overhead",

@@ -121,18 +121,20 @@ internal sealed partial class PoolPublisher(
     private GpuPoolStatus Status(PoolEntry entry, GpuPool existing)
     {
         var conditions = new Conditions(existing.Status?.Conditions, existing.Generation(), timeProvider.GetUtcNow());
-        var complaint = entry.Nodes.Select(node => node.Complaint).FirstOrDefault(text => text is not null);
         if (entry.Pool.UsableMemory is null)
-            conditions.Set("CapacityKnown", false, "MemoryUnknown", complaint ?? $"the memory of {entry.Pool.Product} is not known; declare spec.memoryPerGPU");
+            conditions.Set("CapacityKnown", false, "MemoryUnknown", entry.Reason ?? "");
         else
-            conditions.Set("CapacityKnown", true, entry.Source.ToString(), complaint ?? "every node tells its memory");
+            conditions.Set("CapacityKnown", true, entry.Source.ToString(), entry.Reason ?? "every node tells its memory");
+        if (entry.Conflict is { } conflict)
+            conditions.Set("Conflicting", true, "DeclaredOtherwise", conflict);
         return new GpuPoolStatus
         {
             ObservedGeneration = existing.Generation(),
+            ResourceName = entry.Pool.ResourceName,
             Product = entry.Pool.Product,
             MemoryPerGPU = entry.Pool.UsableMemory is { } usable ? StatusText.Quantity(usable) : null,
             Nodes = entry.Nodes.Count,
-            Gpus = entry.Nodes.Sum(node => (long)node.Gpus),
+            Gpus = entry.Gpus,
             Allocated = allocations.In(entry),
             Source = entry.Source.ToString(),
             Heterogeneous = entry.Pool.Heterogeneous,

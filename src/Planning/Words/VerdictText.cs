@@ -70,6 +70,8 @@ public static class VerdictText
         var need = Need(best.Estimate);
         if (best.Pool.Unknown is { } why)
             return $"{need}; {why}";
+        if (best.Available is null && best.Verdict.Rejects())
+            return $"{need}; {best.Pool.Product} has at most {best.Pool.LargestMemory}";
         if (best.Available is not { } usable)
             return $"{need}; the memory of {best.Pool.Product} is not known";
         if (best.EngineProblem is { } engine)

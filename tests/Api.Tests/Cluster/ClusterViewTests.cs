@@ -1,4 +1,5 @@
 using GpuMem.Api.Cluster;
+using GpuMem.Api.Nodes;
 using GpuMem.Api.Tests.NodeLabels;
 using GpuMem.TestKit;
 using GpuMem.TestKit.InMemory;
@@ -36,6 +37,48 @@ public sealed class ClusterViewTests : IAsyncDisposable
         Assert.Equal(["first", "second"], view.Inventory.Pools.Select(pool => pool.Name));
         Assert.Same(before.Find("first"), view.Inventory.Find("first"));
     }
+
+    [Fact]
+    public async Task What_a_driver_publishes_of_a_node_is_a_pool_as_soon_as_it_is_there()
+    {
+        await _api.CreateAsync(Nodes.With("n1", [("cpu", 64)], ("agentpool", "claims")), CancellationToken.None);
+        using var told = new SemaphoreSlim(0);
+        var view = new ClusterView(_api, NullLoggerFactory.Instance, TimeProvider.System);
+        view.InventoryChanged += () => told.Release();
+        _following = view.RunAsync(_stop.Token);
+        await view.WaitForSyncAsync(_stop.Token).WaitAsync(Patience);
+        Assert.Empty(view.Inventory.Entries);
+
+        await _api.CreateAsync(Slice, CancellationToken.None);
+        while (view.Inventory.Entries.Count == 0)
+            Assert.True(await told.WaitAsync(Patience));
+        var pool = Assert.Single(view.Inventory.Entries);
+        Assert.Equal(("claims", "gpu.nvidia.com", MemorySource.ResourceSlice), (pool.Pool.Name, pool.Pool.ResourceName, pool.Source));
+
+        await _api.DeleteAsync<k8s.Models.V1ResourceSlice>("s", null, CancellationToken.None);
+        while (view.Inventory.Entries.Count > 0)
+            Assert.True(await told.WaitAsync(Patience));
+    }
+
+    private static k8s.Models.V1ResourceSlice Slice => new()
+    {
+        Metadata = new k8s.Models.V1ObjectMeta { Name = "s" },
+        Spec = new k8s.Models.V1ResourceSliceSpec
+        {
+            Driver = "gpu.nvidia.com",
+            NodeName = "n1",
+            Pool = new k8s.Models.V1ResourcePool { Name = "n1", Generation = 1, ResourceSliceCount = 1 },
+            Devices =
+            [
+                new k8s.Models.V1Device
+                {
+                    Name = "gpu-0",
+                    Attributes = new Dictionary<string, k8s.Models.V1DeviceAttribute> { ["productName"] = new() { StringValue = "NVIDIA L4" } },
+                    Capacity = new Dictionary<string, k8s.Models.V1DeviceCapacity> { ["memory"] = new() { Value = new k8s.Models.ResourceQuantity("23034Mi") } },
+                },
+            ],
+        },
+    };
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,8 @@
 using GpuMem.Api.Cluster;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Slices;
+using GpuMem.Estimation;
 using GpuMem.Api.Tests.NodeLabels;
 
 namespace GpuMem.Api.Tests.Clusters;
@@ -13,12 +15,12 @@ public sealed class LiveInventoryTests
         for (var seed = 0; seed < 200; seed++)
         {
             var (random, live) = (new RandomPods(seed), new LiveInventory());
-            var (nodes, pools) = (new Dictionary<string, GpuNode>(), new Dictionary<string, GpuPool>());
+            var (nodes, claimed, pools) = (new Dictionary<string, ValueList<GpuNode>>(), new Dictionary<string, SliceGpus[]>(), new Dictionary<string, GpuPool>());
             for (var change = 0; change < 60; change++)
             {
-                Change(random, live, nodes, pools);
+                Change(random, live, nodes, claimed, pools);
                 if (random.Next(4) == 0)
-                    Assert.Equal(Said(InventoryBuilder.OfGpuNodes(nodes.Values, pools.Values)), Said(Renewed(live)));
+                    Assert.Equal(Said(InventoryBuilder.OfGpuNodes(Merged(nodes, claimed), pools.Values)), Said(Renewed(live)));
             }
         }
     }
@@ -28,9 +30,9 @@ public sealed class LiveInventoryTests
     {
         var live = new LiveInventory();
         foreach (var pool in new[] { "one", "two" })
-            live.Set(pool, GpuNode.Read(Nodes.H100x8(pool, pool)));
+            live.Set(pool, GpuNodeReader.Read(Nodes.H100x8(pool, pool)));
         var before = Renewed(live);
-        live.Set("three", GpuNode.Read(Nodes.H100x8("three", "two")));
+        live.Set("three", GpuNodeReader.Read(Nodes.H100x8("three", "two")));
 
         var after = Renewed(live);
         Assert.Same(before.Find("one"), after.Find("one"));
@@ -41,11 +43,11 @@ public sealed class LiveInventoryTests
     public void Who_asks_while_nodes_change_is_told_of_the_pools_that_were_renewed_last()
     {
         var live = new LiveInventory();
-        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Set("one", GpuNodeReader.Read(Nodes.H100x8("one", "pool")));
         Assert.Empty(live.Current.Entries);
         Assert.True(live.Renew());
         var renewed = live.Current;
-        live.Set("two", GpuNode.Read(Nodes.H100x8("two", "pool")));
+        live.Set("two", GpuNodeReader.Read(Nodes.H100x8("two", "pool")));
 
         Assert.Same(renewed, live.Current);
         Assert.Equal(2, Renewed(live).Find("pool")!.Nodes.Count);
@@ -56,11 +58,11 @@ public sealed class LiveInventoryTests
     public void A_node_that_went_and_came_back_as_it_was_makes_no_other_inventory()
     {
         var live = new LiveInventory();
-        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Set("one", GpuNodeReader.Read(Nodes.H100x8("one", "pool")));
         live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
         var before = Renewed(live);
         live.Set("one", null);
-        live.Set("one", GpuNode.Read(Nodes.H100x8("one", "pool")));
+        live.Set("one", GpuNodeReader.Read(Nodes.H100x8("one", "pool")));
         live.Declare("pool", new GpuPool { Metadata = new() { Name = "pool" }, Spec = new GpuPoolSpec { MaxNodes = 4 } });
 
         Assert.Same(before, Renewed(live));
@@ -74,11 +76,11 @@ public sealed class LiveInventoryTests
         return live.Current;
     }
 
-    private static void Change(RandomPods random, LiveInventory live, Dictionary<string, GpuNode> nodes, Dictionary<string, GpuPool> pools)
+    private static void Change(RandomPods random, LiveInventory live, Dictionary<string, ValueList<GpuNode>> nodes, Dictionary<string, SliceGpus[]> claimed, Dictionary<string, GpuPool> pools)
     {
         var at = random.Next(12);
         var (node, pool) = ($"n{at}", $"p{at % 3}");
-        switch (random.Next(8))
+        switch (random.Next(9))
         {
             case 0:
                 nodes.Remove(node);
@@ -91,11 +93,18 @@ public sealed class LiveInventoryTests
             case 2:
                 live.Declare(pool, pools[pool] = random.Declared(at % 3));
                 break;
+            case 3:
+                live.Claim(node, claimed[node] = random.Next(3) == 0 ? [] : [new SliceGpus("gpu.nvidia.com", at % 2 == 0 ? "NVIDIA-L4" : "NVIDIA-H200", null, false, 1 + random.Next(2), Bytes.FromMiB(20_000), null)]);
+                break;
             default:
-                live.Set(node, nodes[node] = GpuNode.Read(random.NodeAt(at))!);
+                live.Set(node, nodes[node] = GpuNodeReader.ReadOrBare(random.NodeAt(at)));
                 break;
         }
     }
+
+    private static IEnumerable<ValueList<GpuNode>> Merged(Dictionary<string, ValueList<GpuNode>> nodes, Dictionary<string, SliceGpus[]> claimed) => nodes.Keys.Union(claimed.Keys)
+        .Select(name => GpuNodeReader.Merge(name, nodes.GetValueOrDefault(name), claimed.GetValueOrDefault(name) ?? []))
+        .OfType<ValueList<GpuNode>>();
 
     private static IEnumerable<string> Said(PoolInventory inventory) => inventory.Entries.Select(entry =>
         $"{entry.Pool} {entry.Source} [{string.Join(",", entry.Nodes.Select(node => node.Name))}] [{string.Join(",", entry.NodeSelector)}] [{string.Join(",", entry.Taints)}]");

@@ -20,7 +20,7 @@ public sealed class SamplesTests
     public void Every_pool_of_the_samples_has_known_memory()
     {
         Assert.Equal(Files("nodes").Count(), Inventory.Pools.Count);
-        Assert.All(Inventory.Entries, entry => Assert.Equal(MemorySource.Label, entry.Source));
+        Assert.All(Inventory.Entries, entry => Assert.Equal(MemorySource.FeatureDiscovery, entry.Source));
         Assert.All(Inventory.Entries.SelectMany(entry => entry.Nodes), node => Assert.Null(node.Complaint));
     }
 

@@ -33,7 +33,7 @@ public sealed class GpuNodeSizeTests
     {
         // The pool of strings and what else is made once are there before.
         Assert.NotNull(Read(Node(0)));
-        var kept = new GpuNode?[Count];
+        var kept = new ValueList<GpuNode>?[Count];
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < Count; i++)
             kept[i] = Read(Node(i));
@@ -43,7 +43,7 @@ public sealed class GpuNodeSizeTests
         Assert.InRange(each - ((Labels.Length + 1) * BytesPerLabel), 100, 1_000);
     }
 
-    private static GpuNode? Read(byte[] node) => GpuNode.Read(KubernetesJson.Default.Deserialize<V1Node>(node)!);
+    private static ValueList<GpuNode>? Read(byte[] node) => GpuNodeReader.Read(KubernetesJson.Default.Deserialize<V1Node>(node)!);
 
     /// <summary>As the API server writes it.</summary>
     private static byte[] Node(int number)

@@ -34,7 +34,8 @@ internal sealed class RandomPods(int seed)
                 labels.Add((key, Word(Values)));
         if (Next(4) > 0)
             labels.Add((GpuMemoryLabel.Key, "81559"));
-        var node = Nodes.Of($"n{at}", 1 + Next(2), [.. labels]);
+        (string, int)[] offers = Next(4) == 0 ? [("nvidia.com/gpu", 1 + Next(2)), ("nvidia.com/mig-1g.10gb", 7)] : Next(5) == 0 ? [("nvidia.com/mig-1g.10gb", 7)] : [("nvidia.com/gpu", 1 + Next(2))];
+        var node = Nodes.With($"n{at}", offers, [.. labels]);
         for (var taints = Next(3) - 1; taints > 0; taints--)
             node.Tainted(Word(TaintKeys), Word(Values), Word(Effects));
         return node;

@@ -25,7 +25,7 @@ public sealed class PodContractTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 64 << 10);
 
         Assert.Equal("sft", Assert.Single(read.Metadata.Labels).Value);
-        Assert.Null(read.Metadata.Annotations);
+        Assert.Empty(read.Metadata.Annotations);
         Assert.Null(read.Spec.Volumes);
         var trainer = Assert.Single(read.Spec.Containers);
         Assert.Null(trainer.Args);

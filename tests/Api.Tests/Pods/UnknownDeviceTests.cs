@@ -15,10 +15,7 @@ public sealed class UnknownDeviceTests
     [InlineData("enflame.com/vgcu: 2", "enflame.com/vgcu", 2)]
     [InlineData("tke.cloud.tencent.com/qgpu-core: 50", "tke.cloud.tencent.com/qgpu-core", null)]
     [InlineData("huawei.com/Ascend910: 8", "huawei.com/Ascend910", 8)]
-    [InlineData("amd.com/cpx_nps4: 2", "amd.com/cpx_nps4", 2)]
-    [InlineData("nvidia.com/gpumem: 10000", "nvidia.com/gpumem", null)]
-    [InlineData("nvidia.com/gpu: 2, nvidia.com/gpumem: 10000", "nvidia.com/gpumem", 2)]
-    [InlineData("volcano.sh/vgpu-memory: 10240, volcano.sh/vgpu-number: 1", "volcano.sh/vgpu-number", 1)]
+    [InlineData("nvidia.com/mig-1g.10gb: 1, nvidia.com/mig-3g.40gb: 1", "nvidia.com/mig-1g.10gb or nvidia.com/mig-3g.40gb", null)]
     [InlineData("deviceclass.resource.kubernetes.io/gpu.nvidia.com: 1", "deviceclass.resource.kubernetes.io/gpu.nvidia.com", 1)]
     public void What_looks_like_an_accelerator_is_one(string limits, string name, int? count) =>
         Assert.Equal(new UnknownDevice(name, count), Of($"{{containers: [{{resources: {{limits: {{{limits}}}}}}}]}}"));
@@ -30,6 +27,10 @@ public sealed class UnknownDeviceTests
     [InlineData("nvidia.com/gpu: 8, example.com/output: 1, example.com/input-event: 1, example.com/manipulator: 1")]
     [InlineData("gpu.intel.com/xe: 0")]
     [InlineData("nvidia.com/mig-1g.10gb: 1")]
+    [InlineData("nvidia.com/mig-3g.20gb.shared: 1")]
+    [InlineData("amd.com/cpx_nps4: 2")]
+    [InlineData("nvidia.com/gpu: 2, nvidia.com/gpumem: 10000")]
+    [InlineData("volcano.sh/vgpu-memory: 10240, volcano.sh/vgpu-number: 1")]
     public void Known_GPUs_and_what_stands_beside_them_are_none(string limits) => Assert.Null(Of($"{{containers: [{{resources: {{limits: {{{limits}}}}}}}]}}"));
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
         Publish();
         var pool = await UntilAsync(H100, pool => pool.Status.Nodes is not null);
         Assert.Equal("true", pool.GetLabel("gpumem.io/discovered"));
-        Assert.Equal(("NVIDIA-H100-80GB-HBM3", 2, 16L, "Label", false), (pool.Status.Product, pool.Status.Nodes, pool.Status.Gpus, pool.Status.Source, pool.Status.Heterogeneous));
+        Assert.Equal(("NVIDIA-H100-80GB-HBM3", 2, 16L, "FeatureDiscovery", false), (pool.Status.Product, pool.Status.Nodes, pool.Status.Gpus, pool.Status.Source, pool.Status.Heterogeneous));
         Assert.Equal("True", Assert.Single(pool.Status.Conditions!).Status);
         Assert.EndsWith("Gi", pool.Status.MemoryPerGPU);
     }
@@ -44,6 +44,27 @@ public sealed class PoolPublisherTests : IAsyncLifetime
         var condition = Assert.Single((await UntilAsync("secret-gpu", pool => pool.Status.Conditions is not null)).Status.Conditions!);
         Assert.Equal(("CapacityKnown", "False", "MemoryUnknown"), (condition.Type, condition.Status, condition.Reason));
         Assert.Contains("nvidia.com/gpu.memory", condition.Message);
+    }
+
+    [Fact]
+    public async Task A_declaration_that_the_nodes_contradict_is_a_condition()
+    {
+        await DeclareAsync(new GpuPoolSpec { Product = "Tesla-T4" });
+        Publish();
+        var conditions = (await UntilAsync(H100, pool => pool.Status.Nodes == 2)).Status.Conditions!;
+        Assert.Contains("node h100-0 has NVIDIA-H100-80GB-HBM3", conditions.Single(condition => condition.Type == "Conflicting").Message);
+    }
+
+    [Fact]
+    public async Task Each_resource_of_a_node_is_a_pool_that_is_published()
+    {
+        var node = Example.Node("mixed-0", "NVIDIA-A100-SXM4-80GB", "81920", 4);
+        node.Status!.Allocatable!["nvidia.com/mig-1g.10gb"] = new ResourceQuantity("7");
+        await _cluster.Api.CreateAsync(node, CancellationToken.None);
+        Publish();
+        var slices = await UntilAsync("nvidia-a100-sxm4-80gb-mig-1g.10gb", pool => pool.Status.Nodes == 1);
+        Assert.Equal(("nvidia.com/mig-1g.10gb", 7L, "Catalogue"), (slices.Status.ResourceName, slices.Status.Gpus, slices.Status.Source));
+        Assert.Equal(4L, (await UntilAsync("nvidia-a100-sxm4-80gb", pool => pool.Status.Nodes == 1)).Status.Gpus);
     }
 
     [Fact]

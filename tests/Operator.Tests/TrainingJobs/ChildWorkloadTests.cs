@@ -158,7 +158,7 @@ public sealed class ChildWorkloadTests
     [Theory]
     [InlineData("""{"containers": [{"name": "a", "resources": {"limits": {"habana.ai/gaudi": "8"}}}]}""", 2, 8)]
     [InlineData("""{"containers": [{"name": "a", "resources": {"limits": {"gpu.intel.com/xe": "1"}}}]}""", 16, 1)]
-    [InlineData("""{"containers": [{"name": "a", "resources": {"limits": {"nvidia.com/gpu": "2", "nvidia.com/gpumem": "10000"}}}]}""", 8, 2)]
+    [InlineData("""{"containers": [{"name": "a", "resources": {"limits": {"nvidia.com/gpu": "2", "nvidia.com/gpumem": "60000"}}}]}""", 8, 2)]
     [InlineData("""{"containers": [{"name": "a", "resources": {"claims": [{"name": "gpu"}]}}], "resourceClaims": [{"name": "gpu", "resourceClaimTemplateName": "one"}]}""", 16, 1)]
     public void What_runs_on_other_devices_is_launched_as_its_author_wrote_it(string pod, long pods, int perPod)
     {

@@ -1,0 +1,31 @@
+using GpuMem.Catalogues.Gpus;
+
+namespace GpuMem.Api.Nodes.Capacity;
+
+/// <summary>What the name of an extended resource says of the GPUs behind it.</summary>
+internal readonly record struct GpuResource(string Name)
+{
+    private const string SharedSuffix = ".shared";
+
+    private const string AmdPrefix = "amd.com/";
+
+    /// <summary>The device plugin was told to rename what several pods share (<c>renameByDefault</c>): <c>nvidia.com/gpu.shared</c>.</summary>
+    public bool IsShared => Name.EndsWith(SharedSuffix, StringComparison.Ordinal);
+
+    /// <summary>What GPU Feature Discovery begins its labels with: the name before it was renamed (NVIDIA/k8s-device-plugin, internal/lm/resource.go).</summary>
+    public string Described => IsShared ? Name[..^SharedSuffix.Length] : Name;
+
+    /// <summary><c>3g.40gb</c> of <c>nvidia.com/mig-3g.40gb</c>; null for whole GPUs.</summary>
+    public string? MigProfile => Described.StartsWith(GpuResources.MigPrefix, StringComparison.Ordinal) ? Described[GpuResources.MigPrefix.Length..] : null;
+
+    /// <summary><c>cpx_nps4</c> of <c>amd.com/cpx_nps4</c>; null for whole GPUs.</summary>
+    public string? AmdPartition => Name != GpuResources.Amd && Name.StartsWith(AmdPrefix, StringComparison.Ordinal) ? Name[AmdPrefix.Length..] : null;
+
+    public GpuVendor Vendor => Name switch
+    {
+        _ when Name.StartsWith(AmdPrefix, StringComparison.Ordinal) => GpuVendor.Amd,
+        _ when Name.StartsWith("gpu.intel.com/", StringComparison.Ordinal) => GpuVendor.Intel,
+        GpuResources.Gaudi => GpuVendor.Habana,
+        _ => GpuVendor.Nvidia,
+    };
+}

@@ -1,0 +1,27 @@
+using GpuMem.Catalogues.Gpus;
+
+namespace GpuMem.Api.Nodes.Capacity;
+
+/// <summary>
+/// The instance type, on the nodes of every cloud from their creation, looked up in a table: AKS, OKE and EKS node groups without GPU Feature Discovery
+/// say no more (awsdocs/amazon-eks-user-guide, ml/ml-eks-optimized-ami.adoc). Karpenter on Azure repeats it as <c>sku-name</c>.
+/// </summary>
+internal static class InstanceTypeLabel
+{
+    private static readonly string[] Keys = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type", "karpenter.azure.com/sku-name"];
+
+    public static GpuFact? Read(NodeStatement node, GpuResource resource)
+    {
+        foreach (var key in Keys)
+            if (InstanceTypes.TryFind(node[key], out var type) && type.Gpu.Vendor == resource.Vendor)
+                return new GpuFact
+                {
+                    Source = MemorySource.InstanceType,
+                    Product = type.Product,
+                    Model = type.Gpu,
+                    Usable = type.PartMiB is { } part ? GpuCatalogue.NominalMemory(type.Gpu, part) : type.Gpu.UsableMemory,
+                    Whole = type.Gpus,
+                };
+        return null;
+    }
+}

@@ -1,0 +1,93 @@
+using GpuMem.Catalogues.Gpus;
+using GpuMem.Estimation;
+
+namespace GpuMem.Api.Nodes.Slices;
+
+/// <summary>
+/// The GPUs that drivers for dynamic resource allocation publish (<c>resource.k8s.io/v1</c>). Of a pool of devices the slices of its newest generation
+/// count, and only when all of them are there; until then its devices are of unknown memory, for the rest may be of another kind.
+/// </summary>
+public static class ResourceSlices
+{
+    public const string NvidiaDriver = "gpu.nvidia.com";
+
+    public const string AmdDriver = "gpu.amd.com";
+
+    public const string IntelDriver = "gpu.intel.com";
+
+    private const int MostGpus = 1024;
+
+    /// <summary>By node, what each driver offers there.</summary>
+    public static Dictionary<string, List<SliceGpus>> ByNode(IEnumerable<V1ResourceSlice> slices)
+    {
+        var byNode = new Dictionary<string, List<SliceGpus>>(StringComparer.Ordinal);
+        foreach (var pool in slices.Select(Slice.Read).OfType<Slice>().GroupBy(slice => (slice.Driver, slice.Pool)))
+        {
+            var (node, gpus) = OfPool([.. pool]);
+            if (!byNode.TryGetValue(node, out var offered))
+                byNode[node] = offered = [];
+            offered.AddRange(gpus);
+        }
+        return byNode;
+    }
+
+    /// <param name="slices">All there are of one pool of devices, at least one.</param>
+    internal static (string Node, IReadOnlyList<SliceGpus> Gpus) OfPool(IReadOnlyList<Slice> slices)
+    {
+        var newest = slices.Max(slice => slice.Generation);
+        List<Slice> now = [.. slices.Where(slice => slice.Generation == newest)];
+        return (now[0].Node, [.. Gpus(now[0].Driver, now)]);
+    }
+
+    internal static bool IsGpuDriver(string? name) => name is NvidiaDriver or AmdDriver or IntelDriver;
+
+    /// <summary>The extended resource under which pods get the same devices: <c>DeviceClass.spec.extendedResourceName</c>, as the drivers' charts set it.</summary>
+    internal static string? ExtendedResource(string driver) => driver switch
+    {
+        NvidiaDriver => GpuResources.Nvidia,
+        AmdDriver => GpuResources.Amd,
+        _ => null,
+    };
+
+    private static IEnumerable<SliceGpus> Gpus(string driver, List<Slice> slices)
+    {
+        var expected = slices.Max(slice => slice.Slices);
+        var incomplete = slices.Count == expected ? null : $"{slices.Count} of the {expected} ResourceSlices of pool {slices[0].Pool} are there (generation {slices[0].Generation})";
+        return Whole([.. slices.SelectMany(slice => slice.Devices)]).GroupBy(device => device.Product).Select(same =>
+        {
+            var free = same.Where(device => !device.IsTainted).ToList();
+            var counted = free.Count > 0 ? free : [.. same];
+            var unknown = counted.Find(device => device.Usable is null);
+            return new SliceGpus(
+                driver,
+                same.Key,
+                counted[0].Model,
+                counted[0].IsPart,
+                Math.Min(counted.Count, MostGpus),
+                incomplete is null && unknown is null && free.Count > 0 ? counted.Min(device => device.Usable) : null,
+                incomplete ?? (free.Count == 0 ? "every device is tainted: a pod gets none unless its claim tolerates that" : (unknown ?? counted[0]).Complaint));
+        });
+    }
+
+    /// <summary>
+    /// Without the parts of GPUs that are there as well: a GPU that can be cut is published whole and in every slice it could be cut into (KEP-4815), all
+    /// of which take from the same counters.
+    /// </summary>
+    private static IEnumerable<SliceDevice> Whole(List<SliceDevice> devices)
+    {
+        var whole = devices.Where(device => !device.IsPart).ToList();
+        var counters = whole.SelectMany(device => device.Counters).ToHashSet(StringComparer.Ordinal);
+        var ids = whole.Select(device => device.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return devices.Where(device => !device.IsPart || (!device.Counters.Any(counters.Contains) && (device.Parent is null || !ids.Contains(device.Parent))));
+    }
+}
+
+/// <summary>Like devices of a driver on a node.</summary>
+/// <param name="Driver">The driver: what a claim asks for by its DeviceClass.</param>
+/// <param name="Product">The GPU, with its profile where it is a part of one.</param>
+/// <param name="Model">The whole GPU, where it is in the catalogue.</param>
+/// <param name="IsPart">A MIG slice or a partition.</param>
+/// <param name="Count">Devices.</param>
+/// <param name="Usable">What a process gets on one; null when not known.</param>
+/// <param name="Complaint">Why not.</param>
+public sealed record SliceGpus(string Driver, string Product, GpuModel? Model, bool IsPart, int Count, Bytes? Usable, string? Complaint);

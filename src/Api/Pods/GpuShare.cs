@@ -1,0 +1,111 @@
+using System.Globalization;
+using GpuMem.Api.Nodes;
+using GpuMem.Estimation;
+
+namespace GpuMem.Api.Pods;
+
+/// <summary>
+/// A part of a GPU's memory that a pod asks for, and that its scheduler or device library holds it to: it has no more than that, and no more than
+/// the card. HAMi, Volcano, Koordinator and KAI (Run:ai) each say it in their own way.
+/// </summary>
+/// <param name="Resource">The resource by which nodes offer such GPUs.</param>
+/// <param name="Gpus">Cards of the whole pod.</param>
+/// <param name="MiB">Of each card, in MiB; null when it is not said so.</param>
+/// <param name="Percent">Of each card, 0 to 100; null when it is not said so.</param>
+public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Percent)
+{
+    public const string KaiFraction = "gpu-fraction";
+
+    public const string KaiMemory = "gpu-memory";
+
+    public const string KaiDevices = "gpu-fraction-num-devices";
+
+    private const string Koordinator = "koordinator.sh/gpu";
+
+    private const string Hami = GpuResources.Nvidia;
+
+    private const string VolcanoPrefix = "volcano.sh/vgpu-";
+
+    /// <summary>No card has as many MiB; HAMi's own examples write <c>3000M</c>, which are bytes.</summary>
+    private const long SmallestBytes = 10_000_000;
+
+    /// <summary>The resource tells which part of a GPU is asked for, and is none itself.</summary>
+    public static bool IsPart(string resource) =>
+        resource is $"{Hami}mem" or $"{Hami}mem-percentage" or $"{Hami}cores" || resource.StartsWith(VolcanoPrefix, StringComparison.Ordinal)
+        || resource == Koordinator || resource.StartsWith(Koordinator + "-", StringComparison.Ordinal) || resource == Koordinator + ".shared";
+
+    /// <summary>Null for a pod that asks for whole GPUs, or for none.</summary>
+    public static GpuShare? Of(V1Pod pod) => Annotated(pod.Annotations()) is { } share
+        ? share with { Gpus = PodGpus.Of(pod.Spec).Count is > 0 and var whole ? (int)Math.Min(whole, int.MaxValue) : share.Gpus }
+        : Of(pod.Spec);
+
+    /// <summary>The same of a pod of which only the <c>spec</c> is known: KAI's annotations are beside it.</summary>
+    public static GpuShare? Of(V1PodSpec? pod)
+    {
+        if (!PodGpus.ContainersOf(pod).SelectMany(PodGpus.Amounts).Any(amount => IsPart(amount.Key)))
+            return null;
+        if (Most(pod, VolcanoPrefix + "number") is { } number)
+            return Share(GpuResources.Volcano, number, Most(pod, VolcanoPrefix + "memory"), Most(pod, VolcanoPrefix + "memory-percentage"));
+        if (Most(pod, Hami + "mem") is { } memory)
+            return Share(Hami, Most(pod, Hami), memory, null);
+        if (Most(pod, Hami + "mem-percentage") is { } percent)
+            return Share(Hami, Most(pod, Hami), null, percent);
+        return Most(pod, Hami + "cores") is not null ? Share(Hami, Most(pod, Hami), null, null) : OfKoordinator(pod);
+    }
+
+    /// <summary>The pools that it reaches, each with what the pod gets of one card.</summary>
+    public PoolInventory On(PoolInventory reached) => new([.. reached.Entries.Select(entry => entry with
+    {
+        Pool = entry.Pool with
+        {
+            UsableMemory = entry.Pool.UsableMemory is { } card ? Part(card) : null,
+            LargestMemory = (entry.Pool.LargestMemory ?? entry.Pool.UsableMemory) is { } most ? Part(most) : MiB is { } mib ? Bytes.FromMiB(mib) : null,
+        },
+    })]);
+
+    private Bytes Part(Bytes card)
+    {
+        if (MiB is { } mib)
+            return Bytes.Min(card, Bytes.FromMiB(mib));
+        return Percent is { } percent ? new Bytes((long)(card.Value * Math.Clamp(percent, 0, 100) / 100)) : card;
+    }
+
+    private static GpuShare? Annotated(IDictionary<string, string>? annotations)
+    {
+        if (annotations is null)
+            return null;
+        var devices = annotations.TryGetValue(KaiDevices, out var count) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1024 ? number : 1;
+        if (annotations.TryGetValue(KaiFraction, out var fraction) && decimal.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) && part is > 0 and <= 1)
+            return new GpuShare(GpuResources.Nvidia, devices, null, part * 100);
+        return annotations.TryGetValue(KaiMemory, out var memory) && long.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var mib) && mib is > 0 and < SmallestBytes
+            ? new GpuShare(GpuResources.Nvidia, devices, mib, null)
+            : null;
+    }
+
+    /// <summary>A hundred stands for a card, two hundred for two; memory is in bytes and that of all of them.</summary>
+    private static GpuShare? OfKoordinator(V1PodSpec? pod)
+    {
+        var ratio = Most(pod, Koordinator + "-memory-ratio") ?? Most(pod, Koordinator);
+        var memory = Most(pod, Koordinator + "-memory");
+        if (ratio is null && memory is null)
+            return null;
+        var cards = Math.Max(1, Most(pod, Koordinator + ".shared") ?? (ratio is > 100 ? ratio.Value / 100 : 1));
+        return Share(Hami, cards, memory / cards, memory is null ? ratio / cards : null);
+    }
+
+    private static GpuShare Share(string resource, long? gpus, long? memory, long? percent) => new(
+        resource,
+        (int)Math.Clamp(gpus ?? 1, 1, 1024),
+        memory >= SmallestBytes ? memory / Bytes.PerMiB : memory,
+        memory is null ? percent : null);
+
+    /// <summary>Of containers that ask for different parts, the one that gets most is held against the job; null when none asks.</summary>
+    private static long? Most(V1PodSpec? pod, string resource)
+    {
+        long? most = null;
+        foreach (var (name, amount) in PodGpus.ContainersOf(pod).SelectMany(PodGpus.Amounts))
+            if (name == resource && amount.Value() is > 0 and var value && !(most >= value))
+                most = value;
+        return most;
+    }
+}

@@ -1,0 +1,17 @@
+using GpuMem.Api.Nodes;
+using GpuMem.Api.Pods;
+
+namespace GpuMem.Cli.Pools;
+
+/// <summary>GPUs that no pod holds.</summary>
+/// <param name="pods">Null when they are not known.</param>
+internal sealed class FreeGpus(IEnumerable<GpuPod>? pods)
+{
+    private readonly ILookup<(string Node, string Resource), long>? _held = pods?.ToLookup(pod => (pod.NodeName, pod.Gpus.ResourceName ?? ""), pod => pod.Gpus.Count);
+
+    /// <summary>Null when the pods are not known, or do not hold the pool's GPUs one by one: claims and parts of GPUs.</summary>
+    public long? In(PoolEntry entry) =>
+        _held is null || entry.Nodes.Any(node => node.IsClaimed || node.Source == MemorySource.DeviceRegister)
+            ? null
+            : Math.Max(0, entry.Gpus - entry.Nodes.Sum(node => _held[(node.Name, node.ResourceName)].Sum()));
+}

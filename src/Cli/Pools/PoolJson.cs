@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using GpuMem.Api.Nodes;
+
+namespace GpuMem.Cli.Pools;
+
+/// <summary>A pool for machines.</summary>
+internal static class PoolJson
+{
+    public static JsonObject Of(PoolEntry entry, long? free) => new()
+    {
+        ["name"] = entry.Pool.Name,
+        ["resource"] = entry.Pool.ResourceName,
+        ["product"] = entry.Pool.Product,
+        ["memoryGiB"] = GiB(entry.Pool.UsableMemory),
+        ["largestMemoryGiB"] = GiB(entry.Pool.LargestMemory ?? entry.Pool.UsableMemory),
+        ["gpus"] = entry.Gpus,
+        ["gpusPerNode"] = entry.Pool.GpusPerNode,
+        ["nodes"] = entry.Nodes.Count,
+        ["maxNodes"] = entry.Pool.MaxNodes,
+        ["mayGrow"] = entry.Pool.MayGrow || entry.Pool.MaxNodes > entry.Pool.Nodes,
+        ["free"] = free,
+        ["source"] = entry.Source.ToString(),
+        ["reason"] = entry.Reason,
+        ["pricePerGPUHour"] = entry.Pool.PricePerGpuHour,
+        ["nodeSelector"] = new JsonObject(entry.NodeSelector.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))),
+    };
+
+    private static JsonNode? GiB(Estimation.Bytes? memory) => memory is { } bytes ? Math.Round(bytes.GiB, 2) : null;
+}

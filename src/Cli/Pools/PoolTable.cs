@@ -1,0 +1,37 @@
+using System.Globalization;
+using GpuMem.Api.Nodes;
+
+namespace GpuMem.Cli.Pools;
+
+/// <summary>Pools for people, one on a line.</summary>
+internal static class PoolTable
+{
+    private static readonly string[] Columns = ["NAME", "RESOURCE", "PRODUCT", "MEMORY", "GPUS", "FREE", "SOURCE", "PRICE"];
+
+    public static void Write(IReadOnlyList<PoolEntry> entries, FreeGpus free, bool isWide, TextWriter output)
+    {
+        var hasReasons = isWide || entries.Any(entry => entry.Pool.UsableMemory is null);
+        List<string[]> rows = [[.. Columns, .. isWide ? (string[])["NODES"] : [], .. hasReasons ? (string[])["REASON"] : []], .. entries.Select(entry => (string[])
+        [
+            entry.Pool.Name,
+            entry.Pool.ResourceName,
+            entry.Pool.Product,
+            Memory(entry),
+            Text(entry.Gpus),
+            free.In(entry) is { } gpus ? Text(gpus) : "-",
+            entry.Source.ToString(),
+            entry.Pool.PricePerGpuHour?.ToString(CultureInfo.InvariantCulture) ?? "-",
+            .. isWide ? (string[])[Nodes(entry)] : [],
+            .. hasReasons ? (string[])[isWide || entry.Pool.UsableMemory is null ? entry.Reason ?? "" : ""] : [],
+        ])];
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
+        foreach (var row in rows)
+            output.WriteLine(string.Join("   ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+    }
+
+    private static string Memory(PoolEntry entry) => entry.Pool.UsableMemory?.ToString() ?? "unknown";
+
+    private static string Nodes(PoolEntry entry) => entry.Pool.MaxNodes is { } most ? $"{entry.Nodes.Count} of {most}" : entry.Pool.MayGrow ? $"{entry.Nodes.Count}+" : Text(entry.Nodes.Count);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

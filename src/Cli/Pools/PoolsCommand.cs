@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Nodes;
+using GpuMem.Cli.Cluster;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GpuMem.Cli.Pools;
+
+/// <summary><c>gpumem pools</c>: the GPUs of a cluster, or of files, and how much memory a process gets on one.</summary>
+internal static class PoolsCommand
+{
+    public static Command Create()
+    {
+        var files = new Option<string[]>("--filename", "-f") { Description = "manifests of nodes, ResourceSlices, GpuPools and, to see what is free, pods; - is standard input", DefaultValueFactory = _ => [] };
+        var nodes = new Option<string[]>("--nodes") { Description = "the same as -f: kubectl get nodes -o yaml", DefaultValueFactory = _ => [] };
+        var cluster = new ClusterOptions();
+        var format = OutputFormat.Option();
+        var command = new Command("pools", "Show the pools of GPUs of a cluster or of files: what they are, how much memory a process gets, and who says so.")
+        {
+            files, nodes, cluster.Kubeconfig, cluster.Context, format,
+        };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            string[] given = [.. result.GetValue(files)!, .. result.GetValue(nodes)!];
+            var sources = given.Length > 0 ? PoolSources.Of(Read(given, result, cluster)) : await OfClusterAsync(result, cluster, cancellationToken);
+            Write(InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared), new FreeGpus(sources.Pods), result.GetValue(format)!);
+            return ExitStatus.Fits;
+        });
+        return command;
+    }
+
+    private static Manifests Read(string[] files, ParseResult result, ClusterOptions cluster)
+    {
+        if (result.GetValue(cluster.Context) is not null || result.GetValue(cluster.Kubeconfig) is not null)
+            throw new UserErrorException("give either files (-f, --nodes) or a cluster (--context, --kubeconfig)");
+        // What else is in the files of a cluster is none of this command's business.
+        var manifests = Manifests.Read(files, workloads: true);
+        return manifests.Nodes.Count + manifests.Slices.Count + manifests.Pools.Count > 0
+            ? manifests
+            : throw new UserErrorException($"no Node, no ResourceSlice and no GpuPool in {string.Join(", ", files)}; kubectl get nodes -o yaml makes such a file");
+    }
+
+    private static async Task<PoolSources> OfClusterAsync(ParseResult result, ClusterOptions cluster, CancellationToken cancellationToken)
+    {
+        using var client = ClusterOptions.Client(cluster.Configuration(result), NullLoggerFactory.Instance);
+        return await PoolSources.OfAsync(client, cancellationToken);
+    }
+
+    private static void Write(PoolInventory inventory, FreeGpus free, string format)
+    {
+        if (format is "json" or "yaml")
+            OutputFormat.Write(new JsonArray([.. inventory.Entries.Select(entry => (JsonNode)PoolJson.Of(entry, free.In(entry)))]), format, Console.Out);
+        else if (inventory.Entries.Count == 0)
+            Console.Out.WriteLine("No node offers a GPU that is known, and no GpuPool says enough to plan for one (spec.product and spec.gpusPerNode).");
+        else
+            PoolTable.Write(inventory.Entries, free, isWide: format == "wide", Console.Out);
+    }
+}

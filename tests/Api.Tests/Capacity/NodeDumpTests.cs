@@ -1,0 +1,76 @@
+using System.Globalization;
+using GpuMem.Api.Nodes;
+using GpuMem.Kubernetes;
+using GpuMem.Kubernetes.Models;
+using GpuMem.TestKit;
+
+namespace GpuMem.Api.Tests.Capacity;
+
+/// <summary>Nodes as people have them, in <c>nodes</c>: what their GPUs are, how many, and how much of one a process gets.</summary>
+public sealed class NodeDumpTests
+{
+    public static string Folder => Path.Combine(RepositoryRoot.Path, "tests", "Api.Tests", "Capacity", "nodes");
+
+    [Theory]
+    [InlineData("b01-a100-80-sxm", "nvidia.com/gpu: 8 x 79.2 GiB (FeatureDiscovery)")]
+    [InlineData("b02-a100-80-pcie", "nvidia.com/gpu: 4 x 79.2 GiB (FeatureDiscovery)")]
+    [InlineData("b03-a100-40-old-label", "nvidia.com/gpu: 4 x 39.4 GiB (FeatureDiscovery)")]
+    [InlineData("b04-h100-pcie", "nvidia.com/gpu: 8 x 79.1 GiB (FeatureDiscovery)")]
+    [InlineData("b06-h200", "nvidia.com/gpu: 8 x 139.8 GiB (FeatureDiscovery)")]
+    [InlineData("b07-gh200", "nvidia.com/gpu: 1 x 94.5 GiB (FeatureDiscovery)")]
+    [InlineData("b08-b200", "nvidia.com/gpu: 8 x 178.3 GiB (FeatureDiscovery)")]
+    [InlineData("b09-gb200", "nvidia.com/gpu: 4 x 184.3 GiB (FeatureDiscovery)")]
+    [InlineData("b11b-b300-nolabelmem", "nvidia.com/gpu: 8 x 267.7 GiB (Catalogue)")]
+    [InlineData("b12-rtxpro6000-se", "nvidia.com/gpu: 8 x 95.0 GiB (FeatureDiscovery)")]
+    [InlineData("b13-l4", "nvidia.com/gpu: 4 x 22.0 GiB (FeatureDiscovery)")]
+    [InlineData("b14-l40s", "nvidia.com/gpu: 8 x 44.4 GiB (FeatureDiscovery)")]
+    [InlineData("b15-t4", "nvidia.com/gpu: 4 x 14.6 GiB (FeatureDiscovery)")]
+    [InlineData("b16-4090", "nvidia.com/gpu: 4 x 23.5 GiB (FeatureDiscovery)")]
+    [InlineData("b17-5090", "nvidia.com/gpu: 4 x 31.3 GiB (FeatureDiscovery)")]
+    [InlineData("b18-gb10-spark", "nvidia.com/gpu: 1 x unknown (Unknown)")]
+    [InlineData("b19-mig-single", "nvidia.com/gpu: 14 x 4.7 GiB (FeatureDiscovery)")]
+    [InlineData("b20-mig-mixed",
+        "nvidia.com/mig-1g.10gb: 16 x 9.6 GiB (FeatureDiscovery); nvidia.com/mig-2g.20gb: 8 x 19.3 GiB (FeatureDiscovery); nvidia.com/mig-3g.40gb: 8 x 38.8 GiB (FeatureDiscovery)")]
+    [InlineData("b22-timeslice-shared", "nvidia.com/gpu: 4 x 5.5 GiB (FeatureDiscovery)")]
+    [InlineData("b23-timeslice-renamed", "nvidia.com/gpu.shared: 4 x 5.5 GiB (FeatureDiscovery)")]
+    [InlineData("b24-mps", "nvidia.com/gpu: 4 x 11.1 GiB (FeatureDiscovery)")]
+    [InlineData("b26-vgpu", "nvidia.com/gpu: 1 x 19.5 GiB (FeatureDiscovery)")]
+    [InlineData("b27-gpumem-bytes", "nvidia.com/gpu: 8 x 79.2 GiB (FeatureDiscovery)")]
+    [InlineData("b28-gpumem-zero", "nvidia.com/gpu: 8 x unknown (Unknown)")]
+    [InlineData("b30-amd-mi300x", "amd.com/gpu: 8 x 192.0 GiB (AmdLabels)")]
+    [InlineData("b32-amd-cpx", "amd.com/gpu: 64 x 24.0 GiB (AmdLabels)")]
+    [InlineData("b34-intel-xe", "gpu.intel.com/xe: 4 x 47.2 GiB (IntelLabels)")]
+    [InlineData("b35-gaudi3", "habana.ai/gaudi: 8 x 125.8 GiB (IntelLabels)")]
+    [InlineData("b40-gke-l4", "nvidia.com/gpu: 1 x 22.0 GiB (GkeLabels)")]
+    [InlineData("b42-gke-mig", "nvidia.com/gpu: 2 x 19.2 GiB (GkeLabels)")]
+    [InlineData("b44-eks-mng-no-gfd", "nvidia.com/gpu: 8 x 79.1 GiB (InstanceType)")]
+    [InlineData("b45-karpenter-aws-no-gfd", "nvidia.com/gpu: 1 x 22.0 GiB (KarpenterLabels)")]
+    [InlineData("b47-aks-no-gfd", "nvidia.com/gpu: 1 x 79.2 GiB (InstanceType)")]
+    [InlineData("b49-oci-no-gfd", "nvidia.com/gpu: 8 x 79.1 GiB (InstanceType)")]
+    [InlineData("b51-hami", "nvidia.com/gpu: 1 x 39.4 GiB (DeviceRegister)")]
+    [InlineData("b52b-a100-40-8gpu", "nvidia.com/gpu: 8 x 39.4 GiB (FeatureDiscovery)")]
+    [InlineData("b53-volcano-vgpu", "volcano.sh/vgpu-number: 1 x 39.3 GiB (DeviceRegister)")]
+    [InlineData("b54-dra-only-node", "nvidia.com/gpu: 4 x 184.3 GiB (FeatureDiscovery)")]
+    [InlineData("b54b-dra-only-nogfd", "")]
+    [InlineData("c11-scaleup-race", "nvidia.com/gpu: 1 x 22.0 GiB (FeatureDiscovery)")]
+    public void A_dump_is_read_as_what_it_is(string file, string pools) => Assert.Equal(pools, Pools.Said(Nodes(file)));
+
+    [Fact]
+    public void No_dump_is_left_out()
+    {
+        var tested = typeof(NodeDumpTests).GetMethod(nameof(A_dump_is_read_as_what_it_is))!.GetCustomAttributes(typeof(InlineDataAttribute), false)
+            .Cast<InlineDataAttribute>().Select(row => (string)row.Data[0]!).Concat(ResourceSliceDumpTests.Files);
+
+        Assert.Equal(Directory.GetFiles(Folder).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal), tested.Order(StringComparer.Ordinal));
+    }
+
+    private static PoolInventory Nodes(string file) =>
+        InventoryBuilder.Build(KubernetesYaml.LoadAllFromString<V1Node>(File.ReadAllText(Path.Combine(Folder, file + ".yaml"))), []);
+}
+
+/// <summary>Pools in words, one after another.</summary>
+internal static class Pools
+{
+    public static string Said(PoolInventory inventory) => string.Join("; ", inventory.Entries.Select(entry =>
+        string.Create(CultureInfo.InvariantCulture, $"{entry.Pool.ResourceName}: {entry.Pool.GpusPerNode} x {entry.Pool.UsableMemory?.ToString() ?? "unknown"} ({entry.Source})")));
+}

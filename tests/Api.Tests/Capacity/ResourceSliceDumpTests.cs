@@ -1,0 +1,102 @@
+using GpuMem.Api.Nodes;
+using GpuMem.Kubernetes;
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Api.Tests.Capacity;
+
+public sealed class ResourceSliceDumpTests
+{
+    public static readonly string[] Files = ["b60-dra-resourceslice-nvidia"];
+
+    private const string Gpu = "{name: gpu-0, attributes: {type: {string: gpu}, uuid: {string: GPU-0}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 81559Mi}}";
+
+    [Fact]
+    public void The_devices_of_a_driver_are_a_pool() => Assert.Equal("gpu.nvidia.com: 1 x 79.2 GiB (ResourceSlice)", Read(File.ReadAllText(Path.Combine(NodeDumpTests.Folder, Files[0] + ".yaml"))));
+
+    [Theory]
+    [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: spx_nps1}", "192Gi", "192.0 GiB (ResourceSlice)")]
+    [InlineData("gpu.amd.com", "type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: cpx_nps4}", "24Gi", "24.0 GiB (ResourceSlice)")]
+    [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: AMD_Instinct_MI300X_OAM}", "80Gi", "192.0 GiB (ResourceSlice)")]
+    [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: Next}", "80Gi", "unknown (Unknown)")]
+    [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: Next}", "0", "unknown (Unknown)")]
+    [InlineData("gpu.nvidia.com", "type: {string: gpu}, productName: {string: NVIDIA GB10}", null, "unknown (Unknown)")]
+    [InlineData("gpu.nvidia.com", "type: {string: mig}, productName: {string: NVIDIA H100 80GB HBM3}, profile: {string: 1g.10gb}, parentUUID: {string: GPU-9}", "9984Mi", "9.6 GiB (ResourceSlice)")]
+    [InlineData("gpu.intel.com", "model: {string: Max_1100}", "48Gi", "47.2 GiB (ResourceSlice)")]
+    [InlineData("gpu.nvidia.com", "gpu.nvidia.com/type: {string: gpu}, gpu.nvidia.com/productName: {string: NVIDIA L4}", "23034Mi", "22.0 GiB (ResourceSlice)")]
+    [InlineData("gpu.nvidia.com", "type: {string: gpu}, productName: {string: NVIDIA L4}", "80", "22.0 GiB (ResourceSlice)")]
+    public void Each_driver_has_its_own_words(string driver, string attributes, string? memory, string said) =>
+        Assert.Equal($"{driver}: 1 x {said}", Read(Slice(driver, 1, 1, $"{{name: d, attributes: {{{attributes}}}, capacity: {{{(memory is null ? "" : $"memory: {{value: {memory}}}")}}}}}")));
+
+    [Fact]
+    public void The_newest_generation_counts() => Assert.Equal("gpu.nvidia.com: 1 x 79.1 GiB (ResourceSlice)", Read(
+        Slice("gpu.nvidia.com", 1, 1, "{name: old, attributes: {productName: {string: NVIDIA L4}}, capacity: {memory: {value: 23034Mi}}}"), Slice("gpu.nvidia.com", 2, 1, Gpu + "}")));
+
+    [Fact]
+    public void Of_a_pool_that_is_not_whole_nothing_is_known()
+    {
+        var inventory = Inventory(Slice("gpu.nvidia.com", 2, 3, Gpu + "}"));
+
+        Assert.Equal("gpu.nvidia.com: 1 x unknown (Unknown)", Pools.Said(inventory));
+        Assert.Contains("1 of the 3 ResourceSlices", inventory.Entries[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_slice_that_a_GPU_could_be_cut_into_is_not_counted_beside_it() => Assert.Equal("gpu.nvidia.com: 1 x 79.1 GiB (ResourceSlice)", Read(Slice("gpu.nvidia.com", 1, 1,
+        Gpu + ", consumesCounters: [{counterSet: gpu-0, counters: {memory: {value: 80Gi}}}]}",
+        "{name: m, attributes: {type: {string: mig}, profile: {string: 1g.10gb}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 9984Mi}}, consumesCounters: [{counterSet: gpu-0}]}",
+        "{name: n, attributes: {type: {string: mig}, parentUUID: {string: GPU-0}, profile: {string: 1g.10gb}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 9984Mi}}}",
+        "{name: v, attributes: {type: {string: vfio}, productName: {string: NVIDIA H100 80GB HBM3}}}")));
+
+    [Fact]
+    public void Slices_of_a_GPU_that_is_cut_are_a_pool_beside_the_whole_ones() => Assert.Equal(
+        "gpu.nvidia.com: 1 x 79.1 GiB (ResourceSlice); gpu.nvidia.com: 1 x 9.6 GiB (ResourceSlice)", Read(Slice("gpu.nvidia.com", 1, 1, Gpu + "}",
+        "{name: m, attributes: {type: {string: mig}, parentUUID: {string: GPU-1}, profile: {string: 1g.10gb}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 9984Mi}}}")));
+
+    [Fact]
+    public void A_tainted_device_does_not_count()
+    {
+        var tainted = Gpu.Replace("gpu-0", "gpu-1", StringComparison.Ordinal) + ", taints: [{key: broken, effect: NoExecute}]}";
+
+        Assert.Equal("gpu.nvidia.com: 1 x 79.1 GiB (ResourceSlice)", Read(Slice("gpu.nvidia.com", 1, 1, Gpu + "}", tainted)));
+        Assert.Contains("tainted", Inventory(Slice("gpu.nvidia.com", 1, 1, tainted)).Entries[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_driver_has_no_GPUs() => Assert.Equal("", Read(Slice("compute-domain.nvidia.com", 1, 1, "{name: channel-0}")));
+
+    [Fact]
+    public void The_labels_of_a_node_whose_driver_has_its_GPUs_make_no_second_pool()
+    {
+        var node = Nodes.With("n1", [("cpu", 100)], ("nvidia.com/gpu.product", "NVIDIA-GB200"), ("nvidia.com/gpu.count", "4"), ("nvidia.com/gpu.memory", "189471"), ("agentpool", "gb"));
+        var inventory = InventoryBuilder.Build([node], Slices(Slice("gpu.nvidia.com", 1, 1, Gpu + "}")), []);
+
+        Assert.Equal("gpu.nvidia.com: 1 x 79.1 GiB (ResourceSlice)", Pools.Said(inventory));
+        Assert.Equal("gb", inventory.Entries[0].Pool.Name);
+    }
+
+    [Fact]
+    public void A_pod_that_asks_for_the_extended_resource_reaches_the_drivers_devices()
+    {
+        var inventory = Inventory(Slice("gpu.nvidia.com", 1, 1, Gpu + "}"));
+
+        Assert.Single(PoolReach.Of(inventory, new k8s.Models.V1PodSpec(), "nvidia.com/gpu").Pools);
+        Assert.Empty(PoolReach.Of(inventory, new k8s.Models.V1PodSpec(), "amd.com/gpu").Pools);
+    }
+
+    private static string Slice(string driver, int generation, int count, params string[] devices) => $$"""
+        apiVersion: resource.k8s.io/v1
+        kind: ResourceSlice
+        metadata: {name: s{{generation}}}
+        spec:
+          driver: {{driver}}
+          nodeName: n1
+          pool: {name: n1, generation: {{generation}}, resourceSliceCount: {{count}}}
+          devices: [{{string.Join(", ", devices)}}]
+        """;
+
+    private static IReadOnlyCollection<k8s.Models.V1ResourceSlice> Slices(params string[] slices) => [.. slices.SelectMany(slice => KubernetesYaml.LoadAllFromString<k8s.Models.V1ResourceSlice>(slice))];
+
+    private static PoolInventory Inventory(params string[] slices) => InventoryBuilder.Build([], Slices(slices), []);
+
+    private static string Read(params string[] slices) => Pools.Said(Inventory(slices));
+}

@@ -1,0 +1,65 @@
+using GpuMem.Api.Pods;
+using GpuMem.Kubernetes;
+using GpuMem.Kubernetes.Models;
+
+namespace GpuMem.Api.Tests.Pods;
+
+public sealed class GpuShareTests
+{
+    [Theory]
+    [InlineData("nvidia.com/gpu: 2, nvidia.com/gpumem: 10000", "nvidia.com/gpu", 2, 10000, null)]
+    [InlineData("nvidia.com/gpumem: 10000", "nvidia.com/gpu", 1, 10000, null)]
+    [InlineData("nvidia.com/gpu: 1, nvidia.com/gpumem: 3000M", "nvidia.com/gpu", 1, 2861, null)]
+    [InlineData("nvidia.com/gpu: 1, nvidia.com/gpumem-percentage: 50", "nvidia.com/gpu", 1, null, 50)]
+    [InlineData("nvidia.com/gpu: 1, nvidia.com/gpucores: 30", "nvidia.com/gpu", 1, null, null)]
+    [InlineData("volcano.sh/vgpu-number: 2, volcano.sh/vgpu-memory: 10240", "volcano.sh/vgpu-number", 2, 10240, null)]
+    [InlineData("volcano.sh/vgpu-number: 1", "volcano.sh/vgpu-number", 1, null, null)]
+    [InlineData("koordinator.sh/gpu.shared: 1, koordinator.sh/gpu-memory-ratio: 50, koordinator.sh/gpu-core: 50", "nvidia.com/gpu", 1, null, 50)]
+    [InlineData("koordinator.sh/gpu-memory: 16Gi, koordinator.sh/gpu-core: 50", "nvidia.com/gpu", 1, 16384, null)]
+    [InlineData("koordinator.sh/gpu: 200", "nvidia.com/gpu", 2, null, 100)]
+    public void Each_scheduler_has_its_own_words(string limits, string resource, int gpus, int? mib, int? percent) =>
+        Assert.Equal(new GpuShare(resource, gpus, mib, percent), GpuShare.Of(Pod(limits)));
+
+    [Theory]
+    [InlineData("gpu-fraction", "0.25", null, 25)]
+    [InlineData("gpu-memory", "2000", 2000, null)]
+    public void Kai_says_it_beside_the_spec(string annotation, string value, int? mib, int? percent) =>
+        Assert.Equal(new GpuShare("nvidia.com/gpu", 1, mib, percent), GpuShare.Of(Pod("cpu: 1", (annotation, value))));
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("2")]
+    [InlineData("half")]
+    [InlineData("")]
+    [InlineData("99999999999999999999999999999999999999999")]
+    public void A_fraction_that_is_none_is_none(string value) => Assert.Null(GpuShare.Of(Pod("cpu: 1", ("gpu-fraction", value))));
+
+    [Fact]
+    public void Whole_GPUs_are_no_share() => Assert.Null(GpuShare.Of(Pod("nvidia.com/gpu: 8")));
+
+    [Fact]
+    public void A_pod_gets_its_part_and_never_more_than_the_card()
+    {
+        var reached = Nodes.Inventory(Nodes.H100x8("a"));
+        var card = reached.Pools[0].UsableMemory!.Value;
+
+        Assert.Equal(10000L << 20, new GpuShare("nvidia.com/gpu", 1, 10000, null).On(reached).Pools[0].UsableMemory!.Value.Value);
+        Assert.Equal(card, new GpuShare("nvidia.com/gpu", 1, 500_000, null).On(reached).Pools[0].UsableMemory);
+        Assert.Equal(card.Value / 4, new GpuShare("nvidia.com/gpu", 1, null, 25).On(reached).Pools[0].UsableMemory!.Value.Value);
+    }
+
+    [Fact]
+    public void Of_a_card_that_is_not_known_it_gets_its_part_at_the_most()
+    {
+        var pool = new GpuShare("nvidia.com/gpu", 1, 10000, null).On(Nodes.Inventory(Nodes.Of("a", 8))).Pools[0];
+
+        Assert.Equal((null, 10000L << 20), (pool.UsableMemory, pool.LargestMemory!.Value.Value));
+    }
+
+    private static V1Pod Pod(string limits, params (string Key, string Value)[] annotations) => new()
+    {
+        Metadata = new V1ObjectMeta { Annotations = annotations.ToDictionary(annotation => annotation.Key, annotation => annotation.Value) },
+        Spec = KubernetesYaml.LoadAllFromString<k8s.Models.V1PodSpec>($"{{containers: [{{resources: {{limits: {{{limits}}}}}}}]}}")[0],
+    };
+}
