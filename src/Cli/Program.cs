@@ -5,7 +5,9 @@ using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Models;
 using GpuMem.Cli.Evaluation;
+using GpuMem.Cli.Gpus;
 using GpuMem.Cli.Inference;
+using GpuMem.Cli.Plans;
 using GpuMem.Cli.Pools;
 
 namespace GpuMem.Cli;
@@ -23,6 +25,8 @@ public static class Program
         ["evaluate-models"] = EvaluateModelsCommand.Create,
         ["inference"] = InferenceCommand.Create,
         ["admit"] = AdmitCommand.Create,
+        ["plan"] = PlanCommand.Create,
+        ["gpus"] = GpusCommand.Create,
         ["pools"] = PoolsCommand.Create,
         ["crd"] = CrdCommand.Create,
         ["operator"] = OperatorCommand.Create,

@@ -6,6 +6,9 @@ internal static class GpuCounts
     /// <summary>The most GPUs considered on a pool that may grow without a declared bound.</summary>
     public const long GrowthLimit = 8192;
 
+    /// <summary>The most GPUs that are proposed to somebody who does not have them: few have more, and nobody rents thousands of small cards for one job.</summary>
+    public const long MostProposed = 1024;
+
     /// <summary>
     /// Counts up to <paramref name="limit"/> that nodes of <paramref name="gpusPerNode"/> GPUs sell, ascending: the parts of a node that divide it
     /// evenly, then whole nodes. Asking a pool of 8-GPU nodes for 3 gives a pod that strands 5 or never schedules

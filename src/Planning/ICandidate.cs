@@ -38,6 +38,9 @@ public interface ICandidate
     /// <summary>Money per hour for all GPUs; null without a price.</summary>
     decimal? HourlyCost { get; }
 
+    /// <summary>Others hold so many of the pool's GPUs that it cannot start now.</summary>
+    bool Waits => Pool.FreeGpus is { } free && free < Gpus;
+
     /// <summary>Of all GPUs together while they train, roughly; null when it is not known.</summary>
     double? TokensPerSecond { get; }
 }

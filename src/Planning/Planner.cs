@@ -1,3 +1,4 @@
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning.Search;
@@ -30,6 +31,19 @@ public static class Planner
             Verdict = verdict,
             Candidates = candidates,
             Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess ? SuggestionSearch.Find(request, allowed, pools, candidates) : [],
+        };
+    }
+
+    /// <summary>What the job would need where there is no cluster to look at: held against nodes of every GPU that is built in.</summary>
+    /// <remarks>Where everything is to be had, the best is what has the least memory in all.</remarks>
+    public static Plan Anywhere(PlanRequest request)
+    {
+        var plan = Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu.MemoryIsKnown).Select(gpu => Pool.Of(gpu, request))]);
+        return plan with
+        {
+            Candidates = [.. plan.Candidates
+                .OrderBy(candidate => candidate.Verdict)
+                .ThenBy(candidate => candidate.Verdict.Rejects() ? 0 : (Int128)candidate.Gpus * candidate.Pool.UsableMemory!.Value.Value)],
         };
     }
 

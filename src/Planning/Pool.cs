@@ -37,6 +37,9 @@ public sealed record Pool
 
     public decimal? PricePerGpuHour { get; init; }
 
+    /// <summary>GPUs that nobody holds at the moment; null when that is not known. It decides nothing but which of two pools comes first.</summary>
+    public long? FreeGpus { get; init; }
+
     /// <summary>The nodes disagree on product or memory; the smallest counts.</summary>
     public bool Heterogeneous { get; init; }
 
@@ -63,7 +66,7 @@ public sealed record Pool
             Product = gpu.Name,
             UsableMemory = gpu.UsableMemory,
             GpusPerNode = perNode,
-            Nodes = (int)Math.Max(GpuCounts.GrowthLimit / perNode, (request.Job.Parallelism.WorldSize + perNode - 1) / perNode),
+            Nodes = (int)Math.Max(GpuCounts.MostProposed / perNode, (request.Job.Parallelism.WorldSize + perNode - 1) / perNode),
         };
     }
 

@@ -31,7 +31,8 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
         {
             if (pool.MayGrow)
                 return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
-            best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
+            if (larger.Gpus <= GpuCounts.MostProposed)
+                best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
         }
         return best ?? At(pool, OnePod(), out problems);
     }

@@ -55,7 +55,7 @@ internal static class EstimateJson
         ["reservedBytes"] = estimate.Reserved.Value,
     };
 
-    private static JsonNode Suggestion(Suggestion suggestion) => new JsonObject
+    public static JsonNode Suggestion(Suggestion suggestion) => new JsonObject
     {
         ["change"] = suggestion.ToString(),
         ["patch"] = suggestion.MergePatch,

@@ -63,7 +63,7 @@ internal sealed class EstimateQuestion
         Kind = nameof(TrainingJob),
         Metadata = new V1ObjectMeta { Name = command.Container },
         Spec = command.Job,
-    }, fromFile: true);
+    }, leavesData: true);
 
     /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
     public EstimateAnswer Answer(ParseResult result, Manifests? manifests) => Answer(result, _flags.Read(result, manifests));

@@ -42,24 +42,25 @@ internal sealed class JobFlags
         _training.FirstGiven(result) ?? _parallelism.FirstGiven(result) ?? (result.GetValue(_gpusPerNode) is null ? null : _gpusPerNode.Name);
 
     /// <param name="manifests">What the file holds.</param>
+    /// <param name="leavesData">How many GPUs there are is left open where nobody says it.</param>
     /// <exception cref="UserErrorException">There is not one job in it, or GPUs do not multiply out.</exception>
-    public TrainingJob Read(ParseResult result, Manifests? manifests)
+    public TrainingJob Read(ParseResult result, Manifests? manifests, bool leavesData = false)
     {
         var job = manifests is null ? new TrainingJob()
             : manifests.Jobs is [var only] ? only : throw new UserErrorException($"{result.GetValue(_file)}: it must hold exactly one TrainingJob");
-        return Over(result, job, fromFile: manifests is not null);
+        return Over(result, job, leavesData || manifests is not null);
     }
 
     /// <summary>A job with flags over what it says.</summary>
-    /// <param name="fromFile">It says how many GPUs there are, or leaves it open.</param>
+    /// <param name="leavesData">How many GPUs there are is left open where nobody says it.</param>
     /// <exception cref="UserErrorException">GPUs do not multiply out.</exception>
-    public TrainingJob Over(ParseResult result, TrainingJob job, bool fromFile)
+    public TrainingJob Over(ParseResult result, TrainingJob job, bool leavesData)
     {
         job.Metadata ??= new V1ObjectMeta();
         var spec = job.Spec ??= new TrainingJobSpec();
         spec.Model = _model.Read(result, spec.Model);
         _training.Apply(result, spec.Training ??= new TrainingSettings());
-        _parallelism.Apply(result, spec.Parallelism ??= new ParallelismSettings(), fromFile);
+        _parallelism.Apply(result, spec.Parallelism ??= new ParallelismSettings(), leavesData);
         if (result.GetValue(_gpusPerNode) is { } gpusPerNode)
             (spec.Placement ??= new PlacementSettings()).GpusPerNode = gpusPerNode;
         return job;

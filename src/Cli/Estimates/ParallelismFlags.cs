@@ -58,16 +58,16 @@ internal sealed class ParallelismFlags
     public string? FirstGiven(ParseResult result) => _flags.FirstGiven(result)
         ?? Array.Find(new Option[] { _data, _gpus }, option => result.GetResult(option) is { Implicit: false })?.Name;
 
-    /// <param name="fromFile">A manifest says how many GPUs there are, or leaves it open; without one it is one.</param>
+    /// <param name="leavesData">How many GPUs there are may be left open; otherwise it is one.</param>
     /// <exception cref="UserErrorException">The GPUs do not multiply out.</exception>
-    public void Apply(ParseResult result, ParallelismSettings layout, bool fromFile)
+    public void Apply(ParseResult result, ParallelismSettings layout, bool leavesData)
     {
         _flags.Apply(result, layout);
         if (result.GetValue(_data) is { } data)
             layout.Data = int.TryParse(data, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : data;
         else if (result.GetValue(_gpus) is { } gpus)
             layout.Data = DataOf(gpus, layout);
-        else if (!fromFile)
+        else if (!leavesData)
             layout.Data = 1;
     }
 

@@ -9,6 +9,10 @@ internal sealed class FreeGpus(IEnumerable<GpuPod>? pods)
 {
     private readonly ILookup<(string Node, string Resource), long>? _held = pods?.ToLookup(pod => (pod.NodeName, pod.Gpus.ResourceName ?? ""), pod => pod.Gpus.Count);
 
+    /// <summary>The pools with what is free in each.</summary>
+    public PoolInventory Told(PoolInventory inventory) =>
+        _held is null ? inventory : new PoolInventory([.. inventory.Entries.Select(entry => entry with { Pool = entry.Pool with { FreeGpus = In(entry) } })]);
+
     /// <summary>Null when the pods are not known, or do not hold the pool's GPUs one by one: claims and parts of GPUs.</summary>
     public long? In(PoolEntry entry) =>
         _held is null || entry.Nodes.Any(node => node.IsClaimed || node.Source == MemorySource.DeviceRegister)

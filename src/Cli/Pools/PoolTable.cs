@@ -24,9 +24,7 @@ internal static class PoolTable
             .. isWide ? (string[])[Nodes(entry)] : [],
             .. hasReasons ? (string[])[isWide || entry.Pool.UsableMemory is null ? entry.Reason ?? "" : ""] : [],
         ])];
-        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();
-        foreach (var row in rows)
-            output.WriteLine(string.Join("   ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        TextTable.Write(rows, output);
     }
 
     private static string Memory(PoolEntry entry) => entry.Pool.UsableMemory?.ToString() ?? "unknown";

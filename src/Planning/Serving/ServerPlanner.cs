@@ -42,6 +42,14 @@ public static class ServerPlanner
             .ThenBy(candidate => candidate.Pool.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>What the server would need where there is no cluster to look at: held against a node of every GPU that is built in.</summary>
+    public static ServerPlan Anywhere(ServerRequest request)
+    {
+        const int usualNode = 8;
+        var replica = Math.Clamp((long)request.Spec.Tensor * request.Spec.Pipeline * request.Spec.Expert, usualNode, 1024);
+        return Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu.MemoryIsKnown).Select(gpu => OneNode(gpu, (int)replica))]);
+    }
+
     /// <summary>Where there is no cluster to look at: a node of such GPUs.</summary>
     public static Pool OneNode(GpuModel gpu, int gpus) => new()
     {

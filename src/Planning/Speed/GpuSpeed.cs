@@ -11,6 +11,9 @@ internal sealed record GpuSpeed(GpuModel Gpu)
     private const double Pcie = 25e9;
     private const double Network = 25e9;
 
+    // Where a board links its GPUs and nobody says how fast: as NVLink 3 does.
+    private const double Link = 300e9;
+
     // Of FP32 on the same card, without and with TF32, over BF16: 67 and 494 of 989 TFLOP/s on an H100, 19.5 and 156 of 312 on an A100.
     private const double Fp32Share = 1.0 / 16;
     private const double Tf32Share = 0.5;
@@ -38,5 +41,10 @@ internal sealed record GpuSpeed(GpuModel Gpu)
     /// <summary>Bytes per second between ranks of a group, in one direction.</summary>
     /// <param name="ranks">Neighbouring GPUs that the group spans.</param>
     /// <param name="gpusPerNode">Of one pod.</param>
-    public double Bytes(long ranks, int gpusPerNode) => ranks <= Pool.LinkedGpus(Gpu.NvLinkDomain, gpusPerNode) && Gpu.LinkGBs is { } link ? link / 2 * 1e9 : ranks <= gpusPerNode ? Pcie : Network;
+    public double Bytes(long ranks, int gpusPerNode) => ranks switch
+    {
+        _ when IsLinked && ranks <= Pool.LinkedGpus(Gpu.NvLinkDomain, gpusPerNode) => Gpu.LinkGBs / 2 * 1e9 ?? Link,
+        _ when ranks <= gpusPerNode => Pcie,
+        _ => Network,
+    };
 }

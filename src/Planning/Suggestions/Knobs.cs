@@ -12,8 +12,6 @@ internal static class Knobs
 {
     private const int LargestTensor = 8;
 
-    private const long MostRanks = 1024;
-
     private static readonly int[] EngineShares = [20, 30, 40, 50, 60, 70, 80];
 
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> All =
@@ -117,7 +115,7 @@ internal static class Knobs
     {
         if (request.DataIsAuto || request.Job.Parallelism.Sharding == Estimation.Jobs.Sharding.None)
             yield break;
-        for (var data = request.Job.Parallelism.Data * 2L; data <= MostRanks; data *= 2)
+        for (var data = request.Job.Parallelism.Data * 2L; data <= GpuCounts.MostProposed; data *= 2)
             yield return Step.Of(request, Efforts.OtherLayout, "more GPUs", Fields.Data((int)data));
     }
 

@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using GpuMem.Cli.Estimates;
+using GpuMem.Estimation.Jobs;
+using GpuMem.Planning;
+using GpuMem.Planning.Search;
+using GpuMem.Planning.Serving;
+using GpuMem.Planning.Words;
+
+namespace GpuMem.Cli.Plans;
+
+/// <summary>What <c>plan</c> found, of a job or of a server.</summary>
+/// <param name="Verdict">On the best pool.</param>
+/// <param name="Message">The verdict in words.</param>
+/// <param name="Problems">Why it cannot be at all.</param>
+/// <param name="Candidates">Every pool, the best first.</param>
+/// <param name="Suggestions">What would make it fit, for machines.</param>
+internal sealed record PlanAnswer(Verdict Verdict, string Message, IReadOnlyList<JobProblem> Problems, IReadOnlyList<ICandidate> Candidates, JsonArray Suggestions)
+{
+    /// <summary>They are GPUs of the catalogue, of which nobody says that there are any.</summary>
+    public bool IsAnywhere { get; private init; }
+
+    public static PlanAnswer Of(Plan plan, bool isAnywhere) =>
+        new(plan.Verdict, VerdictText.Full(plan), plan.Problems, plan.Candidates, new JsonArray([.. plan.Suggestions.Select(EstimateJson.Suggestion)]))
+        {
+            IsAnywhere = isAnywhere,
+        };
+
+    public static PlanAnswer Of(ServerPlan plan, bool isAnywhere) =>
+        new(plan.Verdict, ServerText.Full(plan), plan.Problems, plan.Candidates, new JsonArray([.. plan.Suggestions.Select(Suggestion)]))
+        {
+            IsAnywhere = isAnywhere,
+        };
+
+    /// <summary>What the planner chose for fields that were left open on a pool.</summary>
+    public static IReadOnlyList<ChosenField> Chosen(ICandidate candidate) => candidate switch
+    {
+        Candidate job => [.. job.Chosen],
+        ServerCandidate server => [new ChosenField("tensor", $"{server.Spec.Tensor}")],
+        _ => [],
+    };
+
+    private static JsonNode Suggestion(ServerSuggestion suggestion) => new JsonObject
+    {
+        ["change"] = suggestion.ToString(),
+        ["patch"] = suggestion.MergePatch,
+        ["expectedBytes"] = suggestion.Result.Estimate.Expected.Value,
+        ["gpus"] = suggestion.Result.Gpus,
+        ["verdict"] = suggestion.Result.Verdict.ToString(),
+        ["cost"] = suggestion.Cost,
+    };
+}

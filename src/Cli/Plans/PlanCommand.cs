@@ -1,0 +1,86 @@
+using System.CommandLine;
+using GpuMem.Api.Decisions;
+using GpuMem.Api.ModelServers;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.Pods;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Cli.Cluster;
+using GpuMem.Cli.Estimates;
+using GpuMem.Cli.Pools;
+using GpuMem.Planning;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GpuMem.Cli.Plans;
+
+/// <summary>
+/// <c>gpumem plan</c>: where a job or a server would run, on how many GPUs and with which of the sizes that were left open; against pools, or
+/// against every GPU that is built in.
+/// </summary>
+internal static class PlanCommand
+{
+    public static Command Create()
+    {
+        var flags = new JobFlags();
+        var nodes = new Option<string[]>("--nodes", "--pools") { Description = "manifests of nodes, ResourceSlices and GpuPools: kubectl get nodes -o yaml (default: every GPU that is built in)", DefaultValueFactory = _ => [] };
+        var cluster = new ClusterOptions();
+        var format = OutputFormat.Option();
+        var command = new Command("plan", "Choose pool, GPU count and layout for a TrainingJob or ModelServer, and say how every other pool compares.")
+        {
+            nodes, cluster.Kubeconfig, cluster.Context, format,
+        };
+        flags.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var manifests = flags.File(result, workloads: false);
+            var answer = await AnswerAsync(result, flags, manifests, await SourcesAsync(result, result.GetValue(nodes)!, manifests, cluster, cancellationToken));
+            PlanReport.Write(answer, result.GetValue(format)!);
+            return answer.Verdict switch
+            {
+                Verdict.Invalid => throw new UserErrorException(string.Join("\ngpumem: ", answer.Problems)),
+                var verdict => verdict.Rejects() ? ExitStatus.DoesNotFit : ExitStatus.Fits,
+            };
+        });
+        return command;
+    }
+
+    private static Task<PlanAnswer> AnswerAsync(ParseResult result, JobFlags flags, Manifests? manifests, PoolSources? sources)
+    {
+        var inventory = sources is null ? null : new FreeGpus(sources.Pods).Told(InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared));
+        if (manifests is { Jobs: [], Servers: [var server] })
+            return Task.FromResult(flags.FirstGiven(result) is { } flag
+                ? throw new UserErrorException($"{flag} is of a TrainingJob, and the file has a ModelServer: change the file")
+                : OfServer(server, inventory));
+        return Task.FromResult(OfJob(flags.Read(result, manifests, leavesData: true), inventory));
+    }
+
+    private static PlanAnswer OfJob(TrainingJob job, PoolInventory? inventory)
+    {
+        if (inventory is not null)
+            return PlanAnswer.Of(JobDecision.Of(job, inventory, NoConfigMaps.Instance).Plan, isAnywhere: false);
+        var request = TrainingJobReader.Read(job, NoConfigMaps.Instance, job.FixedGpusOfTemplate(), out var problems) ?? throw Invalid(problems);
+        return PlanAnswer.Of(Planner.Anywhere(request), isAnywhere: true);
+    }
+
+    private static PlanAnswer OfServer(ModelServer server, PoolInventory? inventory)
+    {
+        if (inventory is not null)
+            return PlanAnswer.Of(ServerDecision.Of(server, inventory, NoConfigMaps.Instance).Plan, isAnywhere: false);
+        var request = ModelServerReader.Read(server, NoConfigMaps.Instance, gpusOfPod: null, out var problems) ?? throw Invalid(problems);
+        return PlanAnswer.Of(Planning.Serving.ServerPlanner.Anywhere(request), isAnywhere: true);
+    }
+
+    /// <summary>Null where no pools are given.</summary>
+    private static async Task<PoolSources?> SourcesAsync(ParseResult result, string[] files, Manifests? manifests, ClusterOptions cluster, CancellationToken cancellationToken)
+    {
+        if (files.Length > 0)
+            return PoolSources.Of(Manifests.Read(files, workloads: true));
+        if (manifests is { Nodes: [_, ..] } or { Pools: [_, ..] } or { Slices: [_, ..] })
+            return PoolSources.Of(manifests);
+        if (result.GetValue(cluster.Context) is null && result.GetValue(cluster.Kubeconfig) is null)
+            return null;
+        using var client = ClusterOptions.Client(cluster.Configuration(result), NullLoggerFactory.Instance);
+        return await PoolSources.OfAsync(client, cancellationToken);
+    }
+
+    private static UserErrorException Invalid(IReadOnlyList<Estimation.Jobs.JobProblem> problems) => new(string.Join("\ngpumem: ", problems));
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuMem.Estimation;
+using GpuMem.Planning;
+using GpuMem.Planning.Words;
+
+namespace GpuMem.Cli.Plans;
+
+/// <summary>A plan for people, a pool on a line, and for machines.</summary>
+internal static class PlanReport
+{
+    private const int Shown = 15;
+
+    private static readonly string[] Columns = ["POOL", "VERDICT", "GPUS", "FREE", "PER GPU", "OF", "ROOM", "COST/H", "TOKENS/S"];
+
+    public static void Write(PlanAnswer answer, string format)
+    {
+        if (format is "json" or "yaml")
+            OutputFormat.Write(Json(answer), format, Console.Out);
+        else if (answer.Verdict != Verdict.Invalid)
+            WriteText(answer, isWide: format == "wide");
+    }
+
+    private static void WriteText(PlanAnswer answer, bool isWide)
+    {
+        // Against the whole catalogue what does not fit would only be a list of small cards.
+        List<ICandidate> shown = [.. isWide ? answer.Candidates : answer.IsAnywhere ? answer.Candidates.Where(candidate => !candidate.Verdict.Rejects()).DefaultIfEmpty(answer.Candidates[0]).Take(Shown) : answer.Candidates];
+        if (shown.Count > 0)
+        {
+            TextTable.Write([[.. Columns, .. isWide ? (string[])["CHOSEN"] : [], "NOTE"], .. shown.Select(candidate => Row(candidate, isWide))], Console.Out);
+            Console.Out.WriteLine();
+        }
+
+        Console.Out.WriteLine(answer.Message);
+        if (shown.Count < answer.Candidates.Count)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.Candidates.Count - shown.Count} more kinds of GPU with -o wide. Against the GPUs of a cluster: --nodes FILE or --context NAME."));
+    }
+
+    private static string[] Row(ICandidate candidate, bool isWide) =>
+    [
+        candidate.Pool.Name,
+        candidate.Verdict.ToString(),
+        string.Create(CultureInfo.InvariantCulture, $"{candidate.Gpus} ({candidate.Nodes}x{candidate.GpusPerNode})"),
+        candidate.Pool.FreeGpus is { } free ? string.Create(CultureInfo.InvariantCulture, $"{free}{(candidate.Waits ? ", waits" : "")}") : "-",
+        candidate.Estimate.Expected.ToString(),
+        candidate.Pool.UsableMemory?.ToString() ?? "unknown",
+        Room(candidate),
+        candidate.HourlyCost?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-",
+        SpeedText.Rounded(candidate.TokensPerSecond)?.ToString("N0", CultureInfo.InvariantCulture) ?? "-",
+        .. isWide ? (string[])[string.Join(' ', PlanAnswer.Chosen(candidate).Select(chosen => $"{chosen.Path[(chosen.Path.LastIndexOf('.') + 1)..]}={chosen.Value}"))] : [],
+        candidate.Note ?? "",
+    ];
+
+    private static string Room(ICandidate candidate) => candidate.Short is not { } missing ? "-"
+        : missing > Bytes.Zero ? $"{missing} short"
+        : candidate.Pool.UsableMemory is { } memory && memory > candidate.Estimate.Expected ? (memory - candidate.Estimate.Expected).ToString()
+        : Bytes.Zero.ToString();
+
+    private static JsonObject Json(PlanAnswer answer) => new()
+    {
+        ["verdict"] = answer.Verdict.ToString(),
+        ["message"] = answer.Message,
+        ["problems"] = new JsonArray([.. answer.Problems.Select(problem => (JsonNode)problem.ToString())]),
+        ["candidates"] = new JsonArray([.. answer.Candidates.Select(candidate => (JsonNode)Json(candidate))]),
+        ["suggestions"] = answer.Suggestions,
+    };
+
+    private static JsonObject Json(ICandidate candidate) => new()
+    {
+        ["pool"] = candidate.Pool.Name,
+        ["product"] = candidate.Pool.Product,
+        ["verdict"] = candidate.Verdict.ToString(),
+        ["gpus"] = candidate.Gpus,
+        ["nodes"] = candidate.Nodes,
+        ["gpusPerNode"] = candidate.GpusPerNode,
+        ["free"] = candidate.Pool.FreeGpus,
+        ["expectedBytes"] = candidate.Estimate.Expected.Value,
+        ["upperBoundBytes"] = candidate.Estimate.UpperBound.Value,
+        ["usableBytes"] = candidate.Pool.UsableMemory?.Value,
+        ["shortBytes"] = candidate.Short?.Value,
+        ["hourlyCost"] = candidate.HourlyCost,
+        ["tokensPerSecond"] = SpeedText.Rounded(candidate.TokensPerSecond),
+        ["chosen"] = new JsonObject(PlanAnswer.Chosen(candidate).Select(chosen => KeyValuePair.Create(chosen.Path, (JsonNode?)chosen.Value))),
+        ["note"] = candidate.Note,
+    };
+}
