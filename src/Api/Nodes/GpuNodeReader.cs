@@ -25,7 +25,7 @@ public static class GpuNodeReader
     {
         var said = new NodeStatement(node);
         List<(GpuResource Resource, long Count)> offered = [.. said.Resources
-            .Where(GpuResources.HasPool)
+            .Where(name => GpuResources.HasPool(name) || FeatureDiscovery.Describes(said, new GpuResource(name)))
             .Order(StringComparer.Ordinal)
             .Select(name => (new GpuResource(name), said.Offers(name)))
             .Where(resource => resource.Item2 > 0)];

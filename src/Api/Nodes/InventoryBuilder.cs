@@ -82,7 +82,8 @@ public static class InventoryBuilder
     }
 
     /// <summary>What tells the GPUs from others of the same nodes.</summary>
-    private static string Suffix(GpuNode gpus) => NodePoolName.AsName(gpus.IsClaimed ? gpus.Product : gpus.ResourceName[(gpus.ResourceName.IndexOf('/') + 1)..]);
+    private static string Suffix(GpuNode gpus) =>
+        NodePoolName.AsName(gpus.IsClaimed ? gpus.Product : gpus.ResourceName[(gpus.ResourceName.IndexOf('/') + 1)..]) is { Length: > 0 } name ? name : "gpus";
 
     /// <summary>What is declared of the nodes holds for all their resources; what is declared of the GPUs, only for those of that name.</summary>
     private static GpuPoolSpec Spec(string name, string owner, Func<string, GpuPool?> declared)

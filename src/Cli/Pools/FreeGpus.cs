@@ -13,9 +13,9 @@ internal sealed class FreeGpus(IEnumerable<GpuPod>? pods)
     public PoolInventory Told(PoolInventory inventory) =>
         _held is null ? inventory : new PoolInventory([.. inventory.Entries.Select(entry => entry with { Pool = entry.Pool with { FreeGpus = In(entry) } })]);
 
-    /// <summary>Null when the pods are not known, or do not hold the pool's GPUs one by one: claims and parts of GPUs.</summary>
+    /// <summary>Null when the pods are not known, or do not hold the pool's GPUs one by one: claims, parts of GPUs, and what is counted by another name.</summary>
     public long? In(PoolEntry entry) =>
-        _held is null || entry.Nodes.Any(node => node.IsClaimed || node.Source == MemorySource.DeviceRegister)
+        _held is null || !GpuResources.IsGpu(entry.Pool.ResourceName) || entry.Nodes.Any(node => node.IsClaimed || node.Source == MemorySource.DeviceRegister)
             ? null
             : Math.Max(0, entry.Gpus - entry.Nodes.Sum(node => _held[(node.Name, node.ResourceName)].Sum()));
 }

@@ -117,6 +117,12 @@ public sealed class NodeLabelsTests
     }
 
     [Fact]
+    public void GPUs_that_the_device_plugin_calls_otherwise_are_a_pool_by_that_name() => Assert.Equal(
+        "nvidia.com/a100: 4 x 79.2 GiB (FeatureDiscovery); nvidia.com/l4.shared: 8 x 5.5 GiB (FeatureDiscovery)",
+        Read("nvidia.com/a100.product=NVIDIA-A100-SXM4-80GB nvidia.com/a100.memory=81920 nvidia.com/a100.count=4 nvidia.com/l4.product=NVIDIA-L4 nvidia.com/l4.memory=23034 nvidia.com/l4.count=2 nvidia.com/l4.replicas=4",
+            ("nvidia.com/a100", 4), ("nvidia.com/l4.shared", 8), ("nvidia.com/hostdev", 8)));
+
+    [Fact]
     public void GPUs_that_are_cut_are_counted_and_not_offered_whole() => Assert.Equal(
         "nvidia.com/gpu: 4 x 79.1 GiB (FeatureDiscovery); nvidia.com/mig-1g.10gb: 28 x 9.6 GiB (Catalogue)",
         Read("nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/gpu.memory=81559 nvidia.com/gpu.count=8", ("nvidia.com/gpu", 4), ("nvidia.com/mig-1g.10gb", 28)));

@@ -1,3 +1,4 @@
+using GpuMem.Estimation;
 using GpuMem.Planning.Words;
 
 namespace GpuMem.Planning.Tests.Plans;
@@ -48,6 +49,17 @@ public sealed class UnknownCapacityTests
         Assert.Equal(Verdict.Unknown, plan.Verdict);
         Assert.Contains("memoryPerGPU", plan.Best!.Note, StringComparison.Ordinal);
         Assert.Empty(plan.Suggestions);
+    }
+
+    [Fact]
+    public void Of_unknown_memory_it_may_be_known_what_it_is_at_the_most()
+    {
+        var job = Jobs.Sharded.WithData(1).Fixed();
+        var tooSmall = Planner.Plan(job, [Pools.Of(null) with { LargestMemory = Bytes.FromMiB(512) }]);
+
+        Assert.True(tooSmall.Verdict.Rejects());
+        Assert.Contains("has at most 0.5 GiB", VerdictText.Line(tooSmall), StringComparison.Ordinal);
+        Assert.Equal(Verdict.Unknown, Planner.Plan(job, [Pools.Of(null) with { LargestMemory = Pools.Plenty }]).Verdict);
     }
 
     [Fact]

@@ -9,6 +9,10 @@ namespace GpuMem.Api.Nodes.Capacity;
 /// </summary>
 internal static class FeatureDiscovery
 {
+    /// <summary>The device plugin can be told to call GPUs otherwise, <c>nvidia.com/a100</c>; the labels then begin with that name.</summary>
+    public static bool Describes(NodeStatement node, GpuResource resource) =>
+        resource.Name.StartsWith("nvidia.com/", StringComparison.Ordinal) && node[$"{resource.Described}.product"] is not null;
+
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {
         if (resource.Vendor != GpuVendor.Nvidia)
