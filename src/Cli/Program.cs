@@ -27,6 +27,7 @@ public static class Program
         ["admit"] = AdmitCommand.Create,
         ["plan"] = PlanCommand.Create,
         ["gpus"] = GpusCommand.Create,
+        ["hardware-guide"] = HardwareGuideCommand.Create,
         ["pools"] = PoolsCommand.Create,
         ["crd"] = CrdCommand.Create,
         ["operator"] = OperatorCommand.Create,

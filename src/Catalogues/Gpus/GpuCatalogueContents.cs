@@ -108,6 +108,7 @@ internal sealed class GpuCatalogueContents
             Name = entry.GetProperty("name").GetString()!,
             Vendor = Vendor(entry.GetProperty("vendor").GetString()!),
             Aliases = [.. entry.GetProperty("aliases").EnumerateArray().Select(alias => alias.GetString()!)],
+            NominalGB = entry.GetProperty("nominal_gb").GetInt64(),
             LabelMemoryMiB = label,
             UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
             MemoryIsKnown = visible is not null || label is not null,

@@ -17,6 +17,9 @@ public sealed record GpuModel
     /// <summary>What NVML reports and GPU Feature Discovery writes, in MiB; null when unknown.</summary>
     public required long? LabelMemoryMiB { get; init; }
 
+    /// <summary>The memory in its name, in 10^9 bytes.</summary>
+    public long NominalGB { get; init; }
+
     /// <summary>Memory a process can allocate: less than the label, far less than the marketing name.</summary>
     public required Bytes UsableMemory { get; init; }
 

@@ -12,6 +12,10 @@ internal static class Knobs
 {
     private const int LargestTensor = 8;
 
+    // Who has eight GPUs may get sixty-four; nobody who has sixteen rents five hundred for the same job.
+    private const int MostTimes = 8;
+    private const long FewRanks = 64;
+
     private static readonly int[] EngineShares = [20, 30, 40, 50, 60, 70, 80];
 
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> All =
@@ -115,7 +119,8 @@ internal static class Knobs
     {
         if (request.DataIsAuto || request.Job.Parallelism.Sharding == Estimation.Jobs.Sharding.None)
             yield break;
-        for (var data = request.Job.Parallelism.Data * 2L; data <= GpuCounts.MostProposed; data *= 2)
+        var most = Math.Min(GpuCounts.MostProposed, Math.Max(FewRanks, MostTimes * (long)request.Job.Parallelism.Data));
+        for (var data = request.Job.Parallelism.Data * 2L; data <= most; data *= 2)
             yield return Step.Of(request, Efforts.OtherLayout, "more GPUs", Fields.Data((int)data));
     }
 
