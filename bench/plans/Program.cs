@@ -3,8 +3,8 @@ using GpuMem.Bench.Plans;
 using GpuMem.Planning;
 using GpuMem.Planning.Serving;
 
-int[] sizes = [25, 50, 100, 200, 400];
-(string Name, PlanRequest Request)[] requests = [("fits", Requests.Fits), ("with suggestions", Requests.FitsNowhere), ("with suggestions, fixed", Requests.FixedFitsNowhere)];
+int[] sizes = [25, 50, 100, 200, 400, 1000];
+(string Name, PlanRequest Request)[] requests = [("fits", Requests.Fits), ("with suggestions", Requests.FitsNowhere), ("with suggestions, fixed", Requests.FixedFitsNowhere), ("open", Requests.Open), ("open, with suggestions", Requests.OpenFitsNowhere)];
 var medians = new Dictionary<string, double[]>();
 var cpu = new Dictionary<string, double>();
 foreach (var (name, request) in requests)
@@ -44,9 +44,11 @@ Console.WriteLine(JsonSerializer.Serialize(new
     pools = 50,
     value = Math.Round(medians["with suggestions"][at50], 3),
     valueWhenItFits = Math.Round(medians["fits"][at50], 3),
+    valueWhenOpen = Math.Round(medians["open"][at50], 3),
+    valueWhenOpenAndNothingFits = Math.Round(medians["open, with suggestions"][at50], 3),
     cpuMsAt200Pools = cpu,
     serverMsAt200Pools = Math.Round(server.Percentile(50), 3),
     smallestServerMs = Math.Round(smallest.Percentile(50), 3),
-    costPerPoolAt400Over25 = Growth("with suggestions"),
-    costPerPoolAt400Over25WhenItFits = Growth("fits"),
+    costPerPoolAt1000Over25 = Growth("with suggestions"),
+    costPerPoolAt1000Over25WhenItFits = Growth("fits"),
 }));

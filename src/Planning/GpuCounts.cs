@@ -29,6 +29,11 @@ internal static class GpuCounts
             yield return count;
     }
 
+    /// <summary>Whether so many are among <see cref="Sold"/>.</summary>
+    public static bool IsSold(long count, int gpusPerNode, int? gpusPerPod) => gpusPerPod is { } podSize
+        ? podSize > 0 && podSize <= gpusPerNode && count % podSize == 0
+        : gpusPerNode > 0 && (count < gpusPerNode ? gpusPerNode % count == 0 : count % gpusPerNode == 0);
+
     /// <summary>The most GPUs that a pool has for pods of one size: what is left of a node after its last whole pod is of no use.</summary>
     public static long Capacity(Pool pool, int? gpusPerPod) =>
         gpusPerPod is { } podSize && pool.GpusPerNode > 0 ? pool.Gpus / pool.GpusPerNode * (pool.GpusPerNode / podSize) * podSize : pool.Gpus;

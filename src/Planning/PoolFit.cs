@@ -1,14 +1,14 @@
 using System.Numerics;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
-using GpuMem.Planning.Speed;
+using GpuMem.Planning.Search;
 
 namespace GpuMem.Planning;
 
 /// <summary>Holds one job against one pool after another: chooses the GPU count where the author left it open, and decides.</summary>
 /// <param name="request">The job; nothing but its data parallel size may be open.</param>
-/// <param name="speed">Of its model.</param>
-internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
+/// <param name="facts">What is the same for all its layouts.</param>
+internal sealed class PoolFit(PlanRequest request, JobFacts facts)
 {
     private readonly JobAtCounts _job = new(request);
 
@@ -17,15 +17,8 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
     /// <returns>Null when no GPU count makes the job valid; the reason is then in <paramref name="problems"/>.</returns>
     public Candidate? Evaluate(Pool pool, out IReadOnlyList<JobProblem> problems)
     {
-        problems = [];
-        if (!request.DataIsAuto)
-            return At(pool, request.Job.Parallelism.WorldSize, out problems);
-
-        var counts = Counts(pool, beyondCapacity: false);
-        if (request.Objective == Objective.Fastest && FastestThatFits(pool, counts) is { } fastest)
-            return fastest;
-        var best = SmallestThatFits(pool, counts, ref problems);
-        if (best is { IsGuess: false } && !best.Verdict.Rejects())
+        var best = Within(pool, out problems);
+        if (!request.DataIsAuto || (best is { IsGuess: false } && !best.Verdict.Rejects()))
             return best;
         if (SmallestThatFits(pool, Counts(pool, beyondCapacity: true), ref problems) is { IsGuess: false } larger && !larger.Verdict.Rejects())
         {
@@ -35,6 +28,27 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
                 best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
         }
         return best ?? At(pool, OnePod(), out problems);
+    }
+
+    /// <summary>On GPUs that the pool has, or can have as far as is declared.</summary>
+    /// <returns>Null when it has no count that makes the job valid; the reason, if it is one of the job, is then in <paramref name="problems"/>.</returns>
+    public Candidate? Within(Pool pool, out IReadOnlyList<JobProblem> problems)
+    {
+        problems = [];
+        if (!request.DataIsAuto)
+            return At(pool, request.Job.Parallelism.WorldSize, out problems);
+        var counts = Counts(pool, beyondCapacity: false);
+        return request.Objective == Objective.Fastest && FastestThatFits(pool, counts) is { } fastest ? fastest : SmallestThatFits(pool, counts, ref problems);
+    }
+
+    /// <summary>The fewest GPUs that nodes of this size sell and the job can be divided over at a micro-batch size; null when there is no such number.</summary>
+    public long? LeastCount(int gpusPerNode, long microBatchSize)
+    {
+        if (!request.DataIsAuto)
+            return request.Job.Parallelism.WorldSize;
+        foreach (var count in Divisible(gpusPerNode, GpuCounts.GrowthLimit, microBatchSize))
+            return count;
+        return null;
     }
 
     /// <summary>The job can have so many GPUs without stranding others of a node.</summary>
@@ -56,7 +70,7 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
     private PlacementCost CostAt(Pool pool, long world)
     {
         var perPod = GpuCounts.PerPod(world, request.Job.Parallelism.Tensor, pool, request.GpusPerNode);
-        return new PlacementCost(world, world / perPod, pool.PricePerGpuHour * world, speed.TokensPerSecond(request.Job, pool, world, perPod));
+        return new PlacementCost(world, world / perPod, pool.PricePerGpuHour * world, facts.TokensPerSecond(request.Job, pool, world, perPod));
     }
 
     private IEnumerable<PlacementCost> ByFastest(Pool pool, ArraySegment<long> counts) =>
@@ -80,7 +94,7 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
         if (beyondCapacity && request.Job.Parallelism.Sharding == Sharding.None)
             return [];
         var capacity = GpuCounts.Capacity(pool, request.GpusPerNode);
-        var all = Divisible(pool.GpusPerNode, Math.Max(capacity, GpuCounts.GrowthLimit));
+        var all = Divisible(pool.GpusPerNode, beyondCapacity ? Math.Max(capacity, GpuCounts.GrowthLimit) : capacity);
         var within = Until(all, capacity);
         return beyondCapacity ? new(all, within, Math.Max(0, Until(all, GpuCounts.GrowthLimit) - within)) : new(all, 0, within);
     }
@@ -88,19 +102,26 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
     /// <summary>Hundreds of pools have a few sizes of nodes, and differ in where their capacity cuts the same counts.</summary>
     private long[] Divisible(int gpusPerNode, long limit)
     {
+        // In steps, so that pools of many sizes do not make it anew for each.
+        limit = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(limit, 128));
         if (!_divisible.TryGetValue(gpusPerNode, out var known) || known.Limit < limit)
-            _divisible[gpusPerNode] = known = (limit, [.. GpuCounts.Sold(gpusPerNode, request.GpusPerNode, limit).Where(IsDivisible)]);
+            _divisible[gpusPerNode] = known = (limit, [.. Divisible(gpusPerNode, limit, request.Job.Training.MicroBatchSize)]);
         return known.Counts;
+    }
+
+    private IEnumerable<long> Divisible(int gpusPerNode, long limit, long microBatchSize)
+    {
+        var model = request.Job.Parallelism.ModelParallelSize;
+        return facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch
+            ? ranks.Where(data => batch / data % microBatchSize == 0).Select(data => data * model).Where(count => count <= limit && GpuCounts.IsSold(count, gpusPerNode, request.GpusPerNode) && IsDivisible(count))
+            : GpuCounts.Sold(gpusPerNode, request.GpusPerNode, limit).Where(count => count % model == 0 && IsDivisible(count));
     }
 
     private bool IsDivisible(long count)
     {
         var layout = request.Job.Parallelism;
-        var (data, rest) = Math.DivRem(count, layout.ModelParallelSize);
-        return rest == 0 && data <= JobLimits.MaxParallelDegree
-            && count / layout.Pipeline % layout.Expert == 0
-            && data * layout.Context % (layout.ShardGroup ?? 1) == 0
-            && (request.Job.Training.GlobalBatchSize is not { } batch || batch % data == 0 && batch / data % request.Job.Training.MicroBatchSize == 0);
+        var data = count / layout.ModelParallelSize;
+        return data <= JobLimits.MaxParallelDegree && count / layout.Pipeline % layout.Expert == 0 && data * layout.Context % (layout.ShardGroup ?? 1) == 0;
     }
 
     /// <summary>How many of the ascending counts are at most <paramref name="limit"/>.</summary>
@@ -164,7 +185,7 @@ internal sealed class PoolFit(PlanRequest request, JobSpeed speed)
             Gpus = world,
             GpusPerNode = perPod,
             Verdict = VerdictRule.Decide(estimate, pool, request.HeadroomPercent),
-            TokensPerSecond = speed.TokensPerSecond(job, pool, world, perPod),
+            TokensPerSecond = facts.TokensPerSecond(job, pool, world, perPod),
             Note = Note(pool, world, perPod, job.Parallelism.Tensor),
         };
     }

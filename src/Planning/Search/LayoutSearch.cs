@@ -1,5 +1,4 @@
 using GpuMem.Estimation.Jobs;
-using GpuMem.Planning.Speed;
 
 namespace GpuMem.Planning.Search;
 
@@ -8,22 +7,23 @@ namespace GpuMem.Planning.Search;
 /// What is closed is one layout, whose data parallel size <see cref="PoolFit"/> chooses.
 /// </summary>
 /// <remarks>
-/// A layout is tried with its least needy settings first; where those do not fit for sure, none of its others does. Of the others, one whose best
-/// case is worse than what was found is not estimated.
+/// Layouts are tried in the order of what the objective makes of them at their best, until none that is left can be better than what was found. Each is
+/// tried with its least needy settings first; where those do not fit for sure, none of its others does.
 /// </remarks>
 internal sealed class LayoutSearch
 {
     private readonly PlanRequest _request;
     private readonly LayoutOrder _order;
-    private readonly JobSpeed _speed;
+    private readonly JobFacts _facts;
     private readonly PoolFit? _closed;
     private readonly Dictionary<int, IReadOnlyList<Layout>> _layouts = [];
+    private readonly Dictionary<(string Product, int GpusPerNode, int Linked, bool IsPriced), IReadOnlyList<(Layout Layout, PlacementCost Best)>> _ranked = [];
 
     public LayoutSearch(PlanRequest request)
     {
-        (_request, _order, _speed) = (request, new LayoutOrder(request.Objective), new JobSpeed(request.Job));
+        (_request, _order, _facts) = (request, new LayoutOrder(request.Objective), new JobFacts(request.Job));
         if ((request.Open & ~OpenFields.Data) == OpenFields.None)
-            _closed = new PoolFit(request, _speed);
+            _closed = new PoolFit(request, _facts);
     }
 
     /// <returns>Null when the job can be in no way; the reason is then in <paramref name="problems"/>.</returns>
@@ -32,25 +32,54 @@ internal sealed class LayoutSearch
         if (_closed is not null)
             return _closed.Evaluate(pool, out problems);
         problems = [];
-        var (best, stranding) = (default(Candidate), default(Candidate));
-        foreach (var layout in LayoutsFor(pool))
+        var (found, layout) = Within(pool);
+        if (found is null || (pool.MayGrow && (found.IsGuess || found.Verdict.Rejects())))
+            found = Anyhow(LayoutsFor(pool), pool, out problems);
+        else if (found.Verdict.Rejects())
+            found = Anyhow([layout!], pool, out _);
+        return found is null ? null : found with { Open = _request.Open };
+    }
+
+    /// <summary>The best on GPUs that there are; null when the pool has too few for every layout.</summary>
+    private (Candidate? Best, Layout? Layout) Within(Pool pool)
+    {
+        var (best, of) = (default(Candidate), default(Layout));
+        foreach (var (layout, atBest) in RankedFor(pool))
         {
-            if (layout.LeastNeedy(pool, out var isSold, out var here) is not { } least)
-                problems = problems.Count == 0 ? here : problems;
-            else if (!isSold)
-                stranding = Better(stranding, least);
-            else
-                best = Better(best, least.Verdict == Verdict.Fits ? BestOf(layout, pool, Better(best, least)) : least);
+            if (best is { Verdict: Verdict.Fits } && !_order.MayBeBetter(OnAll(atBest, pool), best))
+                break;
+            if (layout.LeastNeedy(pool) is not { } least)
+                continue;
+            var better = Better(best, least.Verdict == Verdict.Fits ? BestOf(layout, pool, Better(best, least)) : least);
+            (best, of) = (better, ReferenceEquals(better, best) ? of : layout);
         }
 
-        return (best ?? stranding) is { } found ? found with { Open = _request.Open } : null;
+        return (best, of);
+    }
+
+    /// <summary>Where there is no room on the GPUs that there are: what would do on more of them, or comes nearest.</summary>
+    private Candidate? Anyhow(IReadOnlyList<Layout> layouts, Pool pool, out IReadOnlyList<JobProblem> problems)
+    {
+        problems = [];
+        var (best, stranding) = (default(Candidate), default(Candidate));
+        foreach (var layout in layouts)
+        {
+            if (layout.Anyhow(pool, out var isSold, out var here) is not { } candidate)
+                problems = problems.Count == 0 ? here : problems;
+            else if (isSold)
+                best = Better(best, candidate);
+            else
+                stranding = Better(stranding, candidate);
+        }
+
+        return best ?? stranding;
     }
 
     private Candidate BestOf(Layout layout, Pool pool, Candidate best)
     {
         foreach (var other in layout.Others)
         {
-            if (MayBeBetter(other, pool, best) && other.Evaluate(pool, out _) is { } candidate && other.IsSold(pool, candidate.Gpus))
+            if ((best.Verdict != Verdict.Fits || (other.AtBest(pool) is { } atBest && _order.MayBeBetter(atBest, best))) && other.Within(pool, out _) is { } candidate)
                 best = Better(best, candidate);
         }
 
@@ -59,14 +88,45 @@ internal sealed class LayoutSearch
 
     private Candidate Better(Candidate? best, Candidate other) => best is null || _order.Compare(other, best) < 0 ? other : best;
 
-    private bool MayBeBetter(PoolFit fit, Pool pool, Candidate best) => best is not { Verdict: Verdict.Fits, GpusShort: 0 } || fit.AtBest(pool) is not { } bound || _order.MayBeBetter(bound, best);
+    /// <summary>The fastest takes all that there is.</summary>
+    private PlacementCost OnAll(PlacementCost atBest, Pool pool)
+    {
+        if (_request.Objective != Objective.Fastest)
+            return atBest with { Hourly = pool.PricePerGpuHour * atBest.Gpus };
+        var times = Math.Max(1, (double)GpuCounts.Capacity(pool, _request.GpusPerNode) / atBest.Gpus);
+        return atBest with { TokensPerSecond = atBest.TokensPerSecond * times, Gpus = (long)(atBest.Gpus * times) };
+    }
+
+    private IReadOnlyList<(Layout Layout, PlacementCost Best)> RankedFor(Pool pool)
+    {
+        var kind = (pool.Product, pool.GpusPerNode, LargestTensor(pool), pool.PricePerGpuHour is not null);
+        if (!_ranked.TryGetValue(kind, out var ranked))
+        {
+            // Of pools of one kind any price orders the same.
+            var unit = pool with { PricePerGpuHour = pool.PricePerGpuHour is null ? null : 1 };
+            _ranked[kind] = ranked = [.. LayoutsFor(pool)
+                .Select(layout => (Layout: layout, Best: layout.AtBest(unit)))
+                .Where(pair => pair.Best is not null)
+                .Select(pair => (pair.Layout, Best: pair.Best!.Value))
+                .OrderBy(pair => pair.Best, Comparer<PlacementCost>.Create(ByEach))];
+        }
+
+        return ranked;
+    }
+
+    /// <summary>Speed counts for each GPU, as there may be any number of them.</summary>
+    private int ByEach(PlacementCost x, PlacementCost y) => _request.Objective == Objective.Fastest
+        ? (x with { TokensPerSecond = x.TokensPerSecond / x.Gpus }).CompareTo(y with { TokensPerSecond = y.TokensPerSecond / y.Gpus }, Objective.Fastest)
+        : x.CompareTo(y, _request.Objective);
 
     private IReadOnlyList<Layout> LayoutsFor(Pool pool)
     {
-        // No field but the tensor parallel size depends on the GPUs.
-        var largest = _request.Open.HasFlag(OpenFields.Tensor) ? pool.NvLinkGroup : 1;
+        var largest = LargestTensor(pool);
         if (!_layouts.TryGetValue(largest, out var layouts))
-            _layouts[largest] = layouts = [.. Layout.All(_request, largest, _speed)];
+            _layouts[largest] = layouts = [.. Layout.All(_request, largest, _facts)];
         return layouts;
     }
+
+    /// <summary>No field but the tensor parallel size depends on the GPUs.</summary>
+    private int LargestTensor(Pool pool) => _request.Open.HasFlag(OpenFields.Tensor) ? pool.NvLinkGroup : 1;
 }

@@ -46,14 +46,16 @@ internal sealed class StepTime
     /// <param name="data">Data parallel size.</param>
     /// <param name="gpu">Of every rank.</param>
     /// <param name="gpusPerNode">Of one pod.</param>
-    public double TokensPerSecond(JobSpec job, long data, GpuSpeed gpu, int gpusPerNode)
+    /// <param name="recompute">Instead of the job's.</param>
+    /// <param name="microBatchSize">Instead of the job's.</param>
+    public double TokensPerSecond(JobSpec job, long data, GpuSpeed gpu, int gpusPerNode, Recompute recompute, long microBatchSize)
     {
         var (training, layout) = (job.Training, job.Parallelism);
         var (length, stages) = ((double)training.SequenceLength, (double)layout.Tensor * layout.Pipeline);
-        var micro = training.MicroBatchSize * length / layout.Context;
-        var batches = training.GlobalBatchSize is { } global ? Math.Max(1, (double)global / training.MicroBatchSize / data) : 1;
+        var micro = microBatchSize * length / layout.Context;
+        var batches = training.GlobalBatchSize is { } global ? Math.Max(1, (double)global / microBatchSize / data) : 1;
 
-        var compute = micro * OperationsPerToken(job) / stages / (gpu.Flops(training.Precision) * Share(job, gpu));
+        var compute = micro * OperationsPerToken(job, recompute) / stages / (gpu.Flops(training.Precision) * Share(job, gpu));
         var (weights, width) = (ElementSize(training.Precision) * _parameters / stages, ElementSize(training.Precision) * micro * job.Model.HiddenSize);
         var layers = (double)(job.Model.Layers + job.Model.EncoderLayers) / layout.Pipeline;
 
@@ -69,7 +71,7 @@ internal sealed class StepTime
         var slot = compute + exchange + Math.Max(0, gathered - compute);
         var offloaded = training.Offload.Optimizer == OffloadTarget.None ? 0 : trained * BytesOfState * _parameters / stages / replicas / gpu.Bytes(long.MaxValue, gpusPerNode);
         var step = (batches + ((layout.Pipeline - 1.0) / layout.VirtualStages)) * slot + Math.Max(0, reduced - (compute * 2 / 3)) + offloaded;
-        return batches * training.MicroBatchSize * length * data / step;
+        return batches * microBatchSize * length * data / step;
     }
 
     private static double ElementSize(Precision precision) => precision is Precision.FP32 or Precision.TF32 ? 4 : 2;
@@ -78,7 +80,7 @@ internal sealed class StepTime
         * (job.Model.Experts is null ? 1 : OfExperts)
         * (gpu.IsLinked ? 1 : WithoutLink);
 
-    private double OperationsPerToken(JobSpec job)
+    private double OperationsPerToken(JobSpec job, Recompute recompute)
     {
         var training = job.Training;
         var pairs = (double)job.Model.Layers * job.Model.AttentionHeads * job.Model.HeadDimension * training.SequenceLength;
@@ -87,7 +89,7 @@ internal sealed class StepTime
         // Frozen weights have no gradient of their own.
         var backward = (training.Method == TrainingMethod.Full ? 4 : 2) * _active + (4 * pairs);
         var once = forward + backward + (training.ReferenceModel ? forward : 0);
-        return training.Recompute switch
+        return recompute switch
         {
             Recompute.Full => once + forward,
             Recompute.Selective => once * SelectiveRecompute,

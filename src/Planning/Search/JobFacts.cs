@@ -1,0 +1,38 @@
+using GpuMem.Estimation.Jobs;
+using GpuMem.Planning.Speed;
+
+namespace GpuMem.Planning.Search;
+
+/// <summary>What is the same for all layouts of a job: how fast its model is on the products of some pools, and by what its batch can be divided.</summary>
+internal sealed class JobFacts(JobSpec job)
+{
+    private readonly Dictionary<string, GpuSpeed?> _gpus = new(StringComparer.Ordinal);
+    private readonly Lazy<StepTime?> _steps = new(() => StepTime.Of(job));
+    private readonly Lazy<long[]?> _divisors = new(() => job.Training.GlobalBatchSize is > 0 and var batch ? [.. DivisorsOf(batch)] : null);
+
+    /// <summary>Divisors of the global batch size up to the most ranks there can be, ascending; null where none is given.</summary>
+    public long[]? BatchDivisors => _divisors.Value;
+
+    /// <summary>Tokens of all GPUs together; null when it is not known.</summary>
+    /// <param name="layout">A job of the same model; its data parallel size may be open.</param>
+    /// <param name="pool">Whose GPUs.</param>
+    /// <param name="world">GPUs in all, whole copies of the model.</param>
+    /// <param name="gpusPerNode">Of one pod.</param>
+    public double? TokensPerSecond(JobSpec layout, Pool pool, long world, int gpusPerNode) =>
+        TokensPerSecond(layout, pool, world, gpusPerNode, layout.Training.Recompute, layout.Training.MicroBatchSize);
+
+    /// <summary>As above, with other settings.</summary>
+    public double? TokensPerSecond(JobSpec layout, Pool pool, long world, int gpusPerNode, Recompute recompute, long microBatchSize)
+    {
+        if (!_gpus.TryGetValue(pool.Product, out var gpu))
+            _gpus[pool.Product] = gpu = GpuSpeed.Of(pool.Product);
+        return gpu is null ? null : _steps.Value?.TokensPerSecond(layout, world / layout.Parallelism.ModelParallelSize, gpu, gpusPerNode, recompute, microBatchSize);
+    }
+
+    private static IEnumerable<long> DivisorsOf(long batch)
+    {
+        for (var divisor = 1L; divisor <= Math.Min(batch, GpuCounts.GrowthLimit); divisor++)
+            if (batch % divisor == 0)
+                yield return divisor;
+    }
+}
