@@ -24,6 +24,7 @@ internal enum Assumption
     FrozenTowers = 65536,
     UnknownStorage = 16_384,
     EngineVersion = 32_768,
+    UnevenPipeline = 131_072,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -39,6 +40,7 @@ internal static class Assumptions
         (Assumption.LanguagePartOnly, "Only the language model (text_config) is counted; a vision or audio part comes on top."),
         (Assumption.KernelFusion, "Whether kernels are fused (torch.compile) is not said; the expected value lies halfway, the upper bound is unfused."),
         (Assumption.FullPipeline, "globalBatchSize is not said; the pipeline is taken to be full, with one micro-batch in flight per stage that follows."),
+        (Assumption.UnevenPipeline, "The layers do not divide by pipeline; the first stages are taken to hold one more. Megatron is told of it by --pipeline-model-parallel-layout, or by the layers of its first and last stage."),
         (Assumption.KeptGathered, "With a pipeline, fully sharded weights are taken to stay gathered over all micro-batches, and gradients to be reduced once."),
         (Assumption.DoubleQuantisation, "Frozen weights are taken to be doubly quantised NF4; training.quantization says otherwise."),
         (Assumption.PagedStates, "Paged optimizer states are expected on the host; the upper bound has them on the GPU."),
@@ -68,6 +70,8 @@ internal static class Assumptions
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
             found |= Assumption.FullPipeline;
+        if (training.Framework == TrainingFramework.Megatron && (job.Model.Layers + job.Model.EncoderLayers) % parallelism.Pipeline != 0)
+            found |= Assumption.UnevenPipeline;
         if (parallelism.Pipeline > 1 && StateRecipe.IsFullySharded(training.Framework, parallelism.Sharding))
             found |= Assumption.KeptGathered;
         if (training is { Method: TrainingMethod.QLoRA, Quantization: null })

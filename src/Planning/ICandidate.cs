@@ -38,8 +38,8 @@ public interface ICandidate
     /// <summary>Money per hour for all GPUs; null without a price.</summary>
     decimal? HourlyCost { get; }
 
-    /// <summary>Others hold so many of the pool's GPUs that it cannot start now.</summary>
-    bool Waits => Pool.FreeGpus is { } free && free < Gpus;
+    /// <summary>It cannot start now: others hold the GPUs, or the pool has to grow.</summary>
+    bool Waits => Gpus > (Pool.FreeGpus ?? (long)Pool.Nodes * Pool.GpusPerNode);
 
     /// <summary>Of all GPUs together while they train, roughly; null when it is not known.</summary>
     double? TokensPerSecond { get; }

@@ -66,6 +66,7 @@ public sealed record Pool
             Product = gpu.Name,
             UsableMemory = gpu.UsableMemory,
             GpusPerNode = perNode,
+            NvLinkDomain = gpu.NvLinkDomain,
             Nodes = (int)Math.Max(GpuCounts.MostProposed / perNode, (request.Job.Parallelism.WorldSize + perNode - 1) / perNode),
         };
     }

@@ -10,6 +10,8 @@ namespace GpuMem.Planning;
 /// <param name="facts">What is the same for all its layouts.</param>
 internal sealed class PoolFit(PlanRequest request, JobFacts facts)
 {
+    private const int FewCounts = 64;
+
     private readonly JobAtCounts _job = new(request);
 
     private readonly Dictionary<int, (long Limit, long[] Counts)> _divisible = [];
@@ -27,7 +29,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             if (larger.Gpus <= GpuCounts.MostProposed)
                 best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
         }
-        return best ?? At(pool, OnePod(), out problems);
+        return Stranding(pool) ?? best ?? At(pool, OnePod(), out problems);
     }
 
     /// <summary>On GPUs that the pool has, or can have as far as is declared.</summary>
@@ -79,6 +81,29 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     private Candidate? FastestThatFits(Pool pool, ArraySegment<long> counts) => counts.Count > 0 && At(pool, counts[^1], out _) is { Verdict: Verdict.Fits }
         ? ByFastest(pool, counts).Select(cost => At(pool, cost.Gpus, out _)).FirstOrDefault(candidate => candidate?.Verdict == Verdict.Fits)
         : null;
+
+    /// <summary>
+    /// A batch of 100 sequences divides over 20 or 25 GPUs, but over no number that nodes of 8 sell: rather than to call such a job impossible, GPUs are left
+    /// over. Null where there is no need to, or no room either.
+    /// </summary>
+    private Candidate? Stranding(Pool pool)
+    {
+        if (request.GpusPerNode is not null || facts.BatchDivisors is not { } ranks || request.Job.Training.GlobalBatchSize is not { } batch)
+            return null;
+        var (model, sequences) = (request.Job.Parallelism.ModelParallelSize, request.Job.Training.MicroBatchSize);
+        return ranks
+            .Where(data => batch / data % sequences == 0 && data * model <= pool.Gpus && IsDivisible(data * model) && HasRoom(pool, data * model))
+            .Select(data => At(pool, data * model, out _))
+            .FirstOrDefault(candidate => candidate is { IsGuess: false, IsExpectedToFit: true } && !candidate.Verdict.Rejects()) is { } found
+            ? found with { Note = $"{found.Gpus} GPUs in pods of {found.GpusPerNode}, which leave GPUs of a node over: globalBatchSize {batch} divides over no number of whole nodes that is enough" }
+            : null;
+    }
+
+    private bool HasRoom(Pool pool, long world)
+    {
+        var perPod = GpuCounts.PerPod(world, request.Job.Parallelism.Tensor, pool, null);
+        return world <= GpuCounts.Capacity(pool, perPod);
+    }
 
     /// <summary>The least GPUs that make whole pods and one whole copy of the model.</summary>
     private long OnePod()
@@ -140,6 +165,9 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     {
         if (counts.Count == 0)
             return null;
+        // Experts lie otherwise over three copies than over two or four: more ranks may need more.
+        if (request.Job.Parallelism.Expert > 1 && counts.Take(FewCounts).Select(count => At(pool, count, out _)).FirstOrDefault(candidate => candidate?.Verdict == Verdict.Fits) is { } first)
+            return first;
         var largest = At(pool, counts[^1], out problems);
         if (largest is null)
             return null;
@@ -184,11 +212,14 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             Estimate = estimate,
             Gpus = world,
             GpusPerNode = perPod,
-            Verdict = VerdictRule.Decide(estimate, pool, request.HeadroomPercent),
+            Verdict = OnSoMany(VerdictRule.Decide(estimate, pool, request.HeadroomPercent), pool, world),
             TokensPerSecond = facts.TokensPerSecond(job, pool, world, perPod),
             Note = Note(pool, world, perPod, job.Parallelism.Tensor),
         };
     }
+
+    /// <summary>The memory is enough, and nobody knows of so many GPUs: no rejection, for more may be added, but no word of fitting either.</summary>
+    private static Verdict OnSoMany(Verdict verdict, Pool pool, long world) => verdict == Verdict.Fits && world > pool.Gpus && !pool.MayGrow ? Verdict.AtRisk : verdict;
 
     /// <summary>What is offloaded adds up on the host of a pod, whose size is known only now.</summary>
     private static (JobSpec Job, Estimate Estimate) OnHost(JobSpec job, Estimate estimate, int perPod)
@@ -197,7 +228,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         return MemoryEstimator.TryEstimate(placed, out _) is { } again ? (placed, again) : (job, estimate);
     }
 
-    private static string? Note(Pool pool, long world, int perPod, int tensor)
+    private string? Note(Pool pool, long world, int perPod, int tensor)
     {
         if (pool.Unknown is not null)
             return null;
@@ -207,6 +238,10 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             return $"a pod asks for {perPod} GPUs; the pool's nodes have {pool.GpusPerNode}";
         if (world > pool.Gpus)
             return $"the pool has {pool.Gpus} of the {world} GPUs";
+        if (world > (long)pool.Nodes * pool.GpusPerNode && pool.MaxNodes is { } most)
+            return $"{(long)pool.Nodes * pool.GpusPerNode} of the {world} GPUs are there now; the pool may grow to {most} nodes";
+        if (facts.LacksPrecision(pool.Product, request.Job.Training.Precision))
+            return $"{pool.Product} has no tensor cores for bf16: use precision FP16Mixed";
         return tensor > perPod && tensor > pool.NvLinkGroup ? $"tensor {tensor} crosses nodes of {perPod} GPUs: slow" : null;
     }
 }

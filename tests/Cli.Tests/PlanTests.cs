@@ -100,7 +100,7 @@ public sealed class PlanTests : IDisposable
 
     [Fact]
     public async Task A_number_of_GPUs_says_nothing_where_the_other_sizes_are_open() => Assert.Contains(
-        "--gpus 8 says the data parallel size only where the other sizes are known; give them, or --data Auto",
+        "--gpus 8 says the data parallel size only where the other sizes are known; give them, or leave --gpus out",
         (await Run.Of("estimate", "-m", "llama-3.1-8b", "-s", "4096", "--tensor", "Auto", "--gpus", "8", "--gpu", "h100-80gb")).Error,
         StringComparison.Ordinal);
 

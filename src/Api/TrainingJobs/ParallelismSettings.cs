@@ -18,7 +18,7 @@ public sealed class ParallelismSettings
     public OrAuto<int>? Tensor { get; set; }
 
     [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 1000000", message: "give Auto or a number from 1 to 1000000")]
-    [Description("Pipeline parallel size; at most the layers, and under framework Megatron a divisor of them. Auto: the best. Default 1. Example: 2.")]
+    [Description("Pipeline parallel size; at most the layers. Auto: the best. Default 1. Example: 2.")]
     public OrAuto<int>? Pipeline { get; set; }
 
     [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 1000000", message: "give Auto or a number from 1 to 1000000")]

@@ -63,6 +63,8 @@ internal sealed class ParallelismFlags
     public void Apply(ParseResult result, ParallelismSettings layout, bool leavesData)
     {
         _flags.Apply(result, layout);
+        if (result.GetValue(_data) is not null && result.GetValue(_gpus) is not null)
+            throw new UserErrorException("--data and --gpus both say how many GPUs there are: give one of them");
         if (result.GetValue(_data) is { } data)
             layout.Data = int.TryParse(data, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : data;
         else if (result.GetValue(_gpus) is { } gpus)
@@ -74,8 +76,10 @@ internal sealed class ParallelismFlags
     private static int DataOf(int gpus, ParallelismSettings layout)
     {
         if (layout.Tensor is { IsAuto: true } || layout.Pipeline is { IsAuto: true } || layout.Context is { IsAuto: true })
-            throw new UserErrorException($"--gpus {gpus} says the data parallel size only where the other sizes are known; give them, or --data Auto");
+            throw new UserErrorException($"--gpus {gpus} says the data parallel size only where the other sizes are known; give them, or leave --gpus out and let --data Auto find it");
         var one = (long)(layout.Tensor?.Value ?? 1) * (layout.Pipeline?.Value ?? 1) * (layout.Context?.Value ?? 1);
+        if (gpus <= 0)
+            throw new UserErrorException($"--gpus {gpus}: give 1 or more");
         return gpus > 0 && one > 0 && gpus % one == 0
             ? (int)(gpus / one)
             : throw new UserErrorException($"--gpus {gpus} cannot be divided by tensor × pipeline × context = {one}; choose a multiple of {one}");

@@ -37,8 +37,6 @@ internal static class DivisionRules
         var (layers, pipeline) = (job.Model.Layers + job.Model.EncoderLayers, job.Parallelism.Pipeline);
         if (pipeline > layers)
             problems.Add("parallelism.pipeline", $"{layers} layers cannot fill {pipeline} stages; use at most {layers}");
-        else if (job.Training.Framework == TrainingFramework.Megatron && layers % pipeline != 0)
-            problems.Add("parallelism.pipeline", $"{layers} layers cannot be divided by pipeline {pipeline}; use {Choices.UpTo(layers, stages => layers % stages == 0)}");
     }
 
     private static void CheckSequence(JobSpec job, ref ProblemList problems)

@@ -24,7 +24,7 @@ internal static class Degrees
         : [request.Job.Parallelism.Tensor];
 
     public static IEnumerable<int> Pipeline(PlanRequest request) => request.Open.HasFlag(OpenFields.Pipeline)
-        ? DivisorsOf(request.Job.Model.Layers + request.Job.Model.EncoderLayers, MostStages)
+        ? StagesOf(request.Job.Model.Layers + request.Job.Model.EncoderLayers)
         : [request.Job.Parallelism.Pipeline];
 
     public static IEnumerable<int> Context(PlanRequest request) => request.Open.HasFlag(OpenFields.Context)
@@ -58,6 +58,10 @@ internal static class Degrees
         for (var degree = 1; degree <= most; degree *= 2)
             yield return degree;
     }
+
+    /// <summary>Divisors, and powers of two that leave some stages a layer more: 61 layers have no other.</summary>
+    private static IEnumerable<int> StagesOf(int layers) =>
+        Enumerable.Range(1, Math.Min(Math.Max(1, layers), MostStages)).Where(stages => stages == 1 || layers % stages == 0 || (int.IsPow2(stages) && stages <= layers / 2));
 
     private static IEnumerable<int> DivisorsOf(int count, int most) => Enumerable.Range(1, Math.Min(Math.Max(1, count), most)).Where(degree => degree == 1 || count % degree == 0);
 }

@@ -29,6 +29,14 @@ internal sealed class JobFacts(JobSpec job)
         return gpu is null ? null : _steps.Value?.TokensPerSecond(layout, world / layout.Parallelism.ModelParallelSize, gpu, gpusPerNode, recompute, microBatchSize);
     }
 
+    /// <summary>The product is known to multiply in fp16 fast, and not in the type that is asked for: cards before Ampere.</summary>
+    public bool LacksPrecision(string product, Precision precision)
+    {
+        if (!_gpus.TryGetValue(product, out var gpu))
+            _gpus[product] = gpu = GpuSpeed.Of(product);
+        return precision is Precision.BF16 or Precision.BF16Mixed && gpu is { Gpu: { Bf16Teraflops: null, Fp16Teraflops: not null } };
+    }
+
     private static IEnumerable<long> DivisorsOf(long batch)
     {
         for (var divisor = 1L; divisor <= Math.Min(batch, GpuCounts.GrowthLimit); divisor++)

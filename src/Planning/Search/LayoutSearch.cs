@@ -46,7 +46,7 @@ internal sealed class LayoutSearch
         var (best, of) = (default(Candidate), default(Layout));
         foreach (var (layout, atBest) in RankedFor(pool))
         {
-            if (best is { Verdict: Verdict.Fits } && !_order.MayBeBetter(OnAll(atBest, pool), best))
+            if (best is { Verdict: Verdict.Fits } && !((ICandidate)best).Waits && !_order.MayBeBetter(OnAll(atBest, pool), best))
                 break;
             if (layout.LeastNeedy(pool) is not { } least)
                 continue;
@@ -79,7 +79,7 @@ internal sealed class LayoutSearch
     {
         foreach (var other in layout.Others)
         {
-            if ((best.Verdict != Verdict.Fits || (other.AtBest(pool) is { } atBest && _order.MayBeBetter(atBest, best))) && other.Within(pool, out _) is { } candidate)
+            if ((best.Verdict != Verdict.Fits || ((ICandidate)best).Waits || (other.AtBest(pool) is { } atBest && _order.MayBeBetter(atBest, best))) && other.Within(pool, out _) is { } candidate)
                 best = Better(best, candidate);
         }
 

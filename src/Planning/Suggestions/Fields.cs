@@ -43,6 +43,10 @@ internal static class Fields
 
     public static Change<PlanRequest> Tensor(int degree) => new("parallelism.tensor", () => degree, request => With(request, layout => layout with { Tensor = degree }));
 
+    public static Change<PlanRequest> Context(int ranks) => new("parallelism.context", () => ranks, request => With(request, layout => layout with { Context = ranks }));
+
+    public static Change<PlanRequest> Pipeline(int stages) => new("parallelism.pipeline", () => stages, request => With(request, layout => layout with { Pipeline = stages }));
+
     public static Change<PlanRequest> Data(int ranks) => new("parallelism.data", () => ranks, request => With(request, layout => layout with { Data = ranks }));
 
     public static Change<PlanRequest> Pools(params string[] names) =>

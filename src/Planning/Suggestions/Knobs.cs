@@ -11,6 +11,8 @@ namespace GpuMem.Planning.Suggestions;
 internal static class Knobs
 {
     private const int LargestTensor = 8;
+    private const int LargestContext = 32;
+    private const long LeastTokens = 4096;
 
     // Who has eight GPUs may get sixty-four; nobody who has sixteen rents five hundred for the same job.
     private const int MostTimes = 8;
@@ -19,7 +21,7 @@ internal static class Knobs
     private static readonly int[] EngineShares = [20, 30, 40, 50, 60, 70, 80];
 
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> All =
-        [Attention, EngineSleep, EngineShare, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, MoreGpus, Optimizer, Method];
+        [Attention, EngineSleep, EngineShare, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, Context, MoreGpus, Optimizer, Method];
 
     private static IEnumerable<Step> Attention(PlanRequest request)
     {
@@ -101,7 +103,7 @@ internal static class Knobs
     private static IEnumerable<Step> Tensor(PlanRequest request)
     {
         const string cost = "needs NVLink between the GPUs of a node";
-        if (request.Open.HasFlag(OpenFields.Tensor))
+        if (request.Open.HasFlag(OpenFields.Tensor) || !DividesLayers(request.Job.Training))
             yield break;
         var data = request.Job.Parallelism.Data;
         for (var tensor = request.Job.Parallelism.Tensor * 2; tensor <= LargestTensor; tensor *= 2)
@@ -114,6 +116,27 @@ internal static class Knobs
                 : Step.Of(request, Efforts.OtherLayout, cost, Fields.Tensor(tensor), Fields.Data(data));
         }
     }
+
+    private static IEnumerable<Step> Context(PlanRequest request)
+    {
+        if (request.Open.HasFlag(OpenFields.Context) || !DividesLayers(request.Job.Training))
+            yield break;
+        var data = request.Job.Parallelism.Data;
+        for (var ranks = request.Job.Parallelism.Context * 2; ranks <= LargestContext && request.Job.Training.SequenceLength / ranks >= LeastTokens; ranks *= 2)
+        {
+            if (!request.DataIsAuto && data % 2 != 0)
+                yield break;
+            data /= 2;
+            const string cost = "the script has to divide its sequences";
+            yield return request.DataIsAuto
+                ? Step.Of(request, Efforts.OtherLayout, cost, Fields.Context(ranks))
+                : Step.Of(request, Efforts.OtherLayout, cost, Fields.Context(ranks), Fields.Data(data));
+        }
+    }
+
+    /// <summary>Layers and sequences are divided by Megatron and by PyTorch's own parallelism, not by what wraps a whole model, nor over weights in four bits.</summary>
+    public static bool DividesLayers(TrainingSpec training) =>
+        training.Framework is TrainingFramework.Megatron or TrainingFramework.PyTorchFSDP && training.Method != TrainingMethod.QLoRA;
 
     private static IEnumerable<Step> MoreGpus(PlanRequest request)
     {
@@ -141,7 +164,7 @@ internal static class Knobs
         var training = request.Job.Training;
         if (training.Method == TrainingMethod.Full)
             yield return Step.Of(request, Efforts.Adapters, "trains adapters, not the weights", Fields.Method(TrainingMethod.LoRA));
-        if (training.Method != TrainingMethod.QLoRA)
+        if (training.Method != TrainingMethod.QLoRA && training.Framework != TrainingFramework.Megatron)
             yield return Step.Of(request, Efforts.QuantizedAdapters, "trains adapters over 4-bit weights", Fields.Method(TrainingMethod.QLoRA));
     }
 }

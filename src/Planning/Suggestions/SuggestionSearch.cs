@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Jobs;
 using GpuMem.Planning.Search;
 
 namespace GpuMem.Planning.Suggestions;
@@ -27,6 +28,8 @@ internal static class SuggestionSearch
         var nearest = PoolKinds.OneOfEach([.. candidates.Take(Nearest).Select(candidate => candidate.Pool)], request.Objective);
         if (!found.Exists(suggestion => suggestion.Suggestion.Result.Verdict == Verdict.Fits))
             found.AddRange(Pairs(request, nearest, found.Count > 0 ? Verdict.AtRisk : current));
+        if (found.Count == 0 && AnotherLayout(request, nearest, current) is { } layout)
+            found.Add(layout);
         if (found.Count == 0)
             found.AddRange(Everything(request, nearest, current));
         return [.. found
@@ -79,6 +82,36 @@ internal static class SuggestionSearch
         }
     }
 
+    /// <summary>Every size of the layout left open, and recomputation and micro-batches with them.</summary>
+    private static Ranked? AnotherLayout(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        if (!Knobs.DividesLayers(request.Job.Training))
+            return null;
+        var open = OpenFields.Data | OpenFields.Tensor | OpenFields.Context | OpenFields.Recompute
+            | (request.Job.Training.Framework == TrainingFramework.Megatron ? OpenFields.Pipeline : OpenFields.None)
+            | (request.Job.Training.GlobalBatchSize is null ? OpenFields.None : OpenFields.MicroBatchSize);
+        if (Best(request with { Open = request.Open | open }, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } best || best.Verdict >= current)
+            return null;
+        var (layout, training, changed) = (best.Job.Parallelism, best.Job.Training, open & ~request.Open);
+        var changes = new List<Change<PlanRequest>>();
+        void Set<T>(OpenFields field, T was, T value, Change<PlanRequest> change)
+        {
+            if (changed.HasFlag(field) && !Equals(was, value))
+                changes.Add(change);
+        }
+
+        Set(OpenFields.Tensor, request.Job.Parallelism.Tensor, layout.Tensor, Fields.Tensor(layout.Tensor));
+        Set(OpenFields.Pipeline, request.Job.Parallelism.Pipeline, layout.Pipeline, Fields.Pipeline(layout.Pipeline));
+        Set(OpenFields.Context, request.Job.Parallelism.Context, layout.Context, Fields.Context(layout.Context));
+        Set(OpenFields.Recompute, request.Job.Training.Recompute, training.Recompute, Fields.Recompute(training.Recompute));
+        Set(OpenFields.MicroBatchSize, request.Job.Training.MicroBatchSize, training.MicroBatchSize, Fields.MicroBatchSize(training.MicroBatchSize));
+        Set(OpenFields.Data, request.Job.Parallelism.Data, layout.Data, Fields.Data(layout.Data));
+        if (request.Job.Training.RecomputeModules != training.RecomputeModules)
+            changes.Add(Fields.NoRecomputeModules());
+        var step = Step.Of(request, Efforts.OtherLayout, "another layout over the GPUs", [.. changes]);
+        return FirstThatFits([step], pools, current);
+    }
+
     private static Ranked? FirstThatFits(IEnumerable<Step> steps, IReadOnlyList<Pool> pools, Verdict current)
     {
         Ranked? atRisk = null;
@@ -87,7 +120,7 @@ internal static class SuggestionSearch
             if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } best || best.Verdict >= current)
                 continue;
             // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
-            if (best.Job.Parallelism.Tensor > best.GpusPerNode)
+            if (best.Job.Parallelism.Tensor > best.Pool.NvLinkGroup && step.Changes.Any(change => change.Path == "parallelism.tensor"))
                 continue;
             var ranked = new Ranked(new Suggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Request, step.Effort);
             if (best.Verdict == Verdict.Fits)

@@ -101,7 +101,7 @@ public sealed class OpenFieldTests
     /// <summary>Every combination of every value that may be tried, at every count that the pool sells, which fits when held against the pool by itself.</summary>
     private static IEnumerable<Candidate> EveryWay(PlanRequest request, Pool pool) =>
         from tensor in Tried(request, OpenFields.Tensor, request.Job.Parallelism.Tensor, Numbers(8).Where(degree => BitOperations.IsPow2(degree) && degree <= pool.NvLinkGroup))
-        from pipeline in Tried(request, OpenFields.Pipeline, request.Job.Parallelism.Pipeline, Numbers(64).Where(degree => request.Job.Model.Layers % degree == 0))
+        from pipeline in Tried(request, OpenFields.Pipeline, request.Job.Parallelism.Pipeline, Numbers(64).Where(degree => request.Job.Model.Layers % degree == 0 || (BitOperations.IsPow2(degree) && degree <= request.Job.Model.Layers / 2)))
         from context in Tried(request, OpenFields.Context, request.Job.Parallelism.Context, Numbers(8).Where(degree => BitOperations.IsPow2(degree) && (degree == 1 || request.Job.Training.SequenceLength / degree >= 4096)))
         from expert in Tried(request, OpenFields.Expert, request.Job.Parallelism.Expert, Numbers(64).Where(degree => (request.Job.Model.Experts?.Count ?? 1) % degree == 0))
         from sharding in Tried(request, OpenFields.Sharding, request.Job.Parallelism.Sharding, Enum.GetValues<Sharding>())
