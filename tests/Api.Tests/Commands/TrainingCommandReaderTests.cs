@@ -35,6 +35,14 @@ public sealed class TrainingCommandReaderTests
         Assert.Equal(("meta-llama/Llama-3.1-8B", 4096, 2, Trainer.HuggingFace), (read.Job.Model?.Name, read.Job.Training!.SequenceLength, read.Job.Training.MicroBatchSize, read.Job.Training.Trainer));
     }
 
+    [Theory]
+    [InlineData("python -m sglang.launch_server --model-path Qwen/Qwen3-8B --log-level info --output_dir /out")]
+    [InlineData("python3 serve.py --seed 0 --log_level info --output_dir /out")]
+    [InlineData("python app.py config.yaml")]
+    [InlineData("python generate.py --model Qwen/Qwen3-8B --bf16 --max_steps 3")]
+    public void What_servers_and_tools_are_told_makes_no_training(string command) =>
+        Assert.Empty(TrainingCommandReader.Read(TrainingPods.Pod(command.Split(' ')), 1, []));
+
     [Fact]
     public void Where_the_launcher_is_told_of_no_nodes_the_pods_of_the_workload_are_counted_and_that_is_said()
     {
