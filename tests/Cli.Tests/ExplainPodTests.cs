@@ -7,7 +7,7 @@ public sealed class ExplainPodTests
     public async Task A_deployment_is_answered_with_what_was_understood_and_with_what_would_make_it_fit()
     {
         var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-70B-Instruct, --max-model-len, 8K, --port, '80']"), "--gpu", "h100-80gb");
-        Assert.Equal(0, run.Status);
+        Assert.Equal(2, run.Status);
         Assert.Contains("Container engine starts VLLM 0.19.0.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Understood: meta-llama/Llama-3.1-70B-Instruct, --max-model-len 8K.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Without effect on the GPU's memory: --port 80.", run.Output, StringComparison.Ordinal);
@@ -23,6 +23,8 @@ public sealed class ExplainPodTests
         var run = await Explain(Deployment(command), "--gpu", "l4-24gb");
         Assert.Contains($"Not understood, and left out of the estimate: {said}.", run.Output, StringComparison.Ordinal);
         Assert.Contains("May not fit NVIDIA L4", run.Output, StringComparison.Ordinal);
+        Assert.Contains("nothing of it is certain. Confidence: Low.", run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, run.Status);
     }
 
     [Fact]
@@ -31,6 +33,17 @@ public sealed class ExplainPodTests
         var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-8B, --swap-space, '4', --spec-method, ngram]"), "--gpu", "h100-80gb");
         Assert.Contains("Does not start: VLLM 0.19.0 ends at once when given what it does not have: --swap-space 4 (0.17.1 had it), --spec-method ngram (0.23.0 has it).", run.Output, StringComparison.Ordinal);
         Assert.Contains("Fits NVIDIA H100", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, run.Status);
+    }
+
+    [Theory]
+    [InlineData("python3 -m sglang.launch_server --model-path Qwen/Qwen3-8B --log-level info")]
+    [InlineData("python3 -m vllm.entrypoints.openai.api_server --model Qwen/Qwen3-8B --max-model-len 4096 --seed 0")]
+    public async Task An_engine_is_not_read_a_second_time_as_a_training(string command)
+    {
+        var run = await Explain(Deployment($"[bash, -c, '{command}']"), "--gpu", "h100-80gb");
+        Assert.Equal(0, run.Status);
+        Assert.DoesNotContain("Trainer", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

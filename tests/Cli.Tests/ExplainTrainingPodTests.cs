@@ -50,6 +50,20 @@ public sealed class ExplainTrainingPodTests
         Assert.Contains($"Not understood, and left out of the estimate: {said}", run.Output, StringComparison.Ordinal);
         Assert.Contains("May not fit NVIDIA L4", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Impossible", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Fix:", run.Output, StringComparison.Ordinal);
+        Assert.Contains("nothing of it is certain. Confidence: Low.", run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, run.Status);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_for_sure_ends_with_the_status_of_estimate() =>
+        Assert.Equal(2, (await Explain(Job(Command.Replace(" --deepspeed cfg/ds.json", "", StringComparison.Ordinal), DeepSpeed, completions: 1), "--gpu", "l4-24gb")).Status);
+
+    [Fact]
+    public async Task A_manifest_keeps_what_was_not_understood_as_a_comment()
+    {
+        var run = await Explain(Job(Command.Replace("cfg/ds.json", "other.json", StringComparison.Ordinal), DeepSpeed, completions: 1), "-o", "yaml");
+        Assert.StartsWith("# Not understood, and left out: --deepspeed other.json (/job/other.json is in no ConfigMap", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
