@@ -109,6 +109,23 @@ public sealed class ExplainTrainingPodTests
     }
 
     [Fact]
+    public async Task The_replicas_of_a_PyTorchJob_are_told_how_many_they_are_and_are_answered_once()
+    {
+        const string pod = "{replicas: 1, template: {spec: {containers: [{name: pytorch, command: [bash, -c, 'export NNODES=$PET_NNODES; llamafactory-cli train --stage sft --finetuning_type full --model_name_or_path Qwen/Qwen3-8B --cutoff_len 4096 --bf16'], resources: {limits: {nvidia.com/gpu: 8}}}]}}}";
+        var run = await Explain($"kind: PyTorchJob\nspec: {{pytorchReplicaSpecs: {{Master: {pod}, Worker: {pod}}}}}");
+        Assert.Contains("NNODES=2", run.Output, StringComparison.Ordinal);
+        Assert.Contains("16 GPUs (tensor 1", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, run.Output.Split("Container pytorch starts").Length);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_file_that_comes_with_torchtune_is_said_to_be_one()
+    {
+        var run = await Explain("kind: Pod\nspec: {containers: [{name: train, command: [tune, run, --nproc_per_node, '8', lora_finetune_distributed, --config, llama3_1/70B_lora]}]}");
+        Assert.Contains("llama3_1/70B_lora is a configuration that comes with torchtune, which is not read here: write it to a file with tune cp", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_is_no_TrainingJob()
     {
         var run = await Explain("kind: Pod\nspec: {containers: [{name: engine, command: [vllm, serve, meta-llama/Llama-3.1-8B]}]}", "-o", "yaml");
