@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace GpuMem.Cli.Tests;
 
 /// <summary><c>gpumem explain -f</c> of what people already have: a pod or a Deployment that starts an engine.</summary>
@@ -89,13 +91,29 @@ public sealed class ExplainPodTests
 
     [Theory]
     [InlineData("kind: Deployment\nspec: {template: {spec: {containers: [{name: a, command: vllm serve}]}}}", "command")]
-    [InlineData("kind: ConfigMap\ndata: {}", "TrainingJob")]
+    [InlineData("kind: ConfigMap\ndata: {}", "a pod, or what makes pods (Deployment, Job, PyTorchJob and others), a TrainingJob")]
     public async Task A_file_that_cannot_be_read_so_is_named(string yaml, string said)
     {
         var run = await Explain(yaml);
         Assert.Equal(1, run.Status);
         Assert.Contains("pod.yaml: ", run.Error, StringComparison.Ordinal);
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("huggingface-cli download meta-llama/Llama-3.1-8B --local-dir /m && vllm serve /m")]
+    [InlineData("hf download --quiet meta-llama/Llama-3.1-8B --revision main --local-dir=/m/\npython3 -m vllm.entrypoints.openai.api_server --model=/m")]
+    public async Task A_folder_into_which_the_script_downloads_is_known_by_its_id(string script)
+    {
+        var run = await Explain(Deployment($"[bash, -c, {JsonValue.Create(script).ToJsonString()}]"));
+        Assert.Contains("8,030,261,248 parameters", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_LeaderWorkerSet_tells_its_pods_how_many_they_are()
+    {
+        var run = await Explain("kind: LeaderWorkerSet\nspec: {leaderWorkerTemplate: {size: 2, workerTemplate: {spec: {containers: [{name: engine, command: [sh, -c, 'vllm serve meta-llama/Llama-3.1-8B --pipeline-parallel-size $LWS_GROUP_SIZE']}]}}}}");
+        Assert.Contains("pipeline 2", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
