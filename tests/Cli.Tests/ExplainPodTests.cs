@@ -15,6 +15,7 @@ public sealed class ExplainPodTests
         Assert.Contains("Without effect on the GPU's memory: --port 80.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Does not fit NVIDIA H100", run.Output, StringComparison.Ordinal);
         Assert.Contains("Fix: tensor=", run.Output, StringComparison.Ordinal);
+        Assert.Contains("In flags of VLLM: --tensor-parallel-size ", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -46,6 +47,13 @@ public sealed class ExplainPodTests
         var run = await Explain(Deployment($"[bash, -c, '{command}']"), "--gpu", "h100-80gb");
         Assert.Equal(0, run.Status);
         Assert.DoesNotContain("Trainer", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fixes_are_written_as_the_engine_spells_them()
+    {
+        var run = await Explain(Deployment("[python3, -m, sglang.launch_server, --model-path, meta-llama/Llama-3.1-70B-Instruct, --context-length, '8192']"), "--gpu", "h100-80gb");
+        Assert.Contains("In flags of SGLang: --tp ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

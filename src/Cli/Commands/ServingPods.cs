@@ -31,9 +31,18 @@ internal static class ServingPods
         var isStated = command.Settings.ContextLength is not null;
         var answered = answer(command);
         var status = ExplainCommand.Write(answered);
+        WriteFlags(answered);
         if (!isStated)
             WriteLength(command, answered.Spec.InputLength);
         return command.Refused.Count > 0 ? ExitStatus.DoesNotFit : status;
+    }
+
+    /// <summary>The fixes that are printed, as far as they are flags.</summary>
+    private static void WriteFlags(InferenceAnswer answer)
+    {
+        List<string> flags = [.. (answer.Plan?.Suggestions ?? []).Take(3).Select(fix => FixFlags.Of(answer.Spec.Engine, fix)).OfType<string>()];
+        if (flags.Count > 0)
+            Console.Out.WriteLine($"In flags of {answer.Spec.Engine}: {string.Join(", or ", flags)}.");
     }
 
     private static void WriteLength(EngineCommand command, long tokens)
