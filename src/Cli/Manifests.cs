@@ -99,16 +99,16 @@ internal sealed class Manifests
                 As<V1Pod>(manifest);
                 Pods.Add(manifest);
                 if (_takesWorkloads)
-                    AddPodSpecs(manifest, PodCount.Of(manifest));
+                    AddPodSpecs(manifest, manifest, []);
                 break;
             case "ConfigMap" when _takesWorkloads:
                 ConfigMaps.Add(As<V1ConfigMap>(manifest));
                 break;
             case "TrainJob" when _takesWorkloads && TrainJobPod.Of(manifest) is { } pod:
-                AddPodSpecs(pod, PodCount.Of(manifest));
+                AddPodSpecs(manifest, pod, []);
                 break;
             case not null when _takesWorkloads:
-                AddPodSpecs(manifest, PodCount.Of(manifest));
+                AddPodSpecs(manifest, manifest, []);
                 break;
             case var kind:
                 throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node, ResourceSlice and Inference");
@@ -120,17 +120,27 @@ internal sealed class Manifests
         ? As<V1ResourceSlice>(manifest)
         : throw new UserErrorException($"{file}: ResourceSlice of {manifest["apiVersion"]}: only resource.k8s.io/v1 is read; kubectl get resourceslices.v1.resource.k8s.io -o yaml gives that");
 
-    /// <summary>A pod's spec is what has containers, however deep a Deployment, CronJob, LeaderWorkerSet or InferenceService holds it.</summary>
-    private void AddPodSpecs(JsonNode? node, int? pods)
+    /// <summary>
+    /// A pod's spec is what has containers, however deep a Deployment, CronJob, LeaderWorkerSet or InferenceService holds it. Of pods that run the same,
+    /// as the master and the workers of a PyTorchJob do, one answers for all.
+    /// </summary>
+    private void AddPodSpecs(JsonObject workload, JsonNode? node, List<JsonObject> seen)
     {
         if (node is JsonObject { } pod && pod["containers"] is JsonArray)
-            PodSpecs.Add((As<V1PodSpec>(pod), pods));
+        {
+            if (seen.Exists(other => JsonNode.DeepEquals(other["containers"], pod["containers"]) && JsonNode.DeepEquals(other["volumes"], pod["volumes"])))
+                return;
+            seen.Add(pod);
+            var (spec, pods) = (As<V1PodSpec>(pod), PodCount.Of(workload));
+            OperatorEnvironment.Add(workload, pods, spec);
+            PodSpecs.Add((spec, pods));
+        }
         else if (node is JsonObject members)
             foreach (var (_, member) in members)
-                AddPodSpecs(member, pods);
+                AddPodSpecs(workload, member, seen);
         else if (node is JsonArray items)
             foreach (var item in items)
-                AddPodSpecs(item, pods);
+                AddPodSpecs(workload, item, seen);
     }
 
     /// <summary>As <see cref="As{T}"/>, and nothing was said in vain: a field that is not known is an error, as under the API server's strict validation.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace GpuMem.Cli.Tests;
 
 /// <summary><c>gpumem explain -f</c> of what people already have: a pod or a Deployment that starts an engine.</summary>
@@ -7,12 +9,13 @@ public sealed class ExplainPodTests
     public async Task A_deployment_is_answered_with_what_was_understood_and_with_what_would_make_it_fit()
     {
         var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-70B-Instruct, --max-model-len, 8K, --port, '80']"), "--gpu", "h100-80gb");
-        Assert.Equal(0, run.Status);
+        Assert.Equal(2, run.Status);
         Assert.Contains("Container engine starts VLLM 0.19.0.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Understood: meta-llama/Llama-3.1-70B-Instruct, --max-model-len 8K.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Without effect on the GPU's memory: --port 80.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Does not fit NVIDIA H100", run.Output, StringComparison.Ordinal);
         Assert.Contains("Fix: tensor=", run.Output, StringComparison.Ordinal);
+        Assert.Contains("In flags of VLLM: --tensor-parallel-size ", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -23,6 +26,8 @@ public sealed class ExplainPodTests
         var run = await Explain(Deployment(command), "--gpu", "l4-24gb");
         Assert.Contains($"Not understood, and left out of the estimate: {said}.", run.Output, StringComparison.Ordinal);
         Assert.Contains("May not fit NVIDIA L4", run.Output, StringComparison.Ordinal);
+        Assert.Contains("nothing of it is certain. Confidence: Low.", run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, run.Status);
     }
 
     [Fact]
@@ -31,6 +36,24 @@ public sealed class ExplainPodTests
         var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-8B, --swap-space, '4', --spec-method, ngram]"), "--gpu", "h100-80gb");
         Assert.Contains("Does not start: VLLM 0.19.0 ends at once when given what it does not have: --swap-space 4 (0.17.1 had it), --spec-method ngram (0.23.0 has it).", run.Output, StringComparison.Ordinal);
         Assert.Contains("Fits NVIDIA H100", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, run.Status);
+    }
+
+    [Theory]
+    [InlineData("python3 -m sglang.launch_server --model-path Qwen/Qwen3-8B --log-level info")]
+    [InlineData("python3 -m vllm.entrypoints.openai.api_server --model Qwen/Qwen3-8B --max-model-len 4096 --seed 0")]
+    public async Task An_engine_is_not_read_a_second_time_as_a_training(string command)
+    {
+        var run = await Explain(Deployment($"[bash, -c, '{command}']"), "--gpu", "h100-80gb");
+        Assert.Equal(0, run.Status);
+        Assert.DoesNotContain("Trainer", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fixes_are_written_as_the_engine_spells_them()
+    {
+        var run = await Explain(Deployment("[python3, -m, sglang.launch_server, --model-path, meta-llama/Llama-3.1-70B-Instruct, --context-length, '8192']"), "--gpu", "h100-80gb");
+        Assert.Contains("In flags of SGLang: --tp ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,13 +99,29 @@ public sealed class ExplainPodTests
 
     [Theory]
     [InlineData("kind: Deployment\nspec: {template: {spec: {containers: [{name: a, command: vllm serve}]}}}", "command")]
-    [InlineData("kind: ConfigMap\ndata: {}", "TrainingJob")]
+    [InlineData("kind: ConfigMap\ndata: {}", "a pod, or what makes pods (Deployment, Job, PyTorchJob and others), a TrainingJob")]
     public async Task A_file_that_cannot_be_read_so_is_named(string yaml, string said)
     {
         var run = await Explain(yaml);
         Assert.Equal(1, run.Status);
         Assert.Contains("pod.yaml: ", run.Error, StringComparison.Ordinal);
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("huggingface-cli download meta-llama/Llama-3.1-8B --local-dir /m && vllm serve /m")]
+    [InlineData("hf download --quiet meta-llama/Llama-3.1-8B --revision main --local-dir=/m/\npython3 -m vllm.entrypoints.openai.api_server --model=/m")]
+    public async Task A_folder_into_which_the_script_downloads_is_known_by_its_id(string script)
+    {
+        var run = await Explain(Deployment($"[bash, -c, {JsonValue.Create(script).ToJsonString()}]"));
+        Assert.Contains("8,030,261,248 parameters", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_LeaderWorkerSet_tells_its_pods_how_many_they_are()
+    {
+        var run = await Explain("kind: LeaderWorkerSet\nspec: {leaderWorkerTemplate: {size: 2, workerTemplate: {spec: {containers: [{name: engine, command: [sh, -c, 'vllm serve meta-llama/Llama-3.1-8B --pipeline-parallel-size $LWS_GROUP_SIZE']}]}}}}");
+        Assert.Contains("pipeline 2", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

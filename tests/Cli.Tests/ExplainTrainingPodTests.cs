@@ -50,6 +50,20 @@ public sealed class ExplainTrainingPodTests
         Assert.Contains($"Not understood, and left out of the estimate: {said}", run.Output, StringComparison.Ordinal);
         Assert.Contains("May not fit NVIDIA L4", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Impossible", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Fix:", run.Output, StringComparison.Ordinal);
+        Assert.Contains("nothing of it is certain. Confidence: Low.", run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, run.Status);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_for_sure_ends_with_the_status_of_estimate() =>
+        Assert.Equal(2, (await Explain(Job(Command.Replace(" --deepspeed cfg/ds.json", "", StringComparison.Ordinal), DeepSpeed, completions: 1), "--gpu", "l4-24gb")).Status);
+
+    [Fact]
+    public async Task A_manifest_keeps_what_was_not_understood_as_a_comment()
+    {
+        var run = await Explain(Job(Command.Replace("cfg/ds.json", "other.json", StringComparison.Ordinal), DeepSpeed, completions: 1), "-o", "yaml");
+        Assert.StartsWith("# Not understood, and left out: --deepspeed other.json (/job/other.json is in no ConfigMap", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,6 +106,23 @@ public sealed class ExplainTrainingPodTests
         var run = await Explain("kind: TrainJob\nspec: {trainer: {numNodes: 2, command: [torchrun, run.py], args: [--model_name_or_path, Qwen/Qwen3-8B, --max_length, '4096', --per_device_train_batch_size, '1', --bf16], resourcesPerNode: {limits: {nvidia.com/gpu: 8}}}}");
         Assert.Contains("Container node starts the Trainer of transformers (run.py by torchrun).", run.Output, StringComparison.Ordinal);
         Assert.Contains("16 GPUs (tensor 1", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_replicas_of_a_PyTorchJob_are_told_how_many_they_are_and_are_answered_once()
+    {
+        const string pod = "{replicas: 1, template: {spec: {containers: [{name: pytorch, command: [bash, -c, 'export NNODES=$PET_NNODES; llamafactory-cli train --stage sft --finetuning_type full --model_name_or_path Qwen/Qwen3-8B --cutoff_len 4096 --bf16'], resources: {limits: {nvidia.com/gpu: 8}}}]}}}";
+        var run = await Explain($"kind: PyTorchJob\nspec: {{pytorchReplicaSpecs: {{Master: {pod}, Worker: {pod}}}}}");
+        Assert.Contains("NNODES=2", run.Output, StringComparison.Ordinal);
+        Assert.Contains("16 GPUs (tensor 1", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, run.Output.Split("Container pytorch starts").Length);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_file_that_comes_with_torchtune_is_said_to_be_one()
+    {
+        var run = await Explain("kind: Pod\nspec: {containers: [{name: train, command: [tune, run, --nproc_per_node, '8', lora_finetune_distributed, --config, llama3_1/70B_lora]}]}");
+        Assert.Contains("llama3_1/70B_lora is a configuration that comes with torchtune, which is not read here: write it to a file with tune cp", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

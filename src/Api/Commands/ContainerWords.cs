@@ -8,9 +8,10 @@ internal sealed class ContainerWords
         Variables = variables;
         Words = words;
         var script = words.Select((word, at) => (word, at)).FirstOrDefault(pair => pair.word is "-c" or "-lc" or "-ec" or "-exc" or "-xc" or "-euc" or "-exuc").at;
-        Commands = script > 0 && script + 1 < words.Count && Path.GetFileName(words[0]) is "sh" or "bash" or "dash" or "zsh"
+        var commands = script > 0 && script + 1 < words.Count && Path.GetFileName(words[0]) is "sh" or "bash" or "dash" or "zsh"
             ? ShellWords.Commands(words[script + 1], variables)
-            : [[.. words]];
+            : (IReadOnlyList<IReadOnlyList<string>>)[words];
+        Commands = ModelDownloads.Named(commands);
     }
 
     /// <summary>The environment, with what a script assigns to it.</summary>

@@ -3,60 +3,119 @@ using System.Text;
 namespace GpuMem.Api.Commands;
 
 /// <summary>
-/// The simple commands of a shell script and their words, as POSIX sh splits them (XCU 2.2 and 2.3): quotes, escapes, continued lines, comments,
-/// assignments and variables (2.6.2, of which the default behind <c>:-</c>). Nothing is run, so whatever only running would tell stays as it is written.
+/// The simple commands of a shell script and their words, as POSIX sh splits them (XCU 2.2, 2.3, 2.6.5 and 2.7.4): quotes, escapes, continued lines, comments,
+/// here-documents, assignments and variables, and the arrays of bash. Nothing is run, so whatever only running would tell stays as it is written.
 /// </summary>
-internal static class ShellWords
+internal sealed class ShellWords
 {
+    private readonly string _script;
+    private readonly ShellVariables _variables;
+    private readonly List<List<string>> _commands = [[]];
+    private readonly StringBuilder _word = new();
+
+    private bool _inWord;
+    private char _quote;
+
+    /// <summary>The array between whose parentheses words are; null outside of one.</summary>
+    private (string Assigned, List<string> Words)? _array;
+
+    /// <summary>The word that ends the here-document which begins on the next line; null without one.</summary>
+    private string? _document;
+
+    private ShellWords(string script, Dictionary<string, string> variables) => (_script, _variables) = (script, new ShellVariables(variables));
+
     /// <param name="script">What <c>sh -c</c> is given.</param>
     /// <param name="variables">The environment; what the script assigns is added.</param>
     /// <returns>One list of words for each command between <c>;</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>|</c> and line ends.</returns>
     public static List<List<string>> Commands(string script, Dictionary<string, string> variables)
     {
-        List<List<string>> commands = [[]];
-        var word = new StringBuilder();
-        var (inWord, quote) = (false, '\0');
+        var words = new ShellWords(script, variables);
         for (var at = 0; at < script.Length; at++)
+            at = words.Take(at);
+        words.EndWord();
+        return words._commands;
+    }
+
+    /// <returns>Where the last letter of what was taken stands.</returns>
+    private int Take(int at)
+    {
+        var letter = _script[at];
+        if (_quote == '\'' && letter != _quote)
+            return Append(letter, at);
+        if (letter == _quote && _quote != '\0')
         {
-            var letter = script[at];
-            if (quote == '\'' && letter != quote)
-                word.Append(letter);
-            else if (letter == quote && quote != '\0')
-                quote = '\0';
-            else if (letter == '\\' && at + 1 < script.Length)
-                inWord |= Escaped(script[++at], quote, word);
-            else if (Substitution(script, at) is var end and > 0)
-                (at, inWord) = (end - 1, word.Append(script, at, end - at).Length > 0);
-            else if (letter == '$')
-                (at, inWord) = (Variable(script, at, variables, word), true);
-            else if (quote != '\0')
-                word.Append(letter);
-            else if (letter is '\'' or '"')
-                (quote, inWord) = (letter, true);
-            else if (letter == '#' && !inWord)
-                at = EndOfLine(script, at) - 1;
-            else if (char.IsWhiteSpace(letter) || letter is ';' or '&' or '|' or '(' or ')')
-                inWord = End(commands, word, inWord, ofCommand: letter is '\n' or ';' or '&' or '|' or '(' or ')', variables);
-            else
-                (_, inWord) = (word.Append(letter), true);
+            _quote = '\0';
+            return at;
         }
-        End(commands, word, inWord, ofCommand: false, variables);
-        return commands;
+        if (letter == '\\' && at + 1 < _script.Length)
+        {
+            _inWord |= Escaped(_script[at + 1]);
+            return at + 1;
+        }
+        if (Substitution(_script, at) is var end and > 0)
+        {
+            _inWord = _word.Append(_script, at, end - at).Length > 0;
+            return end - 1;
+        }
+        if (letter == '$')
+            return Variable(at);
+        if (_quote != '\0')
+            return Append(letter, at);
+        return Unquoted(letter, at);
+    }
+
+    private int Unquoted(char letter, int at)
+    {
+        if (letter is '\'' or '"')
+            (_quote, _inWord) = (letter, true);
+        else if (letter == '#' && !_inWord)
+            return EndOfLine(at) - 1;
+        else if (letter == '(' && _array is null && _word.Length > 1 && _word[^1] == '=' && IsAssignment(_word.ToString().Replace("+=", "=", StringComparison.Ordinal)))
+        {
+            _array = (_word.ToString(), []);
+            _word.Clear();
+            _inWord = false;
+        }
+        else if (letter == ')' && _array is { } array)
+        {
+            EndWord();
+            _variables.AssignArray(array.Assigned, array.Words);
+            _array = null;
+        }
+        else if (letter == '<' && !_inWord && Document(at) is var last and > 0)
+            return last;
+        else if (letter == '\n' && _document is { } end)
+            return EndCommand(EndOfDocument(at, end));
+        else if (letter is '\n' or ';' or '&' or '|' or '(' or ')')
+            return EndCommand(at);
+        else if (char.IsWhiteSpace(letter))
+            EndWord();
+        else
+            return Append(letter, at);
+        return at;
+    }
+
+    private int Append(char letter, int at)
+    {
+        _word.Append(letter);
+        _inWord = true;
+        return at;
     }
 
     /// <summary>A backslash before a line end joins the lines; between double quotes it is a letter like any other, except before four.</summary>
-    private static bool Escaped(char letter, char quote, StringBuilder word)
+    /// <returns>That a word has begun.</returns>
+    private bool Escaped(char letter)
     {
         if (letter == '\n')
             return false;
-        if (quote == '"' && letter is not ('"' or '\\' or '$' or '`'))
-            word.Append('\\');
-        word.Append(letter);
+        if (_quote == '"' && letter is not ('"' or '\\' or '$' or '`'))
+            _word.Append('\\');
+        _word.Append(letter);
         return true;
     }
 
     /// <returns>Where a command whose output would be put in ends; 0 where none begins. What it prints is not known, so it stays as it is written.</returns>
-    private static int Substitution(string script, int at)
+    public static int Substitution(string script, int at)
     {
         if (script[at] == '`')
             return script.IndexOf('`', at + 1) is >= 0 and var close ? close + 1 : script.Length;
@@ -68,33 +127,26 @@ internal static class ShellWords
         return end;
     }
 
-    /// <returns>Where its last letter stands. One that is not known stays as it is written.</returns>
-    private static int Variable(string script, int at, Dictionary<string, string> variables, StringBuilder word)
+    /// <summary>What stands for a variable: outside of quotes it is split at blanks, except in an assignment.</summary>
+    /// <returns>Where its last letter stands.</returns>
+    private int Variable(int at)
     {
-        var braces = at + 1 < script.Length && script[at + 1] == '{';
-        var start = braces ? at + 2 : at + 1;
-        var end = start;
-        while (end < script.Length && (char.IsAsciiLetterOrDigit(script[end]) || script[end] == '_'))
-            end++;
-        var last = braces ? Math.Max(script.IndexOf('}', start), end - 1) : end - 1;
-        var rest = braces && end < last ? script[end..last] : "";
-        if (!variables.TryGetValue(script[start..end], out var value) || (rest.Length > 0 && !IsDefault(rest)))
-            value = IsDefault(rest) ? rest[2..] : script[at..(last + 1)];
-        word.Append(value);
+        var (fields, last) = _variables.Expand(_script, at, isSplit: _quote == '\0' && !IsAssigning());
+        for (var field = 0; field < fields.Count; field++)
+        {
+            if (field > 0)
+                EndWord();
+            _word.Append(fields[field]);
+            _inWord |= _quote != '\0' || fields[field].Length > 0;
+        }
+        if (fields.Count == 0 && _word.Length == 0)
+            _inWord = false;
         return last;
     }
 
-    private static bool IsDefault(string rest) => rest.StartsWith(":-", StringComparison.Ordinal) && rest.AsSpan().IndexOfAny('$', '`', '{') < 0;
-
-    /// <summary>A command that is nothing but assignments, perhaps exported; before a command they are words of it.</summary>
-    private static void Assign(List<string> command, Dictionary<string, string> variables)
-    {
-        List<string> words = command is ["export" or "readonly" or "local", .. var exported] ? exported : command;
-        if (!words.TrueForAll(IsAssignment))
-            return;
-        foreach (var word in words)
-            variables[word[..word.IndexOf('=', StringComparison.Ordinal)]] = word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..];
-    }
+    /// <summary>The word that has begun is an assignment, alone or behind others, or exported.</summary>
+    private bool IsAssigning() => _array is null && IsAssignment(_word.ToString())
+        && _commands[^1].TrueForAll(word => word is "export" or "readonly" or "local" or "declare" || IsAssignment(word));
 
     /// <summary>NAME=value.</summary>
     public static bool IsAssignment(string word)
@@ -108,19 +160,54 @@ internal static class ShellWords
         return name.Length > 0 && !char.IsAsciiDigit(name[0]);
     }
 
-    private static int EndOfLine(string script, int at) => script.IndexOf('\n', at) is >= 0 and var end ? end : script.Length;
+    private int EndOfLine(int at) => _script.IndexOf('\n', at) is >= 0 and var end ? end : _script.Length;
 
-    /// <returns>That no word has begun.</returns>
-    private static bool End(List<List<string>> commands, StringBuilder word, bool inWord, bool ofCommand, Dictionary<string, string> variables)
+    /// <summary>&lt;&lt;WORD and &lt;&lt;-'WORD': the lines up to WORD are no commands.</summary>
+    /// <returns>Where the word ends; 0 where no here-document begins.</returns>
+    private int Document(int at)
     {
-        if (inWord)
-            commands[^1].Add(word.ToString());
-        if (ofCommand && commands[^1].Count > 0)
+        if (string.CompareOrdinal(_script, at, "<<", 0, 2) != 0 || string.CompareOrdinal(_script, at, "<<<", 0, 3) == 0)
+            return 0;
+        var start = at + 2;
+        while (start < _script.Length && _script[start] is '-' or ' ')
+            start++;
+        var end = start;
+        while (end < _script.Length && !char.IsWhiteSpace(_script[end]) && _script[end] is not (';' or '&' or '|' or '>' or ')'))
+            end++;
+        _document = _script[start..end].Trim('\'', '"', '\\');
+        return end - 1;
+    }
+
+    /// <returns>Where the line end before what follows stands.</returns>
+    private int EndOfDocument(int at, string word)
+    {
+        _document = null;
+        while (at < _script.Length)
         {
-            Assign(commands[^1], variables);
-            commands.Add([]);
+            var (line, end) = (at + 1, EndOfLine(Math.Min(at + 1, _script.Length)));
+            at = end;
+            if (line >= _script.Length || _script[line..end].Trim() == word)
+                break;
         }
-        word.Clear();
-        return false;
+        return at;
+    }
+
+    private void EndWord()
+    {
+        if (_inWord)
+            (_array?.Words ?? _commands[^1]).Add(_word.ToString());
+        _word.Clear();
+        _inWord = false;
+    }
+
+    /// <summary>Between the parentheses of an array a line end is a blank.</summary>
+    private int EndCommand(int at)
+    {
+        EndWord();
+        if (_array is not null || _commands[^1].Count == 0)
+            return at;
+        _variables.Assign(_commands[^1]);
+        _commands.Add([]);
+        return at;
     }
 }

@@ -14,10 +14,11 @@ internal static class PodCommands
     private const string Known =
         "vllm serve, sglang.launch_server, llama-server, text-generation-launcher, trtllm-serve, torchrun, accelerate, deepspeed, axolotl, llamafactory-cli, trl and tune";
 
+    /// <returns>The status to end with: that of the worst.</returns>
     /// <exception cref="UserErrorException">Nothing that is known is started, or what is started cannot be answered.</exception>
-    public static void Write(ParseResult result, EstimateQuestion question, Manifests manifests, string format)
+    public static int Write(ParseResult result, EstimateQuestion question, Manifests manifests, string format)
     {
-        var isAny = false;
+        var (isAny, status) = (false, ExitStatus.Fits);
         foreach (var (pod, pods) in manifests.PodSpecs)
         {
             foreach (var command in EngineCommandReader.Read(pod))
@@ -25,26 +26,29 @@ internal static class PodCommands
                 isAny = true;
                 if (format == "yaml")
                     throw new UserErrorException($"-o yaml is of a TrainingJob, and container {command.Container} starts a server");
-                ServingPods.Write(pod, command, started => question.Started(result, started));
+                status = Math.Max(status, ServingPods.Write(pod, command, started => question.Started(result, started)));
             }
             foreach (var command in TrainingCommandReader.Read(pod, pods, manifests.ConfigMaps))
             {
                 isAny = true;
                 if (format == "yaml")
-                    WriteJob(question.Job(result, command));
+                    WriteJob(question.Job(result, command), command.NotUnderstood);
                 else
-                    TrainingPods.Write(pod, command, started => question.Started(result, started));
+                    status = Math.Max(status, TrainingPods.Write(pod, command, started => question.Started(result, started)));
             }
         }
         if (!isAny)
             throw new UserErrorException($"no container starts an engine or a training whose command is read ({Known}); describe the server in an Inference file, or the training in a TrainingJob");
+        return status;
     }
 
-    /// <summary>As a manifest: what a cluster would add is left out.</summary>
-    private static void WriteJob(TrainingJob job)
+    /// <summary>As a manifest: what a cluster would add is left out, and what the manifest does not say is a comment in it.</summary>
+    private static void WriteJob(TrainingJob job, IReadOnlyList<string> notUnderstood)
     {
         var manifest = JsonNode.Parse(ApiJson.Default.Serialize(job))!.AsObject();
         manifest.Remove("status");
+        foreach (var said in notUnderstood)
+            Console.Out.WriteLine($"# Not understood, and left out: {said.ReplaceLineEndings(" ")}");
         Console.Out.Write($"---\n{KubernetesYamlWriter.Write(manifest)}");
     }
 }

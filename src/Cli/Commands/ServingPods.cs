@@ -14,8 +14,9 @@ internal static class ServingPods
     /// <param name="pod">The pod that starts it.</param>
     /// <param name="command">What was read.</param>
     /// <param name="answer">What a server of it needs.</param>
+    /// <returns>The status to end with: an engine that does not start serves no more than one that does not fit.</returns>
     /// <exception cref="UserErrorException">Its model is not known here.</exception>
-    public static void Write(V1PodSpec pod, EngineCommand command, Func<EngineCommand, InferenceAnswer> answer)
+    public static int Write(V1PodSpec pod, EngineCommand command, Func<EngineCommand, InferenceAnswer> answer)
     {
         var program = command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
         Console.Out.WriteLine($"Container {command.Container} starts {program}.");
@@ -29,9 +30,19 @@ internal static class ServingPods
         Console.Out.WriteLine();
         var isStated = command.Settings.ContextLength is not null;
         var answered = answer(command);
-        ExplainCommand.Write(answered);
+        var status = ExplainCommand.Write(answered);
+        WriteFlags(answered);
         if (!isStated)
             WriteLength(command, answered.Spec.InputLength);
+        return command.Refused.Count > 0 ? ExitStatus.DoesNotFit : status;
+    }
+
+    /// <summary>The fixes that are printed, as far as they are flags.</summary>
+    private static void WriteFlags(InferenceAnswer answer)
+    {
+        List<string> flags = [.. (answer.Plan?.Suggestions ?? []).Take(3).Select(fix => FixFlags.Of(answer.Spec.Engine, fix)).OfType<string>()];
+        if (flags.Count > 0)
+            Console.Out.WriteLine($"In flags of {answer.Spec.Engine}: {string.Join(", or ", flags)}.");
     }
 
     private static void WriteLength(EngineCommand command, long tokens)

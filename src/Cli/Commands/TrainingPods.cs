@@ -11,8 +11,9 @@ internal static class TrainingPods
     /// <param name="pod">The pod that starts it.</param>
     /// <param name="command">What was read.</param>
     /// <param name="answer">What the job that it amounts to needs.</param>
+    /// <returns>The status to end with.</returns>
     /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
-    public static void Write(V1PodSpec pod, TrainingCommand command, Func<TrainingCommand, EstimateAnswer> answer)
+    public static int Write(V1PodSpec pod, TrainingCommand command, Func<TrainingCommand, EstimateAnswer> answer)
     {
         Console.Out.WriteLine($"Container {command.Container} starts {command.Program}.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
@@ -27,6 +28,7 @@ internal static class TrainingPods
         ExplainCommand.Write(answered, Console.Out);
         foreach (var line in EstimateChart.Conclusion(answered))
             Console.Out.WriteLine(line);
+        return answered.Status;
     }
 
     /// <summary>What a command often leaves to its script or to a mounted folder is asked for by the flags that say it.</summary>

@@ -72,7 +72,9 @@ internal static class EstimateChart
             yield break;
         var words = answer.IsCertain || !answer.Plan.Verdict.Rejects() ? Words(answer.Plan.Verdict) : "May not fit";
         yield return $"{words} {gpu.Name}: {VerdictText.Sentence(answer.Plan)}.{(answer.IsCertain ? Certain(answer.Plan) : "")}";
-        foreach (var suggestion in answer.Plan.Suggestions)
+
+        // What was left out may be just what a fix would propose.
+        foreach (var suggestion in answer.IsCertain ? answer.Plan.Suggestions : [])
             yield return $"Fix: {VerdictText.Fix(suggestion)}{(suggestion.Cost is { } cost ? $": {cost}" : "")}.";
         if (answer.Plan.Best?.Note is { } note)
             yield return $"Note: {note}.";

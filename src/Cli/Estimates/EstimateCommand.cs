@@ -23,7 +23,7 @@ internal static class EstimateCommand
                 OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
             else
                 EstimateChart.Write(answer, wide: result.GetValue(format) == "wide", Console.Out);
-            return answer.Verdict?.Rejects() == true ? ExitStatus.DoesNotFit : ExitStatus.Fits;
+            return answer.Status;
         });
         return command;
     }

@@ -119,4 +119,7 @@ internal sealed record EstimateAnswer(JobSpec Job, Estimate Estimate, GpuModel? 
 
     /// <summary>Null without a GPU to hold the job against.</summary>
     public Verdict? Verdict => Gpu is null ? null : Plan.Verdict;
+
+    /// <summary>The status to end with.</summary>
+    public int Status => IsCertain && Verdict?.Rejects() == true ? ExitStatus.DoesNotFit : ExitStatus.Fits;
 }

@@ -21,14 +21,14 @@ internal static class ExplainCommand
         {
             var manifests = question.File(result, workloads: true);
             if (manifests is { Jobs: [], Served: [], PodSpecs: [_, ..] })
-                PodCommands.Write(result, question, manifests, result.GetValue(format)!);
-            else if (result.GetValue(format) is "yaml")
+                return PodCommands.Write(result, question, manifests, result.GetValue(format)!);
+            if (result.GetValue(format) is "yaml")
                 throw new UserErrorException("-o yaml is for the command of a pod; what is asked about here is already a job or a server");
-            else if (question.Served(result, manifests) is { } served)
-                Write(served);
-            else
-                Write(question.Answer(result, manifests), Console.Out);
-            return ExitStatus.Fits;
+            if (question.Served(result, manifests) is { } served)
+                return Write(served);
+            var answer = question.Answer(result, manifests);
+            Write(answer, Console.Out);
+            return answer.Status;
         });
         return command;
     }
@@ -37,27 +37,32 @@ internal static class ExplainCommand
     {
         var estimate = answer.Estimate;
         output.WriteLine(PlainWords.LargestTerm(answer.Job, estimate));
-        WriteTerms(estimate, output);
+        WriteTerms(estimate, answer.IsCertain, output);
         foreach (var assumption in estimate.Assumptions)
             output.WriteLine($"Assumed: {assumption}");
     }
 
     /// <summary>The same of a server, and what it can hold.</summary>
-    public static void Write(InferenceAnswer answer)
+    /// <returns>The status to end with.</returns>
+    public static int Write(InferenceAnswer answer)
     {
         InferenceReport.WriteHeading(answer);
-        WriteTerms(answer.Estimate, Console.Out);
+        WriteTerms(answer.Estimate, answer.IsCertain, Console.Out);
         InferenceReport.WriteConclusion(answer);
+        return answer.Status;
     }
 
-    private static void WriteTerms(Estimate estimate, TextWriter output)
+    /// <param name="estimate">The terms and their sums.</param>
+    /// <param name="isCertain">False when something was left out, which may be what divides the model or keeps it off the GPU: then nothing is sure to be needed.</param>
+    /// <param name="output">Where it goes.</param>
+    private static void WriteTerms(Estimate estimate, bool isCertain, TextWriter output)
     {
         foreach (var term in estimate.Terms.OrderByDescending(term => term.Expected.Value))
             Write(term, output);
         output.WriteLine();
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Sum {estimate.Expected.GiB:0.00} GiB expected, {estimate.UpperBound.GiB:0.00} at most, {estimate.LowerBound.GiB:0.00} certain. Confidence: {estimate.Confidence}."));
+        output.WriteLine(isCertain
+            ? string.Create(CultureInfo.InvariantCulture, $"Sum {estimate.Expected.GiB:0.00} GiB expected, {estimate.UpperBound.GiB:0.00} at most, {estimate.LowerBound.GiB:0.00} certain. Confidence: {estimate.Confidence}.")
+            : string.Create(CultureInfo.InvariantCulture, $"Sum {estimate.Expected.GiB:0.00} GiB expected by what was understood; what was not may change it, so nothing of it is certain. Confidence: {Confidence.Low}."));
     }
 
     private static void Write(Term term, TextWriter output)

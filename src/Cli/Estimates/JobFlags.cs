@@ -28,7 +28,15 @@ internal sealed class JobFlags
     /// <summary>What the file holds; null without one.</summary>
     /// <param name="workloads">Whether it may be a pod or what makes pods.</param>
     /// <exception cref="UserErrorException">It cannot be read.</exception>
-    public Manifests? File(ParseResult result, bool workloads) => result.GetValue(_file) is { } file ? Manifests.Read([file], workloads) : null;
+    public Manifests? File(ParseResult result, bool workloads)
+    {
+        if (result.GetValue(_file) is not { } file)
+            return null;
+        var manifests = Manifests.Read([file], workloads);
+        return workloads && manifests is { Jobs: [], Served: [], PodSpecs: [] }
+            ? throw new UserErrorException($"{file}: it holds nothing to explain: that is a pod, or what makes pods (Deployment, Job, PyTorchJob and others), a TrainingJob, a ModelServer or an Inference")
+            : manifests;
+    }
 
     /// <summary>The model that flags name, or else the given one.</summary>
     public ModelSpec? Model(ParseResult result, ModelSpec? model, string ways) => _model.Read(result, model, ways);

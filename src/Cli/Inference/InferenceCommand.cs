@@ -31,7 +31,7 @@ internal static class InferenceCommand
             OutputFormat.Write(InferenceReport.Json(answer), format, Console.Out);
         else
             InferenceReport.Write(answer, wide: format == "wide");
-        return answer.Capacity is { Fits: false, IsCertain: true } ? ExitStatus.DoesNotFit : ExitStatus.Fits;
+        return answer.Status;
     }
 }
 
@@ -41,4 +41,11 @@ internal static class InferenceCommand
 /// <param name="Gpu">What it is held against; null when nothing is.</param>
 /// <param name="Capacity">What it holds there.</param>
 /// <param name="Plan">What the planner says of it there, fixes included.</param>
-internal sealed record InferenceAnswer(InferenceSpec Spec, Estimate Estimate, GpuModel? Gpu, InferenceCapacity? Capacity, ServerPlan? Plan);
+internal sealed record InferenceAnswer(InferenceSpec Spec, Estimate Estimate, GpuModel? Gpu, InferenceCapacity? Capacity, ServerPlan? Plan)
+{
+    /// <summary>False when something of the server is not known, so that it may need less.</summary>
+    public bool IsCertain { get; init; } = true;
+
+    /// <summary>The status to end with.</summary>
+    public int Status => Capacity is { Fits: false, IsCertain: true } ? ExitStatus.DoesNotFit : ExitStatus.Fits;
+}

@@ -42,7 +42,9 @@ internal static class InferenceQuestion
         var answer = Answer(settings, gpu);
 
         // What was left out may be what makes it fit, such as layers that stay on the host.
-        return command.NotUnderstood.Count > 0 && answer.Capacity is { } capacity ? answer with { Capacity = capacity with { IsCertain = false } } : answer;
+        if (command.NotUnderstood.Count == 0)
+            return answer;
+        return answer with { IsCertain = false, Capacity = answer.Capacity is { } capacity ? capacity with { IsCertain = false } : null };
     }
 
     /// <summary>The smallest servers of all GPUs that are built in, the tensor parallel size left open.</summary>

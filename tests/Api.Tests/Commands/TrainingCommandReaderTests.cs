@@ -35,6 +35,33 @@ public sealed class TrainingCommandReaderTests
         Assert.Equal(("meta-llama/Llama-3.1-8B", 4096, 2, Trainer.HuggingFace), (read.Job.Model?.Name, read.Job.Training!.SequenceLength, read.Job.Training.MicroBatchSize, read.Job.Training.Trainer));
     }
 
+    [Theory]
+    [InlineData("A=(--nproc_per_node 4 # of eight\n  --nnodes $N)\nB=(\n  FLAGS\n)\ntorchrun ${A[@]} run_clm.py \"${B[@]}\"")]
+    [InlineData("A='--nproc_per_node 4 --nnodes 2'\nB=\"FLAGS\"\ntorchrun $A run_clm.py $NONE $B")]
+    [InlineData("A=(); A+=(--nproc_per_node 4); A+=(--nnodes $N)\ntorchrun \"${A[@]}\" run_clm.py FLAGS")]
+    [InlineData("RUN='torchrun --nproc_per_node 4 --nnodes 2 run_clm.py FLAGS'\neval $RUN")]
+    [InlineData("cat > x.json <<-'EOF'\n  don't\n  python a.py --learning_rate 1\n  EOF\ntorchrun --nproc_per_node 4 --nnodes 2 run_clm.py FLAGS")]
+    public void Arrays_unquoted_variables_and_here_documents_are_what_bash_makes_of_them(string script)
+    {
+        var read = Assert.Single(TrainingCommandReader.Read(
+            TrainingPods.Pod(["bash", "-c", script.Replace("FLAGS", Trained, StringComparison.Ordinal)], environment: new() { ["N"] = "2", ["NONE"] = "" }), 1, []));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(("8", 2, 4096), (read.Job.Parallelism!.Data!.Value, read.Job.Training!.MicroBatchSize, read.Job.Training.SequenceLength));
+    }
+
+    [Fact]
+    public void The_output_of_a_command_in_a_variable_stays_one_word() =>
+        Assert.Equal(["--nproc_per_node $(nvidia-smi -L | wc -l)"], Assert.Single(TrainingCommandReader.Read(
+            TrainingPods.Pod(["bash", "-c", $"N=$(nvidia-smi -L | wc -l)\ntorchrun --nproc_per_node $N run_clm.py {Trained}"]), 1, [])).NotUnderstood);
+
+    [Theory]
+    [InlineData("python -m sglang.launch_server --model-path Qwen/Qwen3-8B --log-level info --output_dir /out")]
+    [InlineData("python3 serve.py --seed 0 --log_level info --output_dir /out")]
+    [InlineData("python app.py config.yaml")]
+    [InlineData("python generate.py --model Qwen/Qwen3-8B --bf16 --max_steps 3")]
+    public void What_servers_and_tools_are_told_makes_no_training(string command) =>
+        Assert.Empty(TrainingCommandReader.Read(TrainingPods.Pod(command.Split(' ')), 1, []));
+
     [Fact]
     public void Where_the_launcher_is_told_of_no_nodes_the_pods_of_the_workload_are_counted_and_that_is_said()
     {

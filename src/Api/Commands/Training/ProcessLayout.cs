@@ -16,7 +16,7 @@ internal static class ProcessLayout
             draft.Assume("how many pods train together is not said; one is assumed.");
         else if (counts is { Nodes: null, InAll: null } && pods > 1)
             draft.Assume($"the {pods} pods train together, though the launcher is told of no nodes: whoever makes the pods must tell it (PET_NNODES).");
-        var perNode = counts.InAll is { } all ? Math.Max(1, all / Math.Max(1, nodes ?? Fitting(all, gpus))) : counts.PerNode ?? (gpus > 0 ? gpus : null);
+        var perNode = counts.InAll is { } all ? Math.Max(1, all / Math.Max(1, nodes ?? Fitting(all, gpus, pods ?? 1))) : counts.PerNode ?? (gpus > 0 ? gpus : null);
         if (perNode is not { } each)
         {
             draft.Assume("the pod asks for no GPU, and the launcher starts a process for each that it finds; their number is left open.");
@@ -26,8 +26,8 @@ internal static class ProcessLayout
         Divide(draft, counts.InAll ?? (long)each * (nodes ?? 1), each);
     }
 
-    /// <summary>Nodes on which so many processes have a GPU each.</summary>
-    private static int Fitting(int all, int gpus) => gpus > 0 && all % gpus == 0 ? all / gpus : 1;
+    /// <summary>Nodes on which so many processes have a GPU each; else the pods, where the processes divide evenly among them.</summary>
+    private static int Fitting(int all, int gpus, int pods) => gpus > 0 && all % gpus == 0 ? all / gpus : pods > 0 && all % pods == 0 ? pods : 1;
 
     private static void Divide(TrainingDraft draft, long world, int perNode)
     {

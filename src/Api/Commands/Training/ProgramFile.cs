@@ -42,12 +42,15 @@ internal static class ProgramFile
     {
         if (draft.Files.Read(path, out var problem) is not { } keys)
         {
-            draft.Reading.NotUnderstood.Add(problem);
+            draft.Reading.NotUnderstood.Add(program.CopyCommand is { } copy && Path.GetExtension(path) is not (".yaml" or ".yml") ? OfProgram(program, copy, path) : problem);
             return;
         }
         draft.Reading.Understood.Add(path);
         program.Settings.TakeAll(draft, keys, "");
     }
+
+    private static string OfProgram(TrainingProgram program, string copy, string name) =>
+        $"{name} is a configuration that comes with {program.Name}, which is not read here: write it to a file with {copy} and put that into a ConfigMap, or say what it holds with flags";
 
     /// <summary>key=value or key.inner=value, over what the file says (OmegaConf).</summary>
     private static JsonObject? Key(string word)

@@ -71,7 +71,7 @@ internal static class TorchtuneKeys
             "--output_dir", "--checkpointer", "--resume_from_checkpoint", "--save_adapter_weights_only", "--seed", "--shuffle", "--epochs", "--max_steps_per_epoch", "--clip_grad_norm",
             "--lr_scheduler", "--metric_logger", "--log_every_n_steps", "--log_peak_memory_stats", "--log_level", "--device", "--profiler", "--run_val_every_n_steps", "--dataset_val",
             "--batch_size_val", "--custom_sharded_layers", "--ac_mode", "--cudnn_deterministic_mode", "--enable_async_checkpointing"),
-    ]), Complete) { FileFlag = "--config" };
+    ]), Complete) { FileFlag = "--config", CopyCommand = "tune cp" };
 
     private static void Complete(TrainingDraft draft)
     {

@@ -23,6 +23,8 @@ public static class TrainingCommandReader
         {
             if (command is ["cd", var next])
                 directory = next.StartsWith('/') ? next : $"{directory}/{next}";
+            if (EngineStart.Of(command) is not null)
+                continue;
             var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps, directory));
             if (TrainingStart.Of(draft, command, new Dictionary<string, string>(started.Variables, StringComparer.Ordinal)) is { } start)
                 return Read(draft, start, container.Name ?? "", (int)Math.Min(PodGpus.Of(pod).Count, int.MaxValue), pods);

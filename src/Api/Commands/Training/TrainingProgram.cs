@@ -11,4 +11,7 @@ internal sealed record TrainingProgram(string Name, Trainer? Trainer, SettingTab
 {
     /// <summary>The flag that names a file of the same keys; null where the file stands alone.</summary>
     public string? FileFlag { get; init; }
+
+    /// <summary>The command that writes out a file which comes with the program, whose name stands where a path would; null where there are none.</summary>
+    public string? CopyCommand { get; init; }
 }

@@ -9,7 +9,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
 {
     // What only starts another command, whose first words are then its own.
     private static readonly string[] Wrappers =
-        ["exec", "env", "nohup", "time", "sudo", "uv", "run", "poetry", "conda", "mpirun", "mpiexec", "srun", "numactl", "nsys", "stdbuf", "tini", "dumb-init", "then", "else", "do", "--", "{"];
+        ["exec", "eval", "env", "nohup", "time", "sudo", "uv", "run", "poetry", "conda", "mpirun", "mpiexec", "srun", "numactl", "nsys", "stdbuf", "tini", "dumb-init", "then", "else", "do", "--", "{"];
 
     // Whatever Megatron's script is called, it is told these.
     private static readonly string[] OfMegatron = ["--num-layers", "--hidden-size", "--micro-batch-size"];
@@ -157,7 +157,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
         var program = script == "axolotl.cli.train" ? AxolotlKeys.Program
             : OfTrl(script) ?? (IsMegatron(arguments) ? MegatronFlags.Program
             : IsLlamaFactory(draft, arguments) ? LlamaFactoryKeys.Program
-            : TransformersTrainer.IsToldSo(arguments) || ProgramFile.Of(arguments) is not null ? TransformersTrainer.Program
+            : TransformersTrainer.IsToldSo(FlagsOf(draft, arguments), isLaunched) || (isLaunched && ProgramFile.Of(arguments) is not null) ? TransformersTrainer.Program
             : isLaunched ? TransformersTrainer.Unknown(script) : null);
         return program is null ? null : new TrainingStart(by, program, script, arguments);
     }
@@ -171,8 +171,11 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     private static bool IsMegatron(List<string> arguments) => OfMegatron
         .All(flag => arguments.Exists(word => Argument.NameOf(word.Split('=')[0]) == flag));
 
-    private static bool IsLlamaFactory(TrainingDraft draft, List<string> arguments) => LlamaFactoryKeys.IsToldSo(arguments.Where(Argument.IsFlag).Select(word => word.Split('=')[0]))
-        || (ProgramFile.Of(arguments) is { } path && draft.Files.Read(path, out _) is { } keys && LlamaFactoryKeys.IsToldSo(keys.Select(key => $"--{key.Key}")));
+    private static bool IsLlamaFactory(TrainingDraft draft, List<string> arguments) => LlamaFactoryKeys.IsToldSo(FlagsOf(draft, arguments));
+
+    /// <summary>The names of the flags, and of the keys of a file that stands where flags would.</summary>
+    private static IEnumerable<string> FlagsOf(TrainingDraft draft, List<string> arguments) => arguments.Where(Argument.IsFlag).Select(word => word.Split('=')[0])
+        .Concat(ProgramFile.Of(arguments) is { } path && draft.Files.Read(path, out _) is { } keys ? keys.Select(key => $"--{key.Key}") : []);
 
     /// <summary>mpirun -np N.</summary>
     private static bool Ranks(TrainingDraft draft, List<string> words)

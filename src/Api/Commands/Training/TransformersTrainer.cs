@@ -67,10 +67,22 @@ internal static class TransformersTrainer
             draft.Reading.NotUnderstood.Add($"{script}, which says in no flag what it trains: describe it with --model, --sequence-length and the other flags of gpumem explain");
     });
 
-    /// <summary>Whether a script is told what TrainingArguments has.</summary>
-    public static bool IsToldSo(IEnumerable<string> words) => words.Any(word => Argument.IsFlag(word) && OfArguments.Has(word.Split('=')[0]));
+    /// <summary>
+    /// Whether a script is told what only trainers are told: servers and tools have a seed, a level of logs and a folder for output, too. Behind a
+    /// launcher of trainings its type is enough.
+    /// </summary>
+    /// <param name="flags">Their names.</param>
+    /// <param name="isLaunched">A launcher starts it.</param>
+    public static bool IsToldSo(IEnumerable<string> flags, bool isLaunched) =>
+        flags.Select(Argument.NameOf).Any(flag => OfTrainersAlone.Contains(flag) || (isLaunched && flag is "--bf16" or "--fp16"));
 
-    private static readonly SettingTable OfArguments = new(Arguments);
+    private static readonly HashSet<string> OfTrainersAlone = new(
+        [
+            "--per-device-train-batch-size", "--gradient-accumulation-steps", "--gradient-checkpointing", "--num-train-epochs", "--learning-rate", "--lr-scheduler-type", "--warmup-steps",
+            "--warmup-ratio", "--weight-decay", "--adam-beta1", "--adam-beta2", "--adam-epsilon", "--max-grad-norm", "--do-train", "--optim", "--fsdp", "--fsdp-config", "--deepspeed",
+            "--save-strategy", "--save-steps", "--save-total-limit",
+        ],
+        StringComparer.Ordinal);
 
     /// <summary>What it does where nothing is said.</summary>
     public static void Complete(TrainingDraft draft)
