@@ -100,7 +100,7 @@ public sealed class PlanTests : IDisposable
     [Fact]
     public async Task A_pool_that_is_not_there_is_answered_with_those_that_are()
     {
-        var job = _folder.Write("job.yaml", Open + "  placement: {pools: [nosuch]}");
+        var job = _folder.Write("job.yaml", Open + "\n  placement: {pools: [nosuch]}");
         var run = await Run.Of("plan", "-f", job, "--pools", _folder.Write("pools.yaml", Pools));
         Assert.Equal(0, run.Status);
         Assert.Contains("none of [nosuch] is known; there are: h100, l4", run.Output);
