@@ -86,7 +86,7 @@ internal sealed class Manifests
                 Served.Add(Servers[^1].Spec ?? new ModelServerSpec());
                 break;
             case "GpuPool":
-                Pools.Add(As<GpuPool>(manifest));
+                Pools.Add(Whole<GpuPool>(manifest, file, "spec"));
                 break;
             case "Node":
                 Nodes.Add(As<V1Node>(manifest));

@@ -67,6 +67,46 @@ public sealed class PlanTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_without_pools_are_an_error_as_they_are_elsewhere()
+    {
+        var run = await Run.Of("plan", "-m", "llama-3.1-8b", "-s", "4096", "--pools", _folder.Write("service.yaml", "kind: Service\nmetadata: {name: s}"));
+        run.Failed("no Node, no ResourceSlice and no GpuPool in");
+    }
+
+    [Fact]
+    public async Task A_pool_that_says_too_little_is_named_beside_the_plan()
+    {
+        var pools = _folder.Write("pools.yaml", Pools + "\n---\nkind: GpuPool\nmetadata: {name: vague}\nspec: {product: NVIDIA-L4}");
+        Assert.Contains("GpuPool vague: no node belongs to it; to plan for it before it has one, declare spec.gpusPerNode", (await Run.Of("plan", "-m", "llama-3.1-8b", "-s", "4096", "--pools", pools)).Output);
+        Assert.Contains("GpuPool vague", (string)(await Run.Of("plan", "-m", "llama-3.1-8b", "-s", "4096", "--pools", pools, "-o", "json")).Json["remarks"]![0]!);
+    }
+
+    [Theory]
+    [InlineData("gpusPerNode: 0, maxNodes: 8")]
+    [InlineData("gpusPerNode: 8, maxNodes: -2")]
+    public async Task A_pool_that_cannot_be_refuses_nothing(string sizes)
+    {
+        var pools = _folder.Write("pools.yaml", $$"""
+            kind: GpuPool
+            metadata: {name: odd}
+            spec: {product: NVIDIA-H100-80GB-HBM3, {{sizes}}}
+            """);
+        var run = await Run.Of("plan", "-m", "llama-3.1-8b", "-s", "4096", "--recompute", "Full", "--pools", pools);
+        Assert.Equal(0, run.Status);
+        Assert.DoesNotContain("Impossible", run.Output);
+        Assert.Contains("not counted: spec.", run.Output);
+    }
+
+    [Fact]
+    public async Task A_pool_that_is_not_there_is_answered_with_those_that_are()
+    {
+        var job = _folder.Write("job.yaml", Open + "\n  placement: {pools: [nosuch]}");
+        var run = await Run.Of("plan", "-f", job, "--pools", _folder.Write("pools.yaml", Pools));
+        Assert.Equal(0, run.Status);
+        Assert.Contains("none of [nosuch] is known; there are: h100, l4", run.Output);
+    }
+
+    [Fact]
     public async Task A_server_has_a_plan_too()
     {
         var server = _folder.Write("server.yaml", """

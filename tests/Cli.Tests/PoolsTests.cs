@@ -75,6 +75,7 @@ public sealed class PoolsTests : IDisposable
     [InlineData("kind: Service\nmetadata: {name: s}", "no Node, no ResourceSlice and no GpuPool in")]
     [InlineData("apiVersion: resource.k8s.io/v1beta1\nkind: ResourceSlice\nmetadata: {name: s}", "only resource.k8s.io/v1 is read")]
     [InlineData("kind: Node\nmetadata: 5", "")]
+    [InlineData("kind: GpuPool\nmetadata: {name: x}\nspec: {product: NVIDIA-L4, maxNode: 2}", "spec.maxNode: no such field")]
     public async Task What_cannot_be_answered_says_why(string yaml, string message)
     {
         var run = await PoolsAsync(yaml);
@@ -82,6 +83,29 @@ public sealed class PoolsTests : IDisposable
         Assert.Contains(message, run.Error);
         Assert.StartsWith("gpumem: ", run.Error);
     }
+
+    [Fact]
+    public async Task What_cannot_be_declared_does_not_count_and_is_said()
+    {
+        const string pools = """
+            kind: GpuPool
+            metadata: {name: h100}
+            spec: {product: NVIDIA-H100-80GB-HBM3, gpusPerNode: 8, maxNodes: -2, pricePerGPUHour: "3.90"}
+            ---
+            kind: GpuPool
+            metadata: {name: zero}
+            spec: {product: NVIDIA-L4, gpusPerNode: 0}
+            """;
+        var table = await PoolsAsync(pools);
+        Assert.Matches("(?m)^h100 .* 3.9 +not counted: spec.maxNodes is -2", table.Output);
+        Assert.Contains("GpuPool zero: no node belongs to it; to plan for it before it has one, declare spec.gpusPerNode", table.Output);
+        Assert.Contains("spec.gpusPerNode is 0", (string)(await PoolsAsync(pools, "-o", "json")).Json[1]!["reason"]!);
+    }
+
+    [Fact]
+    public async Task A_card_with_more_memory_than_it_has_is_a_conflict_that_is_shown() => Assert.Matches(
+        "(?m)^l4 .* 22.0 GiB .* spec.memoryPerGPU is 80Gi",
+        (await PoolsAsync("kind: GpuPool\nmetadata: {name: l4}\nspec: {product: NVIDIA-L4, memoryPerGPU: 80Gi, gpusPerNode: 8}")).Output);
 
     [Fact]
     public async Task Files_and_a_cluster_are_not_one_question() =>

@@ -1,9 +1,10 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes;
 
-/// <summary>What an administrator declared and the nodes do not agree with. The declaration counts all the same: who wrote it may know better.</summary>
+/// <summary>What an administrator declared and the nodes do not agree with. The declaration counts all the same, for who wrote it may know better; only more memory than there can be is not promised.</summary>
 internal static class DeclarationConflict
 {
     /// <summary>Null when there is none.</summary>
@@ -12,6 +13,8 @@ internal static class DeclarationConflict
     /// <param name="nodes">Nodes of the pool.</param>
     public static string? Of(GpuPoolSpec spec, GpuModel? declared, List<GpuNode> nodes)
     {
+        if (spec.MemoryPerGPU is { } said && declared is not null && IsMore(said.ToInt64(), declared.UsableMemory))
+            return $"spec.memoryPerGPU is {said}; a process on spec.product, {declared.Name}, gets {declared.UsableMemory} at the most";
         foreach (var node in nodes)
         {
             if (declared is not null && GpuCatalogue.TryFind(node.Product, out var model) && model.Name != declared.Name)
@@ -20,10 +23,19 @@ internal static class DeclarationConflict
                 return $"spec.gpusPerNode is {gpus}; node {node.Name} has {node.Gpus}";
             if (spec.ResourceName is { } resource && resource != node.ResourceName)
                 return $"spec.resourceName is {resource}; node {node.Name} offers {node.ResourceName}";
-            // What a process gets is a little less than what is declared: what the driver reports.
-            if (spec.MemoryPerGPU is { } memory && node.LargestMemory is { } most && most.Value < memory.ToInt64() / 10 * 9)
+            if (spec.MemoryPerGPU is { } memory && node.LargestMemory is { } most && IsMore(memory.ToInt64(), most))
                 return $"spec.memoryPerGPU is {memory}; a process on node {node.Name} gets {most} at the most";
         }
         return null;
     }
+
+    /// <summary>What a process gets at the most by all that is known but the declaration of its memory; null when nothing is.</summary>
+    public static Bytes? Most(GpuModel? declared, List<GpuNode> nodes)
+    {
+        var ofNodes = nodes.Count == 0 || nodes.Exists(node => node.LargestMemory is null) ? null : nodes.Min(node => node.LargestMemory);
+        return declared is null ? ofNodes : ofNodes is { } most ? Bytes.Min(most, declared.UsableMemory) : declared.UsableMemory;
+    }
+
+    /// <summary>What a process gets is a little less than what is declared, which is what the driver reports.</summary>
+    public static bool IsMore(long declaredBytes, Bytes most) => most.Value < declaredBytes / 10 * 9;
 }

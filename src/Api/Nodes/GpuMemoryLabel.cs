@@ -33,13 +33,15 @@ public static class GpuMemoryLabel
             return null;
         }
         var mib = number >= SmallestBytes ? number >> 20 : number;
-        if (mib is >= SmallestMiB and <= LargestMiB)
+        if (IsSizeOfGpu(mib))
             return mib;
         reason = number == 0
             ? "0 means that no memory could be read (a broken MIG layout)"
             : $"'{Shown(value)}' MiB is {(mib < SmallestMiB ? "less" : "more")} than any GPU has";
         return null;
     }
+
+    internal static bool IsSizeOfGpu(long mib) => mib is >= SmallestMiB and <= LargestMiB;
 
     private static string Shown(string value) => value.Length <= 40 ? value : value[..40] + "…";
 }

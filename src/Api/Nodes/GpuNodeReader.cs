@@ -30,7 +30,8 @@ public static class GpuNodeReader
             .Select(name => (new GpuResource(name), said.Offers(name)))
             .Where(resource => resource.Item2 > 0)];
         var isOffered = offered.Count > 0;
-        if (!isOffered && said.Number($"{GpuResources.Nvidia}.count") is > 0 and var labelled)
+        // A plugin that is not up yet has no resource at all; one that offers none has none.
+        if (!isOffered && !said.Resources.Contains(GpuResources.Nvidia, StringComparer.Ordinal) && said.Number($"{GpuResources.Nvidia}.count") is > 0 and var labelled)
             offered = [(new GpuResource(GpuResources.Nvidia), labelled)];
         if (offered.Count == 0)
             return null;
@@ -57,7 +58,7 @@ public static class GpuNodeReader
                 NvLinkDomain = resource.MigProfile is null ? fact?.Model?.NvLinkDomain ?? 1 : 1,
                 IsSilent = facts.Count == 0,
                 IsOffered = isOffered,
-                Complaint = doubt ?? Complaint(resource, facts, fact, isKnown: usable is not null),
+                Complaint = doubt ?? Complaint(resource, facts, fact, isKnown: usable is not null) ?? Uncounted(said, resource),
             };
         }
     }
@@ -122,6 +123,12 @@ public static class GpuNodeReader
 
     private static readonly ValueList<GpuNode> NoGpus = new([]);
 
+    /// <summary>Why fewer can be had at the moment than are counted.</summary>
+    private static string? Uncounted(NodeStatement said, GpuResource resource) =>
+        said.IsAllocatable(resource.Name) ? null
+        : said.Has(resource.Name) > 0 ? $"{resource.Name}: none is allocatable now, its device plugin is away or the GPUs are unhealthy; counted by what the node had"
+        : $"{resource.Name}: the node does not offer it yet; counted by {GpuResources.Nvidia}.count";
+
     private static string? Complaint(GpuResource resource, List<GpuFact> facts, GpuFact? decisive, bool isKnown) =>
         decisive?.Complaint ?? (isKnown ? null : facts.Select(fact => fact.Complaint).FirstOrDefault(complaint => complaint is not null)
             ?? $"{(resource.Vendor == GpuVendor.Amd ? "amd.com/gpu.vram" : $"{resource.Described}.memory")}: the label is missing, and no other says what the GPU is");
@@ -138,9 +145,13 @@ public static class GpuNodeReader
             return GpuCatalogue.MemoryByProfileName(profile) is var (_, most) && labelled > most ? decisive with { Usable = most } : decisive;
         if (decisive is { Source: MemorySource.Catalogue, Model: not null } && facts[0] == decisive)
             return decisive;
-        var (source, model) = decisive is { Model: { } card } ? (decisive.Source, card) : (MemorySource.Catalogue, null);
+        var (source, model) = decisive is { Model: { } card } ? (decisive.Source, card) : (MemorySource.Catalogue, Whole(decisive?.Product));
         return MigSlice.Of(source, model, profile, decisive?.Product is not { } product ? $"MIG {profile}" : product.Contains("-MIG-", StringComparison.Ordinal) ? product : $"{product}-MIG-{profile}");
     }
+
+    /// <summary>The card that a slice is of, by the product that is labelled.</summary>
+    private static GpuModel? Whole(string? product) =>
+        product?.IndexOf("-MIG-", StringComparison.Ordinal) is >= 0 and var at && GpuCatalogue.TryFind(product[..at], out var model) ? model : null;
 
     /// <summary>What is left of a GPU for each of those who have it together.</summary>
     private static (Bytes? Usable, Bytes? Most, string? Doubt) Shares(NodeStatement node, GpuResource resource, GpuFact? fact)
@@ -157,7 +168,7 @@ public static class GpuNodeReader
             return (share, sharing.IsDivided ? new Bytes(most.Value / clients) : most, null);
         }
         return fact.Whole is { } whole && resource.MigProfile is null && node.Has(resource.Name) > whole
-            ? (null, most, $"{node.Has(resource.Name)} of {resource.Name} are offered where there are {whole} GPUs: they are shared or divided, and no label says how")
+            ? (null, most, $"{node.Has(resource.Name)} of {resource.Name} are offered where there {(whole == 1 ? "is 1 GPU" : $"are {whole} GPUs")}: they are shared or divided, and no label says how")
             : (usable, most, null);
     }
 }

@@ -104,8 +104,10 @@ public static class InventoryBuilder
         };
     }
 
-    private static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPoolSpec spec)
+    private static PoolEntry? Entry(string name, List<GpuNode> nodes, GpuPoolSpec said)
     {
+        var declaration = Declaration.Read(said);
+        var spec = declaration.Spec;
         var gpusPerNode = spec.GpusPerNode ?? MostCommonCount(nodes);
         // One node whose memory is unknown makes the pool unknown: the pod may land there.
         nodes = [.. nodes.Select(node => As(node, spec.Product))];
@@ -114,7 +116,8 @@ public static class InventoryBuilder
         if (gpusPerNode is null || product is null)
             return null;
         var declaredMiB = spec.MemoryPerGPU is { } quantity ? quantity.ToInt64() / Bytes.PerMiB : 0;
-        var (memory, source) = Memory(declaredMiB, product, least);
+        var card = spec.Product is { } named ? Model(named, declaredMiB) : null;
+        var (memory, largest, source) = Memory(declaredMiB, product, card, nodes);
         var sized = spec.GpusPerNode is null ? nodes.Where(node => node.Gpus == gpusPerNode).ToList() : nodes;
         return new PoolEntry
         {
@@ -122,13 +125,14 @@ public static class InventoryBuilder
             Source = source,
             NodeSelector = Selector(spec, nodes),
             Taints = Taints(spec, nodes),
-            Conflict = DeclarationConflict.Of(spec, spec.Product is { } named ? Model(named) : null, nodes),
+            Ignored = declaration.Ignored,
+            Conflict = DeclarationConflict.Of(spec, card, nodes),
             Pool = new Pool
             {
                 Name = name,
                 Product = product,
                 UsableMemory = memory,
-                LargestMemory = source == MemorySource.Declared ? null : Largest(nodes),
+                LargestMemory = largest,
                 GpusPerNode = gpusPerNode.Value,
                 Nodes = sized.Count,
                 MaxNodes = spec.MaxNodes,
@@ -136,7 +140,7 @@ public static class InventoryBuilder
                 MayGrow = spec.MaxNodes is null && (nodes.Count == 0 || nodes.Exists(node => node.Pool.MayGrow)),
                 NvLinkDomain = Model(product)?.NvLinkDomain ?? least?.NvLinkDomain ?? 1,
                 ResourceName = spec.ResourceName ?? nodes.FirstOrDefault()?.ResourceName ?? Resource(product),
-                PricePerGpuHour = spec.PricePerGPUHour?.ToDecimal() is >= 0 and var price ? price : null,
+                PricePerGpuHour = declaration.Price,
                 Heterogeneous = nodes.DistinctBy(node => (node.Product, node.UsableMemory)).Count() > 1,
             },
         };
@@ -145,6 +149,9 @@ public static class InventoryBuilder
     /// <summary>A product label, or a name as clouds and people use it.</summary>
     private static GpuModel? Model(string product) =>
         GpuCatalogue.TryFind(product, out var model) || GpuCatalogue.TryFindCloudName(product, null, out model) ? model : null;
+
+    /// <summary>Of a name that is of cards of several sizes, the one of this size.</summary>
+    private static GpuModel? Model(string product, long mib) => mib > 0 && GpuCatalogue.TryFindCloudName(product, mib, out var model) ? model : Model(product);
 
     private static string Resource(string product) => Model(product)?.Vendor switch
     {
@@ -178,13 +185,17 @@ public static class InventoryBuilder
         .Select(group => (int?)group.Key)
         .FirstOrDefault();
 
-    private static (Bytes?, MemorySource) Memory(long declaredMiB, string product, GpuNode? least)
+    private static (Bytes? Memory, Bytes? Largest, MemorySource Source) Memory(long declaredMiB, string product, GpuModel? card, List<GpuNode> nodes)
     {
         if (declaredMiB > 0)
-            return (GpuCatalogue.UsableMemory(product, declaredMiB), MemorySource.Declared);
-        if (least is not null)
-            return (least.UsableMemory, least.Source);
-        return Model(product) is { } model ? (model.UsableMemory, MemorySource.Catalogue) : (null, MemorySource.Unknown);
+        {
+            var declared = GpuCatalogue.UsableMemory(product, declaredMiB);
+            // More than there can be would let jobs pass that cannot run, and less than an administrator says would refuse some that may: those are at risk.
+            return DeclarationConflict.Most(card, nodes) is { } most && DeclarationConflict.IsMore(declaredMiB * Bytes.PerMiB, most) ? (most, declared, MemorySource.Declared) : (declared, null, MemorySource.Declared);
+        }
+        if (nodes.MinBy(node => node.UsableMemory ?? Bytes.Zero) is { } least)
+            return (least.UsableMemory, Largest(nodes), least.Source);
+        return Model(product) is { } model ? (model.UsableMemory, null, MemorySource.Catalogue) : (null, null, MemorySource.Unknown);
     }
 
     private static Dictionary<string, string> Selector(GpuPoolSpec spec, List<GpuNode> nodes)

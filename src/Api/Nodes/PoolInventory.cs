@@ -32,9 +32,15 @@ public sealed record PoolEntry
     public long Gpus => Nodes.Sum(node => (long)node.Gpus);
 
     /// <summary>Why the memory is not known or, where it is, what was assumed; null when every node tells it.</summary>
-    public string? Reason => Source == MemorySource.Declared ? null
+    public string? Reason => Joined(Ignored, Source == MemorySource.Declared ? null
         : (Pool.UsableMemory is null ? Nodes.Where(node => node.UsableMemory is null) : Nodes).Select(node => node.Complaint).FirstOrDefault(complaint => complaint is not null)
-            ?? (Pool.UsableMemory is null ? $"the memory of {Pool.Product} is not known; declare memoryPerGPU in a GpuPool" : null);
+            ?? (Pool.UsableMemory is null ? $"the memory of {Pool.Product} is not known; declare spec.memoryPerGPU" : null));
+
+    /// <summary>The same, and what is not as it was declared.</summary>
+    public string? Remark => Joined(Conflict, Reason);
+
+    /// <summary>What is declared of the pool and cannot be, and so does not count; null when nothing.</summary>
+    public string? Ignored { get; init; }
 
     /// <summary>What is declared of the pool and is not so on its nodes; null when they agree.</summary>
     public string? Conflict { get; init; }
@@ -46,8 +52,10 @@ public sealed record PoolEntry
         return this;
     }
 
+    private static string? Joined(string? first, string? second) => first is null ? second : second is null ? first : $"{first}; {second}";
+
     /// <summary>No decision could tell it from the other.</summary>
-    internal bool SaysTheSame(PoolEntry other) => Pool == other.Pool && Source == other.Source && Conflict == other.Conflict
+    internal bool SaysTheSame(PoolEntry other) => Pool == other.Pool && Source == other.Source && Conflict == other.Conflict && Ignored == other.Ignored
         && Taints.SequenceEqual(other.Taints) && Nodes.SequenceEqual(other.Nodes)
         && NodeSelector.Count == other.NodeSelector.Count && NodeSelector.All(label => other.NodeSelector.GetValueOrDefault(label.Key) == label.Value);
 

@@ -9,6 +9,9 @@ public static class GpuCatalogue
     private const string MigMarker = "-MIG-";
     private const int MaxNameLength = 200;
 
+    /// <summary>Into more compute slices no GPU is cut.</summary>
+    private const char MostSlices = '7';
+
     private static readonly Lazy<GpuCatalogueContents> Contents = new(GpuCatalogueContents.Load);
 
     public static IReadOnlyList<GpuModel> All => Contents.Value.Gpus;
@@ -53,10 +56,20 @@ public static class GpuCatalogue
             return TryFind(name, out gpu);
         if (nominalMiB is { } size)
             like.RemoveAll(model => Math.Abs(size - model.ReportedMiB) * 8 > model.ReportedMiB);
-        gpu = like.MinBy(model => model.UsableMemory);
-        if (gpu is null || (nominalMiB is null && !Agree(like.Max(model => model.ReportedMiB), gpu.ReportedMiB)))
-            gpu = null;
-        return gpu is not null;
+        if (like.Count == 0 || (nominalMiB is null && !Agree(like.Max(model => model.ReportedMiB), like.Min(model => model.ReportedMiB))))
+            return false;
+        // Of cards of one size clouds have the one on a board, which the catalogue has before the one for a slot: an H100 SXM, not a PCIe.
+        gpu = like[0] with { UsableMemory = like.Min(model => model.UsableMemory) };
+        return true;
+    }
+
+    /// <summary>All that a name may mean, a product label or one that says less: cards of one name exist in two sizes. Empty for what is not known.</summary>
+    public static IReadOnlyList<GpuModel> Named(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength)
+            return [];
+        List<GpuModel> like = [.. Contents.Value.Like(name)];
+        return like.Count > 0 ? like : TryFind(name, out var gpu) ? [gpu] : [];
     }
 
     /// <summary>
@@ -90,7 +103,7 @@ public static class GpuCatalogue
     public static (Bytes Least, Bytes Most)? MemoryByProfileName(string profile)
     {
         var name = ProfileName(profile);
-        return name.EndsWith("gb", StringComparison.OrdinalIgnoreCase) && name.IndexOf('.') is var dot and >= 0
+        return name is [>= '1' and <= MostSlices, 'g', ..] && name.EndsWith("gb", StringComparison.OrdinalIgnoreCase) && name.IndexOf('.') is var dot and >= 0
             && int.TryParse(name.AsSpan(dot + 1, name.Length - dot - 3), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var gib)
             && gib is > 0 and <= 4096
                 ? (Bytes.FromMiB(gib * 1024L * 5 / 6), Bytes.FromMiB(gib * 1024L))

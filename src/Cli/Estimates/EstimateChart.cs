@@ -50,7 +50,7 @@ internal static class EstimateChart
         yield return $"{training.Method}, {training.Precision}, {training.Optimizer}, {training.Framework}, sharding {layout.Sharding}, recompute {training.Recompute}";
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{layout.WorldSize} GPUs (tensor {layout.Tensor} × pipeline {layout.Pipeline} × context {layout.Context} × data {layout.Data}), {training.MicroBatchSize} × {training.SequenceLength:N0} tokens each");
+            $"{layout.WorldSize} {(layout.WorldSize == 1 ? "GPU" : "GPUs")} (tensor {layout.Tensor} × pipeline {layout.Pipeline} × context {layout.Context} × data {layout.Data}), {training.MicroBatchSize} × {training.SequenceLength:N0} tokens each");
     }
 
     private static string Row(string name, Bytes size, Bytes whole) =>

@@ -19,6 +19,9 @@ internal sealed record PlanAnswer(Verdict Verdict, string Message, IReadOnlyList
     /// <summary>They are GPUs of the catalogue, of which nobody says that there are any.</summary>
     public bool IsAnywhere { get; private init; }
 
+    /// <summary>What is wrong with the pools that were given.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     public static PlanAnswer Of(Plan plan, bool isAnywhere) =>
         new(plan.Verdict, VerdictText.Full(plan), plan.Problems, plan.Candidates, new JsonArray([.. plan.Suggestions.Select(EstimateJson.Suggestion)]))
         {

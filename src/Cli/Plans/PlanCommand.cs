@@ -32,7 +32,7 @@ internal static class PlanCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var manifests = flags.File(result, workloads: false);
-            var answer = await AnswerAsync(result, flags, manifests, await SourcesAsync(result, result.GetValue(nodes)!, manifests, cluster, cancellationToken));
+            var answer = Answer(result, flags, manifests, await SourcesAsync(result, result.GetValue(nodes)!, manifests, cluster, cancellationToken));
             PlanReport.Write(answer, result.GetValue(format)!);
             return answer.Verdict switch
             {
@@ -43,14 +43,21 @@ internal static class PlanCommand
         return command;
     }
 
-    private static Task<PlanAnswer> AnswerAsync(ParseResult result, JobFlags flags, Manifests? manifests, PoolSources? sources)
+    private static PlanAnswer Answer(ParseResult result, JobFlags flags, Manifests? manifests, PoolSources? sources)
     {
-        var inventory = sources is null ? null : new FreeGpus(sources.Pods).Told(InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared));
+        if (sources is null)
+            return Answer(result, flags, manifests, inventory: null);
+        var inventory = InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared);
+        return Answer(result, flags, manifests, new FreeGpus(sources.Pods).Told(inventory)) with { Remarks = PoolRemarks.Of(inventory, sources.Declared) };
+    }
+
+    private static PlanAnswer Answer(ParseResult result, JobFlags flags, Manifests? manifests, PoolInventory? inventory)
+    {
         if (manifests is { Jobs: [], Servers: [var server] })
-            return Task.FromResult(flags.FirstGiven(result) is { } flag
+            return flags.FirstGiven(result) is { } flag
                 ? throw new UserErrorException($"{flag} is of a TrainingJob, and the file has a ModelServer: change the file")
-                : OfServer(server, inventory));
-        return Task.FromResult(OfJob(flags.Read(result, manifests, leavesData: true), inventory));
+                : OfServer(server, inventory);
+        return OfJob(flags.Read(result, manifests, leavesData: true), inventory);
     }
 
     private static PlanAnswer OfJob(TrainingJob job, PoolInventory? inventory)
@@ -73,7 +80,7 @@ internal static class PlanCommand
     private static async Task<PoolSources?> SourcesAsync(ParseResult result, string[] files, Manifests? manifests, ClusterOptions cluster, CancellationToken cancellationToken)
     {
         if (files.Length > 0)
-            return PoolSources.Of(Manifests.Read(files, workloads: true));
+            return PoolSources.Read(files);
         if (manifests is { Nodes: [_, ..] } or { Pools: [_, ..] } or { Slices: [_, ..] })
             return PoolSources.Of(manifests);
         if (result.GetValue(cluster.Context) is null && result.GetValue(cluster.Kubeconfig) is null)

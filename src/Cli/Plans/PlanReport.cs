@@ -32,6 +32,8 @@ internal static class PlanReport
         }
 
         Console.Out.WriteLine(answer.Message);
+        foreach (var remark in answer.Remarks)
+            Console.Out.WriteLine(remark);
         if (shown.Count < answer.Candidates.Count)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.Candidates.Count - shown.Count} more kinds of GPU with -o wide. Against the GPUs of a cluster: --nodes FILE or --context NAME."));
     }
@@ -63,6 +65,7 @@ internal static class PlanReport
         ["problems"] = new JsonArray([.. answer.Problems.Select(problem => (JsonNode)problem.ToString())]),
         ["candidates"] = new JsonArray([.. answer.Candidates.Select(candidate => (JsonNode)Json(candidate))]),
         ["suggestions"] = answer.Suggestions,
+        ["remarks"] = new JsonArray([.. answer.Remarks.Select(remark => (JsonNode)remark)]),
     };
 
     private static JsonObject Json(ICandidate candidate) => new()

@@ -20,9 +20,20 @@ internal static class PoolJson
         ["mayGrow"] = entry.Pool.MayGrow || entry.Pool.MaxNodes > entry.Pool.Nodes,
         ["free"] = free,
         ["source"] = entry.Source.ToString(),
-        ["reason"] = entry.Reason,
+        ["reason"] = entry.Remark,
         ["pricePerGPUHour"] = entry.Pool.PricePerGpuHour,
         ["nodeSelector"] = new JsonObject(entry.NodeSelector.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))),
+    };
+
+    public static JsonObject Of(UnplannedPool pool) => new()
+    {
+        ["name"] = pool.Name,
+        ["resource"] = null,
+        ["product"] = null,
+        ["memoryGiB"] = null,
+        ["gpus"] = 0,
+        ["source"] = nameof(MemorySource.Unknown),
+        ["reason"] = pool.Reason,
     };
 
     private static JsonNode? GiB(Estimation.Bytes? memory) => memory is { } bytes ? Math.Round(bytes.GiB, 2) : null;

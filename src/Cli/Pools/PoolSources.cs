@@ -9,6 +9,16 @@ namespace GpuMem.Cli.Pools;
 /// <param name="Pods">Null when nobody says which pods there are, and so how many GPUs are free.</param>
 internal sealed record PoolSources(IReadOnlyCollection<V1Node> Nodes, IReadOnlyCollection<V1ResourceSlice> Slices, IReadOnlyCollection<GpuPool> Declared, IReadOnlyCollection<GpuPod>? Pods)
 {
+    /// <exception cref="UserErrorException">There is nothing in the files that pools are made of.</exception>
+    public static PoolSources Read(IReadOnlyList<string> files)
+    {
+        // What else is in the files of a cluster is no business of who asks for its pools.
+        var manifests = Manifests.Read(files, workloads: true);
+        return manifests.Nodes.Count + manifests.Slices.Count + manifests.Pools.Count > 0
+            ? Of(manifests)
+            : throw new UserErrorException($"no Node, no ResourceSlice and no GpuPool in {string.Join(", ", files)}; kubectl get nodes -o yaml makes such a file");
+    }
+
     public static PoolSources Of(Manifests manifests) => new(
         manifests.Nodes,
         manifests.Slices,

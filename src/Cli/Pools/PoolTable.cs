@@ -10,7 +10,7 @@ internal static class PoolTable
 
     public static void Write(IReadOnlyList<PoolEntry> entries, FreeGpus free, bool isWide, TextWriter output)
     {
-        var hasReasons = isWide || entries.Any(entry => entry.Pool.UsableMemory is null);
+        var hasReasons = isWide || entries.Any(IsRemarkable);
         List<string[]> rows = [[.. Columns, .. isWide ? (string[])["NODES"] : [], .. hasReasons ? (string[])["REASON"] : []], .. entries.Select(entry => (string[])
         [
             entry.Pool.Name,
@@ -20,12 +20,15 @@ internal static class PoolTable
             Text(entry.Gpus),
             free.In(entry) is { } gpus ? Text(gpus) : "-",
             entry.Source.ToString(),
-            entry.Pool.PricePerGpuHour?.ToString(CultureInfo.InvariantCulture) ?? "-",
+            entry.Pool.PricePerGpuHour?.ToString("0.#########", CultureInfo.InvariantCulture) ?? "-",
             .. isWide ? (string[])[Nodes(entry)] : [],
-            .. hasReasons ? (string[])[isWide || entry.Pool.UsableMemory is null ? entry.Reason ?? "" : ""] : [],
+            .. hasReasons ? (string[])[isWide || IsRemarkable(entry) ? entry.Remark ?? "" : ""] : [],
         ])];
         TextTable.Write(rows, output);
     }
+
+    /// <summary>Somebody has to do something about it: what was merely assumed, only a wide table says.</summary>
+    private static bool IsRemarkable(PoolEntry entry) => entry.Pool.UsableMemory is null || entry.Ignored is not null || entry.Conflict is not null;
 
     private static string Memory(PoolEntry entry) => entry.Pool.UsableMemory?.ToString() ?? "unknown";
 

@@ -22,22 +22,19 @@ internal static class PoolsCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             string[] given = [.. result.GetValue(files)!, .. result.GetValue(nodes)!];
-            var sources = given.Length > 0 ? PoolSources.Of(Read(given, result, cluster)) : await OfClusterAsync(result, cluster, cancellationToken);
-            Write(InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared), new FreeGpus(sources.Pods), result.GetValue(format)!);
+            var sources = given.Length > 0 ? OfFiles(given, result, cluster) : await OfClusterAsync(result, cluster, cancellationToken);
+            var inventory = InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared);
+            Write(inventory, UnplannedPool.Of(sources.Declared, inventory), new FreeGpus(sources.Pods), result.GetValue(format)!);
             return ExitStatus.Fits;
         });
         return command;
     }
 
-    private static Manifests Read(string[] files, ParseResult result, ClusterOptions cluster)
+    private static PoolSources OfFiles(string[] files, ParseResult result, ClusterOptions cluster)
     {
         if (result.GetValue(cluster.Context) is not null || result.GetValue(cluster.Kubeconfig) is not null)
             throw new UserErrorException("give either files (-f, --nodes) or a cluster (--context, --kubeconfig)");
-        // What else is in the files of a cluster is none of this command's business.
-        var manifests = Manifests.Read(files, workloads: true);
-        return manifests.Nodes.Count + manifests.Slices.Count + manifests.Pools.Count > 0
-            ? manifests
-            : throw new UserErrorException($"no Node, no ResourceSlice and no GpuPool in {string.Join(", ", files)}; kubectl get nodes -o yaml makes such a file");
+        return PoolSources.Read(files);
     }
 
     private static async Task<PoolSources> OfClusterAsync(ParseResult result, ClusterOptions cluster, CancellationToken cancellationToken)
@@ -46,13 +43,19 @@ internal static class PoolsCommand
         return await PoolSources.OfAsync(client, cancellationToken);
     }
 
-    private static void Write(PoolInventory inventory, FreeGpus free, string format)
+    private static void Write(PoolInventory inventory, IReadOnlyList<UnplannedPool> unplanned, FreeGpus free, string format)
     {
         if (format is "json" or "yaml")
-            OutputFormat.Write(new JsonArray([.. inventory.Entries.Select(entry => (JsonNode)PoolJson.Of(entry, free.In(entry)))]), format, Console.Out);
-        else if (inventory.Entries.Count == 0)
-            Console.Out.WriteLine("No node offers a GPU that is known, and no GpuPool says enough to plan for one (spec.product and spec.gpusPerNode).");
-        else
+        {
+            OutputFormat.Write(
+                new JsonArray([.. inventory.Entries.Select(entry => (JsonNode)PoolJson.Of(entry, free.In(entry))), .. unplanned.Select(pool => (JsonNode)PoolJson.Of(pool))]), format, Console.Out);
+            return;
+        }
+        if (inventory.Entries.Count > 0)
             PoolTable.Write(inventory.Entries, free, isWide: format == "wide", Console.Out);
+        else
+            Console.Out.WriteLine("No node offers a GPU that is known, and no GpuPool says enough to plan for one (spec.product and spec.gpusPerNode).");
+        foreach (var pool in unplanned)
+            Console.Out.WriteLine($"GpuPool {pool.Name}: {pool.Reason}");
     }
 }

@@ -14,7 +14,9 @@ internal static class ServerNote
         if (pool.Unknown is not null)
             return null;
         if (pool.UsableMemory is null)
-            return $"the memory of {pool.Product} is not known: label its nodes (nvidia.com/gpu.memory, MiB) or declare memoryPerGPU in a GpuPool";
+            return pool.Nodes == 0
+                ? $"declare spec.memoryPerGPU in GpuPool {pool.Name} to tell how much memory a {pool.Product} has"
+                : $"label the nodes (nvidia.com/gpu.memory, MiB) or declare memoryPerGPU in a GpuPool to tell how much memory a {pool.Product} has";
         if (gpusPerPod < candidate.Gpus)
             return $"a pod asks for {gpusPerPod} of the {candidate.Gpus} GPUs of one replica (tensor {server.Tensor} × pipeline {server.Pipeline} × expert {server.Expert}): ask for all of them, unless several pods form one";
         if (gpusPerPod > candidate.Gpus)

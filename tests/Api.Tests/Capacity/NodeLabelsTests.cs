@@ -16,6 +16,7 @@ public sealed class NodeLabelsTests
     [InlineData("amd.com/gpu.product-name=AMD_Instinct_MI300X amd.com/gpu.vram=192G amd.com/gpu.compute-memory-partition=cpx_nps1", "amd.com/gpu: 8 x 24.0 GiB (AmdLabels)")]
     [InlineData("amd.com/gpu.product-name=AMD_Instinct_MI300X amd.com/gpu.vram=192G amd.com/gpu.compute-memory-partition=xyz", "amd.com/gpu: 8 x unknown (Unknown)")]
     [InlineData("amd.com/gpu.vram=196608 amd.com/gpu.product-name=AMD_Instinct_MI300X", "amd.com/gpu: 8 x 192.0 GiB (AmdLabels)")]
+    [InlineData("amd.com/gpu.product-name=AMD_Instinct_MI210 amd.com/gpu.vram=192G", "amd.com/gpu: 8 x unknown (Unknown)")]
     [InlineData("amd.com/gpu.vram=0G", "amd.com/gpu: 8 x unknown (Unknown)")]
     [InlineData("amd.com/gpu.vram=lots", "amd.com/gpu: 8 x unknown (Unknown)")]
     [InlineData("node.kubernetes.io/instance-type=Standard_ND96isr_MI300X_v5", "amd.com/gpu: 8 x 192.0 GiB (InstanceType)")]
@@ -55,6 +56,8 @@ public sealed class NodeLabelsTests
     [InlineData("next-gpu", 40000, 1, 1, "38.4 GiB (KarpenterLabels)")]
     [InlineData("l4", 0, 1, 1, "22.0 GiB (Catalogue)")]
     [InlineData("a100", 0, 8, 8, "unknown (Unknown)")]
+    [InlineData("l4", 81920, 1, 1, "unknown (Unknown)")]
+    [InlineData("a100", 200000, 8, 8, "unknown (Unknown)")]
     [InlineData("l4", 22888, 1, 10, "unknown (Unknown)")]
     public void Karpenter_and_eks_auto(string name, int memory, int count, int offered, string said)
     {
@@ -69,6 +72,9 @@ public sealed class NodeLabelsTests
     [InlineData("gpu.nvidia.com/model=H200 gpu.nvidia.com/vram=143", "139.8 GiB (CoreWeaveLabels)")]
     [InlineData("gpu.nvidia.com/model=Next_GPU gpu.nvidia.com/vram=81", "77.8 GiB (CoreWeaveLabels)")]
     [InlineData("gpu.nvidia.com/model=Next_GPU", "unknown (Unknown)")]
+    [InlineData("gpu.nvidia.com/class=A40 gpu.nvidia.com/vram=999", "unknown (Unknown)")]
+    [InlineData("gpu.nvidia.com/class=A40 gpu.nvidia.com/vram=4", "unknown (Unknown)")]
+    [InlineData("gpu.nvidia.com/class=A40 gpu.nvidia.com/vram=48", "44.3 GiB (CoreWeaveLabels)")]
     [InlineData("karpenter.azure.com/sku-name=Standard_ND96isr_H100_v5 karpenter.azure.com/sku-gpu-name=H100", "79.1 GiB (InstanceType)")]
     [InlineData("karpenter.azure.com/sku-gpu-name=T4 karpenter.azure.com/sku-gpu-count=8", "14.6 GiB (AcceleratorName)")]
     [InlineData("karpenter.azure.com/sku-gpu-name=A100", "unknown (Unknown)")]
@@ -87,6 +93,13 @@ public sealed class NodeLabelsTests
     [InlineData("nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/gpu.memory=85520", "79.1 GiB (Catalogue)")]
     [InlineData("nvidia.com/gpu.product=NVIDIA-GeForce-RTX-4060-Ti nvidia.com/gpu.memory=16380", "15.5 GiB (FeatureDiscovery)")]
     [InlineData("nvidia.com/gpu.product=Next-GPU nvidia.com/gpu.memory=80", "unknown (Unknown)")]
+    [InlineData("nvidia.com/gpu.product=NVIDIA-L4 nvidia.com/gpu.memory=81559", "unknown (Unknown)")]
+    [InlineData("nvidia.com/gpu.product=NVIDIA-L4 nvidia.com/gpu.memory=8192", "unknown (Unknown)")]
+    [InlineData("nvidia.com/gpu.product=NVIDIA-L4 nvidia.com/gpu.memory=24570", "22.0 GiB (Catalogue)")]
+    [InlineData("nvidia.com/gpu.product=NVIDIA-H20 nvidia.com/gpu.memory=143771", "138.0 GiB (FeatureDiscovery)")]
+    [InlineData("nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB-MIG-3g.40gb nvidia.com/gpu.memory=81920 nvidia.com/mig.strategy=single", "unknown (Unknown)")]
+    [InlineData("nvidia.com/gpu.product=NVIDIA-H100-PCIe-MIG-3g.40gb nvidia.com/gpu.memory=81559 nvidia.com/mig.strategy=single", "unknown (Unknown)")]
+    [InlineData("nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB-MIG-3g.40gb nvidia.com/gpu.memory=40192 nvidia.com/mig.strategy=single", "38.6 GiB (FeatureDiscovery)")]
     [InlineData("nvidia.com/gpu.product=Next-GPU karpenter.k8s.aws/instance-gpu-name=l4 karpenter.k8s.aws/instance-gpu-memory=22888", "22.0 GiB (KarpenterLabels)")]
     [InlineData("nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3-MIG-INVALID nvidia.com/gpu.memory=0 node.kubernetes.io/instance-type=p5.48xlarge", "unknown (Unknown)")]
     public void Nvidia(string labels, string said) => Assert.Equal($"nvidia.com/gpu: 8 x {said}", Read(labels, ("nvidia.com/gpu", 8)));
@@ -97,7 +110,11 @@ public sealed class NodeLabelsTests
     [InlineData("nvidia.com/mig-1g.10gb", "node.kubernetes.io/instance-type=p5.48xlarge", "9.6 GiB (InstanceType)")]
     [InlineData("nvidia.com/mig-1g.10gb.me", "nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB", "9.3 GiB (Catalogue)")]
     [InlineData("nvidia.com/mig-1g.10gb", "", "8.3 GiB (Catalogue)")]
-    [InlineData("nvidia.com/mig-1g.10gb", "nvidia.com/mig-1g.10gb.memory=99840", "10.0 GiB (FeatureDiscovery)")]
+    [InlineData("nvidia.com/mig-1g.10gb", "nvidia.com/mig-1g.10gb.memory=99840", "unknown (Unknown)")]
+    [InlineData("nvidia.com/mig-9g.99gb", "nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/gpu.memory=81559", "unknown (Unknown)")]
+    [InlineData("nvidia.com/mig-7g.99gb", "nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/gpu.memory=81559", "unknown (Unknown)")]
+    [InlineData("nvidia.com/mig-9g.99gb", "", "unknown (Unknown)")]
+    [InlineData("nvidia.com/mig-4g.90gb", "nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/mig-4g.90gb.memory=92160", "unknown (Unknown)")]
     [InlineData("nvidia.com/mig-huge", "nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB", "unknown (Unknown)")]
     public void Mig(string resource, string labels, string said) => Assert.Equal($"{resource}: 4 x {said}", Read(labels, (resource, 4)));
 
@@ -126,6 +143,40 @@ public sealed class NodeLabelsTests
     public void GPUs_that_are_cut_are_counted_and_not_offered_whole() => Assert.Equal(
         "nvidia.com/gpu: 4 x 79.1 GiB (FeatureDiscovery); nvidia.com/mig-1g.10gb: 28 x 9.6 GiB (Catalogue)",
         Read("nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/gpu.memory=81559 nvidia.com/gpu.count=8", ("nvidia.com/gpu", 4), ("nvidia.com/mig-1g.10gb", 28)));
+
+    [Fact]
+    public void What_disagrees_is_named_with_both_figures()
+    {
+        var reason = Nodes.Inventory(Nodes.Of("n", 8, ("nvidia.com/gpu.product", "NVIDIA-L4"), ("nvidia.com/gpu.memory", "81559"))).Entries[0].Reason;
+
+        Assert.Contains("81559", reason, StringComparison.Ordinal);
+        Assert.Contains("23034", reason, StringComparison.Ordinal);
+        Assert.Contains("NVIDIA-L4", reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-h100-80gb", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-h100-mega-80gb", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-h200-141gb", "NVIDIA-H200", 8)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-a100-80gb", "NVIDIA-A100-SXM4-80GB", 8)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-tesla-a100", "NVIDIA-A100-SXM4-40GB", 8)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-gb200", "NVIDIA-GB200", 72)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-l4", "NVIDIA-L4", 1)]
+    [InlineData("karpenter.k8s.aws/instance-gpu-name=h100 karpenter.k8s.aws/instance-gpu-memory=81920", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("gpu.nvidia.com/class=H100 gpu.nvidia.com/vram=81", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("gpu.nvidia.com/model=H100_PCIE gpu.nvidia.com/vram=81", "NVIDIA-H100-PCIe", 2)]
+    [InlineData("node.kubernetes.io/instance-type=a3-highgpu-8g", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("node.kubernetes.io/instance-type=a3-megagpu-8g", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("node.kubernetes.io/instance-type=Standard_NC40ads_H100_v5", "NVIDIA-H100-NVL", 2)]
+    [InlineData("node.kubernetes.io/instance-type=Standard_ND96isr_H100_v5", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("node.kubernetes.io/instance-type=Standard_NC96ads_A100_v4", "NVIDIA-A100-80GB-PCIe", 2)]
+    [InlineData("node.kubernetes.io/instance-type=BM.GPU.H100.8", "NVIDIA-H100-80GB-HBM3", 8)]
+    public void The_card_of_a_cloud_is_on_the_board_that_the_cloud_has(string labels, string product, int linked)
+    {
+        var node = Nodes.Read(Nodes.Of("n", 1, [.. labels.Split(' ').Select(label => label.Split('=')).Select(pair => (pair[0], pair[1]))]))!;
+
+        Assert.Equal((product, linked), (node.Product, node.NvLinkDomain));
+    }
 
     [Fact]
     public void What_is_not_known_always_has_a_reason()

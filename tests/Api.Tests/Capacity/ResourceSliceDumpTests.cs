@@ -24,6 +24,8 @@ public sealed class ResourceSliceDumpTests
     [InlineData("gpu.intel.com", "model: {string: Max_1100}", "48Gi", "47.2 GiB (ResourceSlice)")]
     [InlineData("gpu.nvidia.com", "gpu.nvidia.com/type: {string: gpu}, gpu.nvidia.com/productName: {string: NVIDIA L4}", "23034Mi", "22.0 GiB (ResourceSlice)")]
     [InlineData("gpu.nvidia.com", "type: {string: gpu}, productName: {string: NVIDIA L4}", "80", "22.0 GiB (ResourceSlice)")]
+    [InlineData("gpu.nvidia.com", "type: {string: gpu}, productName: {string: NVIDIA L4}", "80Gi", "unknown (Unknown)")]
+    [InlineData("gpu.nvidia.com", "type: {string: mig}, productName: {string: NVIDIA H100 80GB HBM3}, profile: {string: 1g.10gb}", "80Gi", "unknown (Unknown)")]
     public void Each_driver_has_its_own_words(string driver, string attributes, string? memory, string said) =>
         Assert.Equal($"{driver}: 1 x {said}", Read(Slice(driver, 1, 1, $"{{name: d, attributes: {{{attributes}}}, capacity: {{{(memory is null ? "" : $"memory: {{value: {memory}}}")}}}}}")));
 

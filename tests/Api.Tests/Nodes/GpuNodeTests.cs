@@ -1,5 +1,6 @@
 using GpuMem.Api.Nodes;
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Api.Tests.NodeLabels;
 
@@ -46,6 +47,27 @@ public sealed class GpuNodeTests
     [Fact]
     public void A_node_whose_plugin_is_down_still_counts_by_its_label() =>
         Assert.Equal(8, Nodes.Read(Nodes.With("n", [], ("nvidia.com/gpu.count", "8")))!.Gpus);
+
+    [Fact]
+    public void A_node_that_offers_no_gpu_has_none_whatever_its_label_counts() =>
+        Assert.Null(Nodes.Read(Nodes.With("n", [("nvidia.com/gpu", 0)], ("nvidia.com/gpu.count", "8"), (GpuNode.ProductLabel, Nodes.H100), (GpuMemoryLabel.Key, "81559"))));
+
+    [Fact]
+    public void Gpus_that_only_a_label_counts_have_a_reason() => Assert.Contains(
+        "counted by nvidia.com/gpu.count",
+        Nodes.Read(Nodes.With("n", [], ("nvidia.com/gpu.count", "8"), (GpuNode.ProductLabel, Nodes.H100), (GpuMemoryLabel.Key, "81559")))!.Complaint,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Gpus_that_are_not_allocatable_at_the_moment_count_with_a_reason()
+    {
+        var said = Nodes.With("n", [("nvidia.com/gpu", 0)], (GpuNode.ProductLabel, Nodes.H100), (GpuMemoryLabel.Key, "81559"));
+        said.Status.Capacity = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new("8") };
+        var node = Nodes.Read(said)!;
+
+        Assert.Equal(8, node.Gpus);
+        Assert.Contains("none is allocatable now", node.Complaint, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("-1")]

@@ -93,6 +93,88 @@ public sealed class InventoryBuilderTests
     public void A_declared_memory_that_is_none_rejects_nothing(string memory) =>
         Assert.Equal(GpuCatalogue.UsableMemory(Nodes.H100, 81559), Declared("h100", new GpuPoolSpec { MemoryPerGPU = memory }, Nodes.H100x8("a")).Pool.UsableMemory);
 
+    [Theory]
+    [InlineData(0, 2, "spec.gpusPerNode is 0")]
+    [InlineData(-8, 2, "spec.gpusPerNode is -8")]
+    [InlineData(int.MaxValue, 2, "spec.gpusPerNode is 2147483647")]
+    [InlineData(8, -2, "spec.maxNodes is -2")]
+    [InlineData(8, int.MaxValue, "spec.maxNodes is 2147483647")]
+    public void A_number_that_no_pool_can_have_is_not_said_and_has_a_reason(int gpusPerNode, int maxNodes, string reason)
+    {
+        var pool = Declared("h100", new GpuPoolSpec { Product = Nodes.H100, GpusPerNode = gpusPerNode, MaxNodes = maxNodes }, Nodes.H100x8("a"));
+
+        Assert.Equal((8, 1), (pool.Pool.GpusPerNode, pool.Pool.Nodes));
+        Assert.True(pool.Pool.MaxNodes is null or 2);
+        Assert.Contains(reason, pool.Reason, StringComparison.Ordinal);
+        Assert.Null(pool.Conflict);
+    }
+
+    [Fact]
+    public void A_pool_without_nodes_and_with_an_impossible_bound_may_grow() =>
+        Assert.True(Declared("new", new GpuPoolSpec { Product = Nodes.H100, GpusPerNode = 8, MaxNodes = -2 }).Pool.MayGrow);
+
+    [Theory]
+    [InlineData("-3.90")]
+    [InlineData("1e30")]
+    public void A_price_that_cannot_be_is_none_and_has_a_reason(string price)
+    {
+        var pool = Declared("h100", new GpuPoolSpec { PricePerGPUHour = price }, Nodes.H100x8("a"));
+
+        Assert.Null(pool.Pool.PricePerGpuHour);
+        Assert.Contains("spec.pricePerGPUHour", pool.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("24")]
+    public void A_memory_of_some_bytes_is_not_said_and_has_a_reason(string memory)
+    {
+        var pool = Declared("h100", new GpuPoolSpec { MemoryPerGPU = memory }, Nodes.H100x8("a"));
+
+        Assert.Equal(MemorySource.FeatureDiscovery, pool.Source);
+        Assert.Contains("spec.memoryPerGPU is " + memory, pool.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_empty_is_not_said()
+    {
+        var pool = Declared("h100", new GpuPoolSpec { Product = "", ResourceName = " ", Taints = [new GpuPoolTaint()] }, Nodes.H100x8("a"));
+
+        Assert.Equal((Nodes.H100, "nvidia.com/gpu"), (pool.Pool.Product, pool.Pool.ResourceName));
+        Assert.Empty(pool.Taints);
+        Assert.NotNull(pool.Reason);
+    }
+
+    [Fact]
+    public void More_memory_than_the_declared_card_has_is_a_conflict_and_not_promised()
+    {
+        var pool = Declared("l4", new GpuPoolSpec { Product = "NVIDIA-L4", MemoryPerGPU = "80Gi", GpusPerNode = 8 });
+
+        Assert.Equal(GpuCatalogue.UsableMemory("NVIDIA-L4", 0), pool.Pool.UsableMemory);
+        Assert.Equal(GpuCatalogue.UsableMemory("NVIDIA-L4", 81920), pool.Pool.LargestMemory);
+        Assert.Contains("80Gi", pool.Conflict, StringComparison.Ordinal);
+        Assert.Contains("L4", pool.Conflict, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NVIDIA-L4", "23034Mi")]
+    [InlineData("NVIDIA-L4", "24Gi")]
+    [InlineData("NVIDIA-GeForce-RTX-4060-Ti", "16380Mi")]
+    [InlineData("A100", "81920Mi")]
+    [InlineData("Custom", "200Gi")]
+    public void A_memory_that_the_declared_card_can_have_is_no_conflict(string product, string memory) =>
+        Assert.Null(Declared("pool", new GpuPoolSpec { Product = product, MemoryPerGPU = memory, GpusPerNode = 8 }).Conflict);
+
+    [Fact]
+    public void More_memory_than_the_nodes_have_is_a_conflict_and_not_promised()
+    {
+        var pool = Declared("a10g", new GpuPoolSpec { MemoryPerGPU = "80Gi" }, Nodes.A10G("a"));
+
+        Assert.NotNull(pool.Conflict);
+        Assert.True(pool.Pool.UsableMemory!.Value.GiB < 24);
+        Assert.True(pool.Pool.LargestMemory!.Value.GiB > 70);
+    }
+
     [Fact]
     public void A_declared_pool_exists_before_its_nodes()
     {
@@ -115,6 +197,17 @@ public sealed class InventoryBuilderTests
     [Fact]
     public void A_declaration_that_says_too_little_makes_no_pool() =>
         Assert.Empty(InventoryBuilder.Build([], [Pool("new", new GpuPoolSpec { MaxNodes = 3 })]).Entries);
+
+    [Fact]
+    public void A_declaration_that_says_too_little_is_named_with_what_it_lacks()
+    {
+        GpuPool[] declared = [Pool("b", new GpuPoolSpec { Product = Nodes.H100, GpusPerNode = 0 }), Pool("a", new GpuPoolSpec()), Pool("known", new GpuPoolSpec { Product = Nodes.H100, GpusPerNode = 8 })];
+        var unplanned = UnplannedPool.Of(declared, InventoryBuilder.Build([], declared));
+
+        Assert.Equal(["a", "b"], unplanned.Select(pool => pool.Name));
+        Assert.Contains("declare spec.product and spec.gpusPerNode", unplanned[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("spec.gpusPerNode is 0", unplanned[1].Reason, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_selector_gathers_nodes_of_several_labels()

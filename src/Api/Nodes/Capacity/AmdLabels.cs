@@ -31,6 +31,8 @@ internal static class AmdLabels
         if (Parts(partition, model) is not { } parts)
             return GpuFact.Doubt(MemorySource.Unknown, name, $"amd.com/gpu.compute-memory-partition: '{partition}' is no partition that is known");
         var mib = vram is null ? null : MiB(vram);
+        if (model is not null && mib > Math.Max(model.LabelMemoryMiB ?? 0, model.NominalGB * MiBPerGiB) * 9 / 8)
+            return GpuFact.Doubt(MemorySource.Unknown, name, $"amd.com/gpu.vram: {vram}, and {model.Name} has less: neither is relied on");
         var reason = mib is null ? $"amd.com/gpu.vram: {(vram is null ? "the label is missing" : $"'{Shown(vram)}' is no size of a GPU")}" : null;
         return Sized(model, mib, parts) is var (usable, most)
             ? new GpuFact

@@ -15,6 +15,8 @@ internal static class CoreWeaveLabels
         if (resource.Vendor != GpuVendor.Nvidia || name is null)
             return null;
         var nominal = node.Number("gpu.nvidia.com/vram") is > 0 and <= 16384 and var thousands ? thousands * 1000 : (long?)null;
+        if (nominal is { } said && CardMemory.DisagreementOfName("gpu.nvidia.com/vram:", said, name, mayBePart: false) is { } doubt)
+            return GpuFact.Doubt(MemorySource.Unknown, name, doubt);
         GpuCatalogue.TryFindCloudName(name, nominal, out var model);
         return new GpuFact
         {

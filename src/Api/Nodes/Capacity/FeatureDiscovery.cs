@@ -38,8 +38,11 @@ internal static class FeatureDiscovery
                 Usable = model?.UsableMemory,
                 Complaint = known ? $"{key}: {reason}; taken from the catalogue for {model!.Name}" : $"{key}: {reason}",
             };
+        // What pods share may be labelled with what each gets of it.
+        if (CardMemory.Disagreement($"{key}:", mib.Value, product, resource.MigProfile) is { } doubt && (Sharing(node, resource) is null || model is null || mib > model.LabelMemoryMiB))
+            return GpuFact.Doubt(MemorySource.Unknown, product, doubt);
         // A figure that is higher than the card's by what tells MB from MiB, or GB from GiB, is in the wrong unit. One that is further off is another card of that name.
-        var isWrongUnit = model?.LabelMemoryMiB is { } usual && mib > usual + (usual / 50) && mib < usual + (usual / 10);
+        var isWrongUnit = model?.LabelMemoryMiB is { } usual && mib > usual + (usual / 50) && mib <= usual + (usual / 8);
         return new GpuFact
         {
             Source = isWrongUnit ? MemorySource.Catalogue : MemorySource.FeatureDiscovery,
@@ -76,7 +79,7 @@ internal static class FeatureDiscovery
         var isCut = node["nvidia.com/mig.strategy"] == "mixed" || node.Resources.Any(name => new GpuResource(name).MigProfile is not null && node.Has(name) > 0);
         if (offered == expected || (offered < expected && isCut))
             return null;
-        return $"{about}.count: {expected} GPUs are labelled and {offered} are offered: two models in one node, or GPUs that are divided";
+        return $"{about}.count: {expected} {(expected == 1 ? "GPU is" : "GPUs are")} labelled and {offered} {(offered == 1 ? "is" : "are")} offered: two models in one node, or GPUs that are divided";
     }
 
     /// <summary>Zero stands for a GPU that is cut into slices, and is no count of pods.</summary>

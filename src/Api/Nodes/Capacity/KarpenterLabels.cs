@@ -28,6 +28,8 @@ internal static class KarpenterLabels
         // A part of a GPU has the name of the whole, and another size.
         if (model is null && mib is not null)
             GpuCatalogue.TryFindCloudName(name, null, out model);
+        if (mib is { } figure && CardMemory.DisagreementOfName($"{key}:", figure, name, mayBePart: true) is { } doubt)
+            return GpuFact.Doubt(MemorySource.Unknown, model?.NodeName ?? name, doubt);
         return new GpuFact
         {
             Source = mib is not null ? MemorySource.KarpenterLabels : model is not null ? MemorySource.Catalogue : MemorySource.Unknown,

@@ -11,8 +11,8 @@ internal static class MigSlice
     {
         if (whole is not null && GpuCatalogue.TryFind($"{whole.NodeName}-MIG-{profile}", out var slice))
             return new GpuFact { Source = source, Product = product, Model = slice, Usable = slice.UsableMemory };
-        return GpuCatalogue.MemoryByProfileName(profile) is var (least, most) && (whole is null || most.Value / 4 * 3 <= whole.UsableMemory.Value)
+        return GpuCatalogue.MemoryByProfileName(profile) is var (least, most) && (whole is null || most.Value / 10 * 9 <= whole.UsableMemory.Value)
             ? new GpuFact { Source = source, Product = product, Usable = least, Most = most, Complaint = $"the size of the slice {profile} is not known: at least five sixths of what its name says" }
-            : GpuFact.Doubt(MemorySource.Unknown, product, $"'{profile}' is no MIG profile that is known");
+            : GpuFact.Doubt(MemorySource.Unknown, product, $"'{profile}' is no MIG profile that {whole?.Name ?? "any GPU"} is known to have");
     }
 }

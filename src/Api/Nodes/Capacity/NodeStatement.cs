@@ -26,6 +26,8 @@ internal sealed class NodeStatement(V1Node node)
     /// <summary>How many pods can ask for: what is allocatable or, while the plugin is away, what the node had.</summary>
     public long Offers(string resource) => Amount(node.Status?.Allocatable, resource) is > 0 and var now ? now : Amount(node.Status?.Capacity, resource);
 
+    public bool IsAllocatable(string resource) => Amount(node.Status?.Allocatable, resource) > 0;
+
     /// <summary>How many there are, those that are broken today included.</summary>
     public long Has(string resource) => Math.Max(Amount(node.Status?.Capacity, resource), Amount(node.Status?.Allocatable, resource));
 

@@ -1,3 +1,4 @@
+using GpuMem.Api.Nodes.Capacity;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 
@@ -52,6 +53,9 @@ public sealed record SliceDevice(
         var isFallback = driver == ResourceSlices.AmdDriver && mib == AmdFallbackMiB;
         if (mib > 0 && !isFallback && GpuMemoryLabel.TryReadMiB(mib.ToString(System.Globalization.CultureInfo.InvariantCulture), out var problem) is null)
             return (null, $"the driver says that {device.Name} has {mib} MiB: {problem}");
+        if (mib > 0 && !isFallback && !(isPart && whole is { Vendor: GpuVendor.Amd })
+            && CardMemory.Disagreement($"the driver says that {device.Name} has", mib, isPart ? $"{product}-MIG-{profile}" : product) is { } doubt)
+            return (null, doubt);
         if (mib > 0 && !isFallback)
             return (Allocatable(product, whole, mib, isPart, profile), null);
         var reason = isFallback
