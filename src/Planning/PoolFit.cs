@@ -233,7 +233,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         if (pool.Unknown is not null)
             return null;
         if (pool.UsableMemory is null)
-            return $"the memory of {pool.Product} is not known: label its nodes (nvidia.com/gpu.memory, MiB) or declare memoryPerGPU in a GpuPool";
+            return pool.Nodes > 0 ? "label its nodes (nvidia.com/gpu.memory, MiB) or declare memoryPerGPU in a GpuPool" : "declare memoryPerGPU in its GpuPool";
         if (perPod > pool.GpusPerNode)
             return $"a pod asks for {perPod} GPUs; the pool's nodes have {pool.GpusPerNode}";
         if (world > pool.Gpus)
