@@ -31,7 +31,7 @@ public sealed class PlanProperties
 
     [Property]
     public bool A_chosen_count_is_one_that_the_pool_sells_where_copies_of_the_model_go_evenly_into_nodes(Case given) => Planner.Plan(given.Request with { DataIsAuto = true, GpusPerNode = null }, given.Pools).Candidates
-        .Where(candidate => candidate.GpusShort == 0 && GoEvenly(candidate.Job.Parallelism.ModelParallelSize, candidate.Pool.GpusPerNode))
+        .Where(candidate => candidate.GpusShort == 0 && candidate.Note?.Contains("leave GPUs of a node over", StringComparison.Ordinal) != true && GoEvenly(candidate.Job.Parallelism.ModelParallelSize, candidate.Pool.GpusPerNode))
         .All(candidate => candidate.Gpus % candidate.Pool.GpusPerNode == 0 || (candidate.Gpus < candidate.Pool.GpusPerNode && candidate.Pool.GpusPerNode % candidate.Gpus == 0));
 
     [Property]
