@@ -105,9 +105,9 @@ public sealed class CapacityTests
     [Fact]
     public void A_release_that_is_not_known_is_taken_as_the_one_before_and_said()
     {
-        var spec = Serve(Example.Llama8B, 8192) with { EngineVersion = "0.20.1" };
-        Assert.Equal(Capacity(spec with { EngineVersion = "0.19" }, "79.11").Cache, Capacity(spec, "79.11").Cache);
-        Assert.Contains(InferenceEstimator.Estimate(spec).Assumptions, text => text.Contains("vLLM 0.20.1 is not known", StringComparison.Ordinal) && text.Contains("0.19", StringComparison.Ordinal));
+        var spec = Serve(Example.Llama8B, 8192) with { EngineVersion = "0.24.1" };
+        Assert.Equal(Capacity(spec with { EngineVersion = "0.20" }, "79.11").Cache, Capacity(spec, "79.11").Cache);
+        Assert.Contains(InferenceEstimator.Estimate(spec).Assumptions, text => text.Contains("vLLM 0.24.1 is not known", StringComparison.Ordinal) && text.Contains("0.20", StringComparison.Ordinal));
         Assert.DoesNotContain(InferenceEstimator.Estimate(spec with { EngineVersion = "0.19.3" }).Assumptions, text => text.Contains("not known", StringComparison.Ordinal));
     }
 
