@@ -116,7 +116,9 @@ internal readonly struct LayersOfKind
     private static TokenBytes LeftBy(in RankContext rank, LayerKind kind, TokenBytes whole, Ratio imbalance)
     {
         var (training, shape, compute) = (rank.Training, rank.Shape, rank.Recipe.Compute);
-        var scores = TransformersLayer.Knows(rank) && training.Attention == AttentionKernel.Eager
+
+        // A layer with a state has no pairs of positions to compute again.
+        var scores = kind == LayerKind.StateSpace ? 0 : TransformersLayer.Knows(rank) && training.Attention == AttentionKernel.Eager
             ? TransformersLayer.Of(rank, kind).Scores
             : LayerActivations.AttentionScores(training, shape, compute);
         switch (training.Recompute)
@@ -127,7 +129,7 @@ internal readonly struct LayersOfKind
             // Megatron recomputes the attention core, which drops the score matrix and nothing with a kernel that never had one, and modules by name.
             case Recompute.Selective when training.Framework == TrainingFramework.Megatron:
                 var core = training.RecomputeModules == RecomputeModules.None || training.RecomputeModules.HasFlag(RecomputeModules.AttentionCore);
-                var left = core && training.Attention == AttentionKernel.Eager ? whole with { Local = whole.Local - scores } : whole;
+                var left = core && training.Attention == AttentionKernel.Eager ? whole.Less(new TokenBytes(0, scores)) : whole;
                 return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance, !rank.Code.WeighsInsideExperts), compute));
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole.Less(new TokenBytes(0, scores));

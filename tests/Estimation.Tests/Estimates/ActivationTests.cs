@@ -76,6 +76,16 @@ public sealed class ActivationTests
         Assert.Equal(Activations(one).Stored, Activations(four).Stored);
     }
 
+    [Theory]
+    [InlineData(TrainingFramework.Megatron)]
+    [InlineData(TrainingFramework.PyTorchFSDP)]
+    public void A_layer_with_a_state_has_no_scores_that_a_selection_could_leave_out(TrainingFramework framework)
+    {
+        var job = Example.Job(Example.Model("mistralai/Mamba-Codestral-7B-v0.1"), framework, sharding: Sharding.None, recompute: Recompute.Selective);
+        var (flash, eager) = (Activations(job).Stored.Expected, Activations(job with { Training = job.Training with { Attention = AttentionKernel.Eager } }).Stored.Expected);
+        Assert.True(flash > 0 && eager >= flash, $"{flash} with flash attention, {eager} without");
+    }
+
     [Fact]
     public void Logits_of_a_plain_loss_take_twelve_bytes_each()
     {

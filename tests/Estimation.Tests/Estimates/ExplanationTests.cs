@@ -68,6 +68,7 @@ public sealed partial class ExplanationTests
     /// <summary>Six digits of a fraction are printed, and a division rounds up.</summary>
     private static void AssertNear(string what, string numbers, long bytes)
     {
+        Assert.False(numbers.Length == 0, $"{what}: {bytes} B are not explained");
         var off = Math.Abs(Compute(numbers) - bytes);
         Assert.True(off <= 2 + (1e-4 * bytes), $"{what}: {numbers} is not {bytes}");
     }
