@@ -106,9 +106,12 @@ internal readonly struct ModelStates
     /// </summary>
     public static Formula GradientsOf(in RankContext rank)
     {
-        if (rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true, StepsInBackward: false })
-            return new("β · N of gathered units", rank.Recipe.SourceText, new(rank.Recipe.Gradient, checked(rank.Base.Total - rank.RootParameters)));
         var (trained, largest) = (Held(rank, rank.Trained, rank.Recipe.ShardGradients).Total, checked(rank.Shape.Vocabulary * rank.Shape.Hidden));
+
+        // A trained copy of the head or the embedding lies outside those units, and may be more than they are.
+        if (rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true, StepsInBackward: false }
+            && checked(rank.Base.Total - rank.RootParameters) is var gathered && gathered >= Ratio.DivideUp(trained, rank.Recipe.ShardGradients ? rank.Shards : 1))
+            return new("β · N of gathered units", rank.Recipe.SourceText, new(rank.Recipe.Gradient, gathered));
         return new(
             rank.StepsInBackward ? "β · largest tensor" : Symbols(rank),
             rank.Recipe.SourceText,
