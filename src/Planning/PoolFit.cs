@@ -53,6 +53,15 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         return null;
     }
 
+    /// <summary>On some number of the pool's GPUs, a step of the job is one micro-batch.</summary>
+    public bool MayTakeOneMicroBatch(Pool pool)
+    {
+        if (request.Job.Training.GlobalBatchSize is not { } batch || batch % request.Job.Training.MicroBatchSize != 0)
+            return false;
+        var ranks = batch / request.Job.Training.MicroBatchSize;
+        return request.DataIsAuto ? Counts(pool, beyondCapacity: false).AsSpan().BinarySearch(ranks * request.Job.Parallelism.ModelParallelSize) >= 0 : ranks == request.Job.Parallelism.Data;
+    }
+
     /// <summary>The job can have so many GPUs without stranding others of a node.</summary>
     public bool IsSold(Pool pool, long gpus) => !request.DataIsAuto || Array.BinarySearch(Divisible(pool.GpusPerNode, Math.Max(gpus, GpuCounts.GrowthLimit)), gpus) >= 0;
 

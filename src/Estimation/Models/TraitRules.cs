@@ -21,6 +21,8 @@ internal static class TraitRules
             CheckStates(model, states, ref problems);
         if (model.EncoderLayers > 0 && model is not { Experts: null, Latent: null, StateSpace: null })
             problems.Add("model", "an encoder beside the decoder goes with ordinary attention and dense layers only");
+        if (model.Parts is { } parts && parts.Layers.Count != (long)model.EncoderLayers + model.Layers)
+            problems.Add("model", $"the number of layers is {(long)model.EncoderLayers + model.Layers}, but what it is made of lists {parts.Layers.Count}; both must be the same");
         Within(model.VisionParameters, long.MaxValue / 16, "number of parameters of the vision part", ref problems, least: 0);
         if (problems.Any)
             return;

@@ -53,7 +53,11 @@ internal sealed class Layout
     }
 
     /// <summary>On GPUs that the pool has, with the settings that need the least memory of those that the job can have.</summary>
-    public Candidate? LeastNeedy(Pool pool) => _first.Within(pool, out var problems) ?? (problems.Count == 0 ? null : Others.Select(fit => fit.Within(pool, out _)).FirstOrDefault(candidate => candidate is not null));
+    public Candidate? LeastNeedy(Pool pool)
+    {
+        var least = _first.Within(pool, out var problems) ?? (problems.Count == 0 ? null : Others.Select(fit => fit.Within(pool, out _)).FirstOrDefault(candidate => candidate is not null));
+        return least is null or { Verdict: Verdict.Fits } ? least : InOneMicroBatch(pool) ?? least;
+    }
 
     /// <summary>The same on any number of GPUs.</summary>
     /// <param name="pool">The GPUs.</param>
@@ -76,7 +80,17 @@ internal sealed class Layout
         return null;
     }
 
-    /// <summary>The least needy first.</summary>
+    /// <summary>
+    /// A larger micro-batch may need less than a smaller one only where it is all of a step: no gradients of earlier micro-batches then lie beside its
+    /// activations.
+    /// </summary>
+    private Candidate? InOneMicroBatch(Pool pool) => _fits.Value
+        .Take(Degrees.MicroBatchSize(_request).Count())
+        .Where(fit => fit.MayTakeOneMicroBatch(pool))
+        .Select(fit => fit.Within(pool, out _))
+        .FirstOrDefault(candidate => candidate?.Verdict == Verdict.Fits);
+
+    /// <summary>The least needy first: by recomputation, then by micro-batch.</summary>
     private static IEnumerable<PlanRequest> Settings(PlanRequest request) =>
         from recompute in Degrees.Recompute(request)
         from sequences in Degrees.MicroBatchSize(request)

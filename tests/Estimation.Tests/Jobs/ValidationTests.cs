@@ -1,3 +1,4 @@
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Estimation.Tests.Jobs;
@@ -32,6 +33,13 @@ public sealed class ValidationTests
     [Fact]
     public void More_GPUs_than_exist_are_a_problem() =>
         AssertProblem(Example.Job(Example.Llama8B, data: 1_000_000, tensor: 32), "parallelism", "32000000 GPUs");
+
+    [Fact]
+    public void A_model_with_other_layers_than_it_is_made_of_is_a_problem()
+    {
+        var model = ModelCatalogue.All.First(model => model.Parts is not null);
+        AssertProblem(Example.Job(model with { Layers = model.Layers + 1 }), "model", $"lists {model.Layers}");
+    }
 
     [Fact]
     public void Experts_of_a_dense_model_are_a_problem() => AssertProblem(

@@ -77,13 +77,32 @@ public sealed class OpenFieldTests
         Assert.True((double)cheapest.HourlyCost! / cheapest.TokensPerSecond <= (double)fewest.HourlyCost! / fewest.TokensPerSecond);
     }
 
+    [Fact]
+    public void A_micro_batch_that_is_a_whole_step_is_tried_where_smaller_ones_do_not_fit()
+    {
+        var job = new JobSpec
+        {
+            Model = Model("mistralai/Mixtral-8x7B-v0.1"),
+            Training = new TrainingSpec { SequenceLength = 2048, GlobalBatchSize = 8, Framework = TrainingFramework.PyTorchFSDP },
+            Parallelism = new ParallelismSpec { Sharding = Sharding.None },
+        };
+        var a100 = H100s(nodes: 3) with { Product = "NVIDIA-A100-SXM4-80GB" };
+
+        var plan = Planner.Plan(new PlanRequest { Job = job, Open = OpenFields.Data | OpenFields.Pipeline | OpenFields.MicroBatchSize }, [a100]);
+
+        Assert.Equal(Verdict.Fits, plan.Verdict);
+        Assert.Equal((16, 8L), (plan.Best!.Job.Parallelism.Pipeline, plan.Best.Job.Training.MicroBatchSize));
+    }
+
+    private static ModelArchitecture Model(string name) => ModelCatalogue.TryFind(name, out var model, out var problem) ? model : throw new InvalidOperationException(problem);
+
     private static PlanRequest Open(string model, Objective objective) => new()
     {
         Open = Everything & ~OpenFields.Expert,
         Objective = objective,
         Job = Jobs.Sharded with
         {
-            Model = ModelCatalogue.TryFind(model, out var found, out var problem) ? found : throw new InvalidOperationException(problem),
+            Model = Model(model),
             Training = new TrainingSpec { SequenceLength = 8192, GlobalBatchSize = 512, Framework = TrainingFramework.Megatron },
         },
     };
@@ -159,7 +178,7 @@ public sealed class OpenFieldTests
                     Objective = objective,
                     Job = new JobSpec
                     {
-                        Model = ModelCatalogue.TryFind(name, out var model, out var problem) ? model : throw new InvalidOperationException(problem),
+                        Model = Model(name),
                         Training = new TrainingSpec { SequenceLength = length, GlobalBatchSize = batch, Framework = framework, Method = method },
                     },
                 },
