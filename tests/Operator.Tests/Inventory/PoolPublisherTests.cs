@@ -150,7 +150,7 @@ public sealed class PoolPublisherTests : IAsyncLifetime
         await UntilAsync(H100, pool => pool.Status.Allocated == 2);
     }
 
-    private static V1Condition? Conflict(GpuPool pool) => pool.Status.Conditions?.SingleOrDefault(condition => condition.Type == "Conflicting");
+    private static Condition? Conflict(GpuPool pool) => pool.Status.Conditions?.SingleOrDefault(condition => condition.Type == "Conflicting");
 
     private Task<V1Pod> HoldAsync(string name, string node, int gpus, string phase) => _cluster.Api.CreateAsync(
         new V1Pod
