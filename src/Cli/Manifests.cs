@@ -6,6 +6,7 @@ using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 
 namespace GpuMem.Cli;
 
@@ -27,6 +28,12 @@ internal sealed class Manifests
     public List<V1ResourceSlice> Slices { get; } = [];
 
     public List<JsonObject> Pods { get; } = [];
+
+    /// <summary>What makes pods, where it was asked for.</summary>
+    public List<Workload> Workloads { get; } = [];
+
+    /// <summary>What is none of the kinds that are read, as <c>service/x</c>, where anything may stand in a file.</summary>
+    public List<string> Skipped { get; } = [];
 
     /// <summary>Specs of pods and in what makes pods, where they were asked for, and how many pods there are of a workload where that is known.</summary>
     public List<(V1PodSpec Spec, int? Pods)> PodSpecs { get; } = [];
@@ -104,15 +111,22 @@ internal sealed class Manifests
             case "ConfigMap" when _takesWorkloads:
                 ConfigMaps.Add(As<V1ConfigMap>(manifest));
                 break;
-            case "TrainJob" when _takesWorkloads && TrainJobPod.Of(manifest) is { } pod:
-                AddPodSpecs(manifest, pod, []);
-                break;
-            case not null when _takesWorkloads:
-                AddPodSpecs(manifest, manifest, []);
+            case { } other when _takesWorkloads:
+                AddWorkload(other, manifest);
                 break;
             case var kind:
                 throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node, ResourceSlice and Inference");
         }
+    }
+
+    private void AddWorkload(string kind, JsonObject manifest)
+    {
+        var before = PodSpecs.Count;
+        AddPodSpecs(manifest, kind == "TrainJob" && TrainJobPod.Of(manifest) is { } pod ? pod : manifest, []);
+        if (WorkloadReader.Read(manifest) is { } workload)
+            Workloads.Add(workload);
+        else if (PodSpecs.Count == before)
+            Skipped.Add($"{kind.ToLowerInvariant()}/{manifest["metadata"]?["name"]}");
     }
 
     /// <summary>Earlier versions hold their devices otherwise, and would be read as having none.</summary>

@@ -6,6 +6,7 @@ using GpuMem.Api.Nodes;
 using GpuMem.Api.Nodes.Slices;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Api.Cluster;
@@ -15,6 +16,9 @@ public sealed partial class ClusterView : IClusterState, ICache
 {
     /// <summary>Those that describe somebody else's workload, by what they describe.</summary>
     private const string ByTarget = "by target";
+
+    /// <summary>Those that describe somebody else's workload, by namespace.</summary>
+    private const string Targeting = "targeting";
 
     /// <summary>Those whose model is in a ConfigMap, by what they name.</summary>
     private const string WithConfigMap = "with ConfigMap";
@@ -97,6 +101,11 @@ public sealed partial class ClusterView : IClusterState, ICache
         return Jobs.Store.ByIndex(ByTarget, target).Concat<IPodDescription>(Servers.Store.ByIndex(ByTarget, target));
     }
 
+    public bool HasTargets(string ns) => Jobs.Store.ByIndex(Targeting, ns).Count + Servers.Store.ByIndex(Targeting, ns).Count > 0;
+
+    /// <summary>No workloads are followed here: labels and names tell.</summary>
+    public V1ObjectMeta? Owner(string ns, V1OwnerReference workload) => null;
+
     /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
     public async Task WaitForSyncAsync(CancellationToken cancellationToken)
     {
@@ -108,7 +117,7 @@ public sealed partial class ClusterView : IClusterState, ICache
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken), RenewAsync(cancellationToken));
 
-    private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{apiVersion}\n{kind}\n{name}";
+    private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{WorkloadReader.Group(apiVersion)}\n{kind}\n{name}";
 
     /// <summary>Heartbeats and conditions change all the time, and none of it is kept.</summary>
     private void OnNode(StoreEvent<ValueList<GpuNode>> change)
@@ -172,6 +181,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         where T : class, IPodDescription
     {
         descriptions.AddIndex(ByTarget, description => description.TargetRef is { } target ? [TargetKey(description.Namespace(), target.ApiVersion, target.Kind, target.Name)] : []);
+        descriptions.AddIndex(Targeting, description => description.TargetRef is not null ? [description.Namespace() ?? ""] : []);
         descriptions.AddIndex(WithConfigMap, description => ConfigMapModels.NameOf(description) is { } name ? [name] : []);
         descriptions.Subscribe(ForgetConfigMap);
     }

@@ -1,4 +1,4 @@
-using GpuMem.Api.Serving;
+using GpuMem.Api.ModelServers;
 
 namespace GpuMem.Api.Commands;
 
@@ -10,7 +10,7 @@ namespace GpuMem.Api.Commands;
 /// <param name="NotUnderstood">What the estimate leaves out: flags that are not known here and values that are not.</param>
 public sealed record EngineCommand(
     string Container,
-    InferenceSettings Settings,
+    ModelServerSpec Settings,
     IReadOnlyList<string> Understood,
     IReadOnlyList<string> WithoutEffect,
     IReadOnlyList<string> NotUnderstood)

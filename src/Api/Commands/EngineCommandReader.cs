@@ -1,4 +1,4 @@
-using GpuMem.Api.Serving;
+using GpuMem.Api.ModelServers;
 using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
@@ -22,7 +22,7 @@ public static class EngineCommandReader
 
     private static EngineCommand Arguments(V1Container container, InferenceEngine engine, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> variables)
     {
-        var settings = new InferenceSettings { Engine = engine, EngineVersion = EngineStart.Version(engine, container.Image) };
+        var settings = new ModelServerSpec { Engine = engine, EngineVersion = EngineStart.Version(engine, container.Image) };
         var flags = new EngineArguments(engine, settings.EngineVersion, settings);
         flags.All([.. arguments]);
         if (engine == InferenceEngine.TGI)

@@ -30,7 +30,7 @@ public sealed record JobDecision : WorkloadDecision
 
     public override string Line => VerdictText.Line(Plan);
 
-    public override string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits ? null : $"kubectl describe trainingjob/{Job.Name()}");
+    public override string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits ? null : $"kubectl describe trainingjob/{Job.Name()}", Assumed);
 
     public override IEnumerable<string> Fixes => Plan.Suggestions.Select(VerdictText.Fix);
 
@@ -55,14 +55,16 @@ public sealed record JobDecision : WorkloadDecision
     }
 
     /// <summary>The decision about one pod of the job, on the pools that this pod can reach.</summary>
-    public static JobDecision Of(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null)
+    /// <param name="share">The part of a GPU that the pod asks for beside its <c>spec</c>; null leaves it to that.</param>
+    /// <param name="together">GPUs of all pods of the workload.</param>
+    public static JobDecision Of(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null, GpusTogether together = default)
     {
         if (UnknownDevice.Of(pod) is { } device)
             return On(device, job, configMaps);
         if ((share ?? GpuShare.Of(pod)) is { } part)
             return Of(job, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
         var gpus = PodGpus.Of(pod);
-        return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null);
+        return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null, together);
     }
 
     /// <summary>
@@ -80,12 +82,13 @@ public sealed record JobDecision : WorkloadDecision
         };
     }
 
-    private static JobDecision Of(TrainingJob job, PoolInventory inventory, IConfigMapModels configMaps, int? gpusOfPod)
+    private static JobDecision Of(TrainingJob job, PoolInventory inventory, IConfigMapModels configMaps, int? gpusOfPod, GpusTogether together = default)
     {
-        var request = TrainingJobReader.Read(job, configMaps, gpusOfPod, out var problems);
+        var request = TrainingJobReader.Read(job, configMaps, gpusOfPod, out var problems, together);
         return new JobDecision
         {
             Job = job,
+            Assumed = request is { DataIsAuto: false } && job.Spec?.Parallelism?.Data is null or { Value: "Auto" } ? together.Assumed : null,
             Inventory = inventory,
             Plan = request is null ? new Plan { Verdict = Verdict.Invalid, Problems = problems } : Planner.Plan(request, inventory.Pools),
         };

@@ -15,6 +15,9 @@ public sealed record PodDecision
     /// <summary>Why not, and what would help; null when allowed.</summary>
     public string? Message { get; init; }
 
+    /// <summary>The verdict in one line of at most 120 characters; null where there is none.</summary>
+    public string? Line { get; init; }
+
     /// <summary>Shown to the person who typed the command, at most 120 characters each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -24,7 +27,8 @@ public sealed record PodDecision
 
     /// <summary>The verdict about a pod. A pod that nothing here describes is allowed without a word.</summary>
     /// <param name="remembered">Decisions about equal pods; null decides anew.</param>
-    public static PodDecision Validate(V1Pod pod, PodTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
+    /// <param name="together">GPUs of all pods that train with it; null reads them from the pod.</param>
+    public static PodDecision Validate(V1Pod pod, PodTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null, GpusTogether? together = null)
     {
         if (tie.Warning is { } warning)
             return new PodDecision { Allowed = true, Warnings = [warning] };
@@ -35,8 +39,9 @@ public sealed record PodDecision
         if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && share is null && UnknownDevice.Of(pod.Spec) is null)
             return NotOurs;
         var spec = pod.Spec ?? new V1PodSpec();
-        PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share));
-        return remembered is null ? Decide() : remembered.Of($"validate {share}", description, spec, inventory, configMaps, Decide);
+        var gpus = together ?? GpusTogether.Of(pod);
+        PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share, gpus));
+        return remembered is null ? Decide() : remembered.Of($"validate {share} {gpus}", description, spec, inventory, configMaps, Decide);
     }
 
     /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
@@ -59,7 +64,8 @@ public sealed record PodDecision
     {
         Allowed = !decision.Denies,
         Message = decision.Denies ? decision.Text : null,
-        Warnings = decision.Warns ? [decision.Line] : [],
+        Line = decision.Line,
+        Warnings = !decision.Warns ? [] : decision.Assumed is { } assumed ? [decision.Line, assumed] : [decision.Line],
         AuditAnnotations = Audit(decision),
     };
 

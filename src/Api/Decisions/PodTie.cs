@@ -1,5 +1,6 @@
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Pods;
+using GpuMem.Api.Workloads;
 
 namespace GpuMem.Api.Decisions;
 
@@ -14,24 +15,29 @@ public sealed record PodTie(IPodDescription? Description, string? Warning)
     /// <param name="pod">It may not carry its namespace yet, when it is being created.</param>
     /// <param name="ns">The namespace of the request.</param>
     /// <param name="cluster">The TrainingJobs and ModelServers there are.</param>
-    public static PodTie Of(V1Pod pod, string ns, IClusterState cluster) => Of(pod, PodOwners.Of(pod), ns, cluster);
+    public static PodTie Of(V1Pod pod, string ns, IClusterState cluster) => ByLabel(pod.Metadata, ns, cluster) ?? ByTarget(OwnerChain.Of(pod.Metadata, ns, cluster), ns, cluster);
 
-    /// <summary>The same of the pods that a workload would make.</summary>
-    /// <param name="template">Its pod template.</param>
+    /// <summary>The same of pods that a workload would make: by a label of their template or of itself, or by a <c>targetRef</c> to it or to what owns it.</summary>
+    /// <param name="template">Metadata of the template of its pods.</param>
     /// <param name="workload">The workload.</param>
     /// <param name="ns">The namespace of the request.</param>
     /// <param name="cluster">The TrainingJobs and ModelServers there are.</param>
-    public static PodTie Of(V1Pod template, V1OwnerReference workload, string ns, IClusterState cluster) => Of(template, [workload], ns, cluster);
+    public static PodTie Of(V1ObjectMeta? template, Workload workload, string ns, IClusterState cluster) =>
+        ByLabel(template, ns, cluster)
+        ?? ByLabel(workload.Metadata, ns, cluster)
+        ?? ByTarget([workload.Identity, .. OwnerChain.Of(workload.Metadata, ns, cluster), .. OwnerLabels.Of(template)], ns, cluster);
 
-    private static PodTie Of(V1Pod pod, IReadOnlyList<V1OwnerReference> owners, string ns, IClusterState cluster)
+    private static PodTie? ByLabel(V1ObjectMeta? metadata, string ns, IClusterState cluster)
     {
-        if (pod.GetLabel(ApiGroup.TrainingJobLabel) is { Length: > 0 } job)
+        if (metadata?.Labels is not { } labels)
+            return null;
+        if (labels.TryGetValue(ApiGroup.TrainingJobLabel, out var job) && job.Length > 0)
             return Labelled(cluster.FindJob(ns, job), "TrainingJob", job);
-        if (pod.GetLabel(ApiGroup.ModelServerLabel) is { Length: > 0 } server)
-            return Labelled(cluster.FindServer(ns, server), "ModelServer", server);
-        var described = owners.SelectMany(owner => cluster.WithTarget(ns, owner)).FirstOrDefault();
-        return described is null ? None : new PodTie(described, null);
+        return labels.TryGetValue(ApiGroup.ModelServerLabel, out var server) && server.Length > 0 ? Labelled(cluster.FindServer(ns, server), "ModelServer", server) : null;
     }
+
+    private static PodTie ByTarget(IEnumerable<V1OwnerReference> owners, string ns, IClusterState cluster) =>
+        owners.SelectMany(owner => cluster.WithTarget(ns, owner)).FirstOrDefault() is { } described ? new PodTie(described, null) : None;
 
     private static PodTie Labelled(IPodDescription? found, string kind, string name) => found is not null
         ? new PodTie(found, null)

@@ -34,6 +34,9 @@ public abstract record WorkloadDecision
     /// <summary>The verdict, the fixes, and where to read more.</summary>
     public abstract string Text { get; }
 
+    /// <summary>What had to be assumed of its pods, in words; null when nothing had.</summary>
+    public string? Assumed { get; init; }
+
     /// <summary>Each change that would make it fit, the cheapest first, with what it leads to.</summary>
     public abstract IEnumerable<string> Fixes { get; }
 
@@ -62,9 +65,10 @@ public abstract record WorkloadDecision
 
     /// <summary>The decision about one pod, on the pools that this pod can reach.</summary>
     /// <param name="share">The part of a GPU that the pod asks for beside its <c>spec</c>; null leaves it to that.</param>
-    public static WorkloadDecision Of(IPodDescription description, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null) => description switch
+    /// <param name="together">GPUs of all pods that train with it.</param>
+    public static WorkloadDecision Of(IPodDescription description, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null, GpusTogether together = default) => description switch
     {
-        TrainingJob job => JobDecision.Of(job, pod, inventory, configMaps, share),
+        TrainingJob job => JobDecision.Of(job, pod, inventory, configMaps, share, together),
         ModelServer server => ServerDecision.Of(server, pod, inventory, configMaps, share),
         _ => throw new ArgumentException($"{description.GetType().Name} describes no pods", nameof(description)),
     };

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 
 namespace GpuMem.Api.Pods;
 
@@ -34,7 +35,7 @@ public static class PodDescriptions
     public static int? FixedGpusOfTemplate(this IPodDescription description) =>
         description.Template is { } template ? description.FixedGpus(PodGpus.Of(PodTemplate.Spec(template))) : null;
 
-    /// <summary>It describes the workload that <paramref name="workload"/> names.</summary>
+    /// <summary>It describes the workload that <paramref name="workload"/> names, whichever version of its kind either speaks of.</summary>
     public static bool Targets(this IPodDescription description, V1OwnerReference workload) =>
-        description.TargetRef is { } target && target.Kind == workload.Kind && target.Name == workload.Name && target.ApiVersion == workload.ApiVersion;
+        description.TargetRef is { } target && target.Kind == workload.Kind && target.Name == workload.Name && WorkloadReader.Group(target.ApiVersion) == WorkloadReader.Group(workload.ApiVersion);
 }

@@ -1,10 +1,12 @@
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using GpuMem.Api.Workloads;
 using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Api.Pods;
 
 /// <summary>
-/// What a decision reads of a pod, and nothing else: all but three annotations, environment and volumes, of megabytes maybe, stay the bytes they came in.
+/// What a decision reads of a pod, and nothing else: most annotations, environment and volumes, of megabytes maybe, stay the bytes they came in.
 /// Patches are computed against the raw JSON.
 /// </summary>
 public static class PodContract
@@ -15,7 +17,7 @@ public static class PodContract
         [typeof(V1ObjectMeta)] = ["name", "namespace", "labels", "annotations", "ownerReferences"],
         [typeof(V1OwnerReference)] = ["apiVersion", "kind", "name", "controller"],
         [typeof(V1PodSpec)] = ["containers", "initContainers", "nodeSelector", "affinity", "tolerations", "resourceClaims", "nodeName"],
-        [typeof(V1Container)] = ["resources", "restartPolicy"],
+        [typeof(V1Container)] = ["resources", "restartPolicy", "env", "command", "args"],
         [typeof(V1ResourceRequirements)] = ["limits", "requests"],
         [typeof(V1PodResourceClaim)] = ["name"],
         [typeof(V1Toleration)] = ["key", "operator", "value", "effect"],
@@ -27,13 +29,25 @@ public static class PodContract
     /// <summary>The <c>spec</c> of a pod or of its template.</summary>
     public static JsonTypeInfo<V1PodSpec> Spec { get; } = (JsonTypeInfo<V1PodSpec>)Pod.Options.GetTypeInfo(typeof(V1PodSpec));
 
+    /// <summary>The <c>metadata</c> of a pod, or of what makes pods.</summary>
+    public static JsonTypeInfo<V1ObjectMeta> Metadata { get; } = (JsonTypeInfo<V1ObjectMeta>)Pod.Options.GetTypeInfo(typeof(V1ObjectMeta));
+
     private static void Narrow(JsonTypeInfo type)
     {
         if (Kept.TryGetValue(type.Type, out var kept))
             type.KeepOnly(kept);
         if (type.Type == typeof(V1ObjectMeta))
-            type.Properties.Single(member => member.Name == "annotations").CustomConverter = new LabelsConverter(GpuShare.KaiFraction, GpuShare.KaiMemory, GpuShare.KaiDevices);
-        if (type.Type == typeof(V1ObjectMeta))
-            type.Properties.Single(member => member.Name == "labels").CustomConverter = new LabelsConverter(ApiGroup.TrainingJobLabel, ApiGroup.ModelServerLabel, PodOwners.TemplateHashLabel);
+        {
+            Convert("annotations", new LabelsConverter(GpuShare.KaiFraction, GpuShare.KaiMemory, GpuShare.KaiDevices, ApiGroup.RewrittenAnnotation));
+            Convert("labels", new LabelsConverter([ApiGroup.TrainingJobLabel, ApiGroup.ModelServerLabel, .. OwnerLabels.Known]));
+        }
+        else if (type.Type == typeof(V1Container))
+        {
+            Convert("env", new PodEnvironment());
+            Convert("command", new PodWords());
+            Convert("args", new PodWords());
+        }
+
+        void Convert(string member, JsonConverter converter) => type.Properties.Single(property => property.Name == member).CustomConverter = converter;
     }
 }

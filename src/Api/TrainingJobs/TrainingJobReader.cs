@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuMem.Api.Json;
+using GpuMem.Api.Pods;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
 using GpuMem.Planning.Search;
@@ -14,7 +15,8 @@ public static class TrainingJobReader
 {
     /// <returns>Null when <paramref name="problems"/> has entries.</returns>
     /// <param name="gpusOfPod">GPUs that the pod in question asks for, when its author fixed them; null leaves the choice to the plan.</param>
-    public static PlanRequest? Read(TrainingJob job, IConfigMapModels configMaps, int? gpusOfPod, out IReadOnlyList<JobProblem> problems)
+    /// <param name="together">GPUs of all its pods, where they are known: what is left open of their division follows from it.</param>
+    public static PlanRequest? Read(TrainingJob job, IConfigMapModels configMaps, int? gpusOfPod, out IReadOnlyList<JobProblem> problems, GpusTogether together = default)
     {
         List<JobProblem> found = [];
         problems = found;
@@ -23,7 +25,7 @@ public static class TrainingJobReader
             found.Add(new JobProblem("template", "give template (GpuMem launches the job) or targetRef (somebody else does), not both"));
         var model = ModelReader.Read(spec.Model, job.Namespace(), configMaps, found);
         List<JobProblem> counts = [];
-        var data = Count(spec.Parallelism?.Data, "parallelism.data", counts);
+        var data = Count(spec.Parallelism?.Data, "parallelism.data", counts) ?? (counts.Count == 0 ? DataOf(together, spec.Parallelism, counts) : null);
         var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), spec.Parallelism?.Sharding?.Value, found);
         found.AddRange(counts);
         if (spec.Training is { MicroBatchSize: { IsAuto: true }, GlobalBatchSize: null })
@@ -45,6 +47,20 @@ public static class TrainingJobReader
                 Parallelism = ParallelismReader.Read(spec.Parallelism ?? new ParallelismSettings(), training, data ?? 1, gpusOfPod ?? perNode),
             },
         };
+    }
+
+    /// <summary>The data parallel size that all GPUs together leave; null where they are not known, or the layout is open too.</summary>
+    private static int? DataOf(GpusTogether together, ParallelismSettings? layout, List<JobProblem> problems)
+    {
+        if (together.Count is not { } gpus || layout is { Tensor.IsAuto: true } or { Pipeline.IsAuto: true } or { Context.IsAuto: true })
+            return null;
+        var (tensor, pipeline, context) = (layout?.Tensor?.Value ?? 1, layout?.Pipeline?.Value ?? 1, layout?.Context?.Value ?? 1);
+        var model = Int128.Max(1, (Int128)tensor * pipeline * context);
+        if (gpus % model == 0 && gpus / model <= JobLimits.MaxParallelDegree)
+            return (int)(gpus / model);
+        if (together.Assumed is null)
+            problems.Add(new JobProblem("parallelism", $"the workload starts {gpus} GPUs, which tensor {tensor} × pipeline {pipeline} × context {context} do not divide; start a multiple of {model}"));
+        return null;
     }
 
     /// <summary>One GPU holds a whole copy, and nobody asked for it to be divided.</summary>

@@ -6,6 +6,7 @@ using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 using GpuMem.Planning;
 using GpuMem.Planning.Words;
 
@@ -16,19 +17,21 @@ internal static class AdmitCommand
 {
     public static Command Create()
     {
-        var files = new Option<string[]>("--filename", "-f") { Description = "manifests of pods, TrainingJobs and ModelServers; - is standard input", Required = true };
+        var files = new Option<string[]>("--filename", "-f") { Description = "manifests of pods, of what makes pods (Job, JobSet, Deployment, RayJob, …), TrainingJobs and ModelServers; - is standard input", Required = true };
         var nodes = new Option<string[]>("--nodes") { Description = "manifests of nodes and GpuPools: kubectl get nodes -o yaml", DefaultValueFactory = _ => [] };
         var format = OutputFormat.Option();
-        var command = new Command("admit", "Say what a cluster would answer to these pods, TrainingJobs and ModelServers.") { files, nodes, format };
+        var command = new Command("admit", "Say what a cluster would answer to these pods, workloads, TrainingJobs and ModelServers.") { files, nodes, format };
         command.SetAction(result =>
         {
-            var manifests = Manifests.Read([.. result.GetValue(files)!, .. result.GetValue(nodes)!]);
-            if (manifests.Pods.Count + manifests.Jobs.Count + manifests.Servers.Count == 0)
-                throw new UserErrorException("no Pod, no TrainingJob and no ModelServer in the files given with -f");
-            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Pools), manifests.Jobs, manifests.Servers);
-            List<Answer> answers = manifests.Pods.Count > 0
-                ? [.. manifests.Pods.Select(pod => ForPod(pod, cluster))]
-                : [.. manifests.Jobs.Select(job => ForJob(job, cluster)), .. manifests.Servers.Select(server => ForServer(server, cluster))];
+            var manifests = Manifests.Read([.. result.GetValue(files)!, .. result.GetValue(nodes)!], workloads: true);
+            if (manifests.Pods.Count + manifests.Workloads.Count + manifests.Jobs.Count + manifests.Servers.Count == 0)
+                throw new UserErrorException("no Pod, nothing that makes pods, no TrainingJob and no ModelServer in the files given with -f");
+            foreach (var skipped in manifests.Skipped)
+                Console.Error.WriteLine($"gpumem: {skipped} makes no pods that are known here, and is left out");
+            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Pools), manifests.Jobs, manifests.Servers, manifests.Workloads);
+            List<Answer> answers = [.. manifests.Pods.Select(pod => ForPod(pod, cluster)), .. manifests.Workloads.Select(workload => ForWorkload(workload, cluster))];
+            if (answers.Count == 0)
+                answers = [.. manifests.Jobs.Select(job => ForJob(job, cluster)), .. manifests.Servers.Select(server => ForServer(server, cluster))];
             Print(answers, result.GetValue(format)!);
             return answers.TrueForAll(answer => answer is { Allowed: true, PodsAllowed: not false }) ? ExitStatus.Fits : ExitStatus.DoesNotFit;
         });
@@ -43,8 +46,25 @@ internal static class AdmitCommand
         var mutated = raw.DeepClone().AsObject();
         PatchOperation.Apply(mutated, operations);
         var decision = PodDecision.Validate(Manifests.As<V1Pod>(mutated), TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
-        return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations));
+        return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations)) { Note = Untold(decision, PodGpus.Of(pod.Spec).Count) };
     }
+
+    private static Answer ForWorkload(Workload workload, FixedCluster cluster)
+    {
+        var decision = WorkloadReview.Validate(workload, workload.Metadata.NamespaceProperty ?? "default", cluster);
+        return new Answer($"{workload.Identity.Kind.ToLowerInvariant()}/{workload.Identity.Name}", decision.Allowed, decision.Message, decision.Warnings, [])
+        {
+            Note = Untold(decision, workload.Pods.Sum(pods => PodGpus.Of(pods.Pod.Spec).Count)),
+        };
+    }
+
+    /// <summary>Why a cluster says nothing, which here would leave people guessing.</summary>
+    private static string? Untold(PodDecision decision, long gpus) => decision switch
+    {
+        not { Allowed: true, Line: null, Warnings: [] } => null,
+        _ when gpus > 0 => "no TrainingJob and no ModelServer describes this: its memory is not checked",
+        _ => "asks for no GPU",
+    };
 
     private static Answer ForJob(TrainingJob job, FixedCluster cluster) => ForDescription(
         $"trainingjob/{job.Name()}", TrainingJobName.Problem(job.Name()), () => JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps), decision => VerdictText.Full(decision.Plan));
@@ -73,6 +93,8 @@ internal static class AdmitCommand
         foreach (var answer in answers)
         {
             Console.WriteLine($"{answer.Name}: {answer switch { { Allowed: false } => "denied", { PodsAllowed: false } => "allowed with a warning, its pods denied", _ => "allowed" }}");
+            if (answer.Note is { } note)
+                Console.WriteLine($"  {note}");
             if (answer.Message is { } message)
                 Console.WriteLine($"  {message}");
             foreach (var warning in answer.Warnings)
@@ -87,12 +109,17 @@ internal static class AdmitCommand
         /// <summary>Of a TrainingJob or ModelServer, whether pods that it describes are; null for a pod.</summary>
         public bool? PodsAllowed { get; init; }
 
+        /// <summary>What a cluster does not say; null when it says something.</summary>
+        public string? Note { get; init; }
+
         public JsonObject ToJson()
         {
             var json = new JsonObject { ["name"] = Name, ["allowed"] = Allowed };
             if (PodsAllowed is { } pods)
                 json["podsAllowed"] = pods;
             json["message"] = Message;
+            if (Note is not null)
+                json["note"] = Note;
             json["warnings"] = new JsonArray([.. Warnings.Select(warning => (JsonNode)warning)]);
             json["patch"] = Patch.DeepClone();
             return json;

@@ -15,12 +15,13 @@ public static class VerdictText
     /// <summary>The longest text of a denial; the API server's event keeps 1 KiB.</summary>
     public const int MaxLength = 1000;
 
-    /// <summary>One line without the fixes, at most 120 characters as the API advises for warnings.</summary>
-    public static string Line(Plan plan) => Cut(Sentence(plan), 120);
+    /// <summary>One line without the fixes, of at most 120 characters.</summary>
+    public static string Line(Plan plan) => Short(Sentence(plan));
 
     /// <summary>The whole answer: verdict, fixes with the number each leads to, the largest terms, where to read more.</summary>
     /// <param name="more">A command that shows more, <c>kubectl describe trainingjob/x</c>; null leaves it out.</param>
-    public static string Full(Plan plan, string? more = null)
+    /// <param name="assumed">What had to be assumed; null when nothing had.</param>
+    public static string Full(Plan plan, string? more = null, string? assumed = null)
     {
         var text = new StringBuilder(Sentence(plan));
         if (plan.Verdict == Verdict.Invalid)
@@ -33,6 +34,8 @@ public static class VerdictText
             text.Append(" Fix: ").AppendJoin(" or ", plan.Suggestions.Take(3).Select(Fix)).Append('.');
         else if (plan.Verdict.Rejects())
             text.Append(" No change of settings that GpuMem knows makes it fit on these pools: add a pool with larger GPUs or choose a smaller model.");
+        if (assumed is not null)
+            text.Append(" It ").Append(assumed).Append('.');
         if (plan.Best?.Note is { } note)
             text.Append(" Note: ").Append(note).Append('.');
         if (plan is { Verdict: Verdict.Impossible, Best.Estimate: var impossible })
@@ -106,6 +109,9 @@ public static class VerdictText
         .OrderByDescending(term => term.Expected)
         .Take(3)
         .Select(term => string.Create(CultureInfo.InvariantCulture, $"{TermNames.Of(term.Kind)} {term.Expected.GiB:0.0}"))) + " GiB";
+
+    /// <summary>At most 120 characters, as the API advises for warnings.</summary>
+    public static string Short(string text) => Cut(text, 120);
 
     internal static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 }

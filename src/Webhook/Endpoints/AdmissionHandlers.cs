@@ -46,21 +46,7 @@ public sealed class AdmissionHandlers(IClusterState cluster)
             return true;
         if (metadata.TryGetProperty("labels", out var labels) && (labels.ValueKind != JsonValueKind.Object || labels.TryGetProperty(ApiGroup.TrainingJobLabel, out _) || labels.TryGetProperty(ApiGroup.ModelServerLabel, out _)))
             return true;
-        if (!metadata.TryGetProperty("ownerReferences", out var owners) || owners.ValueKind == JsonValueKind.Null)
-            return false;
         // Its namespace, where the request does not say it, is read from the pod.
-        return owners.ValueKind != JsonValueKind.Array || string.IsNullOrEmpty(request.Namespace) || owners.EnumerateArray().Any(owner => IsDescribed(owner, request.Namespace));
+        return metadata.TryGetProperty("ownerReferences", out var owners) && owners.ValueKind != JsonValueKind.Null && (string.IsNullOrEmpty(request.Namespace) || cluster.HasTargets(request.Namespace));
     }
-
-    private bool IsDescribed(JsonElement owner, string ns)
-    {
-        if (owner.ValueKind != JsonValueKind.Object)
-            return true;
-        if (!owner.TryGetProperty("controller", out var controls) || controls.ValueKind != JsonValueKind.True)
-            return false;
-        var controller = new V1OwnerReference { ApiVersion = Text(owner, "apiVersion"), Kind = Text(owner, "kind"), Name = Text(owner, "name") };
-        return cluster.WithTarget(ns, controller).Any() || (PodOwners.Deployment(controller) is { } deployment && cluster.WithTarget(ns, deployment).Any());
-    }
-
-    private static string? Text(JsonElement owner, string name) => owner.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 }

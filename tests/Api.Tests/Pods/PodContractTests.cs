@@ -28,9 +28,9 @@ public sealed class PodContractTests
         Assert.Empty(read.Metadata.Annotations);
         Assert.Null(read.Spec.Volumes);
         var trainer = Assert.Single(read.Spec.Containers);
-        Assert.Null(trainer.Args);
-        Assert.Null(trainer.Command);
-        Assert.Null(trainer.Env);
+        Assert.Empty(trainer.Args ?? []);
+        Assert.Empty(trainer.Command ?? []);
+        Assert.Empty(trainer.Env ?? []);
     }
 
     [Theory]

@@ -1,0 +1,69 @@
+using GpuMem.Api.Cluster;
+using GpuMem.Api.Commands;
+using GpuMem.Api.Commands.Training;
+using GpuMem.Api.ModelServers;
+using GpuMem.Api.Pods;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
+using GpuMem.Planning;
+using GpuMem.Planning.Serving;
+using GpuMem.Planning.Words;
+
+namespace GpuMem.Api.Decisions;
+
+/// <summary>
+/// What nobody describes may still say itself, by the commands of its containers, that it cannot fit. A command is read, not run: so this warns, and never
+/// refuses, and where something in a command is not understood it says nothing.
+/// </summary>
+public static class CommandReview
+{
+    /// <summary>Templates of one workload whose commands are read.</summary>
+    private const int MostTemplates = 16;
+
+    public static PodDecision Validate(Workload workload, IClusterState cluster) => new()
+    {
+        Allowed = true,
+        Warnings = [.. workload.Pods.Where(pods => PodGpus.Of(pods.Pod.Spec).Count > 0).Take(MostTemplates).SelectMany(pods => Warnings(workload, pods, cluster)).Distinct()],
+    };
+
+    private static IEnumerable<string> Warnings(Workload workload, WorkloadPods pods, IClusterState cluster)
+    {
+        if (pods.Spec() is not { } spec)
+            return [];
+        var together = GpusTogether.Of(workload, [pods]);
+        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, cluster)));
+        var trained = TrainingCommandReader.Read(spec, (int?)Math.Min(pods.Count ?? 1, int.MaxValue), []).Where(command => command.NotUnderstood.Count == 0)
+            .Select(command => (Said: $"looks like {command.Program}", Decision: (WorkloadDecision?)Training(command, spec, cluster, together)));
+        return served.Concat(trained)
+            .Where(read => read.Decision is { } decision && decision.Verdict.Rejects() && decision.Best?.IsGuess != true)
+            .SelectMany(read => Words(read.Said, read.Decision!));
+    }
+
+    private static string Said(EngineCommand command) => $"looks like {command.Settings.Engine} with tensor {command.Settings.Tensor ?? 1}";
+
+    /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
+    private static IEnumerable<string> Words(string said, WorkloadDecision decision)
+    {
+        yield return VerdictText.Short($"would not fit: {decision.Line}");
+        yield return VerdictText.Short(decision.Fixes.FirstOrDefault() is { } fix ? $"{said}; fix: {fix}" : said);
+    }
+
+    private static ServerDecision? Serving(EngineCommand command, V1PodSpec pod, IClusterState cluster)
+    {
+        var server = new ModelServer { Metadata = new V1ObjectMeta(), Spec = command.Settings };
+        if (command.Settings.Model is null)
+            return null;
+        if (command.Settings.ContextLength is null)
+        {
+            if (ModelServerReader.Read(server, cluster.ConfigMaps, null, out _) is not { } request)
+                return null;
+            command.Settings.ContextLength = ServedLength.Asked(request.Spec.Engine, command.LeavesLength, request.Spec.Model);
+        }
+
+        return ServerDecision.Of(server, pod, cluster.Inventory, cluster.ConfigMaps);
+    }
+
+    private static JobDecision? Training(TrainingCommand command, V1PodSpec pod, IClusterState cluster, GpusTogether together) => command.Job.Model is null
+        ? null
+        : JobDecision.Of(new TrainingJob { Metadata = new V1ObjectMeta(), Spec = command.Job }, pod, cluster.Inventory, cluster.ConfigMaps, together: together);
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using GpuMem.Api.Workloads;
+
+namespace GpuMem.Api.Pods;
+
+/// <summary>The GPUs over which a job is divided that leaves its data parallel size open: what its workload starts is read, not guessed.</summary>
+/// <param name="Count">GPUs of all pods that train together; null when nothing says how many pods there are.</param>
+/// <param name="Assumed">What had to be assumed to know it, as words for people; null when it is certain.</param>
+public readonly record struct GpusTogether(long? Count, string? Assumed)
+{
+    /// <summary>Nothing says it: the plan decides.</summary>
+    public static readonly GpusTogether Unknown;
+
+    /// <summary>As the workload's manifest says.</summary>
+    /// <param name="pods">Its pods that train together, with GPUs.</param>
+    public static GpusTogether Of(Workload workload, IEnumerable<WorkloadPods> pods)
+    {
+        if (workload.IsPart)
+            return Unknown;
+        var all = pods.ToList();
+        var counted = all.Select(group => JsonElements.Times(group.Count, PodGpus.Of(group.Pod.Spec).Count)).ToList();
+        var isFixed = counted.TrueForAll(count => count is > 0);
+        return isFixed && !workload.AreCopies ? new GpusTogether(counted.Sum(), null) : all is [var only] ? Of(only.Pod) : Unknown;
+    }
+
+    /// <summary>As a pod alone says: operators and launchers tell each how many there are.</summary>
+    public static GpusTogether Of(V1Pod pod)
+    {
+        // What the plan was rewritten to is for as many pods as the plan has.
+        if (PodGpus.Of(pod.Spec).Count is not (> 0 and var gpus) || pod.GetAnnotation(ApiGroup.RewrittenAnnotation) is not null)
+            return Unknown;
+        if (Nodes(pod.Spec) is { } nodes)
+            return new GpusTogether(JsonElements.Times(gpus, nodes), null);
+        if (Variable(pod.Spec, "WORLD_SIZE") is { } world && Number(world) is { } processes)
+            return new GpusTogether(OfWorld(processes, gpus), null);
+        return MayHaveOthers(pod) ? Unknown : new GpusTogether(gpus, $"assumes 1 pod of {gpus} GPU{(gpus == 1 ? "" : "s")}: nothing in it names others; parallelism.data says how many there are");
+    }
+
+    /// <summary>Processes, one for each GPU, or pods, as kubeflow counts where nobody says how many processes a pod has. The larger is taken: it needs the least memory each.</summary>
+    private static long? OfWorld(long processes, long gpus) => processes == 1 ? gpus : JsonElements.Times(processes, gpus);
+
+    private static long? Nodes(V1PodSpec pod)
+    {
+        if (Number(Variable(pod, "PET_NNODES") ?? Variable(pod, "NNODES") ?? Variable(pod, "NUM_NODES") ?? Variable(pod, "LWS_GROUP_SIZE")) is { } nodes)
+            return nodes;
+        var words = Words(pod).ToList();
+        for (var at = 0; at < words.Count; at++)
+            if (RankWords.IsNodes(words[at], out var value))
+                return Number(value ?? words.ElementAtOrDefault(at + 1));
+        return null;
+    }
+
+    /// <summary>Something in it names others, or it belongs to what makes several by its nature. Pods of a Job without ranks cannot tell each other apart.</summary>
+    private static bool MayHaveOthers(V1Pod pod) =>
+        Variables(pod.Spec).Any() || Words(pod.Spec).Any(RankWords.IsIn)
+        || OwnerLabels.Of(pod.Metadata).Any() || pod.GetController() is not (null or { Kind: "Job", ApiVersion: "batch/v1" });
+
+    private static IEnumerable<string> Words(V1PodSpec pod) =>
+        (pod.Containers ?? []).OfType<V1Container>().SelectMany(container => (container.Command ?? []).Concat(container.Args ?? [])).OfType<string>();
+
+    private static IEnumerable<V1EnvVar> Variables(V1PodSpec pod) => (pod.Containers ?? []).OfType<V1Container>()
+        .SelectMany(container => container.Env ?? []).OfType<V1EnvVar>().Where(variable => RankWords.Variables.Contains(variable.Name, StringComparer.Ordinal));
+
+    private static string? Variable(V1PodSpec pod, string name) => Variables(pod).FirstOrDefault(variable => variable.Name == name)?.Value;
+
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+}

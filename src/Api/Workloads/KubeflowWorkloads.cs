@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace GpuMem.Api.Workloads;
+
+/// <summary>Pods of Kubeflow's training jobs.</summary>
+internal static class KubeflowWorkloads
+{
+    /// <summary>kubeflow.org PyTorchJob, MPIJob and their like: <c>pytorchReplicaSpecs.Worker.template</c>, whatever the framework is called.</summary>
+    public static IEnumerable<WorkloadPods> Replicas(JsonElement? job) =>
+        from field in job.Member("spec").Members()
+        where field.Name.EndsWith("ReplicaSpecs", StringComparison.Ordinal)
+        from replica in field.Value.Members()
+        from pods in Templates.Template(replica.Value.Member("template"), replica.Name, replica.Value.Number("replicas") ?? 1, "spec", field.Name, replica.Name, "template")
+        select pods;
+
+    /// <summary>
+    /// trainer.kubeflow.org TrainJob: its own fields hold what a container would, and the runtime that it names has the rest. How many nodes there are is
+    /// the runtime's when the job does not say (pkg/apis/trainer/v1alpha1/trainjob_types.go).
+    /// </summary>
+    public static IEnumerable<WorkloadPods> TrainJob(JsonElement? job)
+    {
+        var trainer = job.Member("spec", "trainer");
+        var container = new JsonObject { ["name"] = "node" };
+        foreach (var (field, own) in new[] { ("image", "image"), ("command", "command"), ("args", "args"), ("env", "env"), ("resources", "resourcesPerNode") })
+            if (trainer.Member(own) is { } value)
+                container[field] = JsonNode.Parse(value.GetRawText());
+        return trainer is null ? [] : Templates.Container(JsonSerializer.SerializeToElement(container, ManifestJson.Node), "node", trainer.Number("numNodes"));
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Pods;
+
+namespace GpuMem.Api.Workloads;
+
+/// <summary>Pods of a workload from the three shapes in which manifests hold them: a pod template, the spec of a pod, a container.</summary>
+internal static class Templates
+{
+    /// <summary>Metadata and spec. Nothing where there is no spec.</summary>
+    public static IEnumerable<WorkloadPods> Template(JsonElement? template, string role, long? count, params string[] path) =>
+        template.Member("spec") is { ValueKind: JsonValueKind.Object } ? Read(template!.Value, role, count, path) : [];
+
+    /// <summary>A spec alone, as KServe has it; where it has no containers, nothing.</summary>
+    public static IEnumerable<WorkloadPods> Spec(JsonElement? spec, string role, long? count) =>
+        spec.Member("containers") is { ValueKind: JsonValueKind.Array } ? Read(Whole(new JsonObject { ["spec"] = JsonObject.Create(spec!.Value) }), role, count, null) : [];
+
+    /// <summary>A container alone.</summary>
+    public static IEnumerable<WorkloadPods> Container(JsonElement? container, string role, long? count) => container is { ValueKind: JsonValueKind.Object }
+        ? Read(Whole(new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(JsonObject.Create(container.Value)) } }), role, count, null)
+        : [];
+
+    private static JsonElement Whole(JsonObject pod) => JsonSerializer.SerializeToElement(pod, ManifestJson.Node);
+
+    private static IEnumerable<WorkloadPods> Read(JsonElement template, string role, long? count, string[]? path)
+    {
+        try
+        {
+            return template.Deserialize(PodContract.Pod) is { } pod ? [new WorkloadPods(role, pod, count, path) { Written = template }] : [];
+        }
+        catch (JsonException)
+        {
+            // Not the shape of a pod: the API server, or the workload's own controller, says what is wrong with it.
+            return [];
+        }
+    }
+}

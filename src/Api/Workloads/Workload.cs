@@ -1,0 +1,41 @@
+using System.Text.Json;
+using GpuMem.Kubernetes.Serialization;
+
+namespace GpuMem.Api.Workloads;
+
+/// <summary>What makes pods, read from its manifest: a Job, a JobSet, a Deployment, a RayJob and their like.</summary>
+/// <param name="Identity">Its API version, kind and name, as its pods name their owner.</param>
+/// <param name="Metadata">Name, labels and owners, as far as a tie is read from them.</param>
+/// <param name="Pods">The kinds of pods that it makes, in the manifest's order.</param>
+public sealed record Workload(V1OwnerReference Identity, V1ObjectMeta Metadata, IReadOnlyList<WorkloadPods> Pods)
+{
+    /// <summary>Each pod works by itself, as those of a Deployment do; else they train together.</summary>
+    public bool AreCopies { get; init; }
+
+    /// <summary>Others may train with its pods: it is a Job of a JobSet, or a StatefulSet of a LeaderWorkerSet.</summary>
+    public bool IsPart => Identity.Kind is "Job" or "StatefulSet" && Metadata.OwnerReferences?.Any(owner => owner is { Controller: true, Kind: not "CronJob" }) == true;
+}
+
+/// <summary>Pods that a workload makes from one template.</summary>
+/// <param name="Role">What they do, in the workload's own words: <c>worker</c>, <c>head</c>; empty where it has no word for it.</param>
+/// <param name="Pod">The template, as decisions read a pod.</param>
+/// <param name="Count">How many there are at once; null when the manifest does not fix it.</param>
+/// <param name="Path">Where the template stands in the manifest; null where no part of it has the shape of one.</param>
+public sealed record WorkloadPods(string Role, V1Pod Pod, long? Count, IReadOnlyList<string>? Path)
+{
+    /// <summary>The template as it is written, or put together from what is.</summary>
+    public required JsonElement Written { get; init; }
+
+    /// <summary>The pod with all that its containers run; null when it has not the shape of one.</summary>
+    public V1PodSpec? Spec()
+    {
+        try
+        {
+            return Written.Deserialize(KubernetesJson.Default.ReadInfo<V1Pod>())?.Spec;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Pods;
+
+namespace GpuMem.Api.Workloads;
+
+/// <summary>
+/// Reads what makes pods. A kind is known by its API group and name: a version that came later is read as far as it looks like those before it, and what
+/// it has elsewhere is not seen, so that nothing is said of it.
+/// </summary>
+public static class WorkloadReader
+{
+    private static readonly Dictionary<(string Group, string Kind), Kind> Kinds = new()
+    {
+        [("", "Pod")] = new(BatchWorkloads.Pod, AreCopies: true),
+        [("batch", "Job")] = new(BatchWorkloads.Job),
+        [("batch", "CronJob")] = new(BatchWorkloads.CronJob),
+        [("apps", "Deployment")] = new(BatchWorkloads.Replicated, AreCopies: true),
+        [("apps", "ReplicaSet")] = new(BatchWorkloads.Replicated, AreCopies: true),
+        [("apps", "StatefulSet")] = new(BatchWorkloads.Replicated),
+        [("jobset.x-k8s.io", "JobSet")] = new(BatchWorkloads.JobSet),
+        [("batch.volcano.sh", "Job")] = new(BatchWorkloads.Volcano),
+        [("leaderworkerset.x-k8s.io", "LeaderWorkerSet")] = new(BatchWorkloads.LeaderWorkerSet),
+        [("trainer.kubeflow.org", "TrainJob")] = new(KubeflowWorkloads.TrainJob),
+        [("kubeflow.org", "PyTorchJob")] = new(KubeflowWorkloads.Replicas),
+        [("kubeflow.org", "TFJob")] = new(KubeflowWorkloads.Replicas),
+        [("kubeflow.org", "XGBoostJob")] = new(KubeflowWorkloads.Replicas),
+        [("kubeflow.org", "PaddleJob")] = new(KubeflowWorkloads.Replicas),
+        [("kubeflow.org", "JAXJob")] = new(KubeflowWorkloads.Replicas),
+        [("kubeflow.org", "MPIJob")] = new(KubeflowWorkloads.Replicas),
+        [("ray.io", "RayCluster")] = new(RayWorkloads.Cluster),
+        [("ray.io", "RayJob")] = new(RayWorkloads.Job),
+        [("ray.io", "RayService")] = new(RayWorkloads.Service, AreCopies: true),
+        [("serving.kserve.io", "InferenceService")] = new(ServingWorkloads.InferenceService, AreCopies: true),
+        [("serving.kserve.io", "LLMInferenceService")] = new(ServingWorkloads.LlmInferenceService, AreCopies: true),
+        [("kaito.sh", "Workspace")] = new(ServingWorkloads.Workspace),
+        [("argoproj.io", "Workflow")] = new(ServingWorkloads.Workflow, AreCopies: true),
+        [("argoproj.io", "CronWorkflow")] = new(ServingWorkloads.CronWorkflow, AreCopies: true),
+    };
+
+    /// <summary>API group and kind of all that is read.</summary>
+    public static IEnumerable<(string Group, string Kind)> All => Kinds.Keys;
+
+    /// <summary>Null for a kind that makes no pods, or none that is known here.</summary>
+    public static Workload? Read(JsonElement manifest)
+    {
+        JsonElement? whole = manifest;
+        if (whole.Text("kind") is not { } kind || !Kinds.TryGetValue((Group(whole.Text("apiVersion")), kind), out var known))
+            return null;
+        var metadata = whole.Member("metadata") is { } written ? Metadata(written) : new V1ObjectMeta();
+        // A name that the server is yet to make.
+        metadata.Name ??= whole.Member("metadata").Text("generateName");
+        var identity = new V1OwnerReference { ApiVersion = whole.Text("apiVersion"), Kind = kind, Name = metadata.Name ?? "", Controller = true };
+        return new Workload(identity, metadata, [.. known.Pods(manifest)]) { AreCopies = known.AreCopies };
+    }
+
+    /// <summary>The same of a manifest that is a tree.</summary>
+    public static Workload? Read(JsonObject manifest) => Read(JsonSerializer.SerializeToElement(manifest, ManifestJson.Node));
+
+    /// <summary><c>batch</c> of <c>batch/v1</c>; empty for the core group.</summary>
+    public static string Group(string? apiVersion) => apiVersion is not null && apiVersion.IndexOf('/') is > 0 and var slash ? apiVersion[..slash] : "";
+
+    internal static V1ObjectMeta Metadata(JsonElement metadata)
+    {
+        try
+        {
+            return metadata.Deserialize(PodContract.Metadata) ?? new V1ObjectMeta();
+        }
+        catch (JsonException)
+        {
+            return new V1ObjectMeta();
+        }
+    }
+
+    private sealed record Kind(Func<JsonElement?, IEnumerable<WorkloadPods>> Pods, bool AreCopies = false);
+}
