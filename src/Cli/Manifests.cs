@@ -30,7 +30,7 @@ internal sealed class Manifests
     public List<JsonObject> Pods { get; } = [];
 
     /// <summary>What makes pods, where it was asked for.</summary>
-    public List<Workload> Workloads { get; } = [];
+    public List<JsonObject> Workloads { get; } = [];
 
     /// <summary>What is none of the kinds that are read, as <c>service/x</c>, where anything may stand in a file.</summary>
     public List<string> Skipped { get; } = [];
@@ -123,8 +123,8 @@ internal sealed class Manifests
     {
         var before = PodSpecs.Count;
         AddPodSpecs(manifest, kind == "TrainJob" && TrainJobPod.Of(manifest) is { } pod ? pod : manifest, []);
-        if (WorkloadReader.Read(manifest) is { } workload)
-            Workloads.Add(workload);
+        if (WorkloadReader.Read(manifest) is not null)
+            Workloads.Add(manifest);
         else if (PodSpecs.Count == before)
             Skipped.Add($"{kind.ToLowerInvariant()}/{manifest["metadata"]?["name"]}");
     }

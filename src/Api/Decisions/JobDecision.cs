@@ -67,6 +67,10 @@ public sealed record JobDecision : WorkloadDecision
         return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null, together);
     }
 
+    /// <summary>The decision about pods that ask for no GPUs yet, if each were given so many.</summary>
+    public static JobDecision Of(TrainingJob job, V1PodSpec pod, int gpusOfPod, PoolInventory inventory, IConfigMapModels configMaps, GpusTogether together) =>
+        Of(job, PoolReach.Of(inventory, pod, null), configMaps, gpusOfPod, together);
+
     /// <summary>
     /// The pod says what it runs on, and it is nothing that GpuMem knows the memory of: held against no pool, and left as it is, for nothing in
     /// <see cref="WorkloadDecision.Inventory"/> can be its place.
@@ -89,6 +93,9 @@ public sealed record JobDecision : WorkloadDecision
         {
             Job = job,
             Assumed = request is { DataIsAuto: false } && job.Spec?.Parallelism?.Data is null or { Value: "Auto" } ? together.Assumed : null,
+            Contradiction = request is { DataIsAuto: false } && together is { IsCounted: true, Count: { } started } && request.Job.Parallelism.WorldSize is var said && said != started
+                ? $"the TrainingJob says {said} GPUs and the workload starts {started}: the answer is for {said}"
+                : null,
             Inventory = inventory,
             Plan = request is null ? new Plan { Verdict = Verdict.Invalid, Problems = problems } : Planner.Plan(request, inventory.Pools),
         };

@@ -60,14 +60,19 @@ public sealed record PodDecision
         return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of("mutate", description, spec, inventory, configMaps, Decide));
     }
 
-    private static PodDecision Of(WorkloadDecision decision) => new()
+    /// <summary>What pods of which this was decided are answered.</summary>
+    internal static PodDecision Of(WorkloadDecision decision) => new()
     {
         Allowed = !decision.Denies,
         Message = decision.Denies ? decision.Text : null,
         Line = decision.Line,
-        Warnings = !decision.Warns ? [] : decision.Assumed is { } assumed ? [decision.Line, assumed] : [decision.Line],
+        Warnings = [.. Said(decision).OfType<string>()],
         AuditAnnotations = Audit(decision),
     };
+
+    private static string?[] Said(WorkloadDecision decision) => decision.Denies || decision.Description.Mode() == PolicyMode.Off ? []
+        : decision.Warns ? [decision.Line, decision.Assumed, decision.Contradiction]
+        : [decision.Contradiction];
 
     private static WorkloadDecision Placing(IPodDescription description, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps)
     {

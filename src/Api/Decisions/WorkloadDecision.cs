@@ -37,6 +37,9 @@ public abstract record WorkloadDecision
     /// <summary>What had to be assumed of its pods, in words; null when nothing had.</summary>
     public string? Assumed { get; init; }
 
+    /// <summary>Where the description and the workload that it describes say different things, in words; null when they do not.</summary>
+    public string? Contradiction { get; init; }
+
     /// <summary>Each change that would make it fit, the cheapest first, with what it leads to.</summary>
     public abstract IEnumerable<string> Fixes { get; }
 

@@ -23,6 +23,9 @@ public static class WorkloadReview
         List<PodDecision> decisions = [.. tied.Select(pods => pods.Tie.Warning).OfType<string>().Distinct().Select(warning => new PodDecision { Allowed = true, Warnings = [warning] })];
         foreach (var described in tied.Where(pods => pods.Tie.Description is not null).GroupBy(pods => pods.Tie.Description))
         {
+            // A rewriting that came to nothing would else be a silent one.
+            if (workload.Identity.Kind != "Pod" && WorkloadRewrite.Decide(workload, ns, cluster) is { Denies: true } unplaced)
+                decisions.Add(PodDecision.Of(unplaced));
             List<WorkloadPods> asking = [.. described.Select(pods => pods.Pods).Where(pods => AsksForGpus(pods.Pod))];
             var together = GpusTogether.Of(workload, asking);
             decisions.AddRange(asking.Take(MostTemplates).Select(pods =>

@@ -8,6 +8,9 @@ namespace GpuMem.Api.Pods;
 /// <param name="Assumed">What had to be assumed to know it, as words for people; null when it is certain.</param>
 public readonly record struct GpusTogether(long? Count, string? Assumed)
 {
+    /// <summary>Counted from the workload's own manifest, so that a TrainingJob which says another number is mistaken.</summary>
+    public bool IsCounted { get; init; }
+
     /// <summary>Nothing says it: the plan decides.</summary>
     public static readonly GpusTogether Unknown;
 
@@ -19,8 +22,14 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
             return Unknown;
         var all = pods.ToList();
         var counted = all.Select(group => JsonElements.Times(group.Count, PodGpus.Of(group.Pod.Spec).Count)).ToList();
-        var isFixed = counted.TrueForAll(count => count is > 0);
-        return isFixed && !workload.AreCopies ? new GpusTogether(counted.Sum(), null) : all is [var only] ? Of(only.Pod) : Unknown;
+        if (!workload.AreCopies && all.Count > 0 && counted.TrueForAll(count => count is > 0))
+            return new GpusTogether(counted.Sum(), null) { IsCounted = true };
+        if (all is not [var only])
+            return Unknown;
+
+        // That it trains alone may be assumed of a copy, and not of one pod among a number that is not known.
+        var told = Of(only.Pod);
+        return told.Assumed is null || workload.AreCopies ? told : Unknown;
     }
 
     /// <summary>As a pod alone says: operators and launchers tell each how many there are.</summary>

@@ -28,7 +28,7 @@ internal static class AdmitCommand
                 throw new UserErrorException("no Pod, nothing that makes pods, no TrainingJob and no ModelServer in the files given with -f");
             foreach (var skipped in manifests.Skipped)
                 Console.Error.WriteLine($"gpumem: {skipped} makes no pods that are known here, and is left out");
-            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Pools), manifests.Jobs, manifests.Servers, manifests.Workloads);
+            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Pools), manifests.Jobs, manifests.Servers, [.. manifests.Workloads.Select(workload => WorkloadReader.Read(workload)!)]);
             List<Answer> answers = [.. manifests.Pods.Select(pod => ForPod(pod, cluster)), .. manifests.Workloads.Select(workload => ForWorkload(workload, cluster))];
             if (answers.Count == 0)
                 answers = [.. manifests.Jobs.Select(job => ForJob(job, cluster)), .. manifests.Servers.Select(server => ForServer(server, cluster))];
@@ -49,10 +49,15 @@ internal static class AdmitCommand
         return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations)) { Note = Untold(decision, PodGpus.Of(pod.Spec).Count) };
     }
 
-    private static Answer ForWorkload(Workload workload, FixedCluster cluster)
+    private static Answer ForWorkload(JsonObject raw, FixedCluster cluster)
     {
-        var decision = WorkloadReview.Validate(workload, workload.Metadata.NamespaceProperty ?? "default", cluster);
-        return new Answer($"{workload.Identity.Kind.ToLowerInvariant()}/{workload.Identity.Name}", decision.Allowed, decision.Message, decision.Warnings, [])
+        var workload = WorkloadReader.Read(raw)!;
+        var ns = workload.Metadata.NamespaceProperty ?? "default";
+        var operations = WorkloadRewrite.Operations(raw, workload, ns, cluster);
+        var mutated = raw.DeepClone().AsObject();
+        PatchOperation.Apply(mutated, operations);
+        var decision = WorkloadReview.Validate(WorkloadReader.Read(mutated)!, ns, cluster);
+        return new Answer($"{workload.Identity.Kind.ToLowerInvariant()}/{workload.Identity.Name}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations))
         {
             Note = Untold(decision, workload.Pods.Sum(pods => PodGpus.Of(pods.Pod.Spec).Count)),
         };

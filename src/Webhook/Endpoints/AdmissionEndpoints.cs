@@ -19,6 +19,8 @@ public sealed partial class AdmissionEndpoints(
 
     private const string ValidateWorkload = "/validate-workload";
 
+    private const string MutateWorkload = "/mutate-workload";
+
     private const string Json = "application/json";
 
     private delegate ValueTask<AdmissionResponse> Handle(AdmissionRequest request, HttpContext context);
@@ -28,13 +30,14 @@ public sealed partial class AdmissionEndpoints(
         // Pods are decided from memory, so there is nothing to wait for.
         routes.MapPost(MutatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.MutatePod(request)), Subject.Pod));
         routes.MapPost(ValidatePod, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(pods.ValidatePod(request)), Subject.Pod));
+        routes.MapPost(MutateWorkload, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(workloads.Mutate(request)), Subject.Workload));
         routes.MapPost(ValidateWorkload, context => AnswerAsync(context, (request, _) => ValueTask.FromResult(workloads.Validate(request)), Subject.Workload));
         routes.MapPost(ValidateTrainingJob, context => AnswerAsync(context, (request, http) => InTimeAsync(jobs.ValidateAsync, request, http), Subject.TrainingJob));
         routes.MapPost(ValidateModelServer, context => AnswerAsync(context, (request, http) => InTimeAsync(servers.ValidateAsync, request, http), Subject.ModelServer));
     }
 
     /// <summary>Whether this is the path of one of them.</summary>
-    internal static bool Has(PathString path) => Is(path, MutatePod) || Is(path, ValidatePod) || Is(path, ValidateWorkload) || Is(path, ValidateTrainingJob) || Is(path, ValidateModelServer);
+    internal static bool Has(PathString path) => Is(path, MutatePod) || Is(path, ValidatePod) || Is(path, ValidateWorkload) || Is(path, MutateWorkload) || Is(path, ValidateTrainingJob) || Is(path, ValidateModelServer);
 
     private static bool Is(PathString path, PathString endpoint) => path.StartsWithSegments(endpoint, StringComparison.OrdinalIgnoreCase);
 

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using GpuMem.Api;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
-using GpuMem.Api.Json;
 using GpuMem.Api.Pods;
 
 namespace GpuMem.Webhook.Endpoints;
@@ -25,9 +24,7 @@ public sealed class AdmissionHandlers(IClusterState cluster)
         if (Pod(request) is not { } pod || JsonObject.Create(request.Object) is not { } raw)
             return PodAnswer.Allow;
         var operations = PodDecision.Mutate(raw, pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions);
-        return operations.Count == 0
-            ? PodAnswer.Allow
-            : new AdmissionResponse { Allowed = true, PatchType = "JSONPatch", Patch = ApiJson.Default.Serialize<JsonNode>(PatchOperation.ToJson(operations)) };
+        return operations.Count == 0 ? PodAnswer.Allow : PodAnswer.Patch(operations);
     }
 
     private PodTie Tie(V1Pod pod, AdmissionRequest request) =>

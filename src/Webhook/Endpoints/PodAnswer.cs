@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
 using GpuMem.Api.Decisions;
+using GpuMem.Api.Json;
+using GpuMem.Api.Pods;
 
 namespace GpuMem.Webhook.Endpoints;
 
@@ -6,6 +9,9 @@ namespace GpuMem.Webhook.Endpoints;
 internal static class PodAnswer
 {
     public static AdmissionResponse Allow => new() { Allowed = true };
+
+    public static AdmissionResponse Patch(IEnumerable<PatchOperation> operations) =>
+        new() { Allowed = true, PatchType = "JSONPatch", Patch = ApiJson.Default.Serialize<JsonNode>(PatchOperation.ToJson(operations)) };
 
     public static AdmissionResponse Of(PodDecision decision) => new()
     {

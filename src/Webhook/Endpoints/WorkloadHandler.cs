@@ -1,6 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Api;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
+using GpuMem.Api.Pods;
 using GpuMem.Api.Workloads;
 
 namespace GpuMem.Webhook.Endpoints;
@@ -23,8 +26,22 @@ public sealed class WorkloadHandler(IClusterState cluster)
         return PodAnswer.Of(decision);
     }
 
+    public AdmissionResponse Mutate(AdmissionRequest request)
+    {
+        if (request.Operation != "CREATE" || !string.IsNullOrEmpty(request.SubResource) || request.Object.ValueKind != JsonValueKind.Object || WorkloadReader.Read(request.Object) is not { } workload)
+            return PodAnswer.Allow;
+        var operations = WorkloadRewrite.Operations(JsonObject.Create(request.Object)!, workload, Namespace(request, workload), cluster);
+        return operations.Count == 0 ? PodAnswer.Allow : PodAnswer.Patch(operations) with { Warnings = Rewritten(operations) };
+    }
+
+    /// <summary>Whoever applied it is told what became of it.</summary>
+    private static List<string>? Rewritten(IReadOnlyList<PatchOperation> operations) =>
+        operations.FirstOrDefault(operation => operation.Path[^1] == ApiGroup.RewrittenAnnotation)?.Value is JsonValue what ? [$"GPUs of each pod set by GpuMem: {what}"] : null;
+
+    private static string Namespace(AdmissionRequest request, Workload workload) => request.Namespace is { Length: > 0 } ns ? ns : workload.Metadata.NamespaceProperty ?? "default";
+
     private PodDecision? Decide(JsonElement manifest, AdmissionRequest request) =>
         manifest.ValueKind == JsonValueKind.Object && WorkloadReader.Read(manifest) is { } workload
-            ? WorkloadReview.Validate(workload, request.Namespace is { Length: > 0 } ns ? ns : workload.Metadata.NamespaceProperty ?? "default", cluster, _decisions)
+            ? WorkloadReview.Validate(workload, Namespace(request, workload), cluster, _decisions)
             : null;
 }

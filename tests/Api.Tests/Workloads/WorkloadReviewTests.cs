@@ -1,0 +1,99 @@
+using GpuMem.Api.Cluster;
+using GpuMem.Api.Decisions;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
+
+namespace GpuMem.Api.Tests.Workloads;
+
+public sealed class WorkloadReviewTests
+{
+    /// <summary>8 billion parameters, fully trained: 131 GiB on one GPU, 25 on eight, so that the number of GPUs decides.</summary>
+    private const string Full = """
+        model: {name: meta-llama/Llama-3.1-8B}
+        training: {method: Full, sequenceLength: 4096, recompute: Full}
+        """;
+
+    private static readonly PoolInventory Inventory = Tests.Nodes.Inventory(Tests.Nodes.H100x8("h-0"));
+
+    public static TheoryData<string, string, string> Labelled => [.. Manifest.TwoPodsOfFour("gpumem.io/training-job: job").Select(one => (one.Kind, one.Yaml, one.Yaml.Replace("nvidia.com/gpu: 4", "nvidia.com/gpu: 1", StringComparison.Ordinal).Replace("eplicas: 2", "eplicas: 1", StringComparison.Ordinal).Replace("arallelism: 2", "arallelism: 1", StringComparison.Ordinal).Replace("completions: 2", "completions: 1", StringComparison.Ordinal).Replace("size: 2", "size: 1", StringComparison.Ordinal).Replace("count: 2", "count: 1", StringComparison.Ordinal)))];
+
+    [Theory]
+    [MemberData(nameof(Labelled))]
+    public void Every_kind_is_judged_by_the_GPUs_that_it_starts(string kind, string eight, string few)
+    {
+        var fitting = Review(eight, Jobs.Of(Full));
+        Assert.True(fitting.Allowed, $"{kind}: {fitting.Message}");
+        Assert.Empty(fitting.Warnings);
+
+        // Kinds with two templates still start two GPUs, on which it is a close thing.
+        var lacking = Review(few, Jobs.Of(Full));
+        Assert.True(!lacking.Allowed || lacking.Warnings.Count > 0, kind);
+    }
+
+    [Fact]
+    public void A_denial_says_what_would_fit_on_so_many_GPUs()
+    {
+        var decision = Review(Manifest.Of("batch/v1", "Job", "{template: " + Manifest.Template(1, "gpumem.io/training-job: job") + "}"), Jobs.Of(Full));
+
+        Assert.False(decision.Allowed);
+        Assert.StartsWith("needs 131", decision.Message, StringComparison.Ordinal);
+        Assert.Contains("Fix: parallelism.data=4", decision.Message![..200], StringComparison.Ordinal);
+        Assert.DoesNotContain("assumes", decision.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_targetRef_may_name_the_workload_whatever_version_it_speaks_of() => Assert.False(Review(
+        Manifest.Of("kubeflow.org/v1", "PyTorchJob", "{pytorchReplicaSpecs: {Master: {template: " + Manifest.Template(1) + "}}}"),
+        Jobs.Of(Full + "\ntargetRef: {apiVersion: kubeflow.org/v1beta1, kind: PyTorchJob, name: ft}")).Allowed);
+
+    [Fact]
+    public void A_label_on_the_workload_itself_ties_what_has_no_template() => Assert.False(Review(
+        Manifest.Of("trainer.kubeflow.org/v1alpha1", "TrainJob", "{trainer: {numNodes: 1, resourcesPerNode: {limits: {nvidia.com/gpu: 1}}}}")
+            .Replace("{name: ft}", "{name: ft, labels: {gpumem.io/training-job: job}}", StringComparison.Ordinal),
+        Jobs.Of(Full)).Allowed);
+
+    [Fact]
+    public void A_number_of_GPUs_that_the_layout_does_not_divide_is_told()
+    {
+        var decision = Review(Manifest.Of("batch/v1", "Job", "{parallelism: 3, completions: 3, template: " + Manifest.Template(2, "gpumem.io/training-job: job") + "}"), Jobs.Of(Full + "\nparallelism: {tensor: 4}"));
+
+        Assert.True(decision.Allowed);
+        Assert.Contains("starts 6 GPUs", Assert.Single(decision.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pods_without_GPUs_are_none_of_our_business() => Assert.Equal(
+        (true, 0), Review(Manifest.Of("batch/v1", "Job", "{template: " + Manifest.Template(0, "gpumem.io/training-job: job") + "}"), Jobs.Of(Jobs.Impossible)) is var decision ? (decision.Allowed, decision.Warnings.Count) : default);
+
+    [Fact]
+    public void A_command_that_cannot_fit_is_warned_of_when_nobody_describes_it()
+    {
+        var decision = Review(Vllm("meta-llama/Llama-3.1-70B-Instruct", gpus: 1, tensor: 1));
+
+        Assert.True(decision.Allowed);
+        Assert.Collection(
+            decision.Warnings,
+            verdict => Assert.StartsWith("would not fit: needs 1", verdict, StringComparison.Ordinal),
+            fix => Assert.Contains("tensor 1; fix: tensor=4", fix, StringComparison.Ordinal));
+        Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
+    }
+
+    [Theory]
+    [InlineData("meta-llama/Llama-3.1-70B-Instruct", 4)]
+    [InlineData("somebody/unheard-of-70B", 1)]
+    public void A_command_that_fits_or_is_not_understood_is_not_spoken_of(string model, int tensor) => Assert.Empty(Review(Vllm(model, tensor, tensor)).Warnings);
+
+    [Fact]
+    public void A_thousand_templates_are_answered()
+    {
+        var jobs = string.Join(", ", Enumerable.Range(0, 1000).Select(i => $"{{name: j{i}, template: {{spec: {{template: {Manifest.Template(1 + (i % 8), "gpumem.io/training-job: job")}}}}}}}"));
+
+        Assert.NotNull(Review(Manifest.Of("jobset.x-k8s.io/v1alpha2", "JobSet", "{replicatedJobs: [" + jobs + "]}"), Jobs.Of(Full)));
+    }
+
+    private static string Vllm(string model, int gpus, int tensor) => Manifest.Of("apps/v1", "Deployment", "{template: {spec: {containers: [{name: vllm, image: 'vllm/vllm-openai:v0.11.0', args: [--model, " + model
+        + ", --max-model-len, '8192', --tensor-parallel-size, '" + tensor + "'], resources: {limits: {nvidia.com/gpu: " + gpus + "}}}]}}}");
+
+    private static PodDecision Review(string yaml, params TrainingJob[] jobs) => WorkloadReview.Validate(Manifest.Read(yaml), "team", new FixedCluster(Inventory, jobs));
+}
