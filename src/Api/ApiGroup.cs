@@ -13,6 +13,12 @@ public static class ApiGroup
     /// <summary>On a pod: the ModelServer in the same namespace that describes it.</summary>
     public const string ModelServerLabel = "gpumem.io/model-server";
 
+    /// <summary>On a namespace: what is done in it where a TrainingJob or ModelServer does not say, Off, Warn or Enforce.</summary>
+    public const string ModeLabel = "gpumem.io/mode";
+
+    /// <summary>On a TrainingJob or ModelServer: why it is admitted although it is not expected to fit. Who writes it must have the verb <c>override</c>.</summary>
+    public const string OverrideAnnotation = "gpumem.io/override";
+
     /// <summary>On a pod: what GpuMem rewrote, <c>nvidia.com/gpu 1→8</c>; its presence makes a second pass change nothing.</summary>
     public const string RewrittenAnnotation = "gpumem.io/rewritten";
 }

@@ -21,6 +21,7 @@ public static class OperatorHost
     {
         var builder = ProcessHost.CreateBuilder(logging);
         builder.Services.AddPrometheusText("System.Runtime");
+        builder.Services.AddSingleton(new UsualPolicy(options.UsualMode));
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()
             .AddInformer<V1Job, ChildJob>(ChildJob.Read, new InformerOptions { LabelSelector = ApiGroup.TrainingJobLabel })

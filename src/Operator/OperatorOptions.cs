@@ -1,3 +1,5 @@
+using GpuMem.Api.TrainingJobs;
+
 namespace GpuMem.Operator;
 
 /// <summary>How the operator runs.</summary>
@@ -10,6 +12,9 @@ public sealed record OperatorOptions
     public bool LeaderElect { get; init; }
 
     public string LeaseName { get; init; } = "gpumem-operator";
+
+    /// <summary>What is done where neither a TrainingJob or ModelServer nor its namespace says.</summary>
+    public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;
 
     /// <summary>HTTP port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
     public int HealthPort { get; init; } = 8081;

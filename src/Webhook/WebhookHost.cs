@@ -31,6 +31,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(client);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPrometheusText("System.Runtime", "GpuMem.Api");
+        builder.Services.AddSingleton(new UsualPolicy(options.UsualMode));
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton<ICache>(services => services.GetRequiredService<ClusterView>());

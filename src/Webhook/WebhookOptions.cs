@@ -1,3 +1,5 @@
+using GpuMem.Api.TrainingJobs;
+
 namespace GpuMem.Webhook;
 
 /// <summary>How the webhook is reached and registered.</summary>
@@ -32,6 +34,9 @@ public sealed record WebhookOptions
 
     /// <summary>Name of the validating and the mutating webhook configuration to write the CA into.</summary>
     public string ConfigurationName { get; init; } = "gpumem";
+
+    /// <summary>What is done where neither a TrainingJob or ModelServer nor its namespace says.</summary>
+    public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;
 
     /// <summary>How long requests are still served after the pod was told to stop: the API server goes on using open connections (kubernetes/kubernetes#127335).</summary>
     public TimeSpan ShutdownDelay { get; init; } = TimeSpan.FromSeconds(10);

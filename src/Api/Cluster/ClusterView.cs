@@ -48,8 +48,11 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     private readonly ILogger<ClusterView> _logger;
 
-    public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider)
+    private readonly UsualPolicy _usual;
+
+    public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider, UsualPolicy? usual = null)
     {
+        _usual = usual ?? new UsualPolicy();
         _logger = loggers.CreateLogger<ClusterView>();
         (_client, _time) = (client, timeProvider);
         Nodes = new Informer<V1Node, ValueList<GpuNode>>(client, new InformerOptions(), GpuNodeReader.ReadOrBare, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
@@ -61,6 +64,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
         var servers = new InformerOptions<ModelServer> { Transform = server => DescriptionTrim.Trim(server, server.Status?.Message, server.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<ModelServer>() };
         Servers = new Informer<ModelServer>(client, servers, loggers.CreateLogger<Informer<ModelServer>>(), timeProvider);
+        Namespaces = new Informer<V1Namespace, NamespacePolicy>(client, new InformerOptions { LabelSelector = ApiGroup.ModeLabel }, NamespacePolicy.Read, loggers.CreateLogger<Informer<V1Namespace>>(), timeProvider);
         ConfigMapModels = new ConfigMapModels(client);
         _nodesTold = Nodes.Subscribe(OnNode);
         _poolsTold = Pools.Subscribe(OnPool);
@@ -82,14 +86,19 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     public Informer<ModelServer> Servers { get; }
 
+    /// <summary>Those that say what is done in them.</summary>
+    public Informer<V1Namespace, NamespacePolicy> Namespaces { get; }
+
     public ConfigMapModels ConfigMapModels { get; }
 
     public IConfigMapModels ConfigMaps => ConfigMapModels;
 
-    public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status, .. Servers.Status];
+    public IEnumerable<CacheStatus> Status => [.. Nodes.Status, .. Pools.Status, .. Jobs.Status, .. Servers.Status, .. Namespaces.Status];
 
     /// <summary>Empty until all nodes and pools are known; after that a moment behind what was told, so that nobody who asks waits for it.</summary>
     public PoolInventory Inventory => _inventory.Current;
+
+    public PolicyMode ModeOf(string ns) => Namespaces.Store.Get(new NamespacedName(ns))?.Mode ?? _usual.Mode;
 
     public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
 
@@ -109,13 +118,13 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
     public async Task WaitForSyncAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken), Servers.WaitForSyncAsync(cancellationToken));
+        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken), Servers.WaitForSyncAsync(cancellationToken), Namespaces.WaitForSyncAsync(cancellationToken));
         Renew();
     }
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken), RenewAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), Namespaces.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken), RenewAsync(cancellationToken));
 
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{WorkloadReader.Group(apiVersion)}\n{kind}\n{name}";
 

@@ -13,6 +13,9 @@ public interface IClusterState
 
     IConfigMapModels ConfigMaps { get; }
 
+    /// <summary>What is done in a namespace where a TrainingJob or ModelServer does not say: by its label, else as in the whole cluster.</summary>
+    PolicyMode ModeOf(string ns);
+
     TrainingJob? FindJob(string ns, string name);
 
     ModelServer? FindServer(string ns, string name);
@@ -43,6 +46,11 @@ public sealed class FixedCluster(PoolInventory inventory, IReadOnlyList<Training
     public PoolInventory Inventory { get; } = inventory;
 
     public IConfigMapModels ConfigMaps => NoConfigMaps.Instance;
+
+    /// <summary>Of every namespace.</summary>
+    public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;
+
+    public PolicyMode ModeOf(string ns) => UsualMode;
 
     public TrainingJob? FindJob(string ns, string name) => Named(jobs, ns, name);
 

@@ -32,7 +32,7 @@ public sealed record PodDecision
     {
         if (tie.Warning is { } warning)
             return new PodDecision { Allowed = true, Warnings = [warning] };
-        if (tie.Description is not { } description || description.Mode() == PolicyMode.Off)
+        if (tie is not { Description: { } description, Mode: not PolicyMode.Off })
             return NotOurs;
         // An MPI launcher, a Ray head, the CPU step of a workflow: its owner gave GPUs to the pods that train, and this is none of them.
         var share = GpuShare.Of(pod);
@@ -40,8 +40,8 @@ public sealed record PodDecision
             return NotOurs;
         var spec = pod.Spec ?? new V1PodSpec();
         var gpus = together ?? GpusTogether.Of(pod);
-        PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share, gpus));
-        return remembered is null ? Decide() : remembered.Of($"validate {share} {gpus}", description, spec, inventory, configMaps, Decide);
+        PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share, gpus) with { UsualMode = tie.UsualMode });
+        return remembered is null ? Decide() : remembered.Of($"validate {tie.Mode} {description.Override()} {share} {gpus}", description, spec, inventory, configMaps, Decide);
     }
 
     /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
@@ -51,13 +51,13 @@ public sealed record PodDecision
         JsonObject raw, V1Pod pod, PodTie tie, PoolInventory inventory, IConfigMapModels configMaps, DecisionCache? remembered = null)
     {
         // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
-        if (tie.Description is not { } description || pod.GetController() is not null || description.Mode() == PolicyMode.Off)
+        if (tie is not { Description: { } description, Mode: not PolicyMode.Off } || pod.GetController() is not null)
             return [];
         if (UnknownDevice.Of(pod.Spec) is not null || GpuShare.Of(pod) is not null)
             return [];
         var spec = pod.Spec ?? new V1PodSpec();
-        WorkloadDecision Decide() => Placing(description, spec, inventory, configMaps);
-        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of("mutate", description, spec, inventory, configMaps, Decide));
+        WorkloadDecision Decide() => Placing(description, spec, inventory, configMaps) with { UsualMode = tie.UsualMode };
+        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of($"mutate {tie.Mode} {description.Override()}", description, spec, inventory, configMaps, Decide));
     }
 
     /// <summary>What pods of which this was decided are answered.</summary>
@@ -70,7 +70,7 @@ public sealed record PodDecision
         AuditAnnotations = Audit(decision),
     };
 
-    private static string?[] Said(WorkloadDecision decision) => decision.Denies || decision.Description.Mode() == PolicyMode.Off ? []
+    private static string?[] Said(WorkloadDecision decision) => decision.Denies || decision.Mode == PolicyMode.Off ? []
         : decision.Warns ? [decision.Line, decision.Assumed, decision.Contradiction]
         : [decision.Contradiction];
 
@@ -90,6 +90,8 @@ public sealed record PodDecision
             annotations["estimate-mib"] = MiB(estimate.Expected);
             annotations["formula-version"] = estimate.FormulaVersion;
         }
+        if (decision.Description.Override() is { } reason)
+            annotations["override"] = reason;
         if (decision.Best is { } best)
         {
             annotations["pool"] = best.Pool.Name;

@@ -1,5 +1,6 @@
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Pods;
+using GpuMem.Api.TrainingJobs;
 using GpuMem.Api.Workloads;
 
 namespace GpuMem.Api.Decisions;
@@ -10,6 +11,12 @@ namespace GpuMem.Api.Decisions;
 public sealed record PodTie(IPodDescription? Description, string? Warning)
 {
     public static readonly PodTie None = new(null, null);
+
+    /// <summary>What is done in the namespace where the description does not say.</summary>
+    public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;
+
+    /// <summary>What is done about the pod.</summary>
+    public PolicyMode Mode => Description?.Mode(UsualMode) ?? PolicyMode.Off;
 
     /// <summary>By the pod's label; else by the workload that it belongs to, when a <c>targetRef</c> names it.</summary>
     /// <param name="pod">It may not carry its namespace yet, when it is being created.</param>
@@ -32,14 +39,14 @@ public sealed record PodTie(IPodDescription? Description, string? Warning)
         if (metadata?.Labels is not { } labels)
             return null;
         if (labels.TryGetValue(ApiGroup.TrainingJobLabel, out var job) && job.Length > 0)
-            return Labelled(cluster.FindJob(ns, job), "TrainingJob", job);
-        return labels.TryGetValue(ApiGroup.ModelServerLabel, out var server) && server.Length > 0 ? Labelled(cluster.FindServer(ns, server), "ModelServer", server) : null;
+            return Labelled(cluster.FindJob(ns, job), "TrainingJob", job, ns, cluster);
+        return labels.TryGetValue(ApiGroup.ModelServerLabel, out var server) && server.Length > 0 ? Labelled(cluster.FindServer(ns, server), "ModelServer", server, ns, cluster) : null;
     }
 
     private static PodTie ByTarget(IEnumerable<V1OwnerReference> owners, string ns, IClusterState cluster) =>
-        owners.SelectMany(owner => cluster.WithTarget(ns, owner)).FirstOrDefault() is { } described ? new PodTie(described, null) : None;
+        owners.SelectMany(owner => cluster.WithTarget(ns, owner)).FirstOrDefault() is { } described ? new PodTie(described, null) { UsualMode = cluster.ModeOf(ns) } : None;
 
-    private static PodTie Labelled(IPodDescription? found, string kind, string name) => found is not null
-        ? new PodTie(found, null)
+    private static PodTie Labelled(IPodDescription? found, string kind, string name, string ns, IClusterState cluster) => found is not null
+        ? new PodTie(found, null) { UsualMode = cluster.ModeOf(ns) }
         : new PodTie(null, $"no {kind} '{(name.Length <= 52 ? name : name[..52] + "…")}' in this namespace: GPU memory not checked");
 }

@@ -34,6 +34,12 @@ public abstract record WorkloadDecision
     /// <summary>The verdict, the fixes, and where to read more.</summary>
     public abstract string Text { get; }
 
+    /// <summary>What is done in its namespace where it does not say.</summary>
+    public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;
+
+    /// <summary>What GpuMem does about it.</summary>
+    public PolicyMode Mode => Description.Mode(UsualMode);
+
     /// <summary>What had to be assumed of its pods, in words; null when nothing had.</summary>
     public string? Assumed { get; init; }
 
@@ -56,7 +62,7 @@ public abstract record WorkloadDecision
     public PoolEntry? Entry => Placed is { } placed ? Inventory.Find(placed.Pool.Name) : null;
 
     /// <summary>Its pods are to be refused.</summary>
-    public bool Denies => Description.Mode() == PolicyMode.Enforce && Verdict switch
+    public bool Denies => Mode == PolicyMode.Enforce && Description.Override() is null && Verdict switch
     {
         Verdict.DoesNotFit or Verdict.Impossible => true,
         Verdict.Unknown => Description.Policy?.UnknownCapacity == UnknownCapacity.Deny && Best?.IsGuess != true,
@@ -64,7 +70,7 @@ public abstract record WorkloadDecision
     };
 
     /// <summary>Its pods are admitted with a word of warning.</summary>
-    public bool Warns => !Denies && Description.Mode() != PolicyMode.Off && (Verdict != Verdict.Fits || IsGuess);
+    public bool Warns => !Denies && Mode != PolicyMode.Off && (Verdict != Verdict.Fits || IsGuess);
 
     /// <summary>The decision about one pod, on the pools that this pod can reach.</summary>
     /// <param name="share">The part of a GPU that the pod asks for beside its <c>spec</c>; null leaves it to that.</param>

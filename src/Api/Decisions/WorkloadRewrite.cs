@@ -40,10 +40,12 @@ public static class WorkloadRewrite
         // One template, whose pods are those that the description means; of several nobody knows which.
         if (workload.Pods is not [{ Path: not null } pods] || Label(workload.Metadata) is null || workload.Metadata.OwnerReferences?.Any(owner => owner is { Controller: true }) == true)
             return null;
-        if (PodTie.Of(pods.Pod.Metadata, workload, ns, cluster).Description is not { } description || description.Mode() == PolicyMode.Off || description.Rewrite() == RewriteMode.Never)
+        if (PodTie.Of(pods.Pod.Metadata, workload, ns, cluster) is not { Description: { } description, Mode: not PolicyMode.Off and var mode } || description.Rewrite() == RewriteMode.Never)
             return null;
         var spec = pods.Pod.Spec ?? new V1PodSpec();
-        return PodGpus.Of(spec).Count > 0 || UnknownDevice.Of(spec) is not null || GpuShare.Of(pods.Pod) is not null ? null : Decide(description, spec, pods.Count ?? 1, workload.AreCopies, cluster);
+        return PodGpus.Of(spec).Count > 0 || UnknownDevice.Of(spec) is not null || GpuShare.Of(pods.Pod) is not null 
+            ? null
+            : Decide(description, spec, pods.Count ?? 1, workload.AreCopies, cluster) with { UsualMode = mode };
     }
 
     /// <summary>The fewest GPUs for each pod that fit for sure; where none do, the most, so that the answer says what is lacking.</summary>

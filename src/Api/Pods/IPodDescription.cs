@@ -23,7 +23,13 @@ public interface IPodDescription : k8s.IKubernetesObject<V1ObjectMeta>
 /// <summary>What follows from a description's policy.</summary>
 public static class PodDescriptions
 {
-    public static PolicyMode Mode(this IPodDescription description) => description.Policy?.Mode ?? PolicyMode.Enforce;
+    /// <param name="description">The TrainingJob or ModelServer.</param>
+    /// <param name="usual">What is done in its namespace where it does not say.</param>
+    public static PolicyMode Mode(this IPodDescription description, PolicyMode usual) => description.Policy?.Mode ?? usual;
+
+    /// <summary>Why it is admitted all the same; null when nobody said so.</summary>
+    public static string? Override(this IPodDescription description) =>
+        description.Metadata?.Annotations?.TryGetValue(ApiGroup.OverrideAnnotation, out var reason) == true && !string.IsNullOrWhiteSpace(reason) ? reason : null;
 
     public static RewriteMode Rewrite(this IPodDescription description) => description.Policy?.Rewrite ?? RewriteMode.IfUnset;
 

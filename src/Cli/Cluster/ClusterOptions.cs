@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using GpuMem.Api.Json;
+using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -23,6 +24,13 @@ internal sealed class ClusterOptions
 
     public Option<int> HealthPort { get; } = new("--health-port") { Description = "HTTP port of /healthz and /readyz", DefaultValueFactory = _ => 8081 };
 
+    /// <summary>Whether pods that cannot fit are rejected where nobody says.</summary>
+    public Option<PolicyMode> DefaultMode { get; } = new("--default-mode")
+    {
+        Description = "what is done where neither a TrainingJob or ModelServer nor its namespace's label gpumem.io/mode says: Off, Warn or Enforce",
+        DefaultValueFactory = _ => PolicyMode.Enforce,
+    };
+
     public void AddTo(Command command)
     {
         Address.Validators.Add(result =>
@@ -30,7 +38,7 @@ internal sealed class ClusterOptions
             if (!IPAddress.TryParse(result.GetValueOrDefault<string>(), out _))
                 result.AddError($"--address {result.GetValueOrDefault<string>()}: give an IP address, such as 0.0.0.0");
         });
-        foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort })
+        foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort, DefaultMode })
             command.Add(option);
     }
 

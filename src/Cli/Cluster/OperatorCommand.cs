@@ -21,6 +21,7 @@ internal static class OperatorCommand
             using var client = ClusterOptions.Client(configuration, loggers);
             var options = new OperatorOptions
             {
+                UsualMode = result.GetValue(cluster.DefaultMode),
                 Namespace = cluster.NamespaceOf(result, configuration),
                 LeaderElect = result.GetValue(leaderElect),
                 LeaseName = $"{result.GetValue(cluster.Name)}-operator",

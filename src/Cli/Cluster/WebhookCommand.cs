@@ -31,6 +31,7 @@ internal static class WebhookCommand
                 ExtraHosts = result.GetValue(hosts) ?? [],
                 SecretName = $"{result.GetValue(cluster.Name)}-webhook-certs",
                 ConfigurationName = result.GetValue(cluster.Name)!,
+                UsualMode = result.GetValue(cluster.DefaultMode),
                 ShutdownDelay = TimeSpan.FromSeconds(Math.Clamp(result.GetValue(delay), 0, 300)),
             };
             await using var app = WebhookHost.Build(options, client, ClusterOptions.Logging);

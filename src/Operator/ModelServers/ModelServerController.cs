@@ -40,7 +40,7 @@ internal sealed partial class ModelServerController(
         }
 
         await cluster.ConfigMapModels.RefreshAsync(entity, cancellationToken);
-        var decision = ServerDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps);
+        var decision = ServerDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps) with { UsualMode = cluster.ModeOf(entity.Namespace()!) };
         LaunchProblem? problem = null;
         if (MayLaunch(decision) && child?.Generation != entity.Generation())
             (child, problem) = await LaunchAsync(entity, decision, cancellationToken);

@@ -47,7 +47,7 @@ internal sealed partial class TrainingJobController(
         }
 
         await cluster.ConfigMapModels.RefreshAsync(entity, cancellationToken);
-        var decision = JobDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps);
+        var decision = JobDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps) with { UsualMode = cluster.ModeOf(entity.Namespace()!) };
         LaunchProblem? problem = null;
         if (child is null && MayLaunch(decision))
             (child, problem) = await FindOrLaunchAsync(entity, decision, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuMem.Api;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.Json;
@@ -22,7 +23,8 @@ public abstract class DescriptionHandler<T>(IClusterState cluster, ITemplateAuth
         if (request.Operation is not ("CREATE" or "UPDATE") || !string.IsNullOrEmpty(request.SubResource) || request.Object.ValueKind != JsonValueKind.Object)
             return new AdmissionResponse { Allowed = true };
         // Labels and finalizers must stay changeable, or an object that newer rules refuse could not even be deleted.
-        if (Reviewed.IsUnchanged(request, "spec"))
+        var isOverride = Annotation(request.Object) is { } annotated && Annotation(request.OldObject) != annotated;
+        if (!isOverride && Reviewed.IsUnchanged(request, "spec"))
             return new AdmissionResponse { Allowed = true };
         T? described;
         try
@@ -45,6 +47,8 @@ public abstract class DescriptionHandler<T>(IClusterState cluster, ITemplateAuth
             return Deny(422, "Invalid", decision.Text);
         if (described.Template is not null && !Reviewed.IsUnchanged(request, "spec", "template") && await authorization.WhyNotAsync(request.UserInfo, described.Namespace(), cancellationToken) is { } why)
             return Deny(403, "Forbidden", why);
+        if (isOverride && await authorization.WhyNotOverrideAsync(request.UserInfo, described.Namespace(), Resource, cancellationToken) is { } mayNot)
+            return Deny(403, "Forbidden", mayNot);
         return new AdmissionResponse { Allowed = true, Warnings = decision.Denies || decision.Warns ? [.. Warnings(decision)] : null };
     }
 
@@ -52,6 +56,12 @@ public abstract class DescriptionHandler<T>(IClusterState cluster, ITemplateAuth
     protected abstract string? NameProblem(string? name);
 
     protected abstract WorkloadDecision Decide(T described);
+
+    private static string Resource => typeof(T).Name.ToLowerInvariant() + "s";
+
+    /// <summary>Checked when it is written and when it changes: what was allowed once stays.</summary>
+    private static string? Annotation(JsonElement entity) =>
+        Reviewed.Part(entity, "metadata", "annotations", ApiGroup.OverrideAnnotation) is { ValueKind: JsonValueKind.String } reason && reason.GetString() is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
 
     /// <summary>The ConfigMap may be created in the same breath; the operator looks again.</summary>
     private static bool OnlyConfigMapUnread(WorkloadDecision decision) => decision.Problems.All(problem => problem.Path == "model.configMapKeyRef");

@@ -9,5 +9,5 @@ public sealed class ModelServerHandler(IClusterState cluster, ITemplateAuthoriza
 {
     protected override string? NameProblem(string? name) => ModelServerName.Problem(name);
 
-    protected override WorkloadDecision Decide(ModelServer described) => ServerDecision.Of(described, Cluster.Inventory, Cluster.ConfigMaps);
+    protected override WorkloadDecision Decide(ModelServer described) => ServerDecision.Of(described, Cluster.Inventory, Cluster.ConfigMaps) with { UsualMode = Cluster.ModeOf(described.Namespace() ?? "default") };
 }

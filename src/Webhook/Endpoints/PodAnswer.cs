@@ -10,8 +10,10 @@ internal static class PodAnswer
 {
     public static AdmissionResponse Allow => new() { Allowed = true };
 
-    public static AdmissionResponse Patch(IEnumerable<PatchOperation> operations) =>
-        new() { Allowed = true, PatchType = "JSONPatch", Patch = ApiJson.Default.Serialize<JsonNode>(PatchOperation.ToJson(operations)) };
+    /// <param name="operations">What becomes of it.</param>
+    /// <param name="warning">What its author is told; null for nothing.</param>
+    public static AdmissionResponse Patch(IEnumerable<PatchOperation> operations, string? warning = null) =>
+        new() { Warnings = warning is null ? null : [warning], Allowed = true, PatchType = "JSONPatch", Patch = ApiJson.Default.Serialize<JsonNode>(PatchOperation.ToJson(operations)) };
 
     public static AdmissionResponse Of(PodDecision decision) => new()
     {

@@ -9,5 +9,5 @@ public sealed class TrainingJobHandler(IClusterState cluster, ITemplateAuthoriza
 {
     protected override string? NameProblem(string? name) => TrainingJobName.Problem(name);
 
-    protected override WorkloadDecision Decide(TrainingJob described) => JobDecision.Of(described, Cluster.Inventory, Cluster.ConfigMaps);
+    protected override WorkloadDecision Decide(TrainingJob described) => JobDecision.Of(described, Cluster.Inventory, Cluster.ConfigMaps) with { UsualMode = Cluster.ModeOf(described.Namespace() ?? "default") };
 }

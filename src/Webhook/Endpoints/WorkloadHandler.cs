@@ -31,12 +31,12 @@ public sealed class WorkloadHandler(IClusterState cluster)
         if (request.Operation != "CREATE" || !string.IsNullOrEmpty(request.SubResource) || request.Object.ValueKind != JsonValueKind.Object || WorkloadReader.Read(request.Object) is not { } workload)
             return PodAnswer.Allow;
         var operations = WorkloadRewrite.Operations(JsonObject.Create(request.Object)!, workload, Namespace(request, workload), cluster);
-        return operations.Count == 0 ? PodAnswer.Allow : PodAnswer.Patch(operations) with { Warnings = Rewritten(operations) };
+        return operations.Count == 0 ? PodAnswer.Allow : PodAnswer.Patch(operations, Rewritten(operations));
     }
 
     /// <summary>Whoever applied it is told what became of it.</summary>
-    private static List<string>? Rewritten(IReadOnlyList<PatchOperation> operations) =>
-        operations.FirstOrDefault(operation => operation.Path[^1] == ApiGroup.RewrittenAnnotation)?.Value is JsonValue what ? [$"GPUs of each pod set by GpuMem: {what}"] : null;
+    private static string? Rewritten(IReadOnlyList<PatchOperation> operations) =>
+        operations.FirstOrDefault(operation => operation.Path[^1] == ApiGroup.RewrittenAnnotation)?.Value is JsonValue what ? $"GPUs of each pod set by GpuMem: {what}" : null;
 
     private static string Namespace(AdmissionRequest request, Workload workload) => request.Namespace is { Length: > 0 } ns ? ns : workload.Metadata.NamespaceProperty ?? "default";
 

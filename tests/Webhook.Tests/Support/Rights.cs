@@ -7,6 +7,8 @@ internal sealed class Rights(Func<string?>? answer = null) : ITemplateAuthorizat
 {
     public List<string?> Asked { get; } = [];
 
+    public Task<string?> WhyNotOverrideAsync(UserInfo? user, string? ns, string resource, CancellationToken cancellationToken) => WhyNotAsync(user, ns, cancellationToken);
+
     public Task<string?> WhyNotAsync(UserInfo? user, string? ns, CancellationToken cancellationToken)
     {
         Asked.Add(user?.Username);
