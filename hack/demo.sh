@@ -87,6 +87,22 @@ sed 's/"1"\]/"4"]/; s/gpu: 1/gpu: 4/' "$servers/llama-70b-one-card-deployment.ya
 show apply -f "$work/deployment.yaml"
 show get modelservers
 
+title "(f) A JobSet that starts one GPU: refused at kubectl apply with what would fit, and admitted with it"
+k apply -f "$workloads/jobset-crd.yaml" >/dev/null
+k wait crd/jobsets.jobset.x-k8s.io --for=condition=Established --timeout=60s >/dev/null
+show apply -f "$workloads/trainingjob.yaml"
+k wait trainingjob/sft-in-a-jobset --for=jsonpath='{.status.observedGeneration}'=1 --timeout=60s >/dev/null
+refused apply -f "$workloads/jobset.yaml"
+sed 's|nvidia.com/gpu: 1|nvidia.com/gpu: 4|' "$workloads/jobset.yaml" >"$work/jobset.yaml"
+show apply -f "$work/jobset.yaml"
+
+title "(g) A Job that its author labels, and that asks for no GPU: it gets what it needs"
+show apply -f "$workloads/labelled-job.yaml"
+show get job sft-labelled -o 'jsonpath={.spec.template.spec.containers[0].resources.limits} on {.spec.template.spec.nodeSelector}{"\n"}'
+
+title "(h) A Deployment that nobody describes, whose command says that it cannot start: admitted with a warning"
+show apply -f "$workloads/vllm-deployment.yaml"
+
 title "Done"
 if [ -n "$keep" ]; then
   printf 'Everything stays up until Ctrl-C. In another terminal:\n\n  export KUBECONFIG=%s\n  kubectl get trainingjobs,modelservers,gpupools\n\n' "$KUBECONFIG"

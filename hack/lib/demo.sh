@@ -4,6 +4,7 @@
 namespace=gpumem-system
 jobs=config/samples/jobs
 servers=config/samples/servers
+workloads=config/samples/workloads
 own_control_plane="" installed=""
 processes=()
 

@@ -13,6 +13,9 @@ public static class ApiGroup
     /// <summary>On a pod: the ModelServer in the same namespace that describes it.</summary>
     public const string ModelServerLabel = "gpumem.io/model-server";
 
+    /// <summary>On a pod, or on what makes pods: the <c>spec</c> of a TrainingJob in YAML or JSON, where nobody wants an object of its own for it.</summary>
+    public const string SpecAnnotation = "gpumem.io/spec";
+
     /// <summary>On a namespace: what is done in it where a TrainingJob or ModelServer does not say, Off, Warn or Enforce.</summary>
     public const string ModeLabel = "gpumem.io/mode";
 

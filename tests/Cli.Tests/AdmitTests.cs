@@ -110,7 +110,7 @@ public sealed class AdmitTests : IDisposable
     [InlineData("kind: Pod\nspec: {containers: [{resources: {limits: {nvidia.com/gpu: many}}}]}", "pods.yaml")]
     [InlineData("kind: Pod\nmetadata: 7", "pods.yaml", "metadata")]
     [InlineData("kind: List\nitems: [null]", "pods.yaml", "not an object")]
-    [InlineData("", "no Pod, no TrainingJob and no ModelServer")]
+    [InlineData("", "no Pod, nothing that makes pods, no TrainingJob and no ModelServer")]
     [InlineData("kind: TrainingJob\nmetadata: {name: Upper}\nspec: {}", "")]
     public async Task What_cannot_be_read_is_told_by_its_path(string yaml, params string[] says)
     {

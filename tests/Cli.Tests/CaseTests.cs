@@ -3,6 +3,8 @@ namespace GpuMem.Cli.Tests;
 /// <summary>Workloads and nodes as users have them, each in the file that its project's documentation would make of it.</summary>
 public sealed class CaseTests
 {
+    private static readonly string H100 = Path.Combine(RepositoryRoot.Path, "config", "samples", "nodes", "h100.yaml");
+
     private static readonly string A10G = Path.Combine(RepositoryRoot.Path, "config", "samples", "nodes", "a10g.yaml");
 
     /// <summary>Held against the A10G nodes that stand beside it, each of these would be denied, or be given an nvidia.com/gpu that it has no use for.</summary>
@@ -42,6 +44,43 @@ public sealed class CaseTests
 
     [Fact]
     public async Task A_part_of_a_workload_that_asks_for_one_is_judged() => Assert.Equal(2, (await AdmitAsync("a03b-mpijob-worker-targetref", A10G)).Status);
+
+    /// <summary>Two and more owners lie between the pod and what is described.</summary>
+    [Theory]
+    [InlineData("a01-trainjob-targetref-trainjob", 0, "warning: needs 71.")]
+    [InlineData("a04-jobset-targetref", 2, "denied")]
+    [InlineData("a06-rayjob-targetref", 2, "denied")]
+    [InlineData("a07-kserve-targetref", 2, "denied")]
+    public async Task A_pod_is_judged_by_what_describes_the_workload_at_the_top(string workload, int status, string says)
+    {
+        var run = await AdmitAsync(workload, H100);
+
+        Assert.Equal(status, run.Status);
+        Assert.Contains(says, run.Output);
+    }
+
+    [Fact]
+    public async Task A_pod_of_a_Job_that_is_alone_is_not_taken_for_one_of_many()
+    {
+        var run = await AdmitAsync("a05-kueue-job-1replica-auto", A10G);
+
+        Assert.Equal(2, run.Status);
+        Assert.Contains("It assumes 1 pod of 1 GPU", run.Output);
+    }
+
+    [Fact]
+    public async Task Processes_that_torchrun_starts_share_the_model() => Assert.Contains("warning: needs 25.7 GiB per GPU", (await AdmitAsync("a12-torchrun-8proc-1gpu", A10G)).Output);
+
+    [Theory]
+    [InlineData("a40-deployment", "deployment/vllm: allowed")]
+    [InlineData("a41-job", "no TrainingJob 'ft8b' in this namespace")]
+    public async Task What_makes_pods_is_read_as_it_is_applied(string workload, string says)
+    {
+        var run = await AdmitAsync(workload, H100);
+
+        Assert.Equal(0, run.Status);
+        Assert.Contains(says, run.Output);
+    }
 
     [Theory]
     [InlineData("c1-pod-affinity-gt")]

@@ -30,7 +30,7 @@ public sealed record JobDecision : WorkloadDecision
 
     public override string Line => VerdictText.Line(Plan);
 
-    public override string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits ? null : $"kubectl describe trainingjob/{Job.Name()}", Assumed);
+    public override string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits || Job.Name() is null ? null : $"kubectl describe trainingjob/{Job.Name()}", Assumed);
 
     public override IEnumerable<string> Fixes => Plan.Suggestions.Select(VerdictText.Fix);
 

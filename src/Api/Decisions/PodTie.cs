@@ -2,6 +2,7 @@ using GpuMem.Api.Cluster;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Api.Workloads;
+using GpuMem.Planning.Words;
 
 namespace GpuMem.Api.Decisions;
 
@@ -18,11 +19,11 @@ public sealed record PodTie(IPodDescription? Description, string? Warning)
     /// <summary>What is done about the pod.</summary>
     public PolicyMode Mode => Description?.Mode(UsualMode) ?? PolicyMode.Off;
 
-    /// <summary>By the pod's label; else by the workload that it belongs to, when a <c>targetRef</c> names it.</summary>
+    /// <summary>By the spec in the pod's annotation, else by its label; else by the workload that it belongs to, when a <c>targetRef</c> names it.</summary>
     /// <param name="pod">It may not carry its namespace yet, when it is being created.</param>
     /// <param name="ns">The namespace of the request.</param>
     /// <param name="cluster">The TrainingJobs and ModelServers there are.</param>
-    public static PodTie Of(V1Pod pod, string ns, IClusterState cluster) => ByLabel(pod.Metadata, ns, cluster) ?? ByTarget(OwnerChain.Of(pod.Metadata, ns, cluster), ns, cluster);
+    public static PodTie Of(V1Pod pod, string ns, IClusterState cluster) => ByItself(pod.Metadata, ns, cluster) ?? ByTarget(OwnerChain.Of(pod.Metadata, ns, cluster), ns, cluster);
 
     /// <summary>The same of pods that a workload would make: by a label of their template or of itself, or by a <c>targetRef</c> to it or to what owns it.</summary>
     /// <param name="template">Metadata of the template of its pods.</param>
@@ -30,12 +31,16 @@ public sealed record PodTie(IPodDescription? Description, string? Warning)
     /// <param name="ns">The namespace of the request.</param>
     /// <param name="cluster">The TrainingJobs and ModelServers there are.</param>
     public static PodTie Of(V1ObjectMeta? template, Workload workload, string ns, IClusterState cluster) =>
-        ByLabel(template, ns, cluster)
-        ?? ByLabel(workload.Metadata, ns, cluster)
+        ByItself(template, ns, cluster)
+        ?? ByItself(workload.Metadata, ns, cluster)
         ?? ByTarget([workload.Identity, .. OwnerChain.Of(workload.Metadata, ns, cluster), .. OwnerLabels.Of(template)], ns, cluster);
 
-    private static PodTie? ByLabel(V1ObjectMeta? metadata, string ns, IClusterState cluster)
+    private static PodTie? ByItself(V1ObjectMeta? metadata, string ns, IClusterState cluster)
     {
+        if (metadata?.Annotations?.TryGetValue(ApiGroup.SpecAnnotation, out var spec) == true)
+            return InlineJobs.Read(spec, out var problem) is { } inline
+                ? new PodTie(inline, null) { UsualMode = cluster.ModeOf(ns) }
+                : new PodTie(null, VerdictText.Short($"annotation {ApiGroup.SpecAnnotation}: GPU memory not checked: {problem}"));
         if (metadata?.Labels is not { } labels)
             return null;
         if (labels.TryGetValue(ApiGroup.TrainingJobLabel, out var job) && job.Length > 0)

@@ -4,6 +4,7 @@ using GpuMem.Api;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.Pods;
+using GpuMem.Api.Workloads;
 
 namespace GpuMem.Webhook.Endpoints;
 
@@ -15,7 +16,7 @@ public sealed class AdmissionHandlers(IClusterState cluster)
     public AdmissionResponse ValidatePod(AdmissionRequest request)
     {
         if (Pod(request) is not { } pod)
-            return PodAnswer.Allow;
+            return Alone(request) is { } workload ? PodAnswer.Of(CommandReview.Validate(workload, cluster)) : PodAnswer.Allow;
         return PodAnswer.Of(PodDecision.Validate(pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions));
     }
 
@@ -26,6 +27,12 @@ public sealed class AdmissionHandlers(IClusterState cluster)
         var operations = PodDecision.Mutate(raw, pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions);
         return operations.Count == 0 ? PodAnswer.Allow : PodAnswer.Patch(operations);
     }
+
+    /// <summary>A pod that nobody describes and nothing made; of others, what made them was looked at.</summary>
+    private static Workload? Alone(AdmissionRequest request) =>
+        request.Operation == "CREATE" && string.IsNullOrEmpty(request.SubResource) && Reviewed.Part(request.Object, "metadata", "ownerReferences") is null or { ValueKind: JsonValueKind.Null }
+            ? WorkloadReader.Read(request.Object)
+            : null;
 
     private PodTie Tie(V1Pod pod, AdmissionRequest request) =>
         PodTie.Of(pod, request.Namespace is { Length: > 0 } name ? name : pod.Namespace() ?? "default", cluster);
@@ -42,6 +49,8 @@ public sealed class AdmissionHandlers(IClusterState cluster)
         if (!request.Object.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
             return true;
         if (metadata.TryGetProperty("labels", out var labels) && (labels.ValueKind != JsonValueKind.Object || labels.TryGetProperty(ApiGroup.TrainingJobLabel, out _) || labels.TryGetProperty(ApiGroup.ModelServerLabel, out _)))
+            return true;
+        if (metadata.TryGetProperty("annotations", out var annotations) && annotations.ValueKind == JsonValueKind.Object && annotations.TryGetProperty(ApiGroup.SpecAnnotation, out _))
             return true;
         // Its namespace, where the request does not say it, is read from the pod.
         return metadata.TryGetProperty("ownerReferences", out var owners) && owners.ValueKind != JsonValueKind.Null && (string.IsNullOrEmpty(request.Namespace) || cluster.HasTargets(request.Namespace));

@@ -52,6 +52,8 @@ public sealed class FaultTests
 
         public Api.ModelServers.ModelServer? FindServer(string ns, string name) => throw new InvalidOperationException("poisoned");
 
+        public PolicyMode ModeOf(string ns) => throw new InvalidOperationException("poisoned");
+
         public bool HasTargets(string ns) => throw new InvalidOperationException("poisoned");
 
         public V1ObjectMeta? Owner(string ns, V1OwnerReference workload) => throw new InvalidOperationException("poisoned");

@@ -40,6 +40,8 @@ public sealed class ReviewDeadlineTests
     /// <summary>Never answers.</summary>
     private sealed class Silent : ITemplateAuthorization
     {
+        public Task<string?> WhyNotOverrideAsync(UserInfo? user, string? ns, string resource, CancellationToken cancellationToken) => WhyNotAsync(user, ns, cancellationToken);
+
         public async Task<string?> WhyNotAsync(UserInfo? user, string? ns, CancellationToken cancellationToken)
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
