@@ -30,7 +30,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(client);
         builder.Services.AddSingleton(timeProvider ?? TimeProvider.System);
-        builder.Services.AddPrometheusText("System.Runtime", "GpuMem.Api", ServingCertificate.MeterName);
+        builder.Services.AddPrometheusText("System.Runtime", "GpuMem.Api", WebhookMeter.Name);
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton<ICache>(services => services.GetRequiredService<ClusterView>());
@@ -38,6 +38,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(services => ConfigMaps(services, services.GetRequiredService<ClusterView>().Servers));
         builder.Services.AddSingleton<ITemplateAuthorization, SubjectAccessTemplateAuthorization>();
         builder.Services.AddSingleton(new BodyBudget(options.MaxReviewBytesAtOnce));
+        builder.Services.AddSingleton(new ReviewTurns(options.MaxReviewsAtOnce));
         builder.Services.AddSingleton<AdmissionHandlers>();
         builder.Services.AddSingleton<WorkloadHandler>();
         builder.Services.AddSingleton<TrainingJobHandler>();
@@ -52,7 +53,7 @@ public static class WebhookHost
 
         var app = builder.Build();
         KeepPortsApart(app);
-        CloseConnectionsWhenStopping(app);
+        CloseConnections(app);
         app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);
         app.MapMetrics();
         MapProbes(app);
@@ -85,13 +86,13 @@ public static class WebhookHost
         return Task.CompletedTask;
     });
 
-    /// <summary>The API server keeps connections open: each last answer tells it to take another one, to another replica.</summary>
-    private static void CloseConnectionsWhenStopping(WebApplication app)
+    /// <summary>The API server keeps connections open: a last answer tells it to take another one, to another replica, of each when we stop.</summary>
+    private static void CloseConnections(WebApplication app)
     {
-        var readiness = app.Services.GetRequiredService<Readiness>();
+        var (readiness, clock) = (app.Services.GetRequiredService<Readiness>(), app.Services.GetRequiredService<TimeProvider>());
         app.Use((context, next) =>
         {
-            if (readiness.IsStopping)
+            if (readiness.IsStopping || ConnectionAge.IsReached(context, clock))
                 context.Response.Headers.Connection = "close";
             return next(context);
         });
@@ -115,8 +116,10 @@ public static class WebhookHost
         kestrel.Limits.MaxConcurrentConnections = 1024;
         var address = IPAddress.Parse(options.Address);
         var certificate = kestrel.ApplicationServices.GetRequiredService<ServingCertificate>();
+        var clock = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
         kestrel.Listen(address, options.Port, listen =>
         {
+            ConnectionAge.Limit(listen, clock);
             // The API server speaks HTTP/1.1 to webhooks (kubernetes/kubernetes#82090); without HTTP/2 there is no rapid reset (CVE-2023-44487).
             listen.Protocols = HttpProtocols.Http1;
             // Asked for each connection, so that a new certificate is served without those that are open noticing.

@@ -11,6 +11,9 @@ public sealed record WebhookOptions
     /// <summary>How many bytes of reviews are held at once; beyond it, one of more than 16 KiB is answered without having been read to its end.</summary>
     public long MaxReviewBytesAtOnce { get; init; } = 64L << 20;
 
+    /// <summary>How many reviews of pods and workloads are decided at once.</summary>
+    public int MaxReviewsAtOnce { get; init; } = 2 * Environment.ProcessorCount;
+
     /// <summary>HTTPS port on which the API server calls.</summary>
     public int Port { get; init; } = 9443;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -17,9 +16,6 @@ internal sealed partial class MountedCertificate(
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
-    private static readonly Gauge<int> Refused = new Meter(ServingCertificate.MeterName).CreateGauge<int>(
-        "gpumem_webhook_certificate_refused", null, "1 while what is mounted cannot be served and the certificate before it is");
-
     private string? _problem;
 
     public async Task ServeAsync(CancellationToken cancellationToken)
@@ -34,7 +30,7 @@ internal sealed partial class MountedCertificate(
         if (problem is not null && problem != _problem)
             LogKept(problem);
         _problem = problem;
-        Refused.Record(problem is null ? 0 : 1);
+        WebhookMeter.CertificateRefused.Record(problem is null ? 0 : 1);
         return true;
     }
 

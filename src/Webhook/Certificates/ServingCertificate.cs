@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -9,14 +8,6 @@ namespace GpuMem.Webhook.Certificates;
 /// <summary>The certificate that new connections are answered with; none until it has been read or made.</summary>
 public sealed class ServingCertificate
 {
-    /// <summary>The name of the meter.</summary>
-    public const string MeterName = "GpuMem.Webhook";
-
-    private static readonly Meter Meter = new(MeterName);
-
-    private static readonly Gauge<double> Expires = Meter.CreateGauge<double>(
-        "gpumem_webhook_certificate_expiration_timestamp_seconds", "s", "When the serving certificate ends, in seconds since 1970");
-
     private volatile SslStreamCertificateContext? _current;
 
     private string? _used;
@@ -40,7 +31,7 @@ public sealed class ServingCertificate
         // Made once, not for each handshake, and never with a look at what the network has.
         _current = SslStreamCertificateContext.Create(serving, chain, offline: true);
         _used = certificate + key;
-        Expires.Record(serving.End().ToUnixTimeSeconds());
+        WebhookMeter.CertificateEnds.Record(serving.End().ToUnixTimeSeconds());
     }
 
     /// <summary>How to shake hands with the next client.</summary>

@@ -24,7 +24,7 @@ internal sealed class WebhookServer : IAsyncDisposable
     public static Task<WebhookServer> StartAsync(PoolInventory inventory, params TrainingJob[] jobs) =>
         StartAsync(new FixedCluster(inventory, jobs), new Rights());
 
-    public static async Task<WebhookServer> StartAsync(IClusterState cluster, ITemplateAuthorization rights)
+    public static async Task<WebhookServer> StartAsync(IClusterState cluster, ITemplateAuthorization rights, int turns = 4)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -32,6 +32,7 @@ internal sealed class WebhookServer : IAsyncDisposable
         builder.Services.AddSingleton(cluster);
         builder.Services.AddSingleton(rights);
         builder.Services.AddSingleton(new BodyBudget(RunningHost.Options.MaxReviewBytesAtOnce));
+        builder.Services.AddSingleton(new ReviewTurns(turns));
         builder.Services.AddSingleton<AdmissionHandlers>();
         builder.Services.AddSingleton<WorkloadHandler>();
         builder.Services.AddSingleton<TrainingJobHandler>();
