@@ -1,3 +1,5 @@
+using System.Text.Json;
+using GpuMem.Api.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -22,7 +24,7 @@ public sealed partial class AdmissionEndpoints(
 
     private const string ValidateWorkload = "/validate-workload";
 
-    private const string Json = "application/json";
+    private const string JsonType = "application/json";
 
     private readonly ReviewTurns _asking = new(AskingAtOnce);
 
@@ -53,7 +55,7 @@ public sealed partial class AdmissionEndpoints(
 
     private async Task AnswerAsync(HttpContext context, Handle handle, Subject subject)
     {
-        if (context.Request.ContentType != Json && !context.Request.HasJsonContentType())
+        if (context.Request.ContentType != JsonType && !context.Request.HasJsonContentType())
         {
             await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "send an AdmissionReview as application/json");
             return;
@@ -77,7 +79,7 @@ public sealed partial class AdmissionEndpoints(
         // Nothing of the request is held any longer: who is slow to read the answer keeps no memory from others.
         PlainText.Tidy(response);
         var answer = AdmissionReviewSerializer.Write(response);
-        context.Response.ContentType = Json;
+        context.Response.ContentType = JsonType;
         // With its length the answer leaves in one piece, headers and all.
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer);
@@ -126,6 +128,11 @@ public sealed partial class AdmissionEndpoints(
         try
         {
             return await handle(request, context);
+        }
+        catch (JsonException malformed) when (subject.PassesUnchecked)
+        {
+            // No object of its kind: the API server has refused it before it asks, or is not who asks.
+            return new AdmissionResponse { Allowed = true, Warnings = [$"GpuMem could not check this {subject.Name}: {JsonProblem.Describe(malformed)}"] };
         }
         catch (Exception error) when (error is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
