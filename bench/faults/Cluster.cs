@@ -40,6 +40,31 @@ internal sealed class Cluster : IAsyncDisposable
     public static KubernetesClient NewClient(string kubeconfig) =>
         new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), [ApiJson.Resolver]);
 
+    public Task StopWebhookAsync() => _installed.StopWebhookAsync();
+
+    /// <summary>The installation's own webhook beside others, to which the API server goes on talking.</summary>
+    public Task StartOwnWebhookAsync() => _installed.StartWebhookAsync();
+
+    /// <summary>The installation's own webhook again, where the configurations have been pointing from the beginning.</summary>
+    public async Task StartWebhookAsync()
+    {
+        await _installed.StartWebhookAsync();
+        await SendReviewsToAsync(_installed.WebhookPort);
+    }
+
+    /// <summary>Makes the API server call the webhook at another port of this machine.</summary>
+    public async Task SendReviewsToAsync(int port)
+    {
+        foreach (var kind in new[] { "validatingwebhookconfiguration", "mutatingwebhookconfiguration" })
+        {
+            var count = (await KubectlAsync("get", kind, "gpumem", "-o", "jsonpath={.webhooks[*].name}")).Split(' ').Length;
+            var patch = string.Join(',', Enumerable.Range(0, count).Select(i => $$"""{"op": "replace", "path": "/webhooks/{{i}}/clientConfig/service/port", "value": {{port}}}"""));
+            await KubectlAsync("patch", kind, "gpumem", "--type=json", $"--patch=[{patch}]");
+        }
+        // The API server takes a moment to hear of it.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+    }
+
     public Task<string> OperatorKubeconfigAsync() => _installed.OperatorKubeconfigAsync();
 
     public Task<string> NewNamespaceAsync() => _installed.NewNamespaceAsync();

@@ -13,6 +13,8 @@ IFault[] all =
 [
     // First, for the time to be ready is that of a list of what earlier faults left behind.
     new ApiServerErrorsAtStart(),
+    .. WebhookDown.All, new DeletedRegistration(), new RollingRestarts(10), new SharedLoad(), new Overload(),
+    new ShortCertificates(Number("--minutes") ?? 10), .. ChangedAuthority.All, new SwappedFolder(), new SlowReviews(), new DryRuns(),
     new BlackholedWatch(), new ExpiredWatch(), new FrozenLeader(), new PartitionedLeader(), new DeadLeader(), new KilledAtWrites(),
     new RandomKills(jobs ?? 1000, Number("--kills") ?? 200),
     new ApiServerKilled(jobs ?? 200), new RefusedCalls(jobs ?? 1000), new EtcdFrozen(jobs ?? 300), new LateWatch(jobs ?? 100),

@@ -44,7 +44,8 @@ public static class Program
         // The parser's own status for wrong arguments is 1 as well; what a command returns passes through.
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // The parser would end a process two seconds after it was told to stop, whatever that still has to do; ours know when they are done.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception error) when (error is UserErrorException or KubernetesConfigurationException or IOException or UnauthorizedAccessException or KubernetesException)
         {

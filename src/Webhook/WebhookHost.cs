@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Authentication;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
@@ -13,6 +12,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,15 +22,15 @@ namespace GpuMem.Webhook;
 /// <summary>The webhook process: HTTPS for the API server, HTTP for probes and metrics.</summary>
 public static class WebhookHost
 {
-    public static WebApplication Build(WebhookOptions options, IKubernetesClient client, Action<ILoggingBuilder> logging)
+    public static WebApplication Build(WebhookOptions options, IKubernetesClient client, Action<ILoggingBuilder> logging, TimeProvider? timeProvider = null)
     {
         var builder = ProcessHost.CreateBuilder(logging);
         // It logs nothing that we show, and would make an activity and a logging scope for every request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(client);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddPrometheusText("System.Runtime", "GpuMem.Api");
+        builder.Services.AddSingleton(timeProvider ?? TimeProvider.System);
+        builder.Services.AddPrometheusText("System.Runtime", "GpuMem.Api", WebhookMeter.Name);
         builder.Services.AddSingleton(new UsualPolicy(options.UsualMode));
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
@@ -39,6 +39,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(services => ConfigMaps(services, services.GetRequiredService<ClusterView>().Servers));
         builder.Services.AddSingleton<ITemplateAuthorization, SubjectAccessTemplateAuthorization>();
         builder.Services.AddSingleton(new BodyBudget(options.MaxReviewBytesAtOnce));
+        builder.Services.AddSingleton(new ReviewTurns(options.MaxReviewsAtOnce));
         builder.Services.AddSingleton<AdmissionHandlers>();
         builder.Services.AddSingleton<WorkloadHandler>();
         builder.Services.AddSingleton<TrainingJobHandler>();
@@ -46,19 +47,28 @@ public static class WebhookHost
         builder.Services.AddSingleton<AdmissionEndpoints>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ServingCertificate>();
-        builder.Services.AddSingleton<CertificateSecret>();
-        builder.Services.AddSingleton<CaBundleWriter>();
+        AddCertificate(builder.Services, options);
         builder.Services.AddHostedService<WebhookService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownDelay + TimeSpan.FromSeconds(20));
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         var app = builder.Build();
         KeepPortsApart(app);
-        CloseConnectionsWhenStopping(app);
+        CloseConnections(app);
         app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);
         app.MapMetrics();
         MapProbes(app);
         return app;
+    }
+
+    private static void AddCertificate(IServiceCollection services, WebhookOptions options)
+    {
+        services.AddSingleton<CertificateSecret>();
+        services.AddSingleton<CaBundleWriter>();
+        services.AddSingleton<RegistrationChanges>();
+        services.AddSingleton<ICertificateSource>(provider => options.CertificateFolder is { } folder
+            ? ActivatorUtilities.CreateInstance<MountedCertificate>(provider, folder)
+            : ActivatorUtilities.CreateInstance<OwnCertificate>(provider));
     }
 
     private static ControllerLoop<T> ConfigMaps<T>(IServiceProvider services, Informer<T> descriptions)
@@ -77,13 +87,13 @@ public static class WebhookHost
         return Task.CompletedTask;
     });
 
-    /// <summary>The API server keeps connections open: each last answer tells it to take another one, to another replica.</summary>
-    private static void CloseConnectionsWhenStopping(WebApplication app)
+    /// <summary>The API server keeps connections open: a last answer tells it to take another one, to another replica, of each when we stop.</summary>
+    private static void CloseConnections(WebApplication app)
     {
-        var readiness = app.Services.GetRequiredService<Readiness>();
+        var (readiness, clock) = (app.Services.GetRequiredService<Readiness>(), app.Services.GetRequiredService<TimeProvider>());
         app.Use((context, next) =>
         {
-            if (readiness.IsStopping)
+            if (readiness.IsStopping || ConnectionAge.IsReached(context, clock))
                 context.Response.Headers.Connection = "close";
             return next(context);
         });
@@ -107,15 +117,14 @@ public static class WebhookHost
         kestrel.Limits.MaxConcurrentConnections = 1024;
         var address = IPAddress.Parse(options.Address);
         var certificate = kestrel.ApplicationServices.GetRequiredService<ServingCertificate>();
+        var clock = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
         kestrel.Listen(address, options.Port, listen =>
         {
+            ConnectionAge.Limit(listen, clock);
             // The API server speaks HTTP/1.1 to webhooks (kubernetes/kubernetes#82090); without HTTP/2 there is no rapid reset (CVE-2023-44487).
             listen.Protocols = HttpProtocols.Http1;
-            listen.UseHttps(https =>
-            {
-                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-                https.ServerCertificateSelector = (_, _) => certificate.Current;
-            });
+            // Asked for each connection, so that a new certificate is served without those that are open noticing.
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.ForHandshake()) });
         });
         kestrel.Listen(address, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
     }

@@ -1,4 +1,5 @@
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Webhook.Certificates;
 
 namespace GpuMem.Webhook;
 
@@ -10,6 +11,9 @@ public sealed record WebhookOptions
 
     /// <summary>How many bytes of reviews are held at once; beyond it, one of more than 16 KiB is answered without having been read to its end.</summary>
     public long MaxReviewBytesAtOnce { get; init; } = 64L << 20;
+
+    /// <summary>How many reviews of pods and workloads are decided at once.</summary>
+    public int MaxReviewsAtOnce { get; init; } = 2 * Environment.ProcessorCount;
 
     /// <summary>HTTPS port on which the API server calls.</summary>
     public int Port { get; init; } = 9443;
@@ -32,6 +36,12 @@ public sealed record WebhookOptions
     /// <summary>The Secret that replicas share their certificate in.</summary>
     public string SecretName { get; init; } = "gpumem-webhook-certs";
 
+    /// <summary>How long a serving certificate of our own is valid; its CA is ten times as long.</summary>
+    public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>A folder with <c>tls.crt</c> and <c>tls.key</c> that somebody else makes and renews, and whose CA they tell the API server; null for our own.</summary>
+    public string? CertificateFolder { get; init; }
+
     /// <summary>Name of the validating and the mutating webhook configuration to write the CA into.</summary>
     public string ConfigurationName { get; init; } = "gpumem";
 
@@ -40,6 +50,9 @@ public sealed record WebhookOptions
 
     /// <summary>How long requests are still served after the pod was told to stop: the API server goes on using open connections (kubernetes/kubernetes#127335).</summary>
     public TimeSpan ShutdownDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What certificates of our own are like.</summary>
+    public CertificateProfile Certificate => new(HostNames, CertificateLifetime);
 
     /// <summary>Names under which the API server reaches the Service.</summary>
     public IReadOnlyList<string> HostNames =>

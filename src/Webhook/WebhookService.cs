@@ -14,17 +14,12 @@ internal sealed partial class WebhookService(
     ClusterView cluster,
     ControllerLoop<TrainingJob> jobs,
     ControllerLoop<ModelServer> servers,
-    CertificateSecret secret,
-    CaBundleWriter caBundle,
-    ServingCertificate serving,
+    ICertificateSource certificate,
     Readiness readiness,
     TimeProvider timeProvider,
     ILogger<WebhookService> logger) : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
-
-    /// <summary>How soon a certificate that is due is renewed, and a reset of the CA in a webhook configuration, by GitOps or a reinstallation, heals.</summary>
-    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(30);
 
     /// <summary>Before any service stops, the listener first of all: so requests are still answered meanwhile.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -42,14 +37,14 @@ internal sealed partial class WebhookService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), jobs.RunAsync(stoppingToken), servers.RunAsync(stoppingToken));
+        var follow = Task.WhenAll(cluster.RunAsync(stoppingToken), jobs.RunAsync(stoppingToken), servers.RunAsync(stoppingToken), certificate.RunAsync(stoppingToken));
         readiness.Waiting("the certificate");
         await UntilItWorksAsync(ServeAsync, stoppingToken);
         readiness.Waiting("the caches of nodes, pools, jobs and servers");
         await cluster.WaitForSyncAsync(stoppingToken);
         readiness.Waiting("the warm-up request");
         WarmUp.Run();
-        if (!await UntilItWorksAsync(RegisterAsync, stoppingToken))
+        if (!await UntilItWorksAsync(certificate.RefreshAsync, stoppingToken))
             LogNotRegistered(options.ConfigurationName);
         readiness.Ready();
         LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count, cluster.Servers.Store.Count);
@@ -58,22 +53,19 @@ internal sealed partial class WebhookService(
         await Task.WhenAll(follow, KeepRegisteredAsync(stoppingToken));
     }
 
-    /// <summary>The Secret is asked each time: it may have been renewed by another replica, or be due now.</summary>
-    private async Task<CertificatePair> ServeAsync(CancellationToken cancellationToken)
+    private async Task<bool> ServeAsync(CancellationToken cancellationToken)
     {
-        var pair = await secret.GetOrCreateAsync(cancellationToken);
-        serving.Use(pair);
-        return pair;
+        await certificate.ServeAsync(cancellationToken);
+        return true;
     }
-
-    private async Task<bool> RegisterAsync(CancellationToken cancellationToken) =>
-        await caBundle.WriteAsync((await ServeAsync(cancellationToken)).CaCertificate, cancellationToken);
 
     private async Task KeepRegisteredAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(CheckEvery, timeProvider);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-            await UntilItWorksAsync(RegisterAsync, stoppingToken);
+        while (true)
+        {
+            await certificate.DueAsync(stoppingToken);
+            await UntilItWorksAsync(certificate.RefreshAsync, stoppingToken);
+        }
     }
 
     private async Task<T> UntilItWorksAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken stoppingToken)

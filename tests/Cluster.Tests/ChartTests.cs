@@ -35,6 +35,27 @@ public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<Contro
     }
 
     [ClusterFact]
+    public async Task With_cert_manager_the_webhook_is_given_its_certificate_and_has_no_right_to_make_one_or_to_say_who_is_trusted()
+    {
+        var (_, own, _) = await RunHelmAsync("template", "gpumem", Chart);
+        Assert.DoesNotContain("cert-manager.io", own);
+        Assert.Contains("resourceNames: [gpumem-webhook-certs]", own);
+
+        var (_, given, _) = await RunHelmAsync("template", "gpumem", Chart, "--set", "webhook.certificates.certManager.enabled=true");
+        Assert.Contains("--cert-dir=/certificate", given);
+        Assert.Contains("secret: {secretName: gpumem-webhook-tls}", given);
+        Assert.Contains("gpumem-webhook.default.svc", given);
+        Assert.Contains("kind: Issuer", given);
+        Assert.DoesNotContain("resources: [secrets]", given);
+        Assert.DoesNotContain("# caBundle", given);
+
+        var (_, issued, _) = await RunHelmAsync(
+            "template", "gpumem", Chart, "--set", "webhook.certificates.certManager.enabled=true,webhook.certificates.certManager.issuerRef.name=company");
+        Assert.Contains("name: company", issued);
+        Assert.DoesNotContain("kind: Issuer", issued);
+    }
+
+    [ClusterFact]
     public async Task The_server_takes_all_of_it_and_an_upgrade_keeps_the_certificates_that_the_webhook_wrote()
     {
         string[] release = ["chart-test", Chart, "--namespace", "chart-test"];

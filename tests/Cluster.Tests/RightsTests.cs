@@ -27,10 +27,19 @@ public sealed class RightsTests(InstalledGpuMem cluster)
         Assert.Equal("yes", await MayAsync("gpumem-webhook", "patch", "validatingwebhookconfigurations.admissionregistration.k8s.io/gpumem"));
     }
 
-    private async Task<string> MayAsync(string account, string verb, string resource)
+    [ClusterFact]
+    public async Task The_webhook_sees_its_own_Secret_and_no_other()
+    {
+        Assert.Equal("yes", await MayAsync("gpumem-webhook", "watch", "secrets/gpumem-webhook-certs", InstalledGpuMem.Namespace));
+        Assert.Equal("no", await MayAsync("gpumem-webhook", "get", "secrets/other", InstalledGpuMem.Namespace));
+        Assert.Equal("no", await MayAsync("gpumem-webhook", "list", "secrets", InstalledGpuMem.Namespace));
+        Assert.Equal("no", await MayAsync("gpumem-webhook", "list", "validatingwebhookconfigurations.admissionregistration.k8s.io"));
+    }
+
+    private async Task<string> MayAsync(string account, string verb, string resource, string ns = "default")
     {
         var (_, output, _) = await cluster.ControlPlane.KubectlAsync(
-            "auth", "can-i", verb, resource, "-n", "default", "--as", $"system:serviceaccount:{InstalledGpuMem.Namespace}:{account}");
+            "auth", "can-i", verb, resource, "-n", ns, "--as", $"system:serviceaccount:{InstalledGpuMem.Namespace}:{account}");
         return output.Trim();
     }
 }

@@ -20,6 +20,9 @@ public sealed class GpuMemProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Of a process that has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     public string Log => string.Join('\n', _log);
 
     public static GpuMemProcess Start(params string[] args)

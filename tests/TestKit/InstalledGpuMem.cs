@@ -43,8 +43,7 @@ public sealed class InstalledGpuMem : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await StopOperatorAsync();
-        if (_webhook is not null)
-            await _webhook.DisposeAsync();
+        await StopWebhookAsync();
     }
 
     public async Task StartOperatorAsync()
@@ -67,6 +66,17 @@ public sealed class InstalledGpuMem : IAsyncLifetime
             await _operator.DisposeAsync();
         _operator = null;
     }
+
+    /// <summary>Kills the webhook without warning.</summary>
+    public async Task StopWebhookAsync()
+    {
+        if (_webhook is not null)
+            await _webhook.DisposeAsync();
+        _webhook = null;
+    }
+
+    /// <summary>The port at which the chart's configurations send the API server.</summary>
+    public int WebhookPort => _port;
 
     public string OperatorLog => _operator?.Log ?? "";
 
@@ -99,7 +109,7 @@ public sealed class InstalledGpuMem : IAsyncLifetime
 
     public Task<string> GetAsync(string ns, string what, string jsonPath) => KubectlAsync("get", "-n", ns, what, "-o", $"jsonpath={{{jsonPath}}}");
 
-    private async Task StartWebhookAsync()
+    public async Task StartWebhookAsync()
     {
         var kubeconfig = await _controlPlane.KubeconfigForAsync(Namespace, "gpumem-webhook");
         _webhook = GpuMemProcess.Start(

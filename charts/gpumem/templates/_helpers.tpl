@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
-{{- /* Room is left for the longest suffix, -webhook-certs. */ -}}
+{{- /* Room is left for the longest suffix, -webhook-self-signed. */ -}}
 {{- define "gpumem.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
@@ -82,12 +82,17 @@ affinity: {{- toYaml . | nindent 2 }}
 volumes:
 - name: tmp
   emptyDir: {sizeLimit: 64Mi}
+{{- if and (eq (index . 1) "webhook") $values.webhook.certificates.certManager.enabled }}
+- name: certificate
+  secret: {secretName: {{ include "gpumem.fullname" $root }}-webhook-tls}
+{{- end }}
 {{- end -}}
 
-{{- /* What their containers have in common. Everything else is derived from the name and the namespace. */ -}}
+{{- /* What their containers have in common: (list . "webhook"). Everything else is derived from the name and the namespace. */ -}}
 {{- define "gpumem.container" -}}
-image: {{ include "gpumem.image" . }}
-imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- $root := index . 0 -}}
+image: {{ include "gpumem.image" $root }}
+imagePullPolicy: {{ $root.Values.image.pullPolicy }}
 env:
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
@@ -107,6 +112,11 @@ securityContext:
 volumeMounts:
 - name: tmp
   mountPath: /tmp
+{{- if and (eq (index . 1) "webhook") $root.Values.webhook.certificates.certManager.enabled }}
+- name: certificate
+  mountPath: /certificate
+  readOnly: true
+{{- end }}
 startupProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 1
@@ -117,4 +127,12 @@ livenessProbe:
 readinessProbe:
   httpGet: {path: /readyz, port: health}
   periodSeconds: 2
+{{- end -}}
+
+{{- /* With it cert-manager writes the CA into the webhook configuration, and goes on doing so. */ -}}
+{{- define "gpumem.caInjection" -}}
+{{- if .Values.webhook.certificates.certManager.enabled -}}
+annotations:
+  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "gpumem.fullname" . }}-webhook
+{{- end -}}
 {{- end -}}

@@ -13,8 +13,10 @@ internal static class WebhookCommand
         var cluster = new ClusterOptions();
         var port = new Option<int>("--port") { Description = "HTTPS port", DefaultValueFactory = _ => 9443 };
         var hosts = new Option<string[]>("--cert-host") { Description = "a further name or address the certificate is valid for", DefaultValueFactory = _ => [] };
+        var lifetime = new Option<int>("--cert-lifetime") { Description = "seconds a certificate is valid; it is renewed when two thirds are over", DefaultValueFactory = _ => 365 * 24 * 3600 };
+        var folder = new Option<string?>("--cert-dir") { Description = "folder with tls.crt and tls.key that somebody else makes and renews, such as cert-manager, who then also writes caBundle" };
         var delay = new Option<int>("--shutdown-delay") { Description = "seconds to go on serving after being told to stop", DefaultValueFactory = _ => 10 };
-        var command = new Command("webhook", "Serve the admission webhooks.") { port, hosts, delay };
+        var command = new Command("webhook", "Serve the admission webhooks.") { port, hosts, lifetime, folder, delay };
         cluster.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -29,6 +31,8 @@ internal static class WebhookCommand
                 Address = result.GetValue(cluster.Address)!,
                 ServiceName = $"{result.GetValue(cluster.Name)}-webhook",
                 ExtraHosts = result.GetValue(hosts) ?? [],
+                CertificateLifetime = TimeSpan.FromSeconds(Math.Max(result.GetValue(lifetime), 60)),
+                CertificateFolder = result.GetValue(folder),
                 SecretName = $"{result.GetValue(cluster.Name)}-webhook-certs",
                 ConfigurationName = result.GetValue(cluster.Name)!,
                 UsualMode = result.GetValue(cluster.DefaultMode),

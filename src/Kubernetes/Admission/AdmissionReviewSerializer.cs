@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace GpuMem.Kubernetes.Admission;
 
 /// <summary>Reads questions from anybody who can reach the port, so it never throws; writes answers.</summary>
@@ -11,6 +13,8 @@ public static class AdmissionReviewSerializer
     /// from anybody who can reach the port would keep a core busy for seconds.
     /// </summary>
     private const int MaxDepth = 512;
+
+    private const int LongestReason = 200;
 
     private static readonly JsonDocumentOptions Reading = new()
     {
@@ -34,12 +38,15 @@ public static class AdmissionReviewSerializer
         try
         {
             document = JsonDocument.Parse(body, Reading);
-            request = Request(document, out error);
+            error = IsText(body.Span) ? null : "the body is no text, so no AdmissionReview: it has bytes that are no UTF-8, or half a surrogate pair";
+            request = error is null ? Request(document, out error) : null;
         }
         // Text with half a surrogate pair, and a member of another type, are an InvalidOperationException.
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            error = $"the body is not valid JSON for an AdmissionReview: {malformed.Message}";
+            // The message quotes what it cannot read, of any length.
+            string why = malformed.Message.Length <= LongestReason ? malformed.Message : $"{malformed.Message.AsSpan(0, LongestReason)}…";
+            error = $"the body is not valid JSON for an AdmissionReview: {why}";
         }
 
         if (error is not null)
@@ -77,6 +84,31 @@ public static class AdmissionReviewSerializer
 
     public static byte[] Write(AdmissionResponse response) =>
         JsonSerializer.SerializeToUtf8Bytes(new AdmissionReview(ApiVersion, Kind, response), Writing);
+
+    /// <summary>
+    /// The parser looks at neither the bytes of a text nor at whether an escaped half of a surrogate pair has its other half: it would be found out
+    /// much later, by whoever happens to look at that member. An API server writes text.
+    /// </summary>
+    private static bool IsText(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+            return false;
+        // Hardly any review has an escaped surrogate at all.
+        if (json.IndexOf("\\ud"u8) < 0 && json.IndexOf("\\uD"u8) < 0)
+            return true;
+        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            while (reader.Read())
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                    reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static AdmissionRequest? Request(JsonDocument document, out string? error)
     {

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Webhook.Certificates;
 
-/// <summary>Tells the API server to trust our CA: writes it into each webhook of our two configurations, and again when somebody resets it.</summary>
+/// <summary>Tells the API server to trust our CAs: writes them into each webhook of our two configurations, and again when somebody resets it.</summary>
 public sealed partial class CaBundleWriter(IKubernetesClient client, WebhookOptions options, ILogger<CaBundleWriter> logger)
 {
     private const string FieldManager = "gpumem-webhook";
 
     /// <returns>False while a configuration is missing: nobody calls us yet.</returns>
-    public async Task<bool> WriteAsync(string caCertificate, CancellationToken cancellationToken)
+    public async Task<bool> WriteAsync(string caCertificates, CancellationToken cancellationToken)
     {
-        var bundle = Encoding.ASCII.GetBytes(caCertificate);
+        var bundle = Encoding.ASCII.GetBytes(caCertificates);
         var validating = await client.GetAsync<V1ValidatingWebhookConfiguration>(options.ConfigurationName, null, cancellationToken);
         var mutating = await client.GetAsync<V1MutatingWebhookConfiguration>(options.ConfigurationName, null, cancellationToken);
         if (validating is not null)

@@ -7,14 +7,8 @@ namespace GpuMem.Webhook.Certificates;
 /// <summary>Our own CA and the serving certificate it signed, as PEM: what the Secret holds and the API server is told to trust.</summary>
 public sealed record CertificatePair
 {
-    private static readonly TimeSpan CaLifetime = TimeSpan.FromDays(3650);
-
-    private static readonly TimeSpan ServingLifetime = TimeSpan.FromDays(365);
-
-    /// <summary>A certificate that lives less than this is made again.</summary>
-    private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(120);
-
-    public required string CaCertificate { get; init; }
+    /// <summary>The CA that signs, and behind it, for a while, the one before it.</summary>
+    public required string CaCertificates { get; init; }
 
     public required string CaKey { get; init; }
 
@@ -23,46 +17,53 @@ public sealed record CertificatePair
     public required string Key { get; init; }
 
     /// <summary>A new CA and a certificate that it signed.</summary>
-    public static CertificatePair Create(IReadOnlyList<string> hosts, DateTimeOffset now)
+    /// <param name="profile">What they are like.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="trusted">The CAs so far, which stay trusted while replicas change over one by one.</param>
+    public static CertificatePair Create(CertificateProfile profile, DateTimeOffset now, params IEnumerable<string> trusted)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=gpumem-webhook-ca", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        var notBefore = NotBefore(now);
-        using var ca = request.CreateSelfSigned(notBefore, notBefore + CaLifetime);
-        return Issue(ca, key, hosts, now);
+        var notBefore = profile.NotBefore(now);
+        using var ca = request.CreateSelfSigned(notBefore, notBefore + profile.AuthorityLifetime);
+        return Issue(ca, key, Authorities.Join(ca, now, trusted), profile, now);
     }
 
     /// <summary>
-    /// The successor of this pair. While the CA lives long enough it signs that too: what trusts it goes on doing so, and replicas may change
-    /// over one by one.
+    /// What takes the place of this pair: itself while it can be served and nothing of it is due. While its CA lives long enough that signs the
+    /// next one, too, and what trusts it goes on doing so.
     /// </summary>
-    public CertificatePair Renew(IReadOnlyList<string> hosts, DateTimeOffset now)
+    /// <param name="profile">What it has to be like.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="trusted">Further CAs that stay trusted beside a new one.</param>
+    public CertificatePair Next(CertificateProfile profile, DateTimeOffset now, params IEnumerable<string> trusted)
     {
+        if (IsUsable(profile, now))
+            return WithoutOutlived(profile, now);
         try
         {
-            using var ca = X509Certificate2.CreateFromPem(CaCertificate, CaKey);
+            using var ca = X509Certificate2.CreateFromPem(CaCertificates, CaKey);
             using var key = ca.GetECDsaPrivateKey();
-            return key is not null && new DateTimeOffset(ca.NotBefore) <= NotBefore(now) && new DateTimeOffset(ca.NotAfter) - ServingLifetime > now ? Issue(ca, key, hosts, now) : Create(hosts, now);
+            return key is not null && ca.Begin() <= now && !IsDue(ca, now) ? Issue(ca, key, CaCertificates, profile, now) : Create(profile, now, [CaCertificates, .. trusted]);
         }
         catch (Exception error) when (IsAboutThePem(error))
         {
-            return Create(hosts, now);
+            return Create(profile, now, [CaCertificates, .. trusted]);
         }
     }
 
-    /// <summary>It can be served: key and certificate belong together, the CA signed it, it covers <paramref name="hosts"/> and lives long enough.</summary>
-    public bool IsUsable(IReadOnlyList<string> hosts, DateTimeOffset now)
+    /// <summary>It can be served: key and certificate belong together, a CA of it signed it, it covers the hosts and less than two thirds of its life are over.</summary>
+    public bool IsUsable(CertificateProfile profile, DateTimeOffset now)
     {
         try
         {
-            using var ca = X509Certificate2.CreateFromPem(CaCertificate);
             using var certificate = X509Certificate2.CreateFromPem(Certificate, Key);
-            return IsSignedBy(ca, certificate, now)
-                && new DateTimeOffset(certificate.NotAfter) - RenewBefore > now && new DateTimeOffset(ca.NotAfter) - RenewBefore > now
-                && hosts.All(host => certificate.MatchesHostname(host, allowWildcards: false, allowCommonName: false));
+            return Authorities.Read(CaCertificates) is { Count: > 0 } authorities
+                && IsSignedBy(authorities, certificate, now) && !IsDue(certificate, now) && !IsDue(authorities[0], now)
+                && profile.Hosts.All(host => certificate.MatchesHostname(host, allowWildcards: false, allowCommonName: false));
         }
         catch (Exception error) when (IsAboutThePem(error))
         {
@@ -70,28 +71,39 @@ public sealed record CertificatePair
         }
     }
 
-    /// <summary>The serving certificate with its private key, for Kestrel.</summary>
-    public X509Certificate2 ToServingCertificate()
+    /// <summary>Whoever trusts the CAs of the other one accepts this certificate.</summary>
+    public bool IsTrustedLike(CertificatePair other, DateTimeOffset now)
     {
-        using var pem = X509Certificate2.CreateFromPem(Certificate, Key);
-        // A key read from PEM is ephemeral, which TLS stacks on some platforms refuse.
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        using var certificate = X509Certificate2.CreateFromPem(Certificate);
+        return IsSignedBy(Authorities.Read(other.CaCertificates), certificate, now);
     }
 
-    private static CertificatePair Issue(X509Certificate2 ca, ECDsa caKey, IReadOnlyList<string> hosts, DateTimeOffset now)
+    private CertificatePair WithoutOutlived(CertificateProfile profile, DateTimeOffset now)
+    {
+        var authorities = Authorities.Read(CaCertificates);
+        if (authorities.Count == 1 || now < authorities[0].Begin() + profile.Overlap)
+            return this;
+        var alone = this with { CaCertificates = authorities[0].ExportCertificatePem() };
+        return alone.IsUsable(profile, now) ? alone : this;
+    }
+
+    private static CertificatePair Issue(X509Certificate2 ca, ECDsa caKey, string authorities, CertificateProfile profile, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={hosts[0]}", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={profile.Hosts[0]}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(ca, true, false));
-        request.CertificateExtensions.Add(AlternativeNames(hosts));
-        var notBefore = NotBefore(now);
-        using var certificate = request.Create(ca, notBefore, notBefore + ServingLifetime, RandomNumberGenerator.GetBytes(16));
+        request.CertificateExtensions.Add(AlternativeNames(profile.Hosts));
+        var notBefore = profile.NotBefore(now);
+        // Not before its CA, nor after it.
+        var begin = notBefore < ca.Begin() ? ca.Begin() : notBefore;
+        var end = notBefore + profile.Lifetime > ca.End() ? ca.End() : notBefore + profile.Lifetime;
+        using var certificate = request.Create(ca, begin, end, RandomNumberGenerator.GetBytes(16));
         return new CertificatePair
         {
-            CaCertificate = ca.ExportCertificatePem(),
+            CaCertificates = authorities,
             CaKey = caKey.ExportPkcs8PrivateKeyPem(),
             Certificate = certificate.ExportCertificatePem(),
             Key = key.ExportPkcs8PrivateKeyPem(),
@@ -101,14 +113,14 @@ public sealed record CertificatePair
     /// <summary>Not a certificate or key (the first), or not that certificate's key (the second).</summary>
     private static bool IsAboutThePem(Exception error) => error is CryptographicException or ArgumentException;
 
-    /// <summary>An hour back: the API server's clock may be behind ours.</summary>
-    private static DateTimeOffset NotBefore(DateTimeOffset now) => now.AddHours(-1);
+    /// <summary>Two thirds of its life are over.</summary>
+    private static bool IsDue(X509Certificate2 certificate, DateTimeOffset now) => now >= certificate.Begin() + (certificate.End() - certificate.Begin()) * 2 / 3;
 
-    private static bool IsSignedBy(X509Certificate2 ca, X509Certificate2 certificate, DateTimeOffset now)
+    private static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate2 certificate, DateTimeOffset now)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(ca);
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.VerificationTime = now.UtcDateTime;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using GpuMem.Api.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -7,8 +9,11 @@ namespace GpuMem.Webhook.Endpoints;
 
 /// <summary>The HTTPS endpoints. Whatever is sent here gets a well-formed answer: a review's, or a 4xx that says what is wrong.</summary>
 public sealed partial class AdmissionEndpoints(
-    AdmissionHandlers pods, WorkloadHandler workloads, TrainingJobHandler jobs, ModelServerHandler servers, BodyBudget budget, ILogger<AdmissionEndpoints> logger)
+    AdmissionHandlers pods, WorkloadHandler workloads, TrainingJobHandler jobs, ModelServerHandler servers, BodyBudget budget, ReviewTurns turns, ILogger<AdmissionEndpoints> logger) : IDisposable
 {
+    /// <summary>Reviews that wait for the API server have turns of their own, so that pods need not wait for it with them.</summary>
+    private const int AskingAtOnce = 64;
+
     private const string MutatePod = "/mutate-pod";
 
     private const string ValidatePod = "/validate-pod";
@@ -21,7 +26,9 @@ public sealed partial class AdmissionEndpoints(
 
     private const string MutateWorkload = "/mutate-workload";
 
-    private const string Json = "application/json";
+    private const string JsonType = "application/json";
+
+    private readonly ReviewTurns _asking = new(AskingAtOnce);
 
     private delegate ValueTask<AdmissionResponse> Handle(AdmissionRequest request, HttpContext context);
 
@@ -51,7 +58,7 @@ public sealed partial class AdmissionEndpoints(
 
     private async Task AnswerAsync(HttpContext context, Handle handle, Subject subject)
     {
-        if (context.Request.ContentType != Json && !context.Request.HasJsonContentType())
+        if (context.Request.ContentType != JsonType && !context.Request.HasJsonContentType())
         {
             await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "send an AdmissionReview as application/json");
             return;
@@ -75,7 +82,7 @@ public sealed partial class AdmissionEndpoints(
         // Nothing of the request is held any longer: who is slow to read the answer keeps no memory from others.
         PlainText.Tidy(response);
         var answer = AdmissionReviewSerializer.Write(response);
-        context.Response.ContentType = Json;
+        context.Response.ContentType = JsonType;
         // With its length the answer leaves in one piece, headers and all.
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer);
@@ -88,15 +95,28 @@ public sealed partial class AdmissionEndpoints(
         try
         {
             if (!await body.ReadAsync(context.Request))
-                return AdmissionReviewSerializer.TryReadUid(body.Bytes.Span) is { } uid
-                    ? (TooMany(uid, subject), 0, null)
-                    : (null, StatusCodes.Status429TooManyRequests, "too many large reviews at once; try again");
+                return TooMany(body, subject, "too many large reviews at once");
         }
         catch (BadHttpRequestException error)
         {
             return (null, error.StatusCode, error.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge : error.Message);
         }
-        if (!AdmissionReviewSerializer.TryRead(body.Bytes, out var request, out var problem))
+        var taken = subject.PassesUnchecked ? turns : _asking;
+        if (!await taken.TakeAsync(ReviewDeadline.Of(context.Request) / 2))
+            return TooMany(body, subject, "too many reviews at once");
+        try
+        {
+            return await DecideAsync(body.Bytes, handle, subject, context);
+        }
+        finally
+        {
+            taken.GiveBack();
+        }
+    }
+
+    private async ValueTask<(AdmissionResponse? Response, int Status, string? Problem)> DecideAsync(ReadOnlyMemory<byte> review, Handle handle, Subject subject, HttpContext context)
+    {
+        if (!AdmissionReviewSerializer.TryRead(review, out var request, out var problem))
             return (null, StatusCodes.Status400BadRequest, problem);
         using (request)
         {
@@ -112,10 +132,16 @@ public sealed partial class AdmissionEndpoints(
         {
             return await handle(request, context);
         }
+        catch (JsonException malformed) when (subject.PassesUnchecked)
+        {
+            // No object of its kind: the API server has refused it before it asks, or is not who asks.
+            return new AdmissionResponse { Allowed = true, Warnings = [$"GpuMem could not check this {subject.Name}: {JsonProblem.Describe(malformed)}"] };
+        }
         catch (Exception error) when (error is not OperationCanceledException || !context.RequestAborted.IsCancellationRequested)
         {
             // Our own fault must never be a 500: the API server would apply its failure policy and name us in every error.
             LogFault(error, request.Kind, request.Operation);
+            WebhookMeter.Unchecked.Add(1, new KeyValuePair<string, object?>("reason", error is OperationCanceledException ? "deadline" : "fault"));
             return subject.PassesUnchecked
                 ? new AdmissionResponse { Allowed = true, Warnings = [$"GpuMem could not check this {subject.Name}: an error of its own, see its log"] }
                 : new AdmissionResponse { Allowed = false, Status = new AdmissionStatus { Code = 500, Reason = "InternalError", Message = $"GpuMem could not check this {subject.Name} ({Cause(error)}); try again" } };
@@ -123,25 +149,31 @@ public sealed partial class AdmissionEndpoints(
     }
 
     /// <summary>
-    /// The budget of all bodies is spent. A pod is admitted all the same, with a warning, for it might run; the status in the answer, which
-    /// the API server does not look at then, says why.
+    /// What all reviews together may take is taken. A pod is admitted all the same, with a warning, for it might run; the status in the answer,
+    /// which the API server does not look at then, says why. Without the uid in what was read there is no review to answer.
     /// </summary>
-    private static AdmissionResponse TooMany(string uid, Subject subject)
+    private static (AdmissionResponse? Response, int Status, string? Problem) TooMany(ReviewBody body, Subject subject, string why)
     {
+        WebhookMeter.Unchecked.Add(1, new KeyValuePair<string, object?>("reason", why));
+        if (AdmissionReviewSerializer.TryReadUid(body.Bytes.Span) is not { } uid)
+            return (null, StatusCodes.Status429TooManyRequests, $"{why}; try again");
         var allow = subject.PassesUnchecked;
-        return new AdmissionResponse
+        var answer = new AdmissionResponse
         {
             Uid = uid,
             Allowed = allow,
-            Warnings = allow ? [$"GpuMem could not check this {subject.Name}: too many large reviews at once"] : null,
+            Warnings = allow ? [$"GpuMem could not check this {subject.Name}: {why}"] : null,
             Status = new AdmissionStatus
             {
                 Code = StatusCodes.Status429TooManyRequests,
                 Reason = "TooManyRequests",
-                Message = $"GpuMem could not check this {subject.Name}: too many large reviews at once; try again",
+                Message = $"GpuMem could not check this {subject.Name}: {why}; try again",
             },
         };
+        return (answer, 0, null);
     }
+
+    public void Dispose() => _asking.Dispose();
 
     /// <summary>What a cluster's administrator can mend is said; our own faults are in the log.</summary>
     private static string Cause(Exception error) => error switch

@@ -33,6 +33,17 @@ public sealed class FaultTests
         Assert.True((bool)(await server.AskAsync("/mutate-pod", Review.OfPod(pod)))["allowed"]!);
     }
 
+    [Theory]
+    [InlineData("""{"metadata": {"name": 7, "labels": {"gpumem.io/training-job": "sft"}}, "spec": {}}""", "metadata.name: ")]
+    [InlineData("""{"metadata": {"labels": {"gpumem.io/training-job": "sft"}, "ownerReferences": [null]}, "spec": {}}""", "ownerReferences: a list must have no null in it")]
+    public async Task What_is_wrong_with_its_shape_is_said_and_is_no_fault_of_ours(string pod, string what)
+    {
+        using Hostile.Faults faults = new();
+        await using var server = await WebhookServer.StartAsync(new FixedCluster(Example.Inventory(Example.Node("h100-0")), [Example.Job("sft", Example.TooLarge)]), new Rights(), log: faults);
+        Assert.Contains(what, (string?)(await server.AskAsync("/validate-pod", Review.OfPod(pod)))["warnings"]![0], StringComparison.Ordinal);
+        Assert.Empty(faults.Take());
+    }
+
     [Fact]
     public async Task A_training_job_is_denied()
     {

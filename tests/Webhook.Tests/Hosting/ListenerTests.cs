@@ -54,7 +54,7 @@ public sealed class ListenerTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_does_not_know_our_CA_refuses_us()
     {
-        using var foreign = X509Certificate2.CreateFromPem(Webhook.Certificates.CertificatePair.Create([Service], DateTimeOffset.UtcNow).CaCertificate);
+        using var foreign = X509Certificate2.CreateFromPem(Webhook.Certificates.CertificatePair.Create(new([Service], TimeSpan.FromDays(1)), DateTimeOffset.UtcNow).CaCertificates);
         await Assert.ThrowsAsync<AuthenticationException>(() => ConnectAsync(Service, authority: foreign));
     }
 

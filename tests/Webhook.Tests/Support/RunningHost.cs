@@ -32,9 +32,9 @@ internal sealed class RunningHost : IAsyncDisposable
         ShutdownDelay = TimeSpan.Zero,
     };
 
-    public static async Task<RunningHost> StartAsync(InMemoryApi api, WebhookOptions? options = null)
+    public static async Task<RunningHost> StartAsync(InMemoryApi api, WebhookOptions? options = null, TimeProvider? clock = null)
     {
-        var app = WebhookHost.Build(options ?? Options, api, logging => logging.SetMinimumLevel(LogLevel.None));
+        var app = WebhookHost.Build(options ?? Options, api, logging => logging.SetMinimumLevel(LogLevel.None), clock);
         await app.StartAsync();
         return new RunningHost(app);
     }

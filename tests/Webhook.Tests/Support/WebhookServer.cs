@@ -24,14 +24,17 @@ internal sealed class WebhookServer : IAsyncDisposable
     public static Task<WebhookServer> StartAsync(PoolInventory inventory, params TrainingJob[] jobs) =>
         StartAsync(new FixedCluster(inventory, jobs), new Rights());
 
-    public static async Task<WebhookServer> StartAsync(IClusterState cluster, ITemplateAuthorization rights)
+    public static async Task<WebhookServer> StartAsync(IClusterState cluster, ITemplateAuthorization rights, int turns = 4, ILoggerProvider? log = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null)
+            builder.Logging.AddProvider(log);
         builder.WebHost.UseTestServer();
         builder.Services.AddSingleton(cluster);
         builder.Services.AddSingleton(rights);
         builder.Services.AddSingleton(new BodyBudget(RunningHost.Options.MaxReviewBytesAtOnce));
+        builder.Services.AddSingleton(new ReviewTurns(turns));
         builder.Services.AddSingleton<AdmissionHandlers>();
         builder.Services.AddSingleton<WorkloadHandler>();
         builder.Services.AddSingleton<TrainingJobHandler>();
