@@ -61,13 +61,13 @@ public sealed record Candidate : ICandidate
     public long Nodes => Gpus / GpusPerNode;
 
     /// <summary>What the pool's GPUs have for a training step: all, or what an engine on them leaves; null when it is not known.</summary>
-    public Bytes? Available => Pool.UsableMemory is { } usable ? Estimate.Engine?.LeavesTraining(usable) ?? usable : null;
+    public Bytes? Available => VerdictRule.Available(Estimate, Pool);
 
     /// <summary>Why the engine that shares the GPU cannot run; null when it can, or there is none.</summary>
     public string? EngineProblem => Pool.UsableMemory is { } usable ? Estimate.Engine?.Problem(usable) : null;
 
     /// <summary>It would not fit if the model's family, which is not known, were built like Llama; everything else is known.</summary>
-    public bool IsGuess => Estimate.IsGuess && Pool.Unknown is null && Available is { } memory && Verdict == Verdict.Unknown && (Estimate.Needed > memory || EngineProblem is not null);
+    public bool IsGuess => VerdictRule.IsGuess(Verdict, Estimate, Pool);
 
     /// <summary>How much the expected size is over the GPU's memory; zero when it is not, null when the memory is unknown.</summary>
     public Bytes? Short => Available is not { } memory ? null : Estimate.Expected > memory ? Estimate.Expected - memory : Bytes.Zero;

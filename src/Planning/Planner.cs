@@ -51,7 +51,7 @@ public static class Planner
     private static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)
     {
         problems = [];
-        var (search, candidates) = (new LayoutSearch(request), new List<Candidate>(pools.Count));
+        var (search, candidates) = (new LayoutSearch(request, pools), new List<Candidate>(pools.Count));
         foreach (var pool in pools)
         {
             if (search.Evaluate(pool, out var here) is { } candidate)

@@ -70,7 +70,7 @@ internal static class SuggestionSearch
         var all = new Step(request, [], 0, null);
         foreach (var knob in Knobs.All)
         {
-            var strongest = knob(all.Request).LastOrDefault(step => Best(step.Request, pools) is not null);
+            var strongest = knob(all.Request).LastOrDefault(step => new LayoutSearch(step.Request, pools).IsPossible(pools));
             if (strongest is null)
                 continue;
             all = Both(all, strongest);
@@ -141,8 +141,14 @@ internal static class SuggestionSearch
 
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)
     {
-        var search = new LayoutSearch(request);
-        return pools.Select(pool => search.Evaluate(pool, out _)).OfType<Candidate>().Min<Candidate>(new CandidateOrder(request.Objective));
+        var (search, order, best) = (new LayoutSearch(request, pools), new CandidateOrder(request.Objective), default(Candidate));
+        foreach (var pool in pools)
+        {
+            if (search.ExpectedOn(pool) is { } candidate && (best is null || order.Compare(candidate, best) < 0))
+                best = candidate;
+        }
+
+        return best;
     }
 
     /// <summary>A later change to the same field replaces the earlier one.</summary>
