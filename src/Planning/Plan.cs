@@ -78,8 +78,11 @@ public sealed record Candidate : ICandidate
     /// <summary>What of a GPU stays free by the expected size; zero when it is over, null when the memory is unknown.</summary>
     public Bytes? Headroom => Available is not { } memory ? null : Estimate.Expected < memory ? memory - Estimate.Expected : Bytes.Zero;
 
-    /// <summary>GPUs that the pool lacks, now and at its declared largest.</summary>
-    public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);
+    /// <summary>No node of the pool has as many GPUs as a pod asks for: none will ever start.</summary>
+    public bool PodsExceedNodes => GpusPerNode > Pool.GpusPerNode;
+
+    /// <summary>GPUs that the pool lacks, now and at its declared largest: all, where no pod starts.</summary>
+    public long GpusShort => PodsExceedNodes ? Gpus : Math.Max(0, Gpus - Pool.Gpus);
 
     /// <summary>Money per hour for all GPUs; null without a price.</summary>
     public decimal? HourlyCost => Pool.PricePerGpuHour * Gpus;

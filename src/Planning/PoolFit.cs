@@ -38,7 +38,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         if (pool.MayGrow)
             return Evaluate(pool, out _);
         var best = Within(pool, out _);
-        return !request.DataIsAuto || (best is { IsGuess: false } && !best.Verdict.Rejects()) ? best : Stranding(pool) ?? best;
+        return !request.DataIsAuto || (best is { IsGuess: false } && !best.Verdict.Rejects()) ? best : Stranding(pool) ?? best ?? At(pool, OnePod(), out _);
     }
 
     /// <summary>On GPUs that the pool has, or can have as far as is declared.</summary>
@@ -261,8 +261,9 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         };
     }
 
-    /// <summary>The memory is enough, and nobody knows of so many GPUs: no rejection, for more may be added, but no word of fitting either.</summary>
-    private static Verdict OnSoMany(Verdict verdict, Pool pool, long world) => verdict == Verdict.Fits && world > pool.Gpus && !pool.MayGrow ? Verdict.AtRisk : verdict;
+    /// <summary>The memory is enough, and nobody knows of so many GPUs, or of nodes with as many as a pod asks for: no rejection, for more may be added, but no word of fitting either.</summary>
+    private Verdict OnSoMany(Verdict verdict, Pool pool, long world) =>
+        verdict == Verdict.Fits && ((world > pool.Gpus && !pool.MayGrow) || request.GpusPerNode > pool.GpusPerNode) ? Verdict.AtRisk : verdict;
 
     /// <summary>What is offloaded adds up on the host of a pod, whose size is known only now.</summary>
     private static (JobSpec Job, Estimate Estimate) OnHost(JobSpec job, Estimate estimate, int perPod)
