@@ -1,5 +1,6 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes.Templates;
 
@@ -45,10 +46,13 @@ internal static class TemplatePool
     {
         var first = nodes[0];
         return first?.UsableMemory is not null && nodes.TrueForAll(node => node is not null && node.UsableMemory == first.UsableMemory)
-            && (GpuCatalogue.TryFind(first.Product, out var model) || GpuCatalogue.TryFindCloudName(first.Product, null, out model)) && model.UsableMemory == first.UsableMemory
+            && (GpuCatalogue.TryFind(first.Product, out var model) || GpuCatalogue.TryFindCloudName(first.Product, null, out model)) && IsWhole(first.UsableMemory!.Value, model)
             ? first.Product
             : null;
     }
+
+    /// <summary>Not a part of a card. A name that a cloud uses is held to the least of the cards that have it, which differ by a hundredth.</summary>
+    private static bool IsWhole(Bytes memory, GpuModel card) => Math.Abs(memory.Value - card.UsableMemory.Value) <= card.UsableMemory.Value / 50;
 
     /// <summary>The most GPUs of that kind that an instance type has: an autoscaler takes the type that a pod needs.</summary>
     private static int? Largest(string? product) => product is not null && GpuCatalogue.TryFind(product, out var gpu)
