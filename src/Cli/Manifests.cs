@@ -4,6 +4,7 @@ using GpuMem.Api.Commands;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
+using GpuMem.Api.Nodes.Templates;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Api.Workloads;
@@ -26,6 +27,12 @@ internal sealed class Manifests
     public List<V1Node> Nodes { get; } = [];
 
     public List<V1ResourceSlice> Slices { get; } = [];
+
+    /// <summary>What Karpenter, Kueue and Cluster API say of nodes that need not exist yet.</summary>
+    public List<NodeTemplate> Templates { get; } = [];
+
+    /// <summary>What administrators declared, and what templates add.</summary>
+    public IReadOnlyCollection<GpuPool> Declared => NodeTemplates.Merge(Pools, Templates, Nodes);
 
     public List<JsonObject> Pods { get; } = [];
 
@@ -101,6 +108,10 @@ internal sealed class Manifests
             case "ResourceSlice":
                 Slices.Add(Slice(manifest, file));
                 break;
+            case not null when NodeTemplates.IsRead(manifest):
+                if (NodeTemplates.Read(manifest) is { } template)
+                    Templates.Add(template);
+                break;
             case "Pod":
                 // Decided upon as raw JSON; read once so that what is wrong with it is told with the file's name.
                 As<V1Pod>(manifest);
@@ -115,7 +126,7 @@ internal sealed class Manifests
                 AddWorkload(other, manifest);
                 break;
             case var kind:
-                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node, ResourceSlice and Inference");
+                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node, ResourceSlice, NodePool, ResourceFlavor, MachineDeployment and Inference");
         }
     }
 

@@ -23,10 +23,10 @@ internal sealed class CandidateOrder(Objective objective) : IComparer<ICandidate
         var order = x.Verdict.CompareTo(y.Verdict);
         if (order == 0)
             order = (x.GpusShort > 0).CompareTo(y.GpusShort > 0);
+        if (order == 0 && x.Verdict == Verdict.AtRisk)
+            order = y.IsExpectedToFit.CompareTo(x.IsExpectedToFit);
         if (order == 0 && !x.Verdict.Rejects())
             order = x.Waits.CompareTo(y.Waits);
-        if (order == 0 && x.Verdict == Verdict.AtRisk)
-            order = x.IsExpectedToFit.CompareTo(y.IsExpectedToFit) * -1;
         if (order == 0 && x.Verdict.Rejects())
             order = x.Short.GetValueOrDefault().CompareTo(y.Short.GetValueOrDefault());
         return order;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace GpuMem.Planning;
 
 /// <summary>How many GPUs a pool sells at once, and how many of them each pod gets.</summary>
@@ -14,19 +16,25 @@ internal static class GpuCounts
     /// evenly, then whole nodes. Asking a pool of 8-GPU nodes for 3 gives a pod that strands 5 or never schedules
     /// (aws/karpenter-provider-aws#7038), so counts between are rounded up by leaving them out.
     /// </summary>
-    public static IEnumerable<long> Sold(int gpusPerNode, int? gpusPerPod, long limit)
+    /// <param name="gpusPerNode">Of the pool.</param>
+    /// <param name="gpusPerPod">When the author fixed it.</param>
+    /// <param name="model">GPUs of one copy of the model: only whole copies count.</param>
+    /// <param name="limit">The most.</param>
+    public static List<long> Sold(int gpusPerNode, int? gpusPerPod, long model, long limit)
     {
-        if (gpusPerPod is { } podSize)
-        {
-            for (long count = podSize; podSize <= gpusPerNode && count <= limit; count += podSize)
-                yield return count;
-            yield break;
-        }
-        for (var part = 1; part < gpusPerNode && part <= limit; part++)
+        var counts = new List<long>();
+        if (gpusPerPod > gpusPerNode || gpusPerNode <= 0)
+            return counts;
+        for (var part = model; gpusPerPod is null && part < gpusPerNode && part <= limit; part += model)
             if (gpusPerNode % part == 0)
-                yield return part;
-        for (long count = gpusPerNode; count > 0 && count <= limit; count += gpusPerNode)
-            yield return count;
+                counts.Add(part);
+        long whole = gpusPerPod ?? gpusPerNode;
+        var step = (Int128)model / (long)BigInteger.GreatestCommonDivisor(model, whole) * whole;
+        if (step > limit)
+            return counts;
+        for (var (count, each) = ((long)step, (long)step); count <= limit; count += each)
+            counts.Add(count);
+        return counts;
     }
 
     /// <summary>Whether so many are among <see cref="Sold"/>.</summary>

@@ -34,4 +34,4 @@ internal sealed class JobAtCounts(PlanRequest request)
 /// <param name="Job">The job with its data parallel size filled in.</param>
 /// <param name="Estimate">Null when <paramref name="Problems"/> has entries.</param>
 /// <param name="Problems">Why the job cannot be at this count.</param>
-internal readonly record struct JobAtCount(JobSpec Job, Estimate? Estimate, IReadOnlyList<JobProblem> Problems);
+internal sealed record JobAtCount(JobSpec Job, Estimate? Estimate, IReadOnlyList<JobProblem> Problems);

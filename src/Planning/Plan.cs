@@ -61,13 +61,13 @@ public sealed record Candidate : ICandidate
     public long Nodes => Gpus / GpusPerNode;
 
     /// <summary>What the pool's GPUs have for a training step: all, or what an engine on them leaves; null when it is not known.</summary>
-    public Bytes? Available => Pool.UsableMemory is { } usable ? Estimate.Engine?.LeavesTraining(usable) ?? usable : null;
+    public Bytes? Available => VerdictRule.Available(Estimate, Pool);
 
     /// <summary>Why the engine that shares the GPU cannot run; null when it can, or there is none.</summary>
     public string? EngineProblem => Pool.UsableMemory is { } usable ? Estimate.Engine?.Problem(usable) : null;
 
     /// <summary>It would not fit if the model's family, which is not known, were built like Llama; everything else is known.</summary>
-    public bool IsGuess => Estimate.IsGuess && Pool.Unknown is null && Available is { } memory && Verdict == Verdict.Unknown && (Estimate.Needed > memory || EngineProblem is not null);
+    public bool IsGuess => VerdictRule.IsGuess(Verdict, Estimate, Pool);
 
     /// <summary>How much the expected size is over the GPU's memory; zero when it is not, null when the memory is unknown.</summary>
     public Bytes? Short => Available is not { } memory ? null : Estimate.Expected > memory ? Estimate.Expected - memory : Bytes.Zero;
@@ -78,8 +78,11 @@ public sealed record Candidate : ICandidate
     /// <summary>What of a GPU stays free by the expected size; zero when it is over, null when the memory is unknown.</summary>
     public Bytes? Headroom => Available is not { } memory ? null : Estimate.Expected < memory ? memory - Estimate.Expected : Bytes.Zero;
 
-    /// <summary>GPUs that the pool lacks, now and at its declared largest.</summary>
-    public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);
+    /// <summary>No node of the pool has as many GPUs as a pod asks for: none will ever start.</summary>
+    public bool PodsExceedNodes => GpusPerNode > Pool.GpusPerNode;
+
+    /// <summary>GPUs that the pool lacks, now and at its declared largest: all, where no pod starts.</summary>
+    public long GpusShort => PodsExceedNodes ? Gpus : Math.Max(0, Gpus - Pool.Gpus);
 
     /// <summary>Money per hour for all GPUs; null without a price.</summary>
     public decimal? HourlyCost => Pool.PricePerGpuHour * Gpus;

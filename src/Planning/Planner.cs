@@ -51,7 +51,7 @@ public static class Planner
     private static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)
     {
         problems = [];
-        var (search, candidates) = (new LayoutSearch(request), new List<Candidate>(pools.Count));
+        var (search, candidates) = (new LayoutSearch(request, pools), new List<Candidate>(pools.Count));
         foreach (var pool in pools)
         {
             if (search.Evaluate(pool, out var here) is { } candidate)
@@ -63,10 +63,14 @@ public static class Planner
         return candidates;
     }
 
-    private static List<JobProblem> RequestProblems(PlanRequest request)
+    internal static List<JobProblem> RequestProblems(PlanRequest request)
     {
         var job = OfOneRank(request);
         List<JobProblem> problems = [.. MemoryEstimator.Validate(job)];
+
+        // Where sizes are open, those that stand there may be valid and one not, sequence parallelism say, or the other way about.
+        if (problems.Count > 0 && (request.Open & ~OpenFields.Data) != OpenFields.None && MemoryEstimator.Validate(WithOneOf(request, OpenFields.Data)) is [])
+            problems = [];
         if (request.HeadroomPercent is < 0 or > 99)
             problems.Add(new JobProblem("policy.headroomPercent", $"{request.HeadroomPercent} is not between 0 and 99"));
         if (request.GpusPerNode is { } perNode)
@@ -79,9 +83,27 @@ public static class Planner
         return problems;
     }
 
-    /// <summary>With an open data parallel size one rank stands for any: what is wrong then is wrong at every size.</summary>
-    private static JobSpec OfOneRank(PlanRequest request) =>
-        request.DataIsAuto ? request.Job with { Parallelism = request.Job.Parallelism with { Data = 1 } } : request.Job;
+    /// <summary>With an open size one rank, or one sequence, stands for any: what is wrong then is wrong at every size.</summary>
+    private static JobSpec OfOneRank(PlanRequest request) => WithOneOf(request, request.Open);
+
+    private static JobSpec WithOneOf(PlanRequest request, OpenFields open)
+    {
+        var (layout, training) = (request.Job.Parallelism, request.Job.Training);
+        return (request.Open & open) == OpenFields.None ? request.Job : request.Job with
+        {
+            Parallelism = layout with
+            {
+                Data = IfOpen(OpenFields.Data, layout.Data),
+                Tensor = IfOpen(OpenFields.Tensor, layout.Tensor),
+                Pipeline = IfOpen(OpenFields.Pipeline, layout.Pipeline),
+                Context = IfOpen(OpenFields.Context, layout.Context),
+                Expert = IfOpen(OpenFields.Expert, layout.Expert),
+            },
+            Training = training with { MicroBatchSize = (request.Open & open).HasFlag(OpenFields.MicroBatchSize) ? 1 : training.MicroBatchSize },
+        };
+
+        int IfOpen(OpenFields field, int fixedSize) => (request.Open & open).HasFlag(field) ? 1 : fixedSize;
+    }
 
     private static JobProblem WorldDoesNotMultiplyOut(ParallelismSpec parallelism, int perNode) => new(
         "parallelism",
@@ -91,7 +113,7 @@ public static class Planner
     private static Plan WithoutPools(PlanRequest request, IReadOnlyList<Pool> pools) => new()
     {
         Verdict = Verdict.Unknown,
-        UnplacedEstimate = MemoryEstimator.Estimate(OfOneRank(request)),
+        UnplacedEstimate = MemoryEstimator.TryEstimate(OfOneRank(request), out _) ?? MemoryEstimator.Estimate(WithOneOf(request, OpenFields.Data)),
         Candidates = [],
         Problems = pools.Count == 0 ? [] : [new JobProblem("placement.pools", $"none of [{string.Join(", ", request.Pools)}] is known; there are: {string.Join(", ", pools.Select(pool => pool.Name))}")],
     };

@@ -14,7 +14,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
 
     private readonly JobAtCounts _job = new(request);
 
-    private readonly Dictionary<int, (long Limit, long[] Counts)> _divisible = [];
+    private readonly DivisibleCounts _counts = new(request, facts);
 
     /// <returns>Null when no GPU count makes the job valid; the reason is then in <paramref name="problems"/>.</returns>
     public Candidate? Evaluate(Pool pool, out IReadOnlyList<JobProblem> problems)
@@ -22,14 +22,23 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         var best = Within(pool, out problems);
         if (!request.DataIsAuto || (best is { IsGuess: false } && !best.Verdict.Rejects()))
             return best;
-        if (SmallestThatFits(pool, Counts(pool, beyondCapacity: true), ref problems) is { IsGuess: false } larger && !larger.Verdict.Rejects())
+        if (Larger(pool, ref problems) is { } larger && Candidate(pool, larger) is { IsGuess: false } candidate && !candidate.Verdict.Rejects())
         {
             if (pool.MayGrow)
-                return larger with { Verdict = Verdict.Unknown, Note = $"needs {larger.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
-            if (larger.Gpus <= GpuCounts.MostProposed)
-                best = best is null ? null : best with { Note = $"{larger.Gpus} GPUs of this pool would do, {larger.Estimate.Expected} each; it has {pool.Gpus}" };
+                return candidate with { Verdict = Verdict.Unknown, Note = $"needs {candidate.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
+            if (candidate.Gpus <= GpuCounts.MostProposed)
+                best = best is null ? null : best with { Note = $"{candidate.Gpus} GPUs of this pool would do, {candidate.Estimate.Expected} each; it has {pool.Gpus}" };
         }
         return Stranding(pool) ?? best ?? At(pool, OnePod(), out problems);
+    }
+
+    /// <summary>As <see cref="Evaluate"/> for who asks only for what is expected to fit: for all else nobody looks for how many GPUs would do.</summary>
+    public Candidate? ExpectedOn(Pool pool)
+    {
+        if (pool.MayGrow)
+            return Evaluate(pool, out _);
+        var best = Within(pool, out _);
+        return !request.DataIsAuto || (best is { IsGuess: false } && !best.Verdict.Rejects()) ? best : Stranding(pool) ?? best ?? At(pool, OnePod(), out _);
     }
 
     /// <summary>On GPUs that the pool has, or can have as far as is declared.</summary>
@@ -37,46 +46,69 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     public Candidate? Within(Pool pool, out IReadOnlyList<JobProblem> problems)
     {
         problems = [];
-        if (!request.DataIsAuto)
-            return At(pool, request.Job.Parallelism.WorldSize, out problems);
-        var counts = Counts(pool, beyondCapacity: false);
-        return request.Objective == Objective.Fastest && FastestThatFits(pool, counts) is { } fastest ? fastest : SmallestThatFits(pool, counts, ref problems);
+        if (BestThatFits(pool) is { } fits)
+            return fits;
+        return Nearest(pool, ref problems) is { } held ? Candidate(pool, held) : null;
     }
 
-    /// <summary>The fewest GPUs that nodes of this size sell and the job can be divided over at a micro-batch size; null when there is no such number.</summary>
-    public long? LeastCount(int gpusPerNode, long microBatchSize)
+    /// <summary>What the objective prefers of what fits for sure on GPUs that the pool has; null when nothing does.</summary>
+    public Candidate? BestThatFits(Pool pool)
     {
-        if (!request.DataIsAuto)
-            return request.Job.Parallelism.WorldSize;
-        foreach (var count in Divisible(gpusPerNode, GpuCounts.GrowthLimit, microBatchSize))
-            return count;
-        return null;
+        if (LeastThatFits(pool, GpuCounts.Capacity(pool, request.GpusPerNode)) is not { } least || Hold(pool, least) is not { Verdict: Verdict.Fits } held)
+            return null;
+        return request is { DataIsAuto: true, Objective: Objective.Fastest } && FastestThatFits(pool) is { } fastest ? fastest : Candidate(pool, held);
     }
 
-    /// <summary>On some number of the pool's GPUs, a step of the job is one micro-batch.</summary>
-    public bool MayTakeOneMicroBatch(Pool pool)
+    /// <summary>Where nothing fits for sure on GPUs that the pool has: what may, or comes nearest.</summary>
+    public HeldJob? Nearest(Pool pool, ref IReadOnlyList<JobProblem> problems) =>
+        request.DataIsAuto ? Nearest(pool, _counts.Within(pool), ref problems) : Hold(pool, request.Job.Parallelism.WorldSize, out problems);
+
+    /// <summary>The fewest GPUs up to <paramref name="limit"/>, if the author left them open, on which the job fits for sure; null when there is no such number.</summary>
+    public long? LeastThatFits(Pool pool, long limit)
     {
-        if (request.Job.Training.GlobalBatchSize is not { } batch || batch % request.Job.Training.MicroBatchSize != 0)
-            return false;
-        var ranks = batch / request.Job.Training.MicroBatchSize;
-        return request.DataIsAuto ? Counts(pool, beyondCapacity: false).AsSpan().BinarySearch(ranks * request.Job.Parallelism.ModelParallelSize) >= 0 : ranks == request.Job.Parallelism.Data;
+        if (!request.DataIsAuto)
+            return Fits(pool, request.Job.Parallelism.WorldSize) ? request.Job.Parallelism.WorldSize : null;
+        return Least(pool, _counts.UpTo(pool.GpusPerNode, limit));
     }
+
+    /// <summary>Whether some number of GPUs makes the job valid; null when there is no number that could.</summary>
+    public bool? IsValid(Pool pool, long limit)
+    {
+        if (!request.DataIsAuto)
+            return _job[request.Job.Parallelism.WorldSize].Estimate is not null;
+        var counts = _counts.UpTo(pool.GpusPerNode, limit);
+        return counts.Count == 0 ? null : _job[counts[^1]].Estimate is not null;
+    }
+
+    /// <summary>On at most so many GPUs, sold or not, the expected size may be no more than the pool's have; false is certain.</summary>
+    public bool MayBeExpectedToFit(Pool pool, long limit)
+    {
+        var layout = request.Job.Parallelism;
+        if (layout.Expert > 1)
+            return true;
+        if (!request.DataIsAuto)
+            return IsExpectedToFit(pool, layout.WorldSize);
+        var model = layout.ModelParallelSize;
+        var most = facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch
+            ? ranks.LastOrDefault(data => data <= limit / model && batch / data % request.Job.Training.MicroBatchSize == 0, 1)
+            : Math.Clamp(limit / model, 1, JobLimits.MaxParallelDegree);
+        return IsExpectedToFit(pool, most * model) || IsExpectedToFit(pool, model);
+    }
+
+    /// <summary>On at most so many GPUs: even without weights, gradients and states, what is expected is more than the pool's GPUs have.</summary>
+    public bool NeedsMoreThanStates(Pool pool, long limit)
+    {
+        var counts = _counts.UpTo(pool.GpusPerNode, limit);
+        if (request.DataIsAuto && counts.Count == 0)
+            return true;
+        return _job[request.DataIsAuto ? counts[^1] : request.Job.Parallelism.WorldSize].Estimate is { } estimate && estimate.Expected - estimate.LowerBound > VerdictRule.Available(estimate, pool);
+    }
+
+    /// <summary>Nodes of the pool's size sell so many GPUs, and the job then fits for sure.</summary>
+    public bool FitsOn(Pool pool, long gpus) => IsSold(pool, gpus) && Fits(pool, gpus);
 
     /// <summary>The job can have so many GPUs without stranding others of a node.</summary>
-    public bool IsSold(Pool pool, long gpus) => !request.DataIsAuto || Array.BinarySearch(Divisible(pool.GpusPerNode, Math.Max(gpus, GpuCounts.GrowthLimit)), gpus) >= 0;
-
-    /// <summary>What the job takes on a pool in the best case, whether its memory is enough or not; null when the pool has no count for it.</summary>
-    public PlacementCost? AtBest(Pool pool)
-    {
-        if (!request.DataIsAuto)
-            return CostAt(pool, request.Job.Parallelism.WorldSize);
-        var counts = Counts(pool, beyondCapacity: false);
-        if (counts.Count == 0)
-            return null;
-
-        // A GPU does no more work among many than among few.
-        return request.Objective == Objective.Fastest ? ByFastest(pool, counts).First() : CostAt(pool, counts[0]);
-    }
+    public bool IsSold(Pool pool, long gpus) => request.DataIsAuto ? _counts.Has(pool.GpusPerNode, gpus) : gpus == request.Job.Parallelism.WorldSize;
 
     private PlacementCost CostAt(Pool pool, long world)
     {
@@ -84,12 +116,18 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         return new PlacementCost(world, world / perPod, pool.PricePerGpuHour * world, facts.TokensPerSecond(request.Job, pool, world, perPod));
     }
 
-    private IEnumerable<PlacementCost> ByFastest(Pool pool, ArraySegment<long> counts) =>
-        counts.Select(count => CostAt(pool, count)).Order(Comparer<PlacementCost>.Create((x, y) => x.CompareTo(y, Objective.Fastest) is var order and not 0 ? order : x.Gpus.CompareTo(y.Gpus)));
-
-    private Candidate? FastestThatFits(Pool pool, ArraySegment<long> counts) => counts.Count > 0 && At(pool, counts[^1], out _) is { Verdict: Verdict.Fits }
-        ? ByFastest(pool, counts).Select(cost => At(pool, cost.Gpus, out _)).FirstOrDefault(candidate => candidate?.Verdict == Verdict.Fits)
-        : null;
+    /// <summary>The most GPUs are not the fastest where they add a node that slows down the rest.</summary>
+    private Candidate? FastestThatFits(Pool pool)
+    {
+        var counts = _counts.Within(pool);
+        if (counts.Count == 0 || !Fits(pool, counts[^1]))
+            return null;
+        var fastest = counts.Select(count => CostAt(pool, count)).Order(Comparer<PlacementCost>.Create((x, y) => x.CompareTo(y, Objective.Fastest) is var order and not 0 ? order : x.Gpus.CompareTo(y.Gpus)));
+        foreach (var cost in fastest)
+            if (Hold(pool, cost.Gpus) is { Verdict: Verdict.Fits } held)
+                return Candidate(pool, held);
+        return null;
+    }
 
     /// <summary>
     /// A batch of 100 sequences divides over 20 or 25 GPUs, but over no number that nodes of 8 sell: rather than to call such a job impossible, GPUs are left
@@ -101,7 +139,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             return null;
         var (model, sequences) = (request.Job.Parallelism.ModelParallelSize, request.Job.Training.MicroBatchSize);
         return ranks
-            .Where(data => batch / data % sequences == 0 && data * model <= pool.Gpus && IsDivisible(data * model) && HasRoom(pool, data * model))
+            .Where(data => batch / data % sequences == 0 && data * model <= pool.Gpus && _counts.IsDivisible(data * model) && HasRoom(pool, data * model))
             .Select(data => At(pool, data * model, out _))
             .FirstOrDefault(candidate => candidate is { IsGuess: false, IsExpectedToFit: true } && !candidate.Verdict.Rejects()) is { } found
             ? found with { Note = $"{found.Gpus} GPUs in pods of {found.GpusPerNode}, which leave GPUs of a node over: globalBatchSize {batch} divides over no number of whole nodes that is enough" }
@@ -121,95 +159,91 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         return model / (long)BigInteger.GreatestCommonDivisor(model, pod) * pod;
     }
 
-    /// <summary>The counts that the pool sells and the job can be divided over, ascending.</summary>
-    private ArraySegment<long> Counts(Pool pool, bool beyondCapacity)
-    {
-        // A job that replicates its states needs as much on each of a thousand GPUs as on one.
-        if (beyondCapacity && request.Job.Parallelism.Sharding == Sharding.None)
-            return [];
-        var capacity = GpuCounts.Capacity(pool, request.GpusPerNode);
-        var all = Divisible(pool.GpusPerNode, beyondCapacity ? Math.Max(capacity, GpuCounts.GrowthLimit) : capacity);
-        var within = Until(all, capacity);
-        return beyondCapacity ? new(all, within, Math.Max(0, Until(all, GpuCounts.GrowthLimit) - within)) : new(all, 0, within);
-    }
-
-    /// <summary>Hundreds of pools have a few sizes of nodes, and differ in where their capacity cuts the same counts.</summary>
-    private long[] Divisible(int gpusPerNode, long limit)
-    {
-        // In steps, so that pools of many sizes do not make it anew for each.
-        limit = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(limit, 128));
-        if (!_divisible.TryGetValue(gpusPerNode, out var known) || known.Limit < limit)
-            _divisible[gpusPerNode] = known = (limit, [.. Divisible(gpusPerNode, limit, request.Job.Training.MicroBatchSize)]);
-        return known.Counts;
-    }
-
-    private IEnumerable<long> Divisible(int gpusPerNode, long limit, long microBatchSize)
-    {
-        var model = request.Job.Parallelism.ModelParallelSize;
-        return facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch
-            ? ranks.Where(data => batch / data % microBatchSize == 0).Select(data => data * model).Where(count => count <= limit && GpuCounts.IsSold(count, gpusPerNode, request.GpusPerNode) && IsDivisible(count))
-            : GpuCounts.Sold(gpusPerNode, request.GpusPerNode, limit).Where(count => count % model == 0 && IsDivisible(count));
-    }
-
-    private bool IsDivisible(long count)
-    {
-        var layout = request.Job.Parallelism;
-        var data = count / layout.ModelParallelSize;
-        return data <= JobLimits.MaxParallelDegree && count / layout.Pipeline % layout.Expert == 0 && data * layout.Context % (layout.ShardGroup ?? 1) == 0;
-    }
-
-    /// <summary>How many of the ascending counts are at most <paramref name="limit"/>.</summary>
-    private static int Until(long[] counts, long limit)
-    {
-        var at = Array.BinarySearch(counts, limit);
-        return at >= 0 ? at + 1 : ~at;
-    }
-
     /// <summary>
-    /// More data parallel ranks never need more memory each, so the smallest count that is good enough is found by bisection: one that fits;
-    /// where none fits for sure, one that leaves a tenth of the GPU free; else the largest, which came nearest. Only a rank alone may need
+    /// More data parallel ranks never need more memory each, so the smallest count that fits is found by bisection. Only a rank alone may need
     /// less than two, which keep buffers to reduce gradients: so the smallest count is asked first.
     /// </summary>
-    private Candidate? SmallestThatFits(Pool pool, ArraySegment<long> counts, ref IReadOnlyList<JobProblem> problems)
+    private long? Least(Pool pool, ArraySegment<long> counts)
     {
         if (counts.Count == 0)
             return null;
+
         // Experts lie otherwise over three copies than over two or four: more ranks may need more.
-        if (request.Job.Parallelism.Expert > 1 && counts.Take(FewCounts).Select(count => At(pool, count, out _)).FirstOrDefault(candidate => candidate?.Verdict == Verdict.Fits) is { } first)
-            return first;
-        var largest = At(pool, counts[^1], out problems);
-        if (largest is null)
+        if (request.Job.Parallelism.Expert > 1)
+        {
+            foreach (var count in counts[..Math.Min(FewCounts, counts.Count)])
+                if (Fits(pool, count))
+                    return count;
+        }
+
+        if (_job[counts[^1]].Estimate is null)
             return null;
-        if (At(pool, counts[0], out _) is { } smallest
-            && (smallest.Verdict < largest.Verdict || IsGoodEnough(smallest, largest.Verdict) || smallest.Estimate.Expected <= largest.Estimate.Expected))
+        if (Fits(pool, counts[0]))
+            return counts[0];
+        return Fits(pool, counts[^1]) ? counts[Bisect(counts, count => Fits(pool, count))] : null;
+    }
+
+    /// <summary>On more GPUs than the pool has.</summary>
+    private HeldJob? Larger(Pool pool, ref IReadOnlyList<JobProblem> problems)
+    {
+        var counts = _counts.Beyond(pool);
+        return Least(pool, counts) is { } least ? Hold(pool, least) : Nearest(pool, counts, ref problems);
+    }
+
+    /// <summary>
+    /// Where no count fits for sure, the smallest that leaves a tenth of the GPU free, else the largest, which came nearest.
+    /// </summary>
+    private HeldJob? Nearest(Pool pool, ArraySegment<long> counts, ref IReadOnlyList<JobProblem> problems)
+    {
+        if (counts.Count == 0 || Hold(pool, counts[^1], out problems) is not { } largest)
+            return null;
+        if (Hold(pool, counts[0]) is { } smallest && (smallest.Verdict < largest.Verdict || smallest.LeavesATenth(pool) || smallest.Estimate.Expected <= largest.Estimate.Expected))
             return smallest;
-        if (largest.Verdict.Rejects() || largest.IsGuess)
+        if (largest.Verdict.Rejects() || largest.IsGuess(pool))
             return largest;
+
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
-            return At(pool, counts.LastOrDefault(count => count <= pool.GpusPerNode, counts[0]), out problems);
+            return Hold(pool, counts.LastOrDefault(count => count <= pool.GpusPerNode, counts[0]));
+        return Hold(pool, counts[Bisect(counts, count => Hold(pool, count)?.LeavesATenth(pool) == true)]);
+    }
 
-        var (low, high, found) = (0, counts.Count - 1, largest);
+    /// <summary>The first of ascending counts that is good enough, else the last.</summary>
+    private static int Bisect(ArraySegment<long> counts, Func<long, bool> isGoodEnough)
+    {
+        var (low, high) = (0, counts.Count - 1);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (At(pool, counts[middle], out _) is { } candidate && IsGoodEnough(candidate, largest.Verdict))
-                (high, found) = (middle, candidate);
+            if (isGoodEnough(counts[middle]))
+                high = middle;
             else
                 low = middle + 1;
         }
-        return found;
+
+        return low;
     }
 
-    private static bool IsGoodEnough(Candidate candidate, Verdict possible) => possible == Verdict.Fits
-        ? candidate.Verdict == Verdict.Fits
-        : candidate.Available is { } memory && candidate.Estimate.Expected.Value <= memory.Value / 10 * 9;
+    private bool Fits(Pool pool, long world) => _job[world].Estimate is { } estimate && VerdictRule.Decide(estimate, pool, request.HeadroomPercent) == Verdict.Fits;
 
-    private Candidate? At(Pool pool, long world, out IReadOnlyList<JobProblem> problems)
+    /// <summary>Where the job cannot be, another number of GPUs may do.</summary>
+    private bool IsExpectedToFit(Pool pool, long world) => _job[world].Estimate is not { } estimate || estimate.Expected <= VerdictRule.Available(estimate, pool);
+
+    private HeldJob? Hold(Pool pool, long world) => Hold(pool, world, out _);
+
+    private HeldJob? Hold(Pool pool, long world, out IReadOnlyList<JobProblem> problems)
     {
-        (var job, var estimate, problems) = _job[world];
-        if (estimate is null)
-            return null;
+        var job = _job[world];
+        problems = job.Problems;
+        return job.Estimate is { } estimate ? new HeldJob(world, job.Job, estimate, OnSoMany(VerdictRule.Decide(estimate, pool, request.HeadroomPercent), pool, world)) : null;
+    }
+
+    private Candidate? At(Pool pool, long world, out IReadOnlyList<JobProblem> problems) => Hold(pool, world, out problems) is { } held ? Candidate(pool, held) : null;
+
+    /// <summary>The placement of what was held against the pool.</summary>
+    public Candidate Candidate(Pool pool, in HeldJob held)
+    {
+        var (world, job, estimate, verdict) = held;
         var perPod = GpuCounts.PerPod(world, job.Parallelism.Tensor, pool, request.GpusPerNode);
         if (estimate.HostMemoryPerNode > Bytes.Zero && job.Parallelism.GpusPerNode != perPod)
             (job, estimate) = OnHost(job, estimate, perPod);
@@ -221,14 +255,15 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             Estimate = estimate,
             Gpus = world,
             GpusPerNode = perPod,
-            Verdict = OnSoMany(VerdictRule.Decide(estimate, pool, request.HeadroomPercent), pool, world),
+            Verdict = verdict,
             TokensPerSecond = facts.TokensPerSecond(job, pool, world, perPod),
             Note = Note(pool, world, perPod, job.Parallelism.Tensor),
         };
     }
 
-    /// <summary>The memory is enough, and nobody knows of so many GPUs: no rejection, for more may be added, but no word of fitting either.</summary>
-    private static Verdict OnSoMany(Verdict verdict, Pool pool, long world) => verdict == Verdict.Fits && world > pool.Gpus && !pool.MayGrow ? Verdict.AtRisk : verdict;
+    /// <summary>The memory is enough, and nobody knows of so many GPUs, or of nodes with as many as a pod asks for: no rejection, for more may be added, but no word of fitting either.</summary>
+    private Verdict OnSoMany(Verdict verdict, Pool pool, long world) =>
+        verdict == Verdict.Fits && ((world > pool.Gpus && !pool.MayGrow) || request.GpusPerNode > pool.GpusPerNode) ? Verdict.AtRisk : verdict;
 
     /// <summary>What is offloaded adds up on the host of a pod, whose size is known only now.</summary>
     private static (JobSpec Job, Estimate Estimate) OnHost(JobSpec job, Estimate estimate, int perPod)

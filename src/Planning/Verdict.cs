@@ -69,5 +69,13 @@ public static class VerdictRule
         return estimate.UpperBound <= WithHeadroom(memory, headroomPercent) ? Verdict.Fits : Verdict.AtRisk;
     }
 
+    /// <summary>What a GPU of the pool has for a training step: all, or what an engine on it leaves; null when it is not known.</summary>
+    public static Bytes? Available(Estimate estimate, Pool pool) => pool.UsableMemory is { } usable ? estimate.Engine?.LeavesTraining(usable) ?? usable : null;
+
+    /// <summary>It would not fit if the model's family, which is not known, were built like Llama; everything else is known.</summary>
+    public static bool IsGuess(Verdict verdict, Estimate estimate, Pool pool) =>
+        verdict == Verdict.Unknown && estimate.IsGuess && pool is { Unknown: null, UsableMemory: { } usable }
+        && (estimate.Needed > Available(estimate, pool) || estimate.Engine?.Problem(usable) is not null);
+
     private static Bytes WithHeadroom(Bytes memory, int percent) => new((long)((Int128)memory.Value * (100 - percent) / 100));
 }

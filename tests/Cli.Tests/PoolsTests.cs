@@ -50,6 +50,21 @@ public sealed class PoolsTests : IDisposable
     }
 
     [Fact]
+    public async Task Templates_of_nodes_that_do_not_exist_yet_are_pools()
+    {
+        var pools = (await PoolsAsync("""
+            apiVersion: karpenter.sh/v1
+            kind: NodePool
+            metadata: {name: h100}
+            spec: {limits: {nvidia.com/gpu: "64"}, template: {spec: {requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: [p5.48xlarge]}]}}}
+            """, "-o", "json")).Json.AsArray();
+
+        var pool = Assert.Single(pools)!;
+        Assert.Equal(("h100", "nvidia.com/gpu"), ((string?)pool["name"], (string?)pool["resource"]));
+        Assert.InRange((double)pool["memoryGiB"]!, 78, 80);
+    }
+
+    [Fact]
     public async Task Machines_get_a_list_of_objects()
     {
         var pools = (await PoolsAsync(Mixed + "\n---\n" + Slice, "-o", "json")).Json.AsArray().Select(pool => pool!.AsObject()).ToList();

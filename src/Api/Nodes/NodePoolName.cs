@@ -39,6 +39,9 @@ public sealed record NodePoolName(string Name, string? LabelKey, string? LabelVa
         return None;
     }
 
+    /// <summary>The label says what a node is, not which pool it is in.</summary>
+    internal static bool IsKind(string key) => KindKeys.Contains(key, StringComparer.Ordinal);
+
     /// <summary>A label as the name of an object: lower case, everything else a dash, and no part between dots that begins or ends with one.</summary>
     internal static string AsName(string value) => string.Join('.', string.Concat(value.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '-'))
         .Split('.')

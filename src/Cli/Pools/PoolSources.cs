@@ -14,7 +14,7 @@ internal sealed record PoolSources(IReadOnlyCollection<V1Node> Nodes, IReadOnlyC
     {
         // What else is in the files of a cluster is no business of who asks for its pools.
         var manifests = Manifests.Read(files, workloads: true);
-        return manifests.Nodes.Count + manifests.Slices.Count + manifests.Pools.Count > 0
+        return manifests.Nodes.Count + manifests.Slices.Count + manifests.Pools.Count + manifests.Templates.Count > 0
             ? Of(manifests)
             : throw new UserErrorException($"no Node, no ResourceSlice and no GpuPool in {string.Join(", ", files)}; kubectl get nodes -o yaml makes such a file");
     }
@@ -22,7 +22,7 @@ internal sealed record PoolSources(IReadOnlyCollection<V1Node> Nodes, IReadOnlyC
     public static PoolSources Of(Manifests manifests) => new(
         manifests.Nodes,
         manifests.Slices,
-        manifests.Pools,
+        manifests.Declared,
         manifests.Pods.Count == 0 ? null : [.. manifests.Pods.Select(pod => GpuPod.Read(Manifests.As<V1Pod>(pod))).OfType<GpuPod>()]);
 
     /// <summary>A cluster without GpuMem has no GpuPools, one before Kubernetes 1.34 no ResourceSlices of v1, and who may not list pods may still see nodes.</summary>

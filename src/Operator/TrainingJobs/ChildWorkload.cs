@@ -73,21 +73,36 @@ internal static class ChildWorkload
     public static JsonObject Template(TrainingJob owner, JobDecision decision, Candidate placement)
     {
         var template = owner.Spec.Template!.DeepClone().AsObject();
+        var asked = Containers(template).DistinctBy(container => container["name"]?.ToString()).ToDictionary(container => container["name"]?.ToString() ?? "", container => Gpus(container, placement), StringComparer.Ordinal);
+        var isWhole = decision.Entry is { IsClaimed: false } && GpuShare.Of(PodTemplate.Spec(template)) is null;
         PatchOperation.Apply(template, PodRewrite.Operations(template, decision));
         var metadata = template.Member("metadata");
         metadata.Member("labels")[ApiGroup.TrainingJobLabel] = owner.Name();
         var spec = template.Member("spec");
         spec["restartPolicy"] = "Never";
         spec["subdomain"] = owner.Name();
-        foreach (var container in (spec["containers"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (var container in Containers(template))
         {
             // A CUDA out of memory error is an ordinary exit: only the log's last lines tell it, and this keeps them on the pod.
             container["terminationMessagePolicy"] ??= "FallbackToLogsOnError";
             AddRendezvous(container, owner.Name()!, placement);
             RequestHostMemory(container, placement);
+
+            // A template of parts of GPUs, or of other devices, is launched as its author wrote it.
+            if (isWhole && Gpus(container, placement) is > 0 and var gpus)
+            {
+                FabricDevices.Scale(container, asked[container["name"]?.ToString() ?? ""], gpus);
+                SharedMemory.Mount(spec, container, placement.GpusPerNode);
+            }
         }
         return template;
     }
+
+    private static IEnumerable<JsonObject> Containers(JsonObject template) => (template["spec"]?["containers"] as JsonArray ?? []).OfType<JsonObject>();
+
+    /// <summary>GPUs of the plan's pool that a container asks for.</summary>
+    private static long Gpus(JsonObject container, Candidate placement) =>
+        long.TryParse(container["resources"]?["limits"]?[placement.Pool.ResourceName]?.ToString(), CultureInfo.InvariantCulture, out var gpus) ? gpus : 0;
 
     /// <summary>What is offloaded lives in the memory of the container with the GPUs. Model loading and data come on top, and what the author asked for stays.</summary>
     private static void RequestHostMemory(JsonObject container, Candidate placement)

@@ -37,10 +37,19 @@ internal sealed class JobFacts(JobSpec job)
         return precision is Precision.BF16 or Precision.BF16Mixed && gpu is { Gpu: { Bf16Teraflops: null, Fp16Teraflops: not null } };
     }
 
-    private static IEnumerable<long> DivisorsOf(long batch)
+    /// <summary>Each divisor up to the root has one above it.</summary>
+    private static SortedSet<long> DivisorsOf(long batch)
     {
-        for (var divisor = 1L; divisor <= Math.Min(batch, GpuCounts.GrowthLimit); divisor++)
-            if (batch % divisor == 0)
-                yield return divisor;
+        var divisors = new SortedSet<long>();
+        for (var divisor = 1L; divisor <= GpuCounts.GrowthLimit && divisor <= batch / divisor; divisor++)
+        {
+            if (batch % divisor != 0)
+                continue;
+            divisors.Add(divisor);
+            if (batch / divisor <= GpuCounts.GrowthLimit)
+                divisors.Add(batch / divisor);
+        }
+
+        return divisors;
     }
 }

@@ -7,56 +7,101 @@ internal sealed class Layout
 {
     private readonly PlanRequest _request;
     private readonly JobFacts _facts;
-    private readonly Lazy<IReadOnlyList<PoolFit>> _fits;
-    private readonly PoolFit _first;
+    private readonly Setting[] _settings;
+    private readonly PoolFit?[] _fits;
+    private PoolFit? _leastNeedy;
+    private bool _isInvalid;
 
     /// <param name="request">The job with this layout; settings are left open.</param>
+    /// <param name="settings">The least needy first: by recomputation, then by micro-batch.</param>
     /// <param name="facts">Of the job.</param>
-    private Layout(PlanRequest request, JobFacts facts)
+    private Layout(PlanRequest request, Setting[] settings, JobFacts facts)
     {
-        (_request, _facts) = (request, facts);
-        _first = new PoolFit(Settings(request).First(), facts);
-        _fits = new(() => [_first, .. Settings(request).Skip(1).Select(settings => new PoolFit(settings, facts))]);
+        (_request, _settings, _facts) = (request, settings, facts);
+        _fits = new PoolFit?[settings.Length];
     }
-
-    /// <summary>All but the least needy.</summary>
-    public IEnumerable<PoolFit> Others => _fits.Value.Skip(1);
 
     /// <param name="request">A job with open fields.</param>
     /// <param name="largestTensor">GPUs that reach each other over NVLink.</param>
     /// <param name="facts">Of the job.</param>
-    public static IEnumerable<Layout> All(PlanRequest request, int largestTensor, JobFacts facts) =>
-        from tensor in Degrees.Tensor(request, largestTensor)
-        from pipeline in Degrees.Pipeline(request)
-        from context in Degrees.Context(request)
-        from expert in Degrees.Expert(request)
-        from sharding in Degrees.Sharding(request)
-        let layout = request.Job.Parallelism with { Tensor = tensor, Pipeline = pipeline, Context = context, Expert = expert, Sharding = sharding }
-        select new Layout(request with { Job = request.Job with { Parallelism = layout } }, facts);
+    public static IReadOnlyList<Layout> All(PlanRequest request, int largestTensor, JobFacts facts)
+    {
+        Setting[] settings = [.. from recompute in Degrees.Recompute(request) from sequences in Degrees.MicroBatchSize(request) select new Setting(recompute, sequences)];
+        return [.. from tensor in Degrees.Tensor(request, largestTensor)
+            from pipeline in Degrees.Pipeline(request)
+            from context in Degrees.Context(request)
+            from expert in Degrees.Expert(request)
+            from sharding in Degrees.Sharding(request)
+            let layout = request.Job.Parallelism with { Tensor = tensor, Pipeline = pipeline, Context = context, Expert = expert, Sharding = sharding }
+            select new Layout(request with { Job = request.Job with { Parallelism = layout } }, settings, facts)];
+    }
 
-    /// <summary>What it takes with its best settings on the fewest GPUs: with what recomputes the least. Null when no number of GPUs does.</summary>
-    public PlacementCost? AtBest(Pool pool)
+    /// <summary>The fewest GPUs up to <paramref name="limit"/> on which this layout fits for sure with any settings; null when it does on none.</summary>
+    /// <remarks>
+    /// No settings need less than the least needy, with one exception: a larger micro-batch may where it is all of a step, for no gradients of earlier
+    /// micro-batches then lie beside its activations.
+    /// </remarks>
+    public long? LeastThatFits(Pool pool, long limit)
+    {
+        if (LeastNeedy(pool, limit) is not { } needy)
+            return null;
+        var least = needy.LeastThatFits(pool, limit);
+        if (needy.NeedsMoreThanStates(pool, limit))
+            return least;
+        for (var i = 0; i < _settings.Length && _settings[i].Recompute == _settings[0].Recompute; i++)
+        {
+            if (InOneMicroBatch(_settings[i].Sequences) is { } gpus && gpus <= limit && (least is null || gpus < least) && With(i).FitsOn(pool, gpus))
+                least = gpus;
+        }
+
+        return least;
+    }
+
+    /// <summary>The job can be so on at most so many GPUs, whatever their memory.</summary>
+    public bool IsValid(Pool pool, long limit) => LeastNeedy(pool, limit) is not null;
+
+    /// <summary>With the least needy settings, on at most so many GPUs, the expected size may be no more than the pool's have; false is certain.</summary>
+    public bool MayBeExpectedToFit(Pool pool, long limit)
+    {
+        if (LeastNeedy(pool, limit) is { } needy)
+            return needy.MayBeExpectedToFit(pool, limit);
+
+        // On a number of GPUs that leaves some of a node over.
+        return !_isInvalid && _request.Job.Parallelism.ModelParallelSize <= limit;
+    }
+
+    /// <summary>What it takes in the best case: with its best settings, on the fewest GPUs that any of them need.</summary>
+    public PlacementCost AtBest(Pool pool, long least)
     {
         PlacementCost? best = null;
-        var recompute = Degrees.Recompute(_request).Last();
-        foreach (var sequences in Degrees.MicroBatchSize(_request))
+        var perPod = PerPod(pool, least);
+        foreach (var setting in _settings)
         {
-            if (_first.LeastCount(pool.GpusPerNode, sequences) is not { } count)
-                continue;
-            var perPod = GpuCounts.PerPod(count, _request.Job.Parallelism.Tensor, pool, _request.GpusPerNode);
-            var cost = new PlacementCost(count, count / perPod, pool.PricePerGpuHour * count, _facts.TokensPerSecond(_request.Job, pool, count, perPod, recompute, sequences));
-            if (best is not { } known || cost.CompareTo(known, _request.Objective) < 0)
+            if (setting.Recompute == _settings[^1].Recompute && CostAt(pool, least, perPod, setting) is var cost && (best is not { } known || cost.CompareTo(known, _request.Objective) < 0))
                 best = cost;
         }
 
-        return best;
+        return best!.Value;
     }
 
-    /// <summary>On GPUs that the pool has, with the settings that need the least memory of those that the job can have.</summary>
-    public Candidate? LeastNeedy(Pool pool)
+    public int Settings => _settings.Length;
+
+    /// <summary>The fewest GPUs up to <paramref name="limit"/> on which it fits for sure with one of the settings; null when it does on none.</summary>
+    public long? LeastThatFits(Pool pool, int setting, long limit) => With(setting).LeastThatFits(pool, limit);
+
+    /// <summary>With one of the settings, what the objective prefers of what fits for sure on GPUs that the pool has.</summary>
+    public Candidate? BestThatFits(Pool pool, int setting) => With(setting).BestThatFits(pool);
+
+    /// <summary>What it takes and gives with one of the settings, whether the memory of so many GPUs is enough or not.</summary>
+    public PlacementCost CostAt(Pool pool, int setting, long gpus) => CostAt(pool, gpus, PerPod(pool, gpus), _settings[setting]);
+
+    /// <summary>Where nothing fits for sure on GPUs that the pool has: with the settings that need the least, what comes before <paramref name="best"/>.</summary>
+    public Candidate? Nearest(Pool pool, Candidate? best)
     {
-        var least = _first.Within(pool, out var problems) ?? (problems.Count == 0 ? null : Others.Select(fit => fit.Within(pool, out _)).FirstOrDefault(candidate => candidate is not null));
-        return least is null or { Verdict: Verdict.Fits } ? least : InOneMicroBatch(pool) ?? least;
+        IReadOnlyList<JobProblem> problems = [];
+        return LeastNeedy(pool, GpuCounts.Capacity(pool, _request.GpusPerNode)) is { } needy && needy.Nearest(pool, ref problems) is { } held && (best is null || !held.IsFartherThan(best))
+            ? needy.Candidate(pool, held)
+            : null;
     }
 
     /// <summary>The same on any number of GPUs.</summary>
@@ -66,11 +111,11 @@ internal sealed class Layout
     public Candidate? Anyhow(Pool pool, out bool isSold, out IReadOnlyList<JobProblem> problems)
     {
         (isSold, problems) = (false, []);
-        foreach (var fit in _fits.Value)
+        for (var i = 0; i < _settings.Length; i++)
         {
-            if (fit.Evaluate(pool, out var here) is { } candidate)
+            if (With(i).Evaluate(pool, out var here) is { } candidate)
             {
-                isSold = fit.IsSold(pool, candidate.Gpus);
+                isSold = With(i).IsSold(pool, candidate.Gpus);
                 return candidate;
             }
 
@@ -80,22 +125,47 @@ internal sealed class Layout
         return null;
     }
 
-    /// <summary>
-    /// A larger micro-batch may need less than a smaller one only where it is all of a step: no gradients of earlier micro-batches then lie beside its
-    /// activations.
-    /// </summary>
-    private Candidate? InOneMicroBatch(Pool pool) => _fits.Value
-        .Take(Degrees.MicroBatchSize(_request).Count())
-        .Where(fit => fit.MayTakeOneMicroBatch(pool))
-        .Select(fit => fit.Within(pool, out _))
-        .FirstOrDefault(candidate => candidate?.Verdict == Verdict.Fits);
+    /// <summary>With the first settings that make the job valid; null when none do, or all take more GPUs than the limit.</summary>
+    private PoolFit? LeastNeedy(Pool pool, long limit)
+    {
+        for (var i = 0; i < _settings.Length && _leastNeedy is null && !_isInvalid; i++)
+        {
+            switch (With(i).IsValid(pool, limit))
+            {
+                case null:
+                    return null;
+                case true:
+                    _leastNeedy = With(i);
+                    break;
+                case false when i == _settings.Length - 1:
+                    _isInvalid = true;
+                    break;
+            }
+        }
 
-    /// <summary>The least needy first: by recomputation, then by micro-batch.</summary>
-    private static IEnumerable<PlanRequest> Settings(PlanRequest request) =>
-        from recompute in Degrees.Recompute(request)
-        from sequences in Degrees.MicroBatchSize(request)
-        select request with { Open = request.Open & OpenFields.Data, Job = request.Job with { Training = Train(request.Job.Training, recompute, sequences) } };
+        return _leastNeedy;
+    }
 
-    private static TrainingSpec Train(TrainingSpec training, Recompute recompute, long sequences) =>
-        training with { Recompute = recompute, MicroBatchSize = sequences, RecomputeModules = recompute == Recompute.Selective ? training.RecomputeModules : RecomputeModules.None };
+    /// <summary>GPUs with which a step is one micro-batch of each; null when there is no such number.</summary>
+    private long? InOneMicroBatch(long sequences)
+    {
+        if (_request.Job.Training.GlobalBatchSize is not { } batch || batch % sequences != 0)
+            return null;
+        var (layout, ranks) = (_request.Job.Parallelism, batch / sequences);
+        return ranks > JobLimits.MaxParallelDegree || (!_request.DataIsAuto && ranks != layout.Data) ? null : ranks * layout.ModelParallelSize;
+    }
+
+    private PlacementCost CostAt(Pool pool, long gpus, int perPod, Setting setting) =>
+        new(gpus, gpus / perPod, pool.PricePerGpuHour * gpus, _facts.TokensPerSecond(_request.Job, pool, gpus, perPod, setting.Recompute, setting.Sequences));
+
+    private int PerPod(Pool pool, long gpus) => GpuCounts.PerPod(gpus, _request.Job.Parallelism.Tensor, pool, _request.GpusPerNode);
+
+    private PoolFit With(int setting) => _fits[setting] ??= new PoolFit(
+        _request with { Open = _request.Open & OpenFields.Data, Job = _request.Job with { Training = _settings[setting].ApplyTo(_request.Job.Training) } }, _facts);
+
+    private readonly record struct Setting(Recompute Recompute, long Sequences)
+    {
+        public TrainingSpec ApplyTo(TrainingSpec training) =>
+            training with { Recompute = Recompute, MicroBatchSize = Sequences, RecomputeModules = Recompute == Recompute.Selective ? training.RecomputeModules : RecomputeModules.None };
+    }
 }

@@ -1,3 +1,4 @@
+using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Planning.Search;
@@ -7,8 +8,8 @@ namespace GpuMem.Planning.Search;
 /// What is closed is one layout, whose data parallel size <see cref="PoolFit"/> chooses.
 /// </summary>
 /// <remarks>
-/// Layouts are tried in the order of what the objective makes of them at their best, until none that is left can be better than what was found. Each is
-/// tried with its least needy settings first; where those do not fit for sure, none of its others does.
+/// Of each layout the fewest GPUs are looked for on which it fits with any settings. Those that do are tried in the order of what the objective makes of
+/// them in the best case there, until none that is left can be better than what was found. Pools that differ in size alone share that order.
 /// </remarks>
 internal sealed class LayoutSearch
 {
@@ -16,12 +17,19 @@ internal sealed class LayoutSearch
     private readonly LayoutOrder _order;
     private readonly JobFacts _facts;
     private readonly PoolFit? _closed;
+    private readonly long _largest;
     private readonly Dictionary<int, IReadOnlyList<Layout>> _layouts = [];
-    private readonly Dictionary<(string Product, int GpusPerNode, int Linked, bool IsPriced), IReadOnlyList<(Layout Layout, PlacementCost Best)>> _ranked = [];
+    private readonly Dictionary<PoolCard, IReadOnlyList<FittingLayout>> _fitting = [];
+    private readonly Dictionary<PoolCard, bool> _mayBeExpected = [];
+    private readonly Dictionary<Pool, (Candidate? Candidate, IReadOnlyList<JobProblem> Problems)> _known = [];
 
-    public LayoutSearch(PlanRequest request)
+    /// <param name="request">The job.</param>
+    /// <param name="pools">Those that it will be held against.</param>
+    public LayoutSearch(PlanRequest request, IReadOnlyList<Pool> pools)
     {
         (_request, _order, _facts) = (request, new LayoutOrder(request.Objective), new JobFacts(request.Job));
+        foreach (var pool in pools)
+            _largest = Math.Max(_largest, GpuCounts.Capacity(pool, request.GpusPerNode));
         if ((request.Open & ~OpenFields.Data) == OpenFields.None)
             _closed = new PoolFit(request, _facts);
     }
@@ -31,27 +39,72 @@ internal sealed class LayoutSearch
     {
         if (_closed is not null)
             return _closed.Evaluate(pool, out problems);
-        problems = [];
-        var (found, layout) = Within(pool);
-        if (found is null || (pool.MayGrow && (found.IsGuess || found.Verdict.Rejects())))
-            found = Anyhow(LayoutsFor(pool), pool, out problems);
-        else if (found.Verdict.Rejects())
-            found = Anyhow([layout!], pool, out _);
-        return found is null ? null : found with { Open = _request.Open };
+
+        // On pools of one kind any price orders the same.
+        var kind = pool with { Name = "", PricePerGpuHour = pool.PricePerGpuHour is > 0 ? 1 : pool.PricePerGpuHour };
+        if (!_known.TryGetValue(kind, out var known))
+            _known[kind] = known = (Choose(kind, out problems), problems);
+        problems = known.Problems;
+        return known.Candidate is null ? null : known.Candidate with { Pool = pool, Open = _request.Open };
     }
 
-    /// <summary>The best on GPUs that there are; null when the pool has too few for every layout.</summary>
-    private (Candidate? Best, Layout? Layout) Within(Pool pool)
+    /// <summary>As <see cref="Evaluate"/> for who asks only for what is expected to fit: of all else something may be left out, or null.</summary>
+    public Candidate? ExpectedOn(Pool pool)
+    {
+        if (_closed is not null)
+            return _closed.ExpectedOn(pool);
+        return pool.MayGrow || MayBeExpectedToFit(pool) ? Evaluate(pool, out _) : null;
+    }
+
+    /// <summary>The job can be in some way on some of the pools.</summary>
+    public bool IsPossible(IReadOnlyList<Pool> pools) =>
+        pools.Any(pool => _closed is not null ? _closed.Evaluate(pool, out _) is not null : LayoutsFor(pool).Any(layout => layout.IsValid(pool, _largest)));
+
+    private Candidate? Choose(Pool pool, out IReadOnlyList<JobProblem> problems)
+    {
+        problems = [];
+        if (BestThatFits(pool) is { } fits)
+            return fits;
+        var (nearest, layout) = Nearest(pool);
+        if (nearest is null || (pool.MayGrow && (nearest.IsGuess || nearest.Verdict.Rejects())))
+            return Anyhow(LayoutsFor(pool), pool, out problems);
+        return nearest.Verdict.Rejects() ? Anyhow([layout!], pool, out _) : nearest;
+    }
+
+    /// <summary>The best of what fits for sure on GPUs that there are; null when nothing does.</summary>
+    private Candidate? BestThatFits(Pool pool)
+    {
+        if (pool is not { Unknown: null, UsableMemory: not null })
+            return null;
+        var (best, free) = (default(Candidate), pool.FreeGpus ?? (long)pool.Nodes * pool.GpusPerNode);
+        var capacity = _request.DataIsAuto ? GpuCounts.Capacity(pool, _request.GpusPerNode) : long.MaxValue;
+        foreach (var layout in FittingOn(pool))
+        {
+            if (layout.Least > capacity)
+                continue;
+            if (MayBeBetter(layout.AtBest))
+            {
+                foreach (var candidate in layout.On(pool, capacity, MayBeBetter))
+                    best = Better(best, candidate);
+            }
+            else if (!((ICandidate)best!).Waits)
+                break;
+
+            // What can start now comes before what waits, whatever it takes.
+            bool MayBeBetter(PlacementCost bound) => best is null || (((ICandidate)best).Waits && bound.Gpus <= free) || _order.MayBeBetter(OnAll(bound, pool, capacity), best);
+        }
+
+        return best;
+    }
+
+    /// <summary>Where nothing fits for sure on the GPUs that there are: what may, or comes nearest. Null when the pool has too few for every layout.</summary>
+    private (Candidate? Nearest, Layout? Layout) Nearest(Pool pool)
     {
         var (best, of) = (default(Candidate), default(Layout));
-        foreach (var (layout, atBest) in RankedFor(pool))
+        foreach (var layout in LayoutsFor(pool))
         {
-            if (best is { Verdict: Verdict.Fits } && !((ICandidate)best).Waits && !_order.MayBeBetter(OnAll(atBest, pool), best))
-                break;
-            if (layout.LeastNeedy(pool) is not { } least)
-                continue;
-            var better = Better(best, least.Verdict == Verdict.Fits ? BestOf(layout, pool, Better(best, least)) : least);
-            (best, of) = (better, ReferenceEquals(better, best) ? of : layout);
+            if (layout.Nearest(pool, best) is { } candidate && (best is null || _order.Compare(candidate, best) < 0))
+                (best, of) = (candidate, layout);
         }
 
         return (best, of);
@@ -75,44 +128,47 @@ internal sealed class LayoutSearch
         return best ?? stranding;
     }
 
-    private Candidate BestOf(Layout layout, Pool pool, Candidate best)
-    {
-        foreach (var other in layout.Others)
-        {
-            if ((best.Verdict != Verdict.Fits || ((ICandidate)best).Waits || (other.AtBest(pool) is { } atBest && _order.MayBeBetter(atBest, best))) && other.Within(pool, out _) is { } candidate)
-                best = Better(best, candidate);
-        }
-
-        return best;
-    }
-
     private Candidate Better(Candidate? best, Candidate other) => best is null || _order.Compare(other, best) < 0 ? other : best;
 
-    /// <summary>The fastest takes all that there is.</summary>
-    private PlacementCost OnAll(PlacementCost atBest, Pool pool)
+    /// <summary>The fastest takes all that there is; a GPU does no more work among many than among few.</summary>
+    private PlacementCost OnAll(PlacementCost atBest, Pool pool, long capacity)
     {
         if (_request.Objective != Objective.Fastest)
             return atBest with { Hourly = pool.PricePerGpuHour * atBest.Gpus };
-        var times = Math.Max(1, (double)GpuCounts.Capacity(pool, _request.GpusPerNode) / atBest.Gpus);
+        var times = Math.Max(1, (double)capacity / atBest.Gpus);
         return atBest with { TokensPerSecond = atBest.TokensPerSecond * times, Gpus = (long)(atBest.Gpus * times) };
     }
 
-    private IReadOnlyList<(Layout Layout, PlacementCost Best)> RankedFor(Pool pool)
+    private IReadOnlyList<FittingLayout> FittingOn(Pool pool)
     {
-        var kind = (pool.Product, pool.GpusPerNode, LargestTensor(pool), pool.PricePerGpuHour is not null);
-        if (!_ranked.TryGetValue(kind, out var ranked))
+        var card = CardOf(pool);
+        if (!_fitting.TryGetValue(card, out var fitting))
         {
-            // Of pools of one kind any price orders the same.
-            var unit = pool with { PricePerGpuHour = pool.PricePerGpuHour is null ? null : 1 };
-            _ranked[kind] = ranked = [.. LayoutsFor(pool)
-                .Select(layout => (Layout: layout, Best: layout.AtBest(unit)))
-                .Where(pair => pair.Best is not null)
-                .Select(pair => (pair.Layout, Best: pair.Best!.Value))
-                .OrderBy(pair => pair.Best, Comparer<PlacementCost>.Create(ByEach))];
+            var layouts = new List<FittingLayout>();
+            foreach (var layout in LayoutsFor(pool))
+            {
+                if (layout.LeastThatFits(pool, _largest) is { } least)
+                    layouts.Add(new FittingLayout(layout, least, layout.AtBest(pool, least), _largest));
+            }
+
+            layouts.Sort((x, y) => ByEach(x.AtBest, y.AtBest));
+            _fitting[card] = fitting = layouts;
         }
 
-        return ranked;
+        return fitting;
     }
+
+    private bool MayBeExpectedToFit(Pool pool)
+    {
+        if (pool is not { Unknown: null, UsableMemory: not null })
+            return false;
+        var card = CardOf(pool);
+        if (!_mayBeExpected.TryGetValue(card, out var may))
+            _mayBeExpected[card] = may = LayoutsFor(pool).Any(layout => layout.MayBeExpectedToFit(pool, _largest)) || FittingOn(pool).Count > 0;
+        return may;
+    }
+
+    private PoolCard CardOf(Pool pool) => new(pool.Product, pool.UsableMemory, pool.GpusPerNode, LargestTensor(pool), pool.PricePerGpuHour is > 0 ? 1 : pool.PricePerGpuHour);
 
     /// <summary>Speed counts for each GPU, as there may be any number of them.</summary>
     private int ByEach(PlacementCost x, PlacementCost y) => _request.Objective == Objective.Fastest
@@ -123,10 +179,13 @@ internal sealed class LayoutSearch
     {
         var largest = LargestTensor(pool);
         if (!_layouts.TryGetValue(largest, out var layouts))
-            _layouts[largest] = layouts = [.. Layout.All(_request, largest, _facts)];
+            _layouts[largest] = layouts = Layout.All(_request, largest, _facts);
         return layouts;
     }
 
     /// <summary>No field but the tensor parallel size depends on the GPUs.</summary>
     private int LargestTensor(Pool pool) => _request.Open.HasFlag(OpenFields.Tensor) ? pool.NvLinkGroup : 1;
+
+    /// <summary>What decides, but for the number of GPUs, which layouts fit and in which order.</summary>
+    private readonly record struct PoolCard(string Product, Bytes? Memory, int GpusPerNode, int Linked, decimal? Price);
 }

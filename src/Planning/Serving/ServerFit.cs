@@ -17,7 +17,7 @@ internal sealed class ServerFit(ServerRequest request)
             return At(pool, request.Spec.Tensor, out problems);
         problems = [];
         ServerCandidate? best = null;
-        foreach (var tensor in GpuCounts.Sold(pool.GpusPerNode, gpusPerPod: null, pool.GpusPerNode))
+        foreach (var tensor in GpuCounts.Sold(pool.GpusPerNode, gpusPerPod: null, model: 1, pool.GpusPerNode))
         {
             if (At(pool, (int)tensor, out _) is not { } candidate)
                 continue;

@@ -37,19 +37,22 @@ internal static class SuggestionSearch
             .ThenBy(ranked => ranked.Suggestion.Result.GpusShort > 0)
             .ThenBy(ranked => ranked.Effort)
             .ThenBy(ranked => ranked.Suggestion.Changes.Count)
+            .Select(ranked => OnAnyPool(ranked, allowed))
+            .Where(suggestion => Helps(suggestion.Result, current))
             .Take(Most)
-            .Select(ranked => OnAnyPool(ranked, allowed))];
+            .OrderBy(suggestion => suggestion.Result.Verdict)
+            .ThenBy(suggestion => suggestion.Result.GpusShort > 0)];
     }
 
     /// <summary>Where the changed job would really go, of all pools that it may use.</summary>
     private static Suggestion OnAnyPool(Ranked ranked, IReadOnlyList<Pool> allowed) =>
-        ranked.IsOtherPool || Best(ranked.Request, allowed) is not { } best ? ranked.Suggestion : ranked.Suggestion with { Result = best };
+        ranked.IsFinal || Best(ranked.Request, allowed) is not { } best ? ranked.Suggestion : ranked.Suggestion with { Result = best };
 
     private static IEnumerable<Ranked> Single(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
         foreach (var knob in Knobs.All)
             if (FirstThatFits(knob(request), pools, current) is { } ranked)
-                yield return ranked;
+                yield return ranked with { IsFinal = true };
     }
 
     /// <summary>Two knobs at a time, for jobs that no single change saves for sure.</summary>
@@ -70,7 +73,7 @@ internal static class SuggestionSearch
         var all = new Step(request, [], 0, null);
         foreach (var knob in Knobs.All)
         {
-            var strongest = knob(all.Request).LastOrDefault(step => Best(step.Request, pools) is not null);
+            var strongest = knob(all.Request).LastOrDefault(step => new LayoutSearch(step.Request, pools).IsPossible(pools));
             if (strongest is null)
                 continue;
             all = Both(all, strongest);
@@ -90,7 +93,7 @@ internal static class SuggestionSearch
         var open = OpenFields.Data | OpenFields.Tensor | OpenFields.Context | OpenFields.Recompute
             | (request.Job.Training.Framework == TrainingFramework.Megatron ? OpenFields.Pipeline : OpenFields.None)
             | (request.Job.Training.GlobalBatchSize is null ? OpenFields.None : OpenFields.MicroBatchSize);
-        if (Best(request with { Open = request.Open | open }, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } best || best.Verdict >= current)
+        if (Best(request with { Open = request.Open | open }, pools) is not { } best || !Helps(best, current))
             return null;
         var (layout, training, changed) = (best.Job.Parallelism, best.Job.Training, open & ~request.Open);
         var changes = new List<Change<PlanRequest>>();
@@ -117,7 +120,7 @@ internal static class SuggestionSearch
         Ranked? atRisk = null;
         foreach (var step in steps)
         {
-            if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } best || best.Verdict >= current)
+            if (Best(step.Request, pools) is not { } best || !Helps(best, current))
                 continue;
             // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
             if (best.Job.Parallelism.Tensor > best.Pool.NvLinkGroup && step.Changes.Any(change => change.Path == "parallelism.tensor"))
@@ -132,17 +135,28 @@ internal static class SuggestionSearch
 
     private static Ranked? OtherPool(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
-        var best = Best(request, pools);
-        if (best is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } || best.Verdict >= current)
+        if (Best(request, pools) is not { } best || !Helps(best, current))
             return null;
         var suggestion = new Suggestion { Changes = [Fields.Pools(best.Pool.Name)], Result = best };
-        return new Ranked(suggestion, request, Efforts.Slower) { IsOtherPool = true };
+        return new Ranked(suggestion, request, Efforts.Slower) { IsFinal = true };
     }
+
+    /// <summary>Pods that no node can hold are no help, however much memory there is.</summary>
+    private static bool Helps(Candidate best, Verdict current) =>
+        best is { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true, PodsExceedNodes: false } && best.Verdict < current;
 
     private static Candidate? Best(PlanRequest request, IReadOnlyList<Pool> pools)
     {
-        var search = new LayoutSearch(request);
-        return pools.Select(pool => search.Evaluate(pool, out _)).OfType<Candidate>().Min<Candidate>(new CandidateOrder(request.Objective));
+        if ((request.Open & ~OpenFields.Data) != OpenFields.None && Planner.RequestProblems(request) is not [])
+            return null;
+        var (search, order, best) = (new LayoutSearch(request, pools), new CandidateOrder(request.Objective), default(Candidate));
+        foreach (var pool in pools)
+        {
+            if (search.ExpectedOn(pool) is { } candidate && (best is null || order.Compare(candidate, best) < 0))
+                best = candidate;
+        }
+
+        return best;
     }
 
     /// <summary>A later change to the same field replaces the earlier one.</summary>
@@ -154,7 +168,7 @@ internal static class SuggestionSearch
 
     private sealed record Ranked(Suggestion Suggestion, PlanRequest Request, int Effort)
     {
-        /// <summary>The job stays as it is, and goes to a pool that its author did not name.</summary>
-        public bool IsOtherPool { get; init; }
+        /// <summary>All pools were asked that the changed job may use.</summary>
+        public bool IsFinal { get; init; }
     }
 }

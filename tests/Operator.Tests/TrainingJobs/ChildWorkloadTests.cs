@@ -71,6 +71,70 @@ public sealed class ChildWorkloadTests
     }
 
     [Fact]
+    public void Shared_memory_is_mounted_with_a_bound()
+    {
+        var job = Jobs.Stored(Example.With(Example.Several, "parallelism", """{"data": 8}"""));
+        var spec = Jobs.Manifest(job)["spec"]!["template"]!["spec"]!;
+        var directory = Assert.Single(spec["volumes"]!.AsArray())!["emptyDir"]!;
+
+        Assert.Equal(("Memory", "64Gi"), ((string?)directory["medium"], (string?)directory["sizeLimit"]));
+        Assert.Equal("/dev/shm", (string?)Assert.Single(spec["containers"]![0]!["volumeMounts"]!.AsArray())!["mountPath"]);
+    }
+
+    [Fact]
+    public void The_data_loaders_of_one_GPU_share_memory_too_and_nothing_is_mounted_twice()
+    {
+        var (spec, container) = (new JsonObject(), new JsonObject());
+
+        SharedMemory.Mount(spec, container, gpus: 1);
+        SharedMemory.Mount(spec, container, gpus: 1);
+
+        Assert.Equal("8Gi", (string?)Assert.Single(spec["volumes"]!.AsArray())!["emptyDir"]!["sizeLimit"]);
+        Assert.Single(container["volumeMounts"]!.AsArray());
+    }
+
+    [Fact]
+    public void Shared_memory_that_the_author_mounted_stays()
+    {
+        const string template = """
+            {"spec": {"volumes": [{"name": "mine", "emptyDir": {"medium": "Memory", "sizeLimit": "1Gi"}}],
+              "containers": [{"name": "trainer", "image": "pytorch", "volumeMounts": [{"name": "mine", "mountPath": "/dev/shm"}]}]}}
+            """;
+        var spec = Jobs.Manifest(Jobs.Stored(Example.Several, template))["spec"]!["template"]!["spec"]!;
+
+        Assert.Equal("1Gi", (string?)Assert.Single(spec["volumes"]!.AsArray())!["emptyDir"]!["sizeLimit"]);
+        Assert.Single(spec["containers"]![0]!["volumeMounts"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("4", "vpc.amazonaws.com/efa", "16", 8, "32")]
+    [InlineData("8", "rdma/hca_shared_devices_a", "4", 2, "1")]
+    [InlineData("8", "nvidia.com/hostdev", "1", 4, "1")]
+    [InlineData("8", "vpc.amazonaws.com/efa", "32", 8, "32")]
+    public void Network_adapters_follow_the_number_of_GPUs_of_a_pod(string asked, string device, string devices, int gpus, string expected)
+    {
+        var container = new JsonObject
+        {
+            ["resources"] = new JsonObject { ["limits"] = new JsonObject { [device] = devices, ["cpu"] = "8" }, ["requests"] = new JsonObject { [device] = devices } },
+        };
+
+        FabricDevices.Scale(container, long.Parse(asked, System.Globalization.CultureInfo.InvariantCulture), gpus);
+
+        Assert.Equal((expected, expected, "8"), ((string?)container["resources"]!["limits"]![device], (string?)container["resources"]!["requests"]![device], (string?)container["resources"]!["limits"]!["cpu"]));
+    }
+
+    [Fact]
+    public void A_template_with_other_GPUs_than_the_plan_gets_its_adapters_in_proportion()
+    {
+        const string template = """{"spec": {"containers": [{"name": "trainer", "image": "pytorch", "resources": {"limits": {"nvidia.com/gpu": "1", "vpc.amazonaws.com/efa": "4"}}}]}}""";
+        var job = Jobs.Stored(Example.With(Example.Several, "parallelism", """{"data": 8}"""), template);
+
+        var limits = Jobs.Manifest(job)["spec"]!["template"]!["spec"]!["containers"]![0]!["resources"]!["limits"]!;
+
+        Assert.Equal(4 * long.Parse((string)limits["nvidia.com/gpu"]!, System.Globalization.CultureInfo.InvariantCulture), long.Parse((string)limits["vpc.amazonaws.com/efa"]!, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public void Without_offload_no_memory_is_asked_for() =>
         Assert.Null(Jobs.Manifest(_job)["spec"]!["template"]!["spec"]!["containers"]![0]!["resources"]!["requests"]?["memory"]);
 

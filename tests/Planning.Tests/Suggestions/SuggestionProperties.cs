@@ -4,7 +4,7 @@ namespace GpuMem.Planning.Tests.Suggestions;
 
 public sealed class SuggestionProperties
 {
-    [Property(MaxTest = 300, Arbitrary = [typeof(Random)])]
+    [Property(MaxTest = 1000, Arbitrary = [typeof(NonFitting)])]
     public bool Every_suggestion_leads_where_it_says(Case given)
     {
         var plan = Planner.Plan(given.Request, given.Pools);

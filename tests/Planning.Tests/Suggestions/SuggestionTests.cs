@@ -1,3 +1,4 @@
+using GpuMem.Planning.Words;
 using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
@@ -189,5 +190,27 @@ public sealed class SuggestionTests
         Assert.True(plan.Verdict.Rejects() || plan.Verdict == Verdict.AtRisk);
         Assert.All(plan.Suggestions, suggestion => SuggestionProperties.LeadsWhereItSays(request, pools, suggestion));
         return plan.Suggestions;
+    }
+
+    [Fact]
+    public void Pods_that_no_node_can_hold_do_not_fit_for_sure_and_are_never_proposed()
+    {
+        var request = Jobs.Sharded.Auto() with { GpusPerNode = 4 };
+
+        var plan = Planner.Plan(request, [Pools.Of(Pools.Plenty, gpusPerNode: 2), Pools.Of(Pools.Nothing, name: "small")]);
+
+        Assert.Equal(Verdict.AtRisk, plan.Verdict);
+        Assert.True(plan.Best!.PodsExceedNodes);
+        Assert.Contains("a pod asks for 4 GPUs", VerdictText.Full(plan), StringComparison.Ordinal);
+        Assert.All(plan.Suggestions, suggestion => Assert.False(suggestion.Result.PodsExceedNodes));
+    }
+
+    [Fact]
+    public void Of_what_is_at_risk_the_expected_comes_before_what_could_start_now()
+    {
+        var needs = Jobs.Sharded.WithData(8).Estimate();
+        var (empty, there) = (Pools.Of(needs.Expected, nodes: 0, name: "empty") with { MaxNodes = 1 }, Pools.Of(needs.Needed, nodes: 1, name: "there"));
+
+        Assert.Equal("empty", Planner.Plan(Jobs.Sharded.WithData(8).Fixed(), [there, empty]).Best!.Pool.Name);
     }
 }

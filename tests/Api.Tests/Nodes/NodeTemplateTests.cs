@@ -1,0 +1,132 @@
+using System.Text.Json.Nodes;
+using GpuMem.Api.GpuPools;
+using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Templates;
+using GpuMem.Estimation;
+using GpuMem.Kubernetes;
+using GpuMem.Kubernetes.Models;
+using GpuMem.TestKit;
+
+namespace GpuMem.Api.Tests.NodeLabels;
+
+/// <summary>Nodes that do not exist yet: what Karpenter, Kueue and Cluster API say of them.</summary>
+public sealed class NodeTemplateTests
+{
+    [Fact]
+    public void A_node_pool_of_one_family_has_its_GPU_in_the_largest_size_and_as_many_as_its_limit()
+    {
+        var pool = Pool("karpenter", "a10g");
+
+        Assert.Equal((8, 0, 2), (pool.Pool.GpusPerNode, pool.Pool.Nodes, pool.Pool.MaxNodes));
+        Assert.Contains("A10G", pool.Pool.Product);
+        Assert.InRange(pool.Pool.UsableMemory!.Value.GiB, 21, 23);
+        Assert.Equal("a10g", pool.NodeSelector["karpenter.sh/nodepool"]);
+        Assert.Equal(new NodeTaint("nvidia.com/gpu", null, "NoSchedule"), Assert.Single(pool.Taints));
+    }
+
+    [Fact]
+    public void A_requirement_of_memory_tells_cards_of_one_name_apart()
+    {
+        var pool = Pool("karpenter", "a100");
+
+        Assert.Equal((8, 4), (pool.Pool.GpusPerNode, pool.Pool.MaxNodes));
+        Assert.InRange(pool.Pool.UsableMemory!.Value.GiB, 78, 80);
+    }
+
+    [Theory]
+    [InlineData("either")]
+    [InlineData("anything")]
+    public void Requirements_that_leave_the_GPU_open_make_a_pool_that_grows_and_whose_memory_is_unknown(string name)
+    {
+        var pool = Pool("karpenter", name);
+
+        Assert.Null(pool.Pool.UsableMemory);
+        Assert.True(pool.Pool.MayGrow);
+        Assert.Contains($"Karpenter NodePool {name} leaves open", pool.Reason);
+    }
+
+    [Fact]
+    public void Node_pools_without_GPUs_make_none() => Assert.Equal(["a100", "a10g", "anything", "either"], Inventory("karpenter", []).Pools.Select(pool => pool.Name));
+
+    [Fact]
+    public void A_flavor_is_a_pool_by_the_name_that_its_nodes_will_have()
+    {
+        var pool = Assert.Single(Inventory("kueue", []).Entries);
+
+        Assert.Equal(("h100", 8), (pool.Pool.Name, pool.Pool.GpusPerNode));
+        Assert.InRange(pool.Pool.UsableMemory!.Value.GiB, 78, 80);
+        Assert.True(pool.Pool.MayGrow);
+        Assert.Equal("spot", Assert.Single(pool.Taints).Key);
+    }
+
+    [Fact]
+    public void A_flavor_of_nodes_that_there_are_adds_nothing()
+    {
+        var node = Nodes.Of("n", 8, ("cloud.google.com/gke-accelerator", "nvidia-h100-80gb"), ("cloud.google.com/gke-nodepool", "h100"), ("node.kubernetes.io/instance-type", "a3-highgpu-8g"));
+
+        Assert.Equal(1, Assert.Single(Inventory("kueue", [node]).Pools).Nodes);
+    }
+
+    [Fact]
+    public void Machines_that_scale_from_none_are_what_their_annotations_say()
+    {
+        var pool = Assert.Single(Inventory("cluster-api", []).Entries);
+
+        Assert.Equal(("l40s", "NVIDIA-L40S", 4, 5), (pool.Pool.Name, pool.Pool.Product, pool.Pool.GpusPerNode, pool.Pool.MaxNodes));
+        Assert.Equal(["node.cluster.x-k8s.io/pool", "nvidia.com/gpu.product"], pool.NodeSelector.Keys.Order());
+        Assert.Equal(new NodeTaint("nvidia.com/gpu", "present", "NoSchedule"), Assert.Single(pool.Taints));
+    }
+
+    [Fact]
+    public void The_limit_of_a_node_pool_bounds_the_nodes_that_there_are()
+    {
+        var pool = Inventory("karpenter", [Nodes.H100x8("n", "a10g")]).Find("a10g")!;
+
+        Assert.Equal((1, 2, Nodes.H100), (pool.Pool.Nodes, pool.Pool.MaxNodes, pool.Pool.Product));
+        Assert.False(pool.Pool.MayGrow);
+    }
+
+    [Fact]
+    public void What_is_declared_wins_over_a_template_field_by_field()
+    {
+        var declared = new GpuPool { Metadata = new V1ObjectMeta { Name = "a10g" }, Spec = new GpuPoolSpec { MaxNodes = 7, MemoryPerGPU = "20Gi" } };
+
+        var pool = Inventory("karpenter", [], declared).Find("a10g")!;
+
+        Assert.Equal((7, 8), (pool.Pool.MaxNodes, pool.Pool.GpusPerNode));
+        Assert.True(pool.Pool.UsableMemory <= Bytes.FromGiB(20));
+        Assert.Equal("a10g", pool.NodeSelector["karpenter.sh/nodepool"]);
+    }
+
+    [Fact]
+    public void A_pod_that_only_new_nodes_of_an_open_node_pool_could_take_reaches_a_pool_that_refuses_nobody()
+    {
+        var pod = new V1PodSpec { Containers = [], NodeSelector = new Dictionary<string, string> { ["karpenter.sh/nodepool"] = "either" } };
+
+        var reached = Assert.Single(PoolReach.Of(Inventory("karpenter", [Nodes.A10G("n")]), pod, "nvidia.com/gpu").Entries, entry => entry.Pool.Name == "either");
+
+        Assert.Null(reached.Pool.UsableMemory);
+    }
+
+    [Theory]
+    [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"}}""")]
+    [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"},"spec":{"limits":{"nvidia.com/gpu":"many"},"template":{"spec":{"requirements":[{"key":"node.kubernetes.io/instance-type","operator":"In","values":[null,7]},{"operator":"In"},"text"],"taints":[{},7]}}}}""")]
+    [InlineData("""{"apiVersion":"kueue.x-k8s.io/v1beta1","kind":"ResourceFlavor","metadata":{"name":"x"},"spec":{"nodeLabels":["a"],"nodeTaints":{}}}""")]
+    [InlineData("""{"apiVersion":"cluster.x-k8s.io/v1beta1","kind":"MachineDeployment","metadata":{"name":"x","annotations":{"capacity.cluster-autoscaler.kubernetes.io/gpu-count":"99999999999","capacity.cluster-autoscaler.kubernetes.io/labels":"=,a","capacity.cluster-autoscaler.kubernetes.io/taints":":,=:"}}}""")]
+    public void Nonsense_is_no_crash_and_no_known_memory(string manifest)
+    {
+        var template = NodeTemplates.Read(JsonNode.Parse(manifest)!.AsObject());
+
+        var pools = InventoryBuilder.Build([], NodeTemplates.Merge([], template is null ? [] : [template], [])).Pools;
+        Assert.All(pools, pool => Assert.Null(pool.UsableMemory));
+    }
+
+    private static PoolEntry Pool(string file, string name) => Inventory(file, []).Find(name)!;
+
+    private static PoolInventory Inventory(string file, V1Node[] nodes, params GpuPool[] declared)
+    {
+        var templates = KubernetesYaml.LoadAllFromString(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests", "Api.Tests", "Nodes", "templates", $"{file}.yaml")))
+            .Select(document => NodeTemplates.Read(document!.AsObject())).OfType<NodeTemplate>();
+        return InventoryBuilder.Build(nodes, NodeTemplates.Merge(declared, templates, nodes));
+    }
+}
