@@ -24,7 +24,7 @@ public sealed class TrainingJobReaderTests
         Assert.Equal((1, 1, 1, false), (layout.Tensor, layout.Pipeline, layout.Context, layout.SequenceParallel));
         Assert.Equal((true, null, Objective.Cost, 0), (request.DataIsAuto, request.GpusPerNode, request.Objective, request.HeadroomPercent));
         Assert.Empty(request.Pools);
-        Assert.Equal((PolicyMode.Enforce, RewriteMode.IfUnset), (Jobs.Of(Least).Mode(), Jobs.Of(Least).Rewrite()));
+        Assert.Equal((PolicyMode.Warn, RewriteMode.IfUnset), (Jobs.Of(Least).Mode(PolicyMode.Warn), Jobs.Of(Least).Rewrite()));
     }
 
     [Theory]

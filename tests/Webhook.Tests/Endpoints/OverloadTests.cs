@@ -76,6 +76,12 @@ public sealed class OverloadTests : IAsyncLifetime
 
         public ModelServer? FindServer(string ns, string name) => _cluster.FindServer(ns, name);
 
+        public PolicyMode ModeOf(string ns) => _cluster.ModeOf(ns);
+
+        public bool HasTargets(string ns) => _cluster.HasTargets(ns);
+
+        public V1ObjectMeta? Owner(string ns, V1OwnerReference workload) => _cluster.Owner(ns, workload);
+
         public IEnumerable<IPodDescription> WithTarget(string ns, V1OwnerReference workload) => _cluster.WithTarget(ns, workload);
     }
 }
