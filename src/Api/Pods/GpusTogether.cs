@@ -61,8 +61,11 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
 
     /// <summary>Something in it names others, or it belongs to what makes several by its nature. Pods of a Job without ranks cannot tell each other apart.</summary>
     private static bool MayHaveOthers(V1Pod pod) =>
-        Variables(pod.Spec).Any() || Words(pod.Spec).Any(RankWords.IsIn)
+        Variables(pod.Spec).Any() || Words(pod.Spec).Any(RankWords.IsIn) || HasVariablesOfConfigMap(pod.Spec)
         || OwnerLabels.Of(pod.Metadata).Any() || pod.GetController() is not (null or { Kind: "Job", ApiVersion: "batch/v1" });
+
+    private static bool HasVariablesOfConfigMap(V1PodSpec pod) =>
+        (pod.Containers ?? []).OfType<V1Container>().SelectMany(container => container.EnvFrom ?? []).Any(source => source?.ConfigMapRef is not null);
 
     private static IEnumerable<string> Words(V1PodSpec pod) =>
         (pod.Containers ?? []).OfType<V1Container>().SelectMany(container => (container.Command ?? []).Concat(container.Args ?? [])).OfType<string>();

@@ -17,7 +17,7 @@ public static class PodContract
         [typeof(V1ObjectMeta)] = ["name", "namespace", "labels", "annotations", "ownerReferences"],
         [typeof(V1OwnerReference)] = ["apiVersion", "kind", "name", "controller"],
         [typeof(V1PodSpec)] = ["containers", "initContainers", "nodeSelector", "affinity", "tolerations", "resourceClaims", "nodeName"],
-        [typeof(V1Container)] = ["resources", "restartPolicy", "env", "command", "args"],
+        [typeof(V1Container)] = ["resources", "restartPolicy", "env", "envFrom", "command", "args"],
         [typeof(V1ResourceRequirements)] = ["limits", "requests"],
         [typeof(V1PodResourceClaim)] = ["name"],
         [typeof(V1Toleration)] = ["key", "operator", "value", "effect"],

@@ -21,7 +21,9 @@ internal static class RankWords
     // torchrun, accelerate, DeepSpeed, Lightning and MPI.
     private static readonly string[] Flags =
         ["--nnodes", "--num_machines", "--num-machines", "--num_nodes", "--num-nodes", "--node_rank", "--node-rank", "--machine_rank", "--master_addr", "--master-addr",
-            "--main_process_ip", "--rdzv", "--hostfile", "mpirun", "mpiexec", "horovodrun", "WORLD_SIZE", "NNODES", "MASTER_ADDR", "RAY_ADDRESS", "ray start", "srun"];
+            "--main_process_ip", "--rdzv", "--hostfile", "mpirun", "mpiexec", "horovodrun", "WORLD_SIZE", "NNODES", "MASTER_ADDR", "RAY_ADDRESS", "ray start", "srun",
+            // Pods that wait for somebody, who may start a training over several of them by hand.
+            "infinity", "/dev/null", "sshd", "jupyter"];
 
     private static readonly string[] Nodes = ["--nnodes", "--num_machines", "--num-machines", "--num_nodes", "--num-nodes"];
 

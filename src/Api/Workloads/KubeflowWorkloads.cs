@@ -11,7 +11,9 @@ internal static class KubeflowWorkloads
         from field in job.Member("spec").Members()
         where field.Name.EndsWith("ReplicaSpecs", StringComparison.Ordinal)
         from replica in field.Value.Members()
-        from pods in Templates.Template(replica.Value.Member("template"), replica.Name, replica.Value.Number("replicas") ?? 1, "spec", field.Name, replica.Name, "template")
+        // An elastic job starts with some number and goes on with another.
+        let count = job.Member("spec", "elasticPolicy") is null ? replica.Value.Number("replicas") ?? 1 : (long?)null
+        from pods in Templates.Template(replica.Value.Member("template"), replica.Name, count, "spec", field.Name, replica.Name, "template")
         select pods;
 
     /// <summary>

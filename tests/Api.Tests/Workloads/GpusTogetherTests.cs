@@ -24,6 +24,8 @@ public sealed class GpusTogetherTests
     [InlineData("env: [{name: MASTER_ADDR, value: train-0}]")]
     [InlineData("command: [torchrun, --nnodes=$(NODES), train.py]")]
     [InlineData("command: [bash, -c, 'torchrun --nnodes=4 train.py']")]
+    [InlineData("envFrom: [{configMapRef: {name: ranks}}]")]
+    [InlineData("command: [sleep, infinity]")]
     [InlineData("command: [deepspeed, --hostfile=/etc/mpi/hostfile, train.py]")]
     public void What_names_others_without_their_number_leaves_it_open(string container) => Assert.Equal(GpusTogether.Unknown, Of(container, Job));
 

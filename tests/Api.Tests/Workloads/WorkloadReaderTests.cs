@@ -69,6 +69,14 @@ public sealed class WorkloadReaderTests
     }
 
     [Fact]
+    public void Workers_of_an_elastic_job_are_not_counted()
+    {
+        var job = Manifest.Read(Manifest.Of("kubeflow.org/v1", "PyTorchJob", "{elasticPolicy: {minReplicas: 1, maxReplicas: 4}, pytorchReplicaSpecs: {Worker: {replicas: 1, template: " + Manifest.Template(4) + "}}}"));
+
+        Assert.Null(GpusTogether.Of(job, job.Pods).Count);
+    }
+
+    [Fact]
     public void A_Job_of_a_set_does_not_train_alone()
     {
         var job = Manifest.Json(Manifest.Of("batch/v1", "Job", "{template: " + Manifest.Template(8) + "}"));
