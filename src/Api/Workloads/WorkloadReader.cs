@@ -38,9 +38,6 @@ public static class WorkloadReader
         [("argoproj.io", "CronWorkflow")] = new(ServingWorkloads.CronWorkflow, AreCopies: true),
     };
 
-    /// <summary>API group and kind of all that is read.</summary>
-    public static IEnumerable<(string Group, string Kind)> All => Kinds.Keys;
-
     /// <summary>Null for a kind that makes no pods, or none that is known here.</summary>
     public static Workload? Read(JsonElement manifest)
     {

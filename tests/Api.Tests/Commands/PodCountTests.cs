@@ -1,23 +1,26 @@
-using System.Text.Json.Nodes;
 using GpuMem.Api.Commands;
-using GpuMem.Kubernetes;
+using GpuMem.Api.Tests.Workloads;
 
 namespace GpuMem.Api.Tests.Commands;
 
 public sealed class PodCountTests
 {
     [Theory]
-    [InlineData("{kind: Pod}", 1)]
-    [InlineData("{kind: Job}", 1)]
-    [InlineData("{kind: Job, spec: {parallelism: 4, completions: 4}}", 4)]
-    [InlineData("{kind: Job, spec: {parallelism: 4, completions: 2}}", 2)]
-    [InlineData("{kind: PyTorchJob, spec: {pytorchReplicaSpecs: {Master: {replicas: 1}, Worker: {replicas: 3}}}}", 4)]
-    [InlineData("{kind: MPIJob, spec: {mpiReplicaSpecs: {Launcher: {replicas: 1}, Worker: {replicas: 2}}}}", 2)]
-    [InlineData("{kind: LeaderWorkerSet, spec: {replicas: 2, leaderWorkerTemplate: {size: 4}}}", 4)]
-    [InlineData("{kind: Job, spec: {parallelism: many}}", 1)]
-    [InlineData("{kind: TrainJob, spec: {trainer: {numNodes: 2}}}", 2)]
-    [InlineData("{kind: RayJob}", null)]
-    [InlineData("{kind: 3}", null)]
-    public void The_pods_that_train_together_are_counted(string yaml, int? pods) =>
-        Assert.Equal(pods, PodCount.Of((JsonObject)KubernetesYaml.LoadAllFromString(yaml)[0]));
+    [InlineData("v1", "Pod", "{containers: []}", 1)]
+    [InlineData("batch/v1", "Job", "{template: @pod}", 1)]
+    [InlineData("batch/v1", "Job", "{parallelism: 4, completions: 4, template: @pod}", 4)]
+    [InlineData("batch/v1", "Job", "{parallelism: 4, completions: 2, template: @pod}", 2)]
+    [InlineData("batch/v1", "Job", "{parallelism: many, template: @pod}", 1)]
+    [InlineData("kubeflow.org/v1", "PyTorchJob", "{pytorchReplicaSpecs: {Master: {replicas: 1, template: @pod}, Worker: {replicas: 3, template: @pod}}}", 4)]
+    [InlineData("kubeflow.org/v2beta1", "MPIJob", "{mpiReplicaSpecs: {Launcher: {replicas: 1, template: @pod}, Worker: {replicas: 2, template: @pod}}}", 2)]
+    [InlineData("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{replicas: 2, leaderWorkerTemplate: {size: 4, workerTemplate: @pod}}", 4)]
+    [InlineData("trainer.kubeflow.org/v1alpha1", "TrainJob", "{trainer: {numNodes: 2}}", 2)]
+    [InlineData("trainer.kubeflow.org/v1alpha1", "TrainJob", "{trainer: {}}", null)]
+    [InlineData("jobset.x-k8s.io/v1alpha2", "JobSet", "{replicatedJobs: [{replicas: 2, template: {spec: {parallelism: 3, template: @pod}}}]}", 6)]
+    [InlineData("batch.volcano.sh/v1alpha1", "Job", "{tasks: [{replicas: 2, template: @pod}]}", 2)]
+    [InlineData("ray.io/v1", "RayJob", "{rayClusterSpec: {headGroupSpec: {template: @pod}, workerGroupSpecs: [{replicas: 2, template: @pod}]}}", 2)]
+    [InlineData("apps/v1", "Deployment", "{replicas: 2, template: @pod}", null)]
+    [InlineData("example.com/v1", "Job", "{template: @pod}", null)]
+    public void The_pods_that_train_together_are_counted(string version, string kind, string spec, int? pods) =>
+        Assert.Equal(pods, PodCount.Of(Manifest.Json(Manifest.Of(version, kind, spec.Replace("@pod", Manifest.Template(0), StringComparison.Ordinal)))));
 }
