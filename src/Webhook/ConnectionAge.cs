@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace GpuMem.Webhook;
 
 /// <summary>
-/// An API server uses a connection for as long as it is open, and so the replica behind it (kubernetes/kubernetes#75791). After a minute or so the
-/// next answer ends it: a replica that has just started gets its share.
+/// An API server uses a connection for as long as it is open, and so the replica behind it (kubernetes/kubernetes#75791). After twenty seconds
+/// or so the next answer ends it: a replica that has just started gets its share.
 /// </summary>
 internal static class ConnectionAge
 {
-    private static readonly TimeSpan Usual = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(20);
 
     private static readonly object End = new();
 

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using GpuMem.TestKit;
 
 namespace GpuMem.Bench.Faults.Faults;
 
@@ -13,6 +14,9 @@ internal sealed class ShortCertificates(int minutes) : IFault
 
     public async Task<Observation> RunAsync(Cluster cluster)
     {
+        // One that lives longer would be served on.
+        await cluster.StopWebhookAsync();
+        await cluster.KubectlAsync("delete", "secret", "gpumem-webhook-certs", "-n", InstalledGpuMem.Namespace);
         await using var replicas = await WebhookReplicas.StartAsync(cluster, 2, "--cert-lifetime", $"{Lifetime}");
         using var calls = await PodCalls.PrepareAsync(cluster);
         using var end = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));

@@ -87,8 +87,7 @@ internal static class ReadContract
             return;
         if (Kept.TryGetValue(type.Type, out string[]? kept))
             type.KeepOnly(kept);
-        if (type.Type.Namespace == typeof(V1Pod).Namespace)
-            NullItems.Refuse(type);
+        NullItems.Refuse(type);
         bool isEntity = typeof(IKubernetesObject).IsAssignableFrom(type.Type);
         string[] pooled = Pooled.GetValueOrDefault(type.Type) ?? [];
         foreach (JsonPropertyInfo property in type.Properties)

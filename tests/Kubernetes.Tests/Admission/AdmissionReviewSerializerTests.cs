@@ -46,6 +46,29 @@ public sealed class AdmissionReviewSerializerTests
     public void Bytes_that_are_no_text_are_refused() =>
         Assert.False(AdmissionReviewSerializer.TryRead(new byte[] { 0xff, 0xfe, 0x00 }, out _, out _));
 
+    [Theory]
+    [InlineData("\\ud800")]
+    [InlineData("\\uDC00 behind")]
+    [InlineData("\\ud83d\\ude00\\ud83d")]
+    public void Half_a_surrogate_pair_is_no_text_wherever_it_stands(string text)
+    {
+        AssertRefused(Review($$$"""{"uid":"u","object":{"metadata":{"annotations":{"a":"{{{text}}}"} } } }"""));
+        AssertRefused(Review($$$"""{"uid":"u","object":{"metadata":{"annotations":{"{{{text}}}":"a"} } } }"""));
+    }
+
+    [Theory]
+    [InlineData("\\ud83d\\uDE00")]
+    [InlineData("C:\\\\ud800")]
+    public void A_whole_pair_is_text_and_so_are_letters_behind_a_backslash(string text) =>
+        Read(Review($$$"""{"uid":"u","object":{"metadata":{"annotations":{"a":"{{{text}}}"} } } }""")).Dispose();
+
+    [Fact]
+    public void A_reason_is_short_though_what_cannot_be_read_is_long()
+    {
+        Assert.False(AdmissionReviewSerializer.TryRead(Encoding.UTF8.GetBytes(new string('x', 100_000)), out _, out string? error));
+        Assert.InRange(error!.Length, 1, 300);
+    }
+
     [Fact]
     public void Nesting_deeper_than_any_pod_is_read()
     {
