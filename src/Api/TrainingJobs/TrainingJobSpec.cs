@@ -87,7 +87,7 @@ public sealed class PolicySettings
 {
     [Description(
         "'Off' (in quotes, because YAML reads Off as false) estimates only, Warn says what it finds, Enforce rejects pods that cannot "
-        + "fit. Default: as the label gpumem.io/mode of the namespace says, else as in the whole cluster.")]
+        + "fit. Default: as a label of the namespace says, else as in the whole cluster.")]
     public PolicyMode? Mode { get; set; }
 
     [Description(

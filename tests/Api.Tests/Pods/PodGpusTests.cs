@@ -29,6 +29,7 @@ public sealed class PodGpusTests
     [InlineData("{}")]
     [InlineData("{containers: []}")]
     [InlineData("{containers: [{}, {resources: {}}]}")]
+    [InlineData("{containers: [null], initContainers: [null]}")]
     [InlineData("{containers: [{resources: {limits: {cpu: 4, google.com/tpu: 8}}}]}")]
     [InlineData("{containers: [{resources: {limits: {nvidia.com/gpu: 0}}}]}")]
     [InlineData("{containers: [{resources: {limits: {nvidia.com/gpu: -3}}}]}")]
