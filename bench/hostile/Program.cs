@@ -26,6 +26,7 @@ foreach (var (milliseconds, name) in taken.AsEnumerable().Reverse().Take(8))
 
 var watch = Stopwatch.StartNew();
 var (minutes, seed, made, longest) = (Number("--minutes") ?? 1, Number("--seed") ?? Random.Shared.Next(), 0, 0.0);
+Console.WriteLine($"{minutes} min from seed {seed} on");
 for (var next = seed; watch.Elapsed < TimeSpan.FromMinutes(minutes); next = unchecked(next + 1), made++)
 {
     var (path, body) = new ReviewMutator(next).Next();
