@@ -20,7 +20,7 @@ public sealed class PoolTests(InstalledGpuMem cluster)
               containers:
               - name: trainer
                 image: trainer:1
-                resources: {limits: {nvidia.com/gpu: 1}}
+                resources: {limits: {nvidia.com/gpu: "1"}}
         """;
 
     [ClusterFact]

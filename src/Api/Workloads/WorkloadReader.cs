@@ -42,7 +42,7 @@ public static class WorkloadReader
     public static Workload? Read(JsonElement manifest)
     {
         JsonElement? whole = manifest;
-        if (whole.Text("kind") is not { } kind || !Kinds.TryGetValue((Group(whole.Text("apiVersion")), kind), out var known))
+        if (whole.Text("kind") is not { } kind || Known(whole.Text("apiVersion"), kind) is not { } known)
             return null;
         var metadata = whole.Member("metadata") is { } written ? Metadata(written) : new V1ObjectMeta();
         // A name that the server is yet to make.
@@ -56,6 +56,11 @@ public static class WorkloadReader
 
     /// <summary><c>batch</c> of <c>batch/v1</c>; empty for the core group.</summary>
     public static string Group(string? apiVersion) => apiVersion is not null && apiVersion.IndexOf('/') is > 0 and var slash ? apiVersion[..slash] : "";
+
+    /// <summary>A file may leave out the version, as no API server does: its kind is then that of the first group that has it.</summary>
+    private static Kind? Known(string? apiVersion, string kind) => Kinds.TryGetValue((Group(apiVersion), kind), out var known)
+        ? known
+        : apiVersion is null ? Kinds.FirstOrDefault(one => one.Key.Kind == kind).Value : null;
 
     internal static V1ObjectMeta Metadata(JsonElement metadata)
     {
