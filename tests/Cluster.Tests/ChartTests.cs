@@ -46,6 +46,7 @@ public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<Contro
         Assert.Contains("secret: {secretName: gpumem-webhook-tls}", given);
         Assert.Contains("gpumem-webhook.default.svc", given);
         Assert.Contains("kind: Issuer", given);
+        Assert.Equal(2, given.Split("cert-manager.io/inject-ca-from: default/gpumem-webhook\n").Length - 1);
         Assert.DoesNotContain("resources: [secrets]", given);
         Assert.DoesNotContain("# caBundle", given);
 

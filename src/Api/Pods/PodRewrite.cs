@@ -111,9 +111,9 @@ public static class PodRewrite
         var index = Trainer(containers);
         if (containers[index] is not JsonObject trainer)
             return;
-        if (trainer["volumeMounts"] is JsonArray mounts && mounts.Any(mount => Text(mount?["mountPath"]) == "/dev/shm"))
+        if (trainer["volumeMounts"] is JsonArray mounts && mounts.Any(mount => Text(mount, "mountPath") == "/dev/shm"))
             return;
-        if (spec["volumes"] is JsonArray volumes && volumes.Any(volume => Text(volume?["name"]) == SharedMemory))
+        if (spec["volumes"] is JsonArray volumes && volumes.Any(volume => Text(volume, "name") == SharedMemory))
             return;
         patch.EnsureArray("spec", "volumes");
         patch.Append(new JsonObject { ["emptyDir"] = new JsonObject { ["medium"] = "Memory" }, ["name"] = SharedMemory }, "spec", "volumes");
@@ -122,7 +122,8 @@ public static class PodRewrite
         patch.Append(new JsonObject { ["mountPath"] = "/dev/shm", ["name"] = SharedMemory }, [.. container, "volumeMounts"]);
     }
 
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    /// <summary>Null also where the item is no object: volumes and mounts are not among what was read of the pod, and may be anything.</summary>
+    private static string? Text(JsonNode? item, string member) => item is JsonObject map && map[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     /// <summary>Collects operations, and knows which parents exist or were made by an earlier one. The pod is not copied: it may have megabytes.</summary>
     private sealed class Patch(JsonObject original)

@@ -34,6 +34,18 @@ public sealed class FaultTests
     }
 
     [Theory]
+    [InlineData("7")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"name\": []}")]
+    public async Task Volumes_and_mounts_that_are_none_keep_no_pod_from_its_GPUs(string item)
+    {
+        await using var server = await WebhookServer.StartAsync(Example.Inventory(Example.Node("h100-0")), Example.Job("sft", Example.With(Example.Several, "policy", """{"rewrite": "Always"}""")));
+        var pod = Review.Pod("sft", 1, $"\"volumes\": [{item}], ").Replace("\"image\"", $"\"volumeMounts\": [{item}], \"image\"", StringComparison.Ordinal);
+        Assert.True((await server.AskAsync("/mutate-pod", Review.OfPod(pod))).ContainsKey("patch"));
+    }
+
+    [Theory]
     [InlineData("""{"metadata": {"name": 7, "labels": {"gpumem.io/training-job": "sft"}}, "spec": {}}""", "metadata.name: ")]
     [InlineData("""{"metadata": {"labels": {"gpumem.io/training-job": "sft"}, "ownerReferences": [null]}, "spec": {}}""", "ownerReferences: a list must have no null in it")]
     public async Task What_is_wrong_with_its_shape_is_said_and_is_no_fault_of_ours(string pod, string what)
