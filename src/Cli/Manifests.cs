@@ -133,8 +133,10 @@ internal sealed class Manifests
     private void AddWorkload(string kind, JsonObject manifest)
     {
         var before = PodSpecs.Count;
-        AddPodSpecs(manifest, kind == "TrainJob" && TrainJobPod.Of(manifest) is { } pod ? pod : manifest, []);
-        if (WorkloadReader.Read(manifest) is not null)
+        var workload = WorkloadReader.Read(manifest);
+        // A TrainJob has no pod in it, and says what it starts all the same.
+        AddPodSpecs(manifest, kind == "TrainJob" && workload?.Pods is [{ Written: var written }] ? JsonObject.Create(written) : manifest, []);
+        if (workload is not null)
             Workloads.Add(manifest);
         else if (PodSpecs.Count == before)
             Skipped.Add($"{kind.ToLowerInvariant()}/{manifest["metadata"]?["name"]}");
@@ -156,7 +158,7 @@ internal sealed class Manifests
             if (seen.Exists(other => JsonNode.DeepEquals(other["containers"], pod["containers"]) && JsonNode.DeepEquals(other["volumes"], pod["volumes"])))
                 return;
             seen.Add(pod);
-            var (spec, pods) = (As<V1PodSpec>(pod), PodCount.Of(workload));
+            var (spec, pods) = (As<V1PodSpec>(pod), WorkloadReader.Read(workload)?.PodsTogether);
             OperatorEnvironment.Add(workload, pods, spec);
             PodSpecs.Add((spec, pods));
         }

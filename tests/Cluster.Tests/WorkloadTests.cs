@@ -111,7 +111,7 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
 
         Assert.Equal(0, exitCode);
         Assert.Contains("Warning: would not fit: needs 1", error);
-        Assert.Contains("fix: tensor=4", error);
+        Assert.Contains("fix: --tensor-parallel-size 4 (holds ", error);
     }
 
     [ClusterFact]
@@ -122,17 +122,29 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
         await UntilRefusedAsync(ns, Manifest(Kinds[0], gpus: 1));
         await cluster.KubectlAsync("label", "namespace", ns, "gpumem.io/mode=Warn");
 
-        for (var attempt = 0; ; attempt++)
-        {
-            var (exitCode, _, error) = await cluster.ApplyAsync(ns, Manifest(Kinds[0], gpus: 1));
-            if (exitCode == 0)
-            {
-                Assert.Contains("Warning: needs 131", error);
-                return;
-            }
+        await UntilAdmittedAsync(ns, Manifest(Kinds[0], gpus: 1), "Warning: needs 131");
+    }
 
-            Assert.True(attempt < 100, error);
-        }
+    [ClusterFact]
+    public async Task A_job_that_was_rejected_is_launched_when_its_namespace_no_longer_enforces()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await cluster.ApplyAsync(ns, Job.Replace("recompute: Full}", "recompute: Full}\n  parallelism: {data: 1}\n  placement: {pools: [h100]}\n  template: {spec: {containers: [{name: main, image: x}]}}", StringComparison.Ordinal));
+        await cluster.WaitForAsync(ns, "gtj/full-8b", ".status.phase", "Rejected");
+        await cluster.KubectlAsync("label", "namespace", ns, "gpumem.io/mode=Warn");
+
+        await cluster.WaitForAsync(ns, "gtj/full-8b", ".status.phase", "Launched");
+    }
+
+    [ClusterFact]
+    public async Task What_somebody_with_the_right_overrides_is_admitted_with_a_warning()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await cluster.ApplyAsync(ns, Job);
+        await UntilRefusedAsync(ns, Manifest(Kinds[0], gpus: 1));
+        await cluster.KubectlAsync("annotate", "trainingjob", "full-8b", "-n", ns, "gpumem.io/override=measured: it runs");
+
+        await UntilAdmittedAsync(ns, Manifest(Kinds[0], gpus: 1), "Warning: needs 131");
     }
 
     /// <summary>The webhook hears of a TrainingJob a moment after it was applied.</summary>
@@ -144,6 +156,21 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
             if (error.Contains("denied the request", StringComparison.Ordinal))
                 return error;
             Assert.True(exitCode == 0 && attempt < 100, $"it is not refused: {error}");
+        }
+    }
+
+    private async Task UntilAdmittedAsync(string ns, string manifest, string says)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var (exitCode, _, error) = await cluster.ApplyAsync(ns, manifest);
+            if (exitCode == 0)
+            {
+                Assert.Contains(says, error);
+                return;
+            }
+
+            Assert.True(attempt < 100, error);
         }
     }
 

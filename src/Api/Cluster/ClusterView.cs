@@ -65,6 +65,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         var servers = new InformerOptions<ModelServer> { Transform = server => DescriptionTrim.Trim(server, server.Status?.Message, server.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<ModelServer>() };
         Servers = new Informer<ModelServer>(client, servers, loggers.CreateLogger<Informer<ModelServer>>(), timeProvider);
         Namespaces = new Informer<V1Namespace, NamespacePolicy>(client, new InformerOptions { LabelSelector = ApiGroup.ModeLabel }, NamespacePolicy.Read, loggers.CreateLogger<Informer<V1Namespace>>(), timeProvider);
+        Namespaces.Subscribe(OnNamespace);
         ConfigMapModels = new ConfigMapModels(client);
         _nodesTold = Nodes.Subscribe(OnNode);
         _poolsTold = Pools.Subscribe(OnPool);
@@ -72,7 +73,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         Follow(Servers);
     }
 
-    /// <summary>The pools may have changed; ask <see cref="Inventory"/>.</summary>
+    /// <summary>The pools may have changed, or what is done in a namespace: decisions may be others.</summary>
     public event Action? InventoryChanged;
 
     public Informer<V1Node, ValueList<GpuNode>> Nodes { get; }
@@ -135,6 +136,12 @@ public sealed partial class ClusterView : IClusterState, ICache
             return;
         _inventory.Set(change.Name.Name, change.New);
         _changes.Writer.TryWrite(true);
+    }
+
+    private void OnNamespace(StoreEvent<NamespacePolicy> change)
+    {
+        if (!Equals(change.Old, change.New))
+            InventoryChanged?.Invoke();
     }
 
     /// <summary>Kubernetes serves version 1 since 1.34. Whether it does is found out by asking: so is whether we may.</summary>

@@ -12,27 +12,28 @@ public static class OperatorEnvironment
     /// <param name="pod">The spec of one of them.</param>
     public static void Add(JsonObject workload, int? pods, V1PodSpec pod)
     {
-        if (pods is not { } count || Of(workload, count) is not [_, ..] variables)
+        if (Of(workload, pods) is not [_, ..] variables)
             return;
         foreach (var container in (pod.Containers ?? []).OfType<V1Container>())
             container.Env = [.. container.Env ?? [], .. variables.Select(variable => new V1EnvVar { Name = variable.Name, Value = variable.Value })];
     }
 
-    private static (string Name, string Value)[] Of(JsonObject workload, int pods) => workload["kind"]?.ToString() switch
+    private static (string Name, string Value)[] Of(JsonObject workload, int? pods) => (workload["kind"]?.ToString(), pods) switch
     {
-        "PyTorchJob" => OfPyTorchJob(workload["spec"] as JsonObject, pods),
-        "LeaderWorkerSet" => [("LWS_GROUP_SIZE", Text(pods))],
+        ("PyTorchJob", _) => OfPyTorchJob(workload["spec"] as JsonObject, pods),
+        ("LeaderWorkerSet", { } size) => [("LWS_GROUP_SIZE", Text(size))],
         _ => [],
     };
 
     /// <summary>kubeflow/training-operator, pkg/controller.v1/pytorch/envvar.go and elastic.go; auto, which is the default, counts as one process there.</summary>
-    private static (string Name, string Value)[] OfPyTorchJob(JsonObject? spec, int pods)
+    private static (string Name, string Value)[] OfPyTorchJob(JsonObject? spec, int? pods)
     {
         var elastic = spec?["elasticPolicy"] as JsonObject;
         var each = (spec?["nprocPerNode"] ?? elastic?["nProcPerNode"])?.ToString() ?? "auto";
-        var nodes = elastic is { } policy && policy["minReplicas"] is { } least && policy["maxReplicas"] is { } most ? $"{least}:{most}" : Text(pods);
+        if (elastic is { } policy && policy["minReplicas"] is { } least && policy["maxReplicas"] is { } most)
+            return [("PET_NNODES", $"{least}:{most}"), ("PET_NPROC_PER_NODE", each)];
         var processes = int.TryParse(each, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 1;
-        return [("PET_NNODES", nodes), ("PET_NPROC_PER_NODE", each), ("WORLD_SIZE", Text((long)pods * processes))];
+        return pods is { } count ? [("PET_NNODES", Text(count)), ("PET_NPROC_PER_NODE", each), ("WORLD_SIZE", Text((long)count * processes))] : [];
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

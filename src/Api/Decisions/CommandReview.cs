@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Commands;
 using GpuMem.Api.Commands.Training;
@@ -8,6 +9,7 @@ using GpuMem.Api.Workloads;
 using GpuMem.Planning;
 using GpuMem.Planning.Serving;
 using GpuMem.Planning.Words;
+using GpuMem.Serving;
 
 namespace GpuMem.Api.Decisions;
 
@@ -23,16 +25,22 @@ public static class CommandReview
     public static PodDecision Validate(Workload workload, IClusterState cluster) => new()
     {
         Allowed = true,
-        Warnings = [.. workload.Pods.Where(pods => PodGpus.Of(pods.Pod.Spec).Count > 0).Take(MostTemplates).SelectMany(pods => Warnings(workload, pods, cluster)).Distinct()],
+        Warnings = [.. Warnings(workload, [.. workload.Pods.Where(pods => PodGpus.Of(pods.Pod.Spec).Count > 0)], cluster).Distinct()],
     };
 
-    private static IEnumerable<string> Warnings(Workload workload, WorkloadPods pods, IClusterState cluster)
+    private static IEnumerable<string> Warnings(Workload workload, List<WorkloadPods> asking, IClusterState cluster)
     {
-        if (pods.Spec() is not { } spec)
-            return [];
-        var together = GpusTogether.Of(workload, [pods]);
+        var together = GpusTogether.Of(workload, asking);
+        return asking.Take(MostTemplates).SelectMany(pods => pods.Spec() is { } spec ? Warnings(workload, spec, together, cluster) : []);
+    }
+
+    private static IEnumerable<string> Warnings(Workload workload, V1PodSpec spec, GpusTogether together, IClusterState cluster)
+    {
+        OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
         var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, cluster)));
-        var trained = TrainingCommandReader.Read(spec, (int?)Math.Min(pods.Count ?? 1, int.MaxValue), []).Where(command => command.NotUnderstood.Count == 0)
+        // How many train together must be known: of many, each needs less.
+        var isCounted = !workload.IsPart && (workload.AreCopies || workload.PodsTogether is not null);
+        var trained = (isCounted ? TrainingCommandReader.Read(spec, workload.PodsTogether, []) : []).Where(command => command.NotUnderstood.Count == 0)
             .Select(command => (Said: $"looks like {command.Program}", Decision: (WorkloadDecision?)Training(command, spec, cluster, together)));
         return served.Concat(trained)
             .Where(read => read.Decision is { } decision && decision.Verdict.Rejects() && decision.Best?.IsGuess != true)
@@ -45,8 +53,14 @@ public static class CommandReview
     private static IEnumerable<string> Words(string said, WorkloadDecision decision)
     {
         yield return VerdictText.Short($"would not fit: {decision.Line}");
-        yield return VerdictText.Short(decision.Fixes.FirstOrDefault() is { } fix ? $"{said}; fix: {fix}" : said);
+        yield return VerdictText.Short(Fix(decision) is { } fix ? $"{said}; fix: {fix}" : said);
     }
+
+    /// <summary>In the words of the command, where it has words for it.</summary>
+    private static string? Fix(WorkloadDecision decision) =>
+        decision is ServerDecision { Plan.Suggestions: [var first, ..] } server && FixFlags.Of(server.Server.Spec?.Engine ?? InferenceEngine.VLLM, first) is { } flags && ServerText.Fix(first) is var words && words.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at
+            ? flags + words[at..]
+            : decision.Fixes.FirstOrDefault();
 
     private static ServerDecision? Serving(EngineCommand command, V1PodSpec pod, IClusterState cluster)
     {

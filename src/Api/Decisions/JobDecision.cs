@@ -30,9 +30,17 @@ public sealed record JobDecision : WorkloadDecision
 
     public override string Line => VerdictText.Line(Plan);
 
-    public override string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits || Job.Name() is null ? null : $"kubectl describe trainingjob/{Job.Name()}", Assumed);
+    public override string Text => VerdictText.Full(Plan, Plan.Verdict == Verdict.Fits || Job.Name() is null ? null : $"kubectl describe trainingjob/{Job.Name()}", Assumed ?? Counted);
+
+    /// <summary>GPUs that the workload starts, where the data parallel size follows from them; null otherwise.</summary>
+    public long? Started { get; init; }
 
     public override IEnumerable<string> Fixes => Plan.Suggestions.Select(VerdictText.Fix);
+
+    /// <summary>A fix that changes what follows from the workload is one of the workload: its author must know which number to change.</summary>
+    private string? Counted => Started is { } gpus && Plan.Suggestions.Take(3).Any(fix => fix.Changes.Any(change => change.Path == "parallelism.data"))
+        ? $"counts the {gpus} GPU{(gpus == 1 ? "" : "s")} that the workload starts: parallelism.data follows from that number, so change it there"
+        : null;
 
     internal override JobDecision PlacementOnly => this with
     {
@@ -93,6 +101,7 @@ public sealed record JobDecision : WorkloadDecision
         {
             Job = job,
             Assumed = request is { DataIsAuto: false } && job.Spec?.Parallelism?.Data is null or { Value: "Auto" } ? together.Assumed : null,
+            Started = together.IsCounted && job.Spec?.Parallelism?.Data is null or { Value: "Auto" } ? together.Count : null,
             Contradiction = request is { DataIsAuto: false } && together is { IsCounted: true, Count: { } started } && request.Job.Parallelism.WorldSize is var said && said != started
                 ? $"the TrainingJob says {said} GPUs and the workload starts {started}: the answer is for {said}"
                 : null,

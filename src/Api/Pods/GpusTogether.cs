@@ -20,7 +20,7 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     {
         if (workload.IsPart)
             return Unknown;
-        var all = pods.ToList();
+        var all = pods.Where(group => group.Count != 0).ToList();
         var counted = all.Select(group => JsonElements.Times(group.Count, PodGpus.Of(group.Pod.Spec).Count)).ToList();
         if (!workload.AreCopies && all.Count > 0 && counted.TrueForAll(count => count is > 0))
             return new GpusTogether(counted.Sum(), null) { IsCounted = true };

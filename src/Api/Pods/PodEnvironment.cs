@@ -1,10 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Api.Pods;
 
 /// <summary>Of a container's environment, the variables that say how many processes train together. Others, of megabytes maybe, are not read.</summary>
-internal sealed class PodEnvironment : JsonConverter<IList<V1EnvVar>>
+internal sealed class PodEnvironment : ReadOnlyConverter<IList<V1EnvVar>>
 {
     public override IList<V1EnvVar>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -21,9 +21,6 @@ internal sealed class PodEnvironment : JsonConverter<IList<V1EnvVar>>
 
         return variables;
     }
-
-    public override void Write(Utf8JsonWriter writer, IList<V1EnvVar> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("What was read of a pod is never written.");
 
     /// <summary>Null for one that is not asked for. Its value is null where it comes from elsewhere.</summary>
     private static V1EnvVar? Variable(ref Utf8JsonReader reader)

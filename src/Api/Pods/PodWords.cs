@@ -1,10 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Api.Pods;
 
 /// <summary>Of a container's command, the words that say how many nodes a launcher starts, each with the one behind it.</summary>
-internal sealed class PodWords : JsonConverter<IList<string>>
+internal sealed class PodWords : ReadOnlyConverter<IList<string>>
 {
     public override IList<string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -37,7 +37,4 @@ internal sealed class PodWords : JsonConverter<IList<string>>
 
         return words;
     }
-
-    public override void Write(Utf8JsonWriter writer, IList<string> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("What was read of a pod is never written.");
 }

@@ -18,15 +18,23 @@ internal static class KubeflowWorkloads
 
     /// <summary>
     /// trainer.kubeflow.org TrainJob: its own fields hold what a container would, and the runtime that it names has the rest. How many nodes there are is
-    /// the runtime's when the job does not say (pkg/apis/trainer/v1alpha1/trainjob_types.go).
+    /// the runtime's when the job does not say (pkg/apis/trainer/v1alpha1/trainjob_types.go). The runtime of torch tells torchrun of nodes and processes in
+    /// PET_* variables (pkg/runtime/framework/plugins/torch).
     /// </summary>
     public static IEnumerable<WorkloadPods> TrainJob(JsonElement? job)
     {
         var trainer = job.Member("spec", "trainer");
         var container = new JsonObject { ["name"] = "node" };
-        foreach (var (field, own) in new[] { ("image", "image"), ("command", "command"), ("args", "args"), ("env", "env"), ("resources", "resourcesPerNode") })
+        foreach (var (field, own) in new[] { ("image", "image"), ("command", "command"), ("args", "args"), ("resources", "resourcesPerNode") })
             if (trainer.Member(own) is { } value)
                 container[field] = JsonNode.Parse(value.GetRawText());
+        JsonArray environment = [.. trainer.Member("env").Items().Select(variable => JsonObject.Create(variable.Item!.Value))];
+        if (trainer.Number("numNodes") is { } nodes)
+            environment.Add((JsonNode)Variable("PET_NNODES", $"{nodes}"));
+        environment.Add((JsonNode)Variable("PET_NPROC_PER_NODE", trainer.Member("numProcPerNode")?.ToString() ?? "auto"));
+        container["env"] = environment;
         return trainer is null ? [] : Templates.Container(JsonSerializer.SerializeToElement(container, ManifestJson.Node), "node", trainer.Number("numNodes"));
     }
+
+    private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuMem.Api.Pods;
 using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Api.Workloads;
@@ -9,8 +10,27 @@ namespace GpuMem.Api.Workloads;
 /// <param name="Pods">The kinds of pods that it makes, in the manifest's order.</param>
 public sealed record Workload(V1OwnerReference Identity, V1ObjectMeta Metadata, IReadOnlyList<WorkloadPods> Pods)
 {
+    /// <summary>As it is written.</summary>
+    public required JsonElement Manifest { get; init; }
+
     /// <summary>Each pod works by itself, as those of a Deployment do; else they train together.</summary>
     public bool AreCopies { get; init; }
+
+    /// <summary>How many of its pods train together; null when that is not known, or each works by itself.</summary>
+    public int? PodsTogether
+    {
+        get
+        {
+            if (AreCopies)
+                return Identity.Kind == "Pod" ? 1 : null;
+
+            // Launchers, heads and drivers have no GPUs; where nobody asks for any, they are known by their names.
+            var training = Pods.Where(pods => pods.Count != 0 && PodGpus.Of(pods.Pod.Spec).Count > 0).ToList();
+            if (training.Count == 0)
+                training = [.. Pods.Where(pods => pods.Count != 0 && pods.Role is not ("Launcher" or "head"))];
+            return training.Count > 0 && training.TrueForAll(pods => pods.Count is not null) && training.Sum(pods => pods.Count) is <= int.MaxValue and var sum ? (int)sum : null;
+        }
+    }
 
     /// <summary>Others may train with its pods: it is a Job of a JobSet, or a StatefulSet of a LeaderWorkerSet.</summary>
     public bool IsPart => Identity.Kind is "Job" or "StatefulSet" && Metadata.OwnerReferences?.Any(owner => owner is { Controller: true, Kind: not "CronJob" }) == true;

@@ -65,7 +65,7 @@ internal static class AdmitCommand
 
     /// <summary>Why a cluster says nothing, which here would leave people guessing.</summary>
     private static string? Untold(PodDecision decision, long gpus) =>
-        decision is { Allowed: true, Line: null, Warnings: [] } && gpus > 0 ? "no TrainingJob and no ModelServer describes this: its memory is not checked" : null;
+        decision is { Allowed: true, Line: null, Warnings: [] } && gpus > 0 ? "no TrainingJob and no ModelServer describes this: nothing but its command was looked at" : null;
 
     private static Answer ForJob(TrainingJob job, FixedCluster cluster) => ForDescription(
         $"trainingjob/{job.Name()}", TrainingJobName.Problem(job.Name()), () => JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps), decision => VerdictText.Full(decision.Plan));

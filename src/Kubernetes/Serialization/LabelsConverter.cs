@@ -2,7 +2,7 @@ namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Labels, whose keys and values repeat across the objects of a cluster.</summary>
 /// <param name="only">The labels to read; all when none is named.</param>
-public sealed class LabelsConverter(params string[] only) : JsonConverter<IDictionary<string, string>>
+public sealed class LabelsConverter(params string[] only) : ReadOnlyConverter<IDictionary<string, string>>
 {
     public override IDictionary<string, string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -31,9 +31,6 @@ public sealed class LabelsConverter(params string[] only) : JsonConverter<IDicti
 
         return labels;
     }
-
-    public override void Write(Utf8JsonWriter writer, IDictionary<string, string> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("What was read of an object is never written.");
 
     private bool IsWanted(ref Utf8JsonReader key)
     {

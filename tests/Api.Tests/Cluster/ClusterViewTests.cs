@@ -60,6 +60,19 @@ public sealed class ClusterViewTests : IAsyncDisposable
             Assert.True(await told.WaitAsync(Patience));
     }
 
+    [Fact]
+    public async Task Of_the_annotations_of_a_job_the_override_alone_is_kept()
+    {
+        var job = Jobs.Of(Jobs.Impossible);
+        job.Metadata.Annotations = new Dictionary<string, string> { ["gpumem.io/override"] = "measured", ["kubectl.kubernetes.io/last-applied-configuration"] = "{}" };
+        await _api.CreateAsync(job, CancellationToken.None);
+        var view = new ClusterView(_api, NullLoggerFactory.Instance, TimeProvider.System);
+        _following = view.RunAsync(_stop.Token);
+        await view.WaitForSyncAsync(_stop.Token).WaitAsync(Patience);
+
+        Assert.Equal("gpumem.io/override", Assert.Single(view.FindJob("team", "job")!.Metadata.Annotations).Key);
+    }
+
     private static k8s.Models.V1ResourceSlice Slice => new()
     {
         Metadata = new k8s.Models.V1ObjectMeta { Name = "s" },

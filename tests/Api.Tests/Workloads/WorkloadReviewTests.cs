@@ -39,7 +39,7 @@ public sealed class WorkloadReviewTests
         Assert.False(decision.Allowed);
         Assert.StartsWith("needs 131", decision.Message, StringComparison.Ordinal);
         Assert.Contains("Fix: parallelism.data=4", decision.Message![..200], StringComparison.Ordinal);
-        Assert.DoesNotContain("assumes", decision.Message, StringComparison.Ordinal);
+        Assert.Contains("It counts the 1 GPU that the workload starts", decision.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,8 +75,21 @@ public sealed class WorkloadReviewTests
         Assert.Collection(
             decision.Warnings,
             verdict => Assert.StartsWith("would not fit: needs 1", verdict, StringComparison.Ordinal),
-            fix => Assert.Contains("tensor 1; fix: tensor=4", fix, StringComparison.Ordinal));
+            fix => Assert.Contains("tensor 1; fix: --tensor-parallel-size 4 (holds ", fix, StringComparison.Ordinal));
         Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
+    }
+
+    /// <summary>156 GiB on one GPU, 45 on each of four.</summary>
+    [Theory]
+    [InlineData(3, "", 0)]
+    [InlineData(0, "", 2)]
+    [InlineData(0, "elasticPolicy: {minReplicas: 1, maxReplicas: 4}, ", 0)]
+    public void The_pods_of_all_templates_train_together_when_a_command_is_read(int workers, string elastic, int warnings)
+    {
+        const string template = "{spec: {containers: [{name: pytorch, image: x, command: [torchrun, run_clm.py, --model_name_or_path, meta-llama/Llama-3.1-8B, --per_device_train_batch_size, '1', --block_size, '2048', --bf16, 'True', --gradient_checkpointing, 'True', --fsdp, full_shard auto_wrap], resources: {limits: {nvidia.com/gpu: 1}}}]}}";
+        var decision = Review(Manifest.Of("kubeflow.org/v1", "PyTorchJob", "{" + elastic + "pytorchReplicaSpecs: {Master: {replicas: 1, template: " + template + "}, Worker: {replicas: " + workers + ", template: " + template + "}}}"));
+
+        Assert.Equal(warnings, decision.Warnings.Count);
     }
 
     [Theory]

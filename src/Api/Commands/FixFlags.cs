@@ -1,11 +1,13 @@
 using GpuMem.Planning.Serving;
 using GpuMem.Serving;
 
-namespace GpuMem.Cli.Commands;
+namespace GpuMem.Api.Commands;
 
 /// <summary>What a fix would be on the engine's own command line.</summary>
-internal static class FixFlags
+public static class FixFlags
 {
+    /// <param name="engine">What serves.</param>
+    /// <param name="fix">The change.</param>
     /// <returns>Null where a change of it is no flag of the engine, as another GPU is none, or its value is spelled otherwise there.</returns>
     public static string? Of(InferenceEngine engine, ServerSuggestion fix)
     {

@@ -1,9 +1,8 @@
-using GpuMem.Api.Commands;
-using GpuMem.Api.Tests.Workloads;
+using GpuMem.Api.Workloads;
 
-namespace GpuMem.Api.Tests.Commands;
+namespace GpuMem.Api.Tests.Workloads;
 
-public sealed class PodCountTests
+public sealed class PodsTogetherTests
 {
     [Theory]
     [InlineData("v1", "Pod", "{containers: []}", 1)]
@@ -22,5 +21,5 @@ public sealed class PodCountTests
     [InlineData("apps/v1", "Deployment", "{replicas: 2, template: @pod}", null)]
     [InlineData("example.com/v1", "Job", "{template: @pod}", null)]
     public void The_pods_that_train_together_are_counted(string version, string kind, string spec, int? pods) =>
-        Assert.Equal(pods, PodCount.Of(Manifest.Json(Manifest.Of(version, kind, spec.Replace("@pod", Manifest.Template(0), StringComparison.Ordinal)))));
+        Assert.Equal(pods, WorkloadReader.Read(Manifest.Json(Manifest.Of(version, kind, spec.Replace("@pod", Manifest.Template(0), StringComparison.Ordinal))))?.PodsTogether);
 }
