@@ -28,11 +28,11 @@ internal static class KubeflowWorkloads
         foreach (var (field, own) in new[] { ("image", "image"), ("command", "command"), ("args", "args"), ("resources", "resourcesPerNode") })
             if (trainer.Member(own) is { } value)
                 container[field] = JsonNode.Parse(value.GetRawText());
-        JsonArray environment = [.. trainer.Member("env").Items().Select(variable => JsonObject.Create(variable.Item!.Value))];
+        var environment = trainer.Member("env").Items().Select(variable => (JsonNode?)JsonObject.Create(variable.Item!.Value)).ToList();
         if (trainer.Number("numNodes") is { } nodes)
-            environment.Add((JsonNode)Variable("PET_NNODES", $"{nodes}"));
-        environment.Add((JsonNode)Variable("PET_NPROC_PER_NODE", trainer.Member("numProcPerNode")?.ToString() ?? "auto"));
-        container["env"] = environment;
+            environment.Add(Variable("PET_NNODES", $"{nodes}"));
+        environment.Add(Variable("PET_NPROC_PER_NODE", trainer.Member("numProcPerNode")?.ToString() ?? "auto"));
+        container["env"] = new JsonArray([.. environment]);
         return trainer is null ? [] : Templates.Container(JsonSerializer.SerializeToElement(container, ManifestJson.Node), "node", trainer.Number("numNodes"));
     }
 
