@@ -124,7 +124,7 @@ public static class WebhookHost
             // The API server speaks HTTP/1.1 to webhooks (kubernetes/kubernetes#82090); without HTTP/2 there is no rapid reset (CVE-2023-44487).
             listen.Protocols = HttpProtocols.Http1;
             // Asked for each connection, so that a new certificate is served without those that are open noticing.
-            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.ForHandshake()) });
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.ForHandshake(options.Clients)) });
         });
         kestrel.Listen(address, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
     }

@@ -42,6 +42,9 @@ public sealed record WebhookOptions
     /// <summary>A folder with <c>tls.crt</c> and <c>tls.key</c> that somebody else makes and renews, and whose CA they tell the API server; null for our own.</summary>
     public string? CertificateFolder { get; init; }
 
+    /// <summary>Whom to answer; null for anybody who reaches the port.</summary>
+    public ClientAuthorities? Clients { get; init; }
+
     /// <summary>Name of the validating and the mutating webhook configuration to write the CA into.</summary>
     public string ConfigurationName { get; init; } = "gpumem";
 

@@ -57,6 +57,16 @@ public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<Contro
     }
 
     [ClusterFact]
+    public async Task Only_API_servers_of_a_CA_are_answered_where_that_is_asked_for()
+    {
+        const string Clients = "webhook.certificates.clients";
+        var (_, given, _) = await RunHelmAsync("template", "gpumem", Chart, "--set", $"{Clients}.caConfigMap=apiservers,{Clients}.names={{kube-apiserver}}");
+        Assert.Contains("- --client-ca=/client-ca/ca.crt\n        - --client-name=kube-apiserver\n", given);
+        Assert.Contains("configMap: {name: apiservers}", given);
+        Assert.Equal(1, given.Split("mountPath: /client-ca\n").Length - 1);
+    }
+
+    [ClusterFact]
     public async Task The_server_takes_all_of_it_and_an_upgrade_keeps_the_certificates_that_the_webhook_wrote()
     {
         string[] release = ["chart-test", Chart, "--namespace", "chart-test"];

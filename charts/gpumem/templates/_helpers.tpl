@@ -86,6 +86,10 @@ volumes:
 - name: certificate
   secret: {secretName: {{ include "gpumem.fullname" $root }}-webhook-tls}
 {{- end }}
+{{- if and (eq (index . 1) "webhook") $values.webhook.certificates.clients.caConfigMap }}
+- name: client-ca
+  configMap: {name: {{ $values.webhook.certificates.clients.caConfigMap }}}
+{{- end }}
 {{- end -}}
 
 {{- /* What their containers have in common: (list . "webhook"). Everything else is derived from the name and the namespace. */ -}}
@@ -115,6 +119,11 @@ volumeMounts:
 {{- if and (eq (index . 1) "webhook") $root.Values.webhook.certificates.certManager.enabled }}
 - name: certificate
   mountPath: /certificate
+  readOnly: true
+{{- end }}
+{{- if and (eq (index . 1) "webhook") $root.Values.webhook.certificates.clients.caConfigMap }}
+- name: client-ca
+  mountPath: /client-ca
   readOnly: true
 {{- end }}
 startupProbe:

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GpuMem.Webhook;
+using GpuMem.Webhook.Certificates;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,8 +16,10 @@ internal static class WebhookCommand
         var hosts = new Option<string[]>("--cert-host") { Description = "a further name or address the certificate is valid for", DefaultValueFactory = _ => [] };
         var lifetime = new Option<int>("--cert-lifetime") { Description = "seconds a certificate is valid; it is renewed when two thirds are over", DefaultValueFactory = _ => 365 * 24 * 3600 };
         var folder = new Option<string?>("--cert-dir") { Description = "folder with tls.crt and tls.key that somebody else makes and renews, such as cert-manager, who then also writes caBundle" };
+        var clients = new Option<string?>("--client-ca") { Description = "file with the CAs (PEM) of which one signed the certificate that the API server shows; others are not answered" };
+        var clientNames = new Option<string[]>("--client-name") { Description = "a common name that such a certificate may have (default: any)", DefaultValueFactory = _ => [] };
         var delay = new Option<int>("--shutdown-delay") { Description = "seconds to go on serving after being told to stop", DefaultValueFactory = _ => 10 };
-        var command = new Command("webhook", "Serve the admission webhooks.") { port, hosts, lifetime, folder, delay };
+        var command = new Command("webhook", "Serve the admission webhooks.") { port, hosts, lifetime, folder, clients, clientNames, delay };
         cluster.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -33,6 +36,7 @@ internal static class WebhookCommand
                 ExtraHosts = result.GetValue(hosts) ?? [],
                 CertificateLifetime = TimeSpan.FromSeconds(Math.Max(result.GetValue(lifetime), 60)),
                 CertificateFolder = result.GetValue(folder),
+                Clients = Clients(result.GetValue(clients), result.GetValue(clientNames) ?? []),
                 SecretName = $"{result.GetValue(cluster.Name)}-webhook-certs",
                 ConfigurationName = result.GetValue(cluster.Name)!,
                 UsualMode = result.GetValue(cluster.DefaultMode),
@@ -43,5 +47,19 @@ internal static class WebhookCommand
             return ExitStatus.Fits;
         });
         return command;
+    }
+
+    private static ClientAuthorities? Clients(string? file, string[] names)
+    {
+        if (file is null)
+            return names.Length == 0 ? null : throw new UserErrorException("--client-name says which certificates count and not who signs them: give --client-ca");
+        try
+        {
+            return new ClientAuthorities(file, names);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new UserErrorException($"--client-ca: {unreadable.Message}");
+        }
     }
 }

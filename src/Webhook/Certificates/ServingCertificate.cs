@@ -35,9 +35,15 @@ public sealed class ServingCertificate
     }
 
     /// <summary>How to shake hands with the next client.</summary>
-    public SslServerAuthenticationOptions ForHandshake() => new()
+    /// <param name="clients">Who may be one; null for anybody.</param>
+    public SslServerAuthenticationOptions ForHandshake(ClientAuthorities? clients = null)
     {
-        ServerCertificateContext = _current ?? throw new AuthenticationException("there is no certificate yet"),
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-    };
+        var handshake = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = _current ?? throw new AuthenticationException("there is no certificate yet"),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        };
+        clients?.Demand(handshake);
+        return handshake;
+    }
 }
