@@ -38,6 +38,10 @@ public sealed class SchemaTests
         (field.Path.StartsWith("TrainingJob.spec.", StringComparison.Ordinal) || field.Path.StartsWith("ModelServer.spec.", StringComparison.Ordinal)) && (field.Schema["enum"] is not null || Type(field) == "boolean")
         && !field.Schema["description"]!.GetValue<string>().Contains("Default", StringComparison.Ordinal));
 
+    [Fact]
+    [Trait("Fault", "C84")]
+    public void Nothing_of_another_namespace_can_be_named() => None(field => field.Path.Split('.')[^1].Contains("namespace", StringComparison.OrdinalIgnoreCase));
+
     private static void None(Func<(string Path, JsonObject Schema), bool> fault) => Assert.Empty(GeneratedCrds.Fields.Where(fault).Select(field => field.Path));
 
     private static string? Type((string Path, JsonObject Schema) field) => field.Schema["type"]?.GetValue<string>();

@@ -72,6 +72,7 @@ public sealed class PodRewriteTests
     public void An_init_container_with_more_gpus_does_not_keep_it_from_settling() =>
         Rewritten("{spec: {initContainers: [{resources: {limits: {nvidia.com/gpu: 16}}}], containers: [{resources: {limits: {nvidia.com/gpu: 2}}}]}}", EightRanks + "policy: {rewrite: Always}");
 
+    [Trait("Fault", "C50")]
     [Fact]
     public void Fields_we_do_not_know_survive()
     {

@@ -5,6 +5,7 @@ using GpuMem.Estimation.Ranks;
 namespace GpuMem.Estimation.Tests.Estimates;
 
 [Properties(MaxTest = 10_000, Arbitrary = [typeof(SoundJobs)])]
+[Trait("Fault", "C42")]
 public sealed class EstimateProperties
 {
     [Property]

@@ -9,6 +9,7 @@ using GpuMem.Estimation.Models;
 namespace GpuMem.Estimation.Tests.Inference;
 
 [Properties(MaxTest = 10_000, Arbitrary = [typeof(SoundSpecs)])]
+[Trait("Fault", "C42")]
 public sealed class InferenceProperties
 {
     [Property]

@@ -181,6 +181,7 @@ public sealed class LeaderElectorTests : IDisposable
         }
     }
 
+    [Trait("Fault", "C25")]
     [Fact]
     public async Task L3_After_a_pause_longer_than_the_lease_it_knows_at_once()
     {

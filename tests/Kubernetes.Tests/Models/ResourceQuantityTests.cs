@@ -6,6 +6,7 @@ using FsCheck.Xunit;
 
 namespace GpuMem.Kubernetes.Tests.Models;
 
+[Trait("Fault", "C41")]
 public sealed class ResourceQuantityTests
 {
     [Theory]

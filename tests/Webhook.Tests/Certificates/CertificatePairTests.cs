@@ -32,6 +32,7 @@ public sealed class CertificatePairTests
         Assert.Contains("127.0.0.1", options.HostNames);
     }
 
+    [Trait("Fault", "C25")]
     [Theory]
     [InlineData(-1, false)]
     [InlineData(0, true)]
@@ -79,6 +80,7 @@ public sealed class CertificatePairTests
     [Fact]
     public void What_is_not_due_is_its_own_successor() => Assert.Same(_pair, _pair.Next(Profile, Now.AddDays(240)));
 
+    [Trait("Fault", "C25")]
     [Theory]
     [InlineData(2430, true)]
     [InlineData(2440, false)]

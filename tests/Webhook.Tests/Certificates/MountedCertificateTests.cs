@@ -45,6 +45,7 @@ public sealed class MountedCertificateTests : IDisposable
         Assert.Empty(_log);
     }
 
+    [Trait("Fault", "C28")]
     [Theory]
     [MemberData(nameof(Unusable))]
     public async Task What_cannot_be_served_leaves_the_last_good_one_in_place_and_is_told_once(string what)

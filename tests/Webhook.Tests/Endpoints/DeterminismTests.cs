@@ -26,4 +26,19 @@ public sealed class DeterminismTests
         }));
         Assert.Equal(questions.Length, answers.Distinct().Count());
     }
+
+    [Fact]
+    [Trait("Fault", "C31")]
+    public async Task Whoever_asks_a_pod_gets_the_same_answer()
+    {
+        await using var server = await WebhookServer.StartAsync(Example.Inventory(Example.Node("a10g-0", "NVIDIA-A10G", "23028", 4)), Example.Job("large", Example.TooLarge));
+        var asked = Review.OfPod(Review.Pod("large", 1));
+        HashSet<string> answers = [];
+        foreach (var author in new[] { "ada", "system:masters", "system:serviceaccount:kube-system:default", "system:node:a10g-0", "" })
+        {
+            using var answer = await server.PostAsync("/validate-pod", Encoding.UTF8.GetBytes(asked.Replace("\"ada\", \"groups\": [\"system:authenticated\"]", $"\"{author}\", \"groups\": [\"system:masters\"]", StringComparison.Ordinal)));
+            answers.Add(await answer.Content.ReadAsStringAsync());
+        }
+        Assert.Contains("\"allowed\":false", Assert.Single(answers));
+    }
 }

@@ -54,6 +54,7 @@ public sealed class MalformedRequestTests
 
     public static TheoryData<string> Cases => [.. Bodies.Keys];
 
+    [Trait("Fault", "C40")]
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task What_is_no_review_gets_a_400_that_says_so_in_plain_text(string what)
@@ -70,6 +71,7 @@ public sealed class MalformedRequestTests
         }
     }
 
+    [Trait("Fault", "C35")]
     [Theory]
     [InlineData("invalid UTF-8", new byte[] { 0x22, 0xFF, 0xFE, 0x22 })]
     [InlineData("zeros", new byte[] { 0, 0, 0, 0 })]
@@ -97,6 +99,7 @@ public sealed class MalformedRequestTests
         Assert.True((bool)(await server.AskAsync("/validate-pod", Review.OfPod($$$"""{"metadata": {"annotations": {"a": "{{{text}}}"} } }""")))["allowed"]!);
     }
 
+    [Trait("Fault", "C34")]
     [Fact]
     public async Task An_object_nested_deeper_than_any_real_one_is_answered()
     {
@@ -107,6 +110,7 @@ public sealed class MalformedRequestTests
         Assert.True((bool)(await server.AskAsync("/mutate-pod", Review.OfPod(pod)))["allowed"]!);
     }
 
+    [Trait("Fault", "C40")]
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/yaml")]
@@ -132,6 +136,7 @@ public sealed class MalformedRequestTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
+    [Trait("Fault", "C36")]
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
@@ -146,6 +151,7 @@ public sealed class MalformedRequestTests
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
     }
 
+    [Trait("Fault", "C40")]
     [Fact]
     public async Task Another_method_gets_a_405_and_another_path_a_404()
     {

@@ -4,6 +4,11 @@ namespace GpuMem.Webhook.Tests.Hostile;
 
 public sealed class HostileReviewTests
 {
+    [Trait("Fault", "C34")]
+    [Trait("Fault", "C35")]
+    [Trait("Fault", "C40")]
+    [Trait("Fault", "C43")]
+    [Trait("Fault", "C44")]
     [Fact]
     public async Task Thousands_of_hostile_reviews_are_each_answered_as_a_review_must_be_or_refused_with_the_reason()
     {

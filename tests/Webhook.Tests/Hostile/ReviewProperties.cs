@@ -19,6 +19,7 @@ public sealed class ReviewProperties : IAsyncLifetime
         _faults.Dispose();
     }
 
+    [Trait("Fault", "C51")]
     [Property(MaxTest = 500)]
     public async Task Whatever_becomes_of_a_review_it_is_answered_as_one_must_be_and_what_was_patched_is_not_patched_again(DoNotSize<int> seed)
     {

@@ -58,6 +58,7 @@ public sealed class ListenerTests : IAsyncLifetime
         await Assert.ThrowsAsync<AuthenticationException>(() => ConnectAsync(Service, authority: foreign));
     }
 
+    [Trait("Fault", "C39")]
     [Fact]
     public async Task Only_HTTP_1_is_spoken()
     {
@@ -66,6 +67,7 @@ public sealed class ListenerTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<Exception>(() => ConnectAsync(Service, protocols: [SslApplicationProtocol.Http2]));
     }
 
+    [Trait("Fault", "C26")]
     [Fact]
     public async Task TLS_1_2_and_1_3_are_spoken()
     {
@@ -76,6 +78,7 @@ public sealed class ListenerTests : IAsyncLifetime
         }
     }
 
+    [Trait("Fault", "C26")]
     [Fact]
     public async Task TLS_1_1_is_not()
     {
@@ -84,6 +87,7 @@ public sealed class ListenerTests : IAsyncLifetime
 #pragma warning restore SYSLIB0039, CA5397
     }
 
+    [Trait("Fault", "C33")]
     [Fact]
     public async Task The_largest_legal_update_is_answered()
     {
@@ -106,6 +110,7 @@ public sealed class ListenerTests : IAsyncLifetime
         Assert.Contains("7 MiB", await answer.Content.ReadAsStringAsync());
     }
 
+    [Trait("Fault", "C37")]
     [Theory]
     [InlineData("POST /validate-pod HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("POST /validate-pod HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: -1\r\n\r\n")]

@@ -43,6 +43,7 @@ public sealed class RotationTests : IAsyncLifetime
         Assert.Equal(await _call.CertificateAsync(_replicas[0], bundle), await _call.CertificateAsync(_replicas[1], bundle));
     }
 
+    [Trait("Fault", "C25")]
     [Fact]
     public async Task A_certificate_that_is_due_is_replaced_on_every_replica_and_its_CA_stays()
     {
