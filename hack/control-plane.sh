@@ -13,7 +13,7 @@
 #         --while-pid PID            stops by itself when that process has ended.
 # down    stops what `up` started in DIR and removes DIR.
 # kill    sends a signal, KILL by default, to etcd or kube-apiserver alone. STOP freezes it and CONT lets it go on.
-# start   runs a killed one again: on the same port, with the data it left.
+# start   runs a killed one again: on the same port, with the data it left; kube-controller-manager also where it never ran.
 # assets  obtains the binaries and prints `name path` lines and `version N`; with --offline it only looks and fails if they are missing.
 #
 # DIR is artifacts/control-plane by default. The binaries come from TEST_ASSET_ETCD and TEST_ASSET_KUBE_APISERVER, from

@@ -40,6 +40,23 @@ internal sealed class Cluster : IAsyncDisposable
     public static KubernetesClient NewClient(string kubeconfig) =>
         new(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), [ApiJson.Resolver]);
 
+    public Task ApplyNodesAsync(string file) => _installed.ApplyNodesAsync(file);
+
+    public Task DeleteNodesAsync(string file) => _installed.DeleteNodesAsync(file);
+
+    public Task InstallAsync() => _installed.InstallAsync();
+
+    public Task UninstallAsync() => _installed.UninstallAsync();
+
+    /// <summary>What kubectl says to a manifest.</summary>
+    public Task<(int ExitCode, string Output, string Error)> CreateAsync(string ns, string manifest, params string[] args) =>
+        ControlPlane.KubectlWithInputAsync(manifest, ["create", "-n", ns, "-f", "-", .. args]);
+
+    /// <summary>The webhook refused it, and not for want of one.</summary>
+    public static bool IsDenied((int ExitCode, string Output, string Error) answer) => answer.ExitCode != 0 && answer.Error.Contains("denied the request: ", StringComparison.Ordinal);
+
+    public static string Said((int ExitCode, string Output, string Error) answer) => answer.ExitCode == 0 ? "admitted" : answer.Error.Trim();
+
     public Task StopWebhookAsync() => _installed.StopWebhookAsync();
 
     /// <summary>The installation's own webhook beside others, to which the API server goes on talking.</summary>
@@ -72,9 +89,9 @@ internal sealed class Cluster : IAsyncDisposable
     public Task<string> KubectlAsync(params string[] args) => _installed.KubectlAsync(args);
 
     /// <summary>An operator that acts, with the rights of its ServiceAccount.</summary>
-    public async Task<GpuMemProcess> StartOperatorAsync(string? kubeconfig = null)
+    public async Task<GpuMemProcess> StartOperatorAsync(string? kubeconfig = null, params string[] args)
     {
-        var started = InstalledGpuMem.NewOperator(kubeconfig ?? await OperatorKubeconfigAsync());
+        var started = InstalledGpuMem.NewOperator(kubeconfig ?? await OperatorKubeconfigAsync(), args);
         await started.HasLoggedAsync("Acting on TrainingJobs");
         return started;
     }

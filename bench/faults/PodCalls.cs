@@ -66,10 +66,12 @@ internal sealed partial class PodCalls : IDisposable
     /// <summary>Calls that the API server gave up, whatever it did about the pod then.</summary>
     public async Task<double> FailedCallsAsync() => await UncalledAsync(_api) - _uncalledBefore;
 
+    /// <summary>The time in milliseconds that this share of the pods did not exceed.</summary>
+    public double Percentile(double share) => _milliseconds.Order().ToArray() is { Length: > 0 } taken ? taken[(int)(taken.Length * share)] : 0;
+
     public async Task<string> SummaryAsync()
     {
-        var taken = _milliseconds.Order().ToArray();
-        return $"{Sent} pods, {_failed.Count} refused, {await FailedCallsAsync()} calls failed, p99 {(taken.Length == 0 ? 0 : taken[(int)(taken.Length * 0.99)]):0.0} ms, longest {taken.LastOrDefault():0} ms"
+        return $"{Sent} pods, {_failed.Count} refused, {await FailedCallsAsync()} calls failed, p99 {Percentile(0.99):0.0} ms, longest {_milliseconds.DefaultIfEmpty().Max():0} ms"
             + (_failed.IsEmpty ? "" : $", such as: {_failed.First()[..Math.Min(300, _failed.First().Length)]}");
     }
 

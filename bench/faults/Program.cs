@@ -15,6 +15,8 @@ IFault[] all =
     new ApiServerErrorsAtStart(),
     .. WebhookDown.All, new DeletedRegistration(), new RollingRestarts(10), new SharedLoad(), new Overload(),
     new ShortCertificates(Number("--minutes") ?? 10), .. ChangedAuthority.All, new SwappedFolder(), new SlowReviews(), new DryRuns(),
+    new StalledWebhook(), new StarvedWebhook(), new DeniedReplicas(), new Impostor(), new LargeBodies(), new SlowClients(), .. LongAnswers.All, new UndoneRewrite(), .. RunningWorkloads.All,
+    .. Tenants.All, new ManyForOneSlot(), .. Privileges.All, new Uninstalled(), .. Tested.All,
     new BlackholedWatch(), new ExpiredWatch(), new FrozenLeader(), new PartitionedLeader(), new DeadLeader(), new KilledAtWrites(),
     new RandomKills(jobs ?? 1000, Number("--kills") ?? 200),
     new ApiServerKilled(jobs ?? 200), new RefusedCalls(jobs ?? 1000), new EtcdFrozen(jobs ?? 300), new LateWatch(jobs ?? 100),

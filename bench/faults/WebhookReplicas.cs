@@ -32,10 +32,17 @@ internal sealed class WebhookReplicas : IAsyncDisposable
     /// <summary>Those that were told to stop and went by themselves.</summary>
     public int StoppedWell { get; private set; }
 
-    public static async Task<WebhookReplicas> StartAsync(Cluster cluster, int count, params string[] args)
+    public static async Task<WebhookReplicas> StartAsync(Cluster cluster, int count, params string[] args) =>
+        await StartAsync(cluster, await cluster.ControlPlane.KubeconfigForAsync(InstalledGpuMem.Namespace, "gpumem-webhook"), count, args);
+
+    /// <param name="cluster">Whose webhook they take the place of.</param>
+    /// <param name="kubeconfig">How they reach the API server.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="args">Further arguments.</param>
+    public static async Task<WebhookReplicas> StartAsync(Cluster cluster, string kubeconfig, int count, params string[] args)
     {
         await cluster.StopWebhookAsync();
-        var replicas = new WebhookReplicas(cluster, args) { _kubeconfig = await cluster.ControlPlane.KubeconfigForAsync(InstalledGpuMem.Namespace, "gpumem-webhook") };
+        var replicas = new WebhookReplicas(cluster, args) { _kubeconfig = kubeconfig };
         for (var i = 0; i < count; i++)
             await replicas.AddAsync();
         await cluster.SendReviewsToAsync(replicas._balancer.Port);

@@ -50,6 +50,10 @@ kill_one() {
 
 start_again() {
   local command
+  if [ "$name" = kube-controller-manager ] && [ ! -e "$dir/$name.command" ]; then
+    obtain_controller_manager && start_controller_manager
+    return
+  fi
   [ -e "$dir/${name:?which one: etcd or kube-apiserver}.command" ] || die "$name never ran in $dir"
   ! is_running "$name" || die "$name runs in $dir already"
   eval "command=($(cat "$dir/$name.command"))"

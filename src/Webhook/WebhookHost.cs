@@ -114,7 +114,7 @@ public static class WebhookHost
         // What has arrived and was not read yet; it comes on top of the budget, for each connection.
         kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Limits.MaxConcurrentConnections = 1024;
+        kestrel.Limits.MaxConcurrentConnections = 2048;
         var address = IPAddress.Parse(options.Address);
         var certificate = kestrel.ApplicationServices.GetRequiredService<ServingCertificate>();
         var clock = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();

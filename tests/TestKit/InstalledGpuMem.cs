@@ -25,20 +25,24 @@ public sealed class InstalledGpuMem : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _controlPlane.InitializeAsync();
-        var (exitCode, output, error) = await Script.RunAsync(await ClientTool.PathAsync("helm"),
-        [
-            "install", "gpumem", Path.Combine(RepositoryRoot.Path, "charts", "gpumem"), "--namespace", Namespace, "--create-namespace",
-            "--kubeconfig", _controlPlane.Kubeconfig,
-            // A server that does not know CEL rules drops them on creation; helm's own check and server-side apply refuse them.
-            .. _controlPlane.ServerVersion < new Version(1, 25) ? ["--disable-openapi-validation", "--server-side=false"] : Array.Empty<string>(),
-            "--set", $"webhook.service.externalName=localhost,webhook.service.port={_port}",
-        ]);
-        Assert.True(exitCode == 0, $"helm install failed:\n{output}{error}");
+        await InstallAsync();
         await ApplyNodesAsync("h100.yaml");
         await ApplyNodesAsync("a10g.yaml");
         await StartOperatorAsync();
         await StartWebhookAsync();
     }
+
+    /// <summary>Installs the chart.</summary>
+    public Task InstallAsync() => HelmAsync(
+    [
+        "install", "gpumem", Path.Combine(RepositoryRoot.Path, "charts", "gpumem"), "--create-namespace",
+        // A server that does not know CEL rules drops them on creation; helm's own check and server-side apply refuse them.
+        .. _controlPlane.ServerVersion < new Version(1, 25) ? ["--disable-openapi-validation", "--server-side=false"] : Array.Empty<string>(),
+        "--set", $"webhook.service.externalName=localhost,webhook.service.port={_port}",
+    ]);
+
+    /// <summary>Uninstalls the chart, whether or not something of it runs.</summary>
+    public Task UninstallAsync() => HelmAsync("uninstall", "gpumem");
 
     public async ValueTask DisposeAsync()
     {
@@ -115,6 +119,12 @@ public sealed class InstalledGpuMem : IAsyncLifetime
         _webhook = GpuMemProcess.Start(
             "webhook", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--port", $"{_port}", "--health-port", $"{FreePort()}", "--shutdown-delay", "0");
         await _webhook.HasLoggedAsync("Ready on port");
+    }
+
+    private async Task HelmAsync(params string[] args)
+    {
+        var (exitCode, output, error) = await Script.RunAsync(await ClientTool.PathAsync("helm"), [.. args, "--namespace", Namespace, "--kubeconfig", _controlPlane.Kubeconfig]);
+        Assert.True(exitCode == 0, $"helm {args[0]} failed:\n{output}{error}");
     }
 
     private async Task NodesAsync(string action, string file)

@@ -39,15 +39,15 @@ internal sealed class WebhookDown(string id, string expected, Func<Cluster, Task
         var (enforced, other) = (await cluster.NewNamespaceAsync(), await cluster.NewNamespaceAsync());
         await cluster.KubectlAsync("label", "namespace", enforced, "gpumem.io/mode=Enforce");
         var watch = Stopwatch.StartNew();
-        var refused = await CreateAsync(cluster, enforced, GpuPod);
+        var refused = await cluster.CreateAsync(enforced, GpuPod);
         var seconds = watch.Elapsed.TotalSeconds;
-        var admitted = await CreateAsync(cluster, other, GpuPod);
+        var admitted = await cluster.CreateAsync(other, GpuPod);
         await cluster.StartWebhookAsync();
-        var later = await CreateAsync(cluster, enforced, GpuPod);
+        var later = await cluster.CreateAsync(enforced, GpuPod);
         await cluster.StopWebhookAsync();
         return new Observation(
             refused.ExitCode != 0 && refused.Error.Contains("gpumem.io", StringComparison.Ordinal) && seconds < 4 && admitted.ExitCode == 0 && later.ExitCode == 0,
-            $"refused after {seconds:0.0} s with: {refused.Error.Trim()}; elsewhere {Said(admitted)}; afterwards {Said(later)}");
+            $"refused after {seconds:0.0} s with: {refused.Error.Trim()}; elsewhere {Cluster.Said(admitted)}; afterwards {Cluster.Said(later)}");
     }
 
     private static async Task<Observation> OthersAsync(Cluster cluster)
@@ -65,24 +65,20 @@ internal sealed class WebhookDown(string id, string expected, Func<Cluster, Task
         await cluster.KubectlAsync("label", "namespace", ns, "gpumem.io/mode=Enforce");
         var pods = new JsonArray([.. Enumerable.Range(0, 100).Select(i => JsonNode.Parse($$"""{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p-{{i}}"}, "spec": {"containers": [{"name": "c", "image": "i"} ]} }"""))]);
         var watch = Stopwatch.StartNew();
-        var created = await CreateAsync(cluster, ns, new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = pods }.ToJsonString());
+        var created = await cluster.CreateAsync(ns, new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = pods }.ToJsonString());
         return created.ExitCode == 0 ? watch.Elapsed.TotalSeconds : throw new InvalidOperationException(created.Error);
     }
 
     private static async Task<Observation> AdmittedAsync(Cluster cluster, string ns)
     {
-        var created = await CreateAsync(cluster, ns, GpuPod.Replace("\"name\": \"gpu\"", "\"generateName\": \"gpu-\", \"labels\": {\"gpumem.io/training-job\": \"x\"}", StringComparison.Ordinal));
-        return new Observation(created.ExitCode == 0, Said(created));
+        var created = await cluster.CreateAsync(ns, GpuPod.Replace("\"name\": \"gpu\"", "\"generateName\": \"gpu-\", \"labels\": {\"gpumem.io/training-job\": \"x\"}", StringComparison.Ordinal));
+        return new Observation(created.ExitCode == 0, Cluster.Said(created));
     }
 
     private static async Task<Observation> SystemAsync(Cluster cluster)
     {
         var pod = await AdmittedAsync(cluster, "kube-system");
-        var lease = await CreateAsync(cluster, "kube-system", """{"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"generateName": "node-"}, "spec": {"holderIdentity": "n"}}""");
-        return new Observation(pod.Pass && lease.ExitCode == 0, $"pod: {pod.Text}; Lease: {Said(lease)}");
+        var lease = await cluster.CreateAsync("kube-system", """{"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"generateName": "node-"}, "spec": {"holderIdentity": "n"}}""");
+        return new Observation(pod.Pass && lease.ExitCode == 0, $"pod: {pod.Text}; Lease: {Cluster.Said(lease)}");
     }
-
-    private static Task<(int ExitCode, string Output, string Error)> CreateAsync(Cluster cluster, string ns, string manifest) => cluster.ControlPlane.KubectlWithInputAsync(manifest, "create", "-n", ns, "-f", "-");
-
-    private static string Said((int ExitCode, string Output, string Error) answer) => answer.ExitCode == 0 ? "admitted" : answer.Error.Trim();
 }

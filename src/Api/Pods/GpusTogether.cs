@@ -35,8 +35,7 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     /// <summary>As a pod alone says: operators and launchers tell each how many there are.</summary>
     public static GpusTogether Of(V1Pod pod)
     {
-        // What the plan was rewritten to is for as many pods as the plan has.
-        if (PodGpus.Of(pod.Spec).Count is not (> 0 and var gpus) || pod.GetAnnotation(ApiGroup.RewrittenAnnotation) is not null)
+        if (PodGpus.Of(pod.Spec).Count is not (> 0 and var gpus) || IsAsRewritten(pod, gpus))
             return Unknown;
         if (Nodes(pod.Spec) is { } nodes)
             return new GpusTogether(JsonElements.Times(gpus, nodes), null);
@@ -44,6 +43,10 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
             return new GpusTogether(OfWorld(processes, gpus), null);
         return MayHaveOthers(pod) ? Unknown : new GpusTogether(gpus, $"assumes 1 pod of {gpus} GPU{(gpus == 1 ? "" : "s")}: nothing in it names others; parallelism.data says how many there are");
     }
+
+    /// <summary>The plan gave it so many, for as many pods as the plan has. Where another webhook has written another number since, that is what will run.</summary>
+    private static bool IsAsRewritten(V1Pod pod, long gpus) =>
+        pod.GetAnnotation(ApiGroup.RewrittenAnnotation) is { } told && Number(told[(told.LastIndexOf(PodRewrite.To) + 1)..]) == gpus;
 
     /// <summary>Processes, one for each GPU, or pods, as kubeflow counts where nobody says how many processes a pod has. The larger is taken: it needs the least memory each.</summary>
     private static long? OfWorld(long processes, long gpus) => processes == 1 ? gpus : JsonElements.Times(processes, gpus);

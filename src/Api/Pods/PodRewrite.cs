@@ -18,6 +18,9 @@ public static class PodRewrite
     public static IReadOnlyList<PatchOperation> Operations(JsonObject template, WorkloadDecision decision) =>
         PodTemplate.Spec(template) is { } read ? Operations(template, read, decision) : [];
 
+    /// <summary>Stands between the GPUs that were asked for and those that were given, <c>nvidia.com/gpu 1→8</c>.</summary>
+    internal const char To = '→';
+
     /// <param name="read">What was read of the pod's <c>spec</c>.</param>
     internal static IReadOnlyList<PatchOperation> Operations(JsonObject pod, V1PodSpec read, WorkloadDecision decision)
     {
@@ -65,7 +68,7 @@ public static class PodRewrite
         // Requests of an extended resource must equal its limits; left out they default to them.
         if (container["resources"]?["requests"]?[resource] is not null)
             patch.Set(quantity, [.. at, "requests", resource]);
-        return $"{resource} {asked.Count}→{wanted}";
+        return $"{resource} {asked.Count}{To}{others + share}";
     }
 
     private static PodGpus Gpus(V1Container container) => PodGpus.Of(new V1PodSpec { Containers = [container] });

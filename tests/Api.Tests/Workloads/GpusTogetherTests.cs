@@ -50,6 +50,13 @@ public sealed class GpusTogetherTests
     [Fact]
     public void Nor_does_a_Job_of_a_set() => Assert.Equal(GpusTogether.Unknown, Of("command: [python]", Job + ", labels: {jobset.sigs.k8s.io/jobset-name: set}"));
 
+    [Theory]
+    [InlineData("nvidia.com/gpu 1→8", null)]
+    [InlineData("nvidia.com/gpu 1→4", 8)]
+    [InlineData("as somebody wrote it", 8)]
+    public void What_the_plan_gave_is_for_as_many_pods_as_the_plan_has_and_what_another_wrote_over_it_is_not(string annotation, int? gpus) =>
+        Assert.Equal(gpus, Of("command: [python]", $", annotations: {{gpumem.io/rewritten: '{annotation}'}}").Count);
+
     /// <summary>As a webhook reads it and as a file is read: what is kept of the environment and the words must not change the answer.</summary>
     private static GpusTogether Of(string container, string metadata)
     {
