@@ -2,6 +2,7 @@ using GpuMem.Api.Cluster;
 using GpuMem.Kubernetes.Queue;
 using GpuMem.Operator.Inventory;
 using GpuMem.Operator.ModelServers;
+using GpuMem.Operator.SuspendedJobs;
 using GpuMem.Operator.TrainingJobs;
 using Microsoft.Extensions.Logging;
 
@@ -33,10 +34,12 @@ internal sealed partial class OperatorWork(
         var training = new TrainingJobController(client, cluster, jobs.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
         var serving = new ModelServerController(client, cluster, deployments.Store, events, timeProvider, loggers.CreateLogger<ModelServerController>());
         var pools = new PoolPublisher(client, cluster, allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
+        var suspended = new SuspendedJobController(client, cluster, jobs, events, features, timeProvider, loggers.CreateLogger<SuspendedJobController>());
         await SideBySide.RunAsync(
             [
                 cancelled => ActAsync(cluster.Jobs, training, training.CatchUp, jobs, cancelled),
                 cancelled => ActAsync(cluster.Servers, serving, serving.CatchUp, deployments, cancelled),
+                suspended.RunAsync,
                 pools.RunAsync,
                 events.RunAsync,
             ],

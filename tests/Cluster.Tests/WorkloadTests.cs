@@ -92,6 +92,36 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
     }
 
     [ClusterFact]
+    public async Task A_suspended_Job_gets_the_GPUs_of_a_TrainingJob_that_comes_after_it_where_the_server_lets_them_change()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        var (exitCode, _, error) = await cluster.ApplyAsync(ns, """
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: mine, labels: {gpumem.io/training-job: full-8b}, annotations: {kueue.x-k8s.io/admission-gated-by: gpumem.io/plan}}
+            spec: {suspend: true, template: {spec: {restartPolicy: Never, containers: [{name: main, image: x}]}}}
+            """);
+        Assert.True(exitCode == 0, error);
+        // Without a controller manager nobody says that it is suspended.
+        await cluster.KubectlAsync("patch", "job/mine", "-n", ns, "--subresource=status", "--type=merge",
+            """--patch={"status": {"conditions": [{"type": "Suspended", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z", "lastProbeTime": "2026-01-01T00:00:00Z"}]}}""");
+
+        await cluster.ApplyAsync(ns, Job);
+        await cluster.WaitForAsync(ns, "trainingjob/full-8b", ".status.verdict", "Fits");
+
+        if (cluster.ControlPlane.ServerVersion >= new Version(1, 36))
+        {
+            await cluster.WaitForAsync(ns, "job/mine", @".spec.template.spec.containers[0].resources.limits.nvidia\.com/gpu", "4");
+            Assert.Equal("", await cluster.GetAsync(ns, "job/mine", @".metadata.annotations.kueue\.x-k8s\.io/admission-gated-by"));
+            Assert.Contains("nvidia.com/gpu 0→4", await cluster.GetAsync(ns, "job/mine", @".spec.template.metadata.annotations.gpumem\.io/rewritten"));
+        }
+        else
+        {
+            Assert.Equal("", await cluster.GetAsync(ns, "job/mine", ".spec.template.spec.containers[0].resources.limits"));
+        }
+    }
+
+    [ClusterFact]
     public async Task A_server_that_nobody_describes_is_warned_about_when_its_command_says_that_it_cannot_start()
     {
         var ns = await cluster.NewNamespaceAsync();

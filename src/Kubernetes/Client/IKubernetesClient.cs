@@ -95,5 +95,8 @@ public interface IKubernetesClient
     Task<JsonObject> ApplyAsync(
         EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken = default);
 
+    /// <summary>Any resource as it is stored, of which no field is lost for want of a model; null when there is none.</summary>
+    Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken = default);
+
     Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default);
 }

@@ -155,6 +155,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return SendAsync<JsonObject>(PatchRequest(path, patch, fieldManager, force), cancellationToken);
     }
 
+    public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken = default) =>
+        NullWhenNotFound(SendAsync<JsonObject>(new ApiRequest(HttpMethod.Get, type.ObjectPath(name, ns)), cancellationToken));
+
     public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default) =>
         SendAsync<VersionInfo>(new ApiRequest(HttpMethod.Get, "version"), cancellationToken);
 

@@ -81,7 +81,7 @@ internal static class StatusText
         if (decision.Description.Template is not { } template)
             return null;
         var rewritten = PodRewrite.Operations(template, decision).FirstOrDefault(operation => operation.Path is [.., ApiGroup.RewrittenAnnotation]);
-        return rewritten?.Value.ToString();
+        return rewritten?.Value?.ToString();
     }
 
     public static string Cut(string text, int length) => text.Length <= length ? text : text[..(length - 1)] + "…";

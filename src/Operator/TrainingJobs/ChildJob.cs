@@ -1,3 +1,4 @@
+using GpuMem.Api;
 using GpuMem.Api.TrainingJobs;
 
 namespace GpuMem.Operator.TrainingJobs;
@@ -20,6 +21,12 @@ internal sealed record ChildJob
 
     public bool IsActive { get; private init; }
 
+    /// <summary>The TrainingJob that its label names, whoever wrote that.</summary>
+    public string? Describer { get; private init; }
+
+    /// <summary>Somebody's own Job that waits: no pod of it runs and no controller makes it again.</summary>
+    public bool Waits => IsSuspended && !IsActive && OwnerUid is null && Describer is not null;
+
     /// <summary>Complete and Failed are the two ends that Kubernetes' own Job knows; null before either.</summary>
     public V1JobCondition? End { get; private init; }
 
@@ -39,6 +46,7 @@ internal sealed record ChildJob
         IsSuspended = job.Spec?.Suspend == true,
         IsSuspendedByOwner = job.GetAnnotation(ChildWorkload.SuspendedAnnotation) is not null,
         IsActive = job.Status?.Active > 0,
+        Describer = job.GetLabel(ApiGroup.TrainingJobLabel),
         End = job.Status?.Conditions?.FirstOrDefault(condition => condition.Status == "True" && Ends.Contains(condition.Type)),
     };
 

@@ -11,7 +11,7 @@ internal static class Jobs
 
     public static PoolInventory H100 { get; } = Example.Inventory(Example.Node("h100-0"), Example.Node("h100-1"));
 
-    public static ServerFeatures Newest { get; } = new(IndexedJobs: true, PodFailurePolicy: true);
+    public static ServerFeatures Newest { get; } = new(IndexedJobs: true, PodFailurePolicy: true, ResourcesOfSuspendedJobs: true);
 
     public static TrainingJob Stored(string spec, string? template = Template)
     {

@@ -141,19 +141,20 @@ public sealed class ChildWorkloadTests
     [Fact]
     public void What_an_older_server_does_not_know_is_left_out()
     {
-        var spec = Jobs.Manifest(_job, features: new ServerFeatures(IndexedJobs: false, PodFailurePolicy: false))["spec"]!.AsObject();
+        var spec = Jobs.Manifest(_job, features: new ServerFeatures(IndexedJobs: false, PodFailurePolicy: false, ResourcesOfSuspendedJobs: false))["spec"]!.AsObject();
         Assert.False(spec.ContainsKey("completionMode") || spec.ContainsKey("podFailurePolicy"));
     }
 
     [Theory]
-    [InlineData("1", "20", false, false)]
-    [InlineData("1", "24", true, false)]
-    [InlineData("1", "27+", true, true)]
-    [InlineData("2", "0", true, true)]
-    [InlineData(null, null, false, false)]
-    [InlineData("", "x", false, false)]
-    public void What_a_server_knows_follows_from_its_version(string? major, string? minor, bool indexed, bool policy) =>
-        Assert.Equal(new ServerFeatures(indexed, policy), ServerFeatures.Of(new VersionInfo { Major = major, Minor = minor }));
+    [InlineData("1", "20", false, false, false)]
+    [InlineData("1", "24", true, false, false)]
+    [InlineData("1", "27+", true, true, false)]
+    [InlineData("1", "36", true, true, true)]
+    [InlineData("2", "0", true, true, true)]
+    [InlineData(null, null, false, false, false)]
+    [InlineData("", "x", false, false, false)]
+    public void What_a_server_knows_follows_from_its_version(string? major, string? minor, bool indexed, bool policy, bool suspended) =>
+        Assert.Equal(new ServerFeatures(indexed, policy, suspended), ServerFeatures.Of(new VersionInfo { Major = major, Minor = minor }));
 
     [Fact]
     public void Each_container_is_told_the_rendezvous()

@@ -196,6 +196,8 @@ public sealed class InMemoryApi : IKubernetesClient
 
     public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken) => Task.FromResult(new VersionInfo { GitVersion = "v1.36.0" });
 
+    public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) => Task.FromResult(Get(type, name, ns));
+
     private JsonObject? Get(EntityMetadata type, string name, string? ns)
     {
         lock (_gate)

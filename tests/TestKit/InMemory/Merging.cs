@@ -42,6 +42,10 @@ internal static class Merging
                 if (!JsonNode.DeepEquals(Step(parent, path[^1]), operation["value"]))
                     return false;
             }
+            else if (operation["op"]!.GetValue<string>() == "remove")
+            {
+                parent.AsObject().Remove(path[^1]);
+            }
             else if (parent is JsonArray list)
             {
                 list.Add(operation["value"]!.DeepClone());
