@@ -7,6 +7,7 @@ using GpuMem.Cli.Models;
 using GpuMem.Cli.Evaluation;
 using GpuMem.Cli.Gpus;
 using GpuMem.Cli.Inference;
+using GpuMem.Cli.Live;
 using GpuMem.Cli.Plans;
 using GpuMem.Cli.Pools;
 
@@ -30,9 +31,15 @@ public static class Program
         ["hardware-guide"] = HardwareGuideCommand.Create,
         ["pools"] = PoolsCommand.Create,
         ["crd"] = CrdCommand.Create,
+        ["top"] = TopCommand.Create,
+        ["completion"] = CompletionCommand.Create,
+        ["metrics"] = MetricsCommand.Create,
         ["operator"] = OperatorCommand.Create,
         ["webhook"] = WebhookCommand.Create,
     };
+
+    /// <summary>The names of its commands.</summary>
+    public static IEnumerable<string> Names => Commands.Keys;
 
     public static async Task<int> Main(string[] args)
     {
@@ -40,6 +47,7 @@ public static class Program
         var asked = Commands.Where(command => args.Length > 0 && command.Key == args[0]);
         foreach (var (_, create) in asked.Any() ? asked : Commands)
             root.Add(create());
+        CommandHelp.AddTo(root);
         var parsed = root.Parse(args);
         // The parser's own status for wrong arguments is 1 as well; what a command returns passes through.
         try

@@ -20,7 +20,7 @@ public static class OperatorHost
     public static WebApplication Build(OperatorOptions options, IKubernetesClient client, Action<ILoggingBuilder> logging)
     {
         var builder = ProcessHost.CreateBuilder(logging);
-        builder.Services.AddPrometheusText("System.Runtime");
+        builder.Services.AddPrometheusText("System.Runtime", ClusterMeter.Name);
         builder.Services.AddSingleton(new UsualPolicy(options.UsualMode));
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()
@@ -28,9 +28,11 @@ public static class OperatorHost
             .AddInformer<V1Deployment, ChildDeployment>(ChildDeployment.Read, new InformerOptions { LabelSelector = ApiGroup.ModelServerLabel })
             .AddCache<Allocations>()
             .AddLeaderTask<OperatorWork>();
+        builder.Services.AddSingleton(services => new ClusterMeter(services.GetRequiredService<ClusterView>(), TimeProvider.System, services.GetRequiredService<Allocations>().In));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.Address), options.HealthPort));
 
         var app = builder.Build();
+        app.Services.GetRequiredService<ClusterMeter>();
         app.MapMetrics();
         app.MapOperatorProbes();
         return app;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
@@ -30,9 +31,10 @@ public static class WebhookHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(client);
         builder.Services.AddSingleton(timeProvider ?? TimeProvider.System);
-        builder.Services.AddPrometheusText("System.Runtime", "GpuMem.Api", WebhookMeter.Name);
+        builder.Services.AddPrometheusText("System.Runtime", ClusterMeter.Name, WebhookMeter.Name);
         builder.Services.AddSingleton(new UsualPolicy(options.UsualMode));
         builder.Services.AddSingleton<ClusterView>();
+        builder.Services.AddSingleton(services => new ClusterMeter(services.GetRequiredService<ClusterView>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton<ICache>(services => services.GetRequiredService<ClusterView>());
         builder.Services.AddSingleton(services => ConfigMaps(services, services.GetRequiredService<ClusterView>().Jobs));
@@ -53,6 +55,7 @@ public static class WebhookHost
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         var app = builder.Build();
+        app.Services.GetRequiredService<ClusterMeter>();
         KeepPortsApart(app);
         CloseConnections(app);
         app.Services.GetRequiredService<AdmissionEndpoints>().Map(app);
@@ -60,6 +63,9 @@ public static class WebhookHost
         MapProbes(app);
         return app;
     }
+
+    /// <summary>Makes every instrument of the webhook, without waiting for something to measure.</summary>
+    public static void PublishInstruments() => RuntimeHelpers.RunClassConstructor(typeof(WebhookMeter).TypeHandle);
 
     private static void AddCertificate(IServiceCollection services, WebhookOptions options)
     {

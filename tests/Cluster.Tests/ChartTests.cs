@@ -1,8 +1,9 @@
+using System.Text.RegularExpressions;
 using GpuMem.TestKit;
 
 namespace GpuMem.Cluster.Tests;
 
-public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<ControlPlane>
+public sealed partial class ChartTests(ControlPlane controlPlane) : IClassFixture<ControlPlane>
 {
     private static readonly string Chart = Path.Combine(RepositoryRoot.Path, "charts", "gpumem");
 
@@ -57,6 +58,26 @@ public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<Contro
     }
 
     [ClusterFact]
+    public async Task Dashboard_and_alerts_name_only_metrics_that_there_are()
+    {
+        var (_, measured, _) = await Script.RunAsync(GpuMemExecutable.Program, GpuMemExecutable.Arguments("metrics"));
+        var known = measured.Split('\n').Select(line => line.Split(' ')[0]).ToHashSet();
+        var (exitCode, given, error) = await RunHelmAsync("template", "gpumem", Chart, "--set", "metrics.dashboard.enabled=true,metrics.rules.enabled=true,metrics.rules.labels.release=prometheus");
+        Assert.True(exitCode == 0, error);
+
+        var named = Metric().Matches(given).Select(name => name.Value).ToHashSet();
+        Assert.DoesNotContain(named, name => !known.Contains(name) && !known.Contains(Bucket().Replace(name, "")) && !name.StartsWith("apiserver_", StringComparison.Ordinal));
+        Assert.Contains("gpumem_webhook_reviews_total", named);
+        Assert.Contains("kind: PrometheusRule", given);
+        Assert.Contains("grafana_dashboard: \"1\"", given);
+        Assert.Contains("release: prometheus", given);
+
+        var (_, usual, _) = await RunHelmAsync("template", "gpumem", Chart);
+        Assert.DoesNotContain("PrometheusRule", usual);
+        Assert.DoesNotContain("grafana", usual);
+    }
+
+    [ClusterFact]
     public async Task Only_API_servers_of_a_CA_are_answered_where_that_is_asked_for()
     {
         const string Clients = "webhook.certificates.clients";
@@ -101,4 +122,10 @@ public sealed class ChartTests(ControlPlane controlPlane) : IClassFixture<Contro
     private async Task<(int ExitCode, string Output, string Error)> RunHelmAsync(params string[] args) =>
         await Script.RunAsync(
             await ClientTool.PathAsync("helm"), [.. args, "--kubeconfig", controlPlane.Kubeconfig]);
+
+    [GeneratedRegex(@"\b(gpumem|workqueue|controller_runtime|leader_election|apiserver)_[a-z_]+")]
+    private static partial Regex Metric();
+
+    [GeneratedRegex("_(bucket|sum|count)$")]
+    private static partial Regex Bucket();
 }

@@ -45,7 +45,7 @@ public sealed class FixedCluster(PoolInventory inventory, IReadOnlyList<Training
 
     public PoolInventory Inventory { get; } = inventory;
 
-    public IConfigMapModels ConfigMaps => NoConfigMaps.Instance;
+    public IConfigMapModels ConfigMaps { get; init; } = NoConfigMaps.Instance;
 
     /// <summary>Of every namespace.</summary>
     public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;

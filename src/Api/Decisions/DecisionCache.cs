@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using GpuMem.Api.Cluster;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
@@ -14,7 +16,7 @@ public sealed class DecisionCache
     /// <summary>At most about eight MiB: an answer has at most a thousand characters, and a pod's own words four thousand.</summary>
     public const int Most = 1024;
 
-    private static readonly Meter Meter = new("GpuMem.Api");
+    private static readonly Meter Meter = new(ClusterMeter.Name);
 
     private static readonly Counter<long> Asked = Meter.CreateCounter<long>("gpumem_decisions_total", null, "Decisions about pods, by whether they were remembered");
 
@@ -25,6 +27,9 @@ public sealed class DecisionCache
     private readonly Queue<Key> _byAge = [];
 
     private PoolInventory? _inventory;
+
+    /// <summary>Makes its instruments, without waiting for something to measure.</summary>
+    public static void PublishInstruments() => RuntimeHelpers.RunClassConstructor(typeof(DecisionCache).TypeHandle);
 
     /// <summary>Decisions that are remembered now.</summary>
     public int Count

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using GpuMem.Cli.Inference;
+using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Commands;
+using GpuMem.Cli.Inference;
+using GpuMem.Cli.Live;
 using GpuMem.Estimation;
 using GpuMem.Planning.Words;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -15,10 +18,22 @@ internal static class ExplainCommand
         var question = new EstimateQuestion();
         var format = new Option<string>("--output", "-o") { Description = "text, or yaml: of a pod that trains, the TrainingJob that its command amounts to", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "yaml");
-        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or what makes pods, what its command serves or trains.") { format };
+        var asked = new Argument<string?>("object") { Description = "TYPE/NAME of a cluster: trainingjob/x, modelserver/y, pod/z, job/z, deployment/z …", Arity = ArgumentArity.ZeroOrOne };
+        var cluster = new ClusterOptions();
+        var ns = new Option<string?>("--namespace", "-n") { Description = "namespace of that object (default: that of the context)" };
+        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or what makes pods, what its command serves or trains; of an object of a cluster, what is said of it and why.") { asked, format };
         question.AddTo(command);
-        command.SetAction(result =>
+        command.Add(ns);
+        command.Add(cluster.Kubeconfig);
+        command.Add(cluster.Context);
+        command.SetAction(async (result, cancellationToken) =>
         {
+            if (result.GetValue(asked) is { } name)
+            {
+                var configuration = cluster.Configuration(result);
+                using var client = ClusterOptions.Client(configuration, NullLoggerFactory.Instance);
+                return await new LiveExplanation(client, result.GetValue(ns) ?? configuration.Namespace ?? "default", Console.Out, TimeProvider.System).WriteAsync(name, cancellationToken);
+            }
             var manifests = question.File(result, workloads: true);
             if (manifests is { Jobs: [], Served: [], PodSpecs: [_, ..] })
                 return PodCommands.Write(result, question, manifests, result.GetValue(format)!);
@@ -55,7 +70,7 @@ internal static class ExplainCommand
     /// <param name="estimate">The terms and their sums.</param>
     /// <param name="isCertain">False when something was left out, which may be what divides the model or keeps it off the GPU: then nothing is sure to be needed.</param>
     /// <param name="output">Where it goes.</param>
-    private static void WriteTerms(Estimate estimate, bool isCertain, TextWriter output)
+    public static void WriteTerms(Estimate estimate, bool isCertain, TextWriter output)
     {
         foreach (var term in estimate.Terms.OrderByDescending(term => term.Expected.Value))
             Write(term, output);

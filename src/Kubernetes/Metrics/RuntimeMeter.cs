@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GpuMem.Metrics;
 
 namespace GpuMem.Kubernetes.Metrics;
@@ -8,6 +9,14 @@ public static class RuntimeMeter
     public const string Name = "GpuMem.Kubernetes";
 
     internal static Meter Instance { get; } = Create();
+
+    /// <summary>Makes every instrument there is, without waiting for something to measure.</summary>
+    public static void Publish()
+    {
+        RuntimeHelpers.RunClassConstructor(typeof(QueueMetrics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(ControllerMetrics).TypeHandle);
+        RuntimeHelpers.RunClassConstructor(typeof(LeaderMetrics).TypeHandle);
+    }
 
     internal static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using GpuMem.Api.Json;
 using Microsoft.AspNetCore.Builder;
@@ -73,7 +74,9 @@ public sealed partial class AdmissionEndpoints(
             await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, TooLarge);
             return;
         }
+        var began = Stopwatch.GetTimestamp();
         var (response, status, problem) = await ReadAndDecideAsync(context, handle, subject);
+        WebhookMeter.Answered(((RouteEndpoint)context.GetEndpoint()!).RoutePattern.RawText!, response, Stopwatch.GetElapsedTime(began));
         if (response is null)
         {
             await RefuseAsync(context, status, problem!);

@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace GpuMem.Cli;
+
+/// <summary><c>gpumem completion SHELL</c>: what the shell runs so that commands and flags complete themselves.</summary>
+internal static class CompletionCommand
+{
+    public static Command Create()
+    {
+        var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
+        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        var command = new Command("completion", "Print the completion script of a shell.") { shell };
+        command.SetAction(result =>
+        {
+            Console.Out.Write(Script(result.GetValue(shell)!));
+            return ExitStatus.Fits;
+        });
+        return command;
+    }
+
+    /// <summary>Each asks the executable itself, by the directive of System.CommandLine, what may stand at the cursor.</summary>
+    private static string Script(string shell) => shell switch
+    {
+        "bash" => """
+            _gpumem() {
+              local IFS=$'\n'
+              COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+            }
+            complete -o default -F _gpumem gpumem kubectl-gpumem
+
+            """,
+        "zsh" => """
+            #compdef gpumem kubectl-gpumem
+            _gpumem() {
+              local -a found
+              found=("${(@f)$("${words[1]}" "[suggest:${#BUFFER}]" "$BUFFER" 2>/dev/null)}")
+              compadd -- $found
+            }
+            compdef _gpumem gpumem kubectl-gpumem
+
+            """,
+        _ => """
+            function __gpumem
+              set --local line (commandline --cut-at-cursor)
+              gpumem "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            end
+            complete --command gpumem --command kubectl-gpumem --no-files --arguments '(__gpumem)'
+
+            """,
+    };
+}

@@ -1,0 +1,34 @@
+namespace GpuMem.Cli.Tests;
+
+public sealed class HelpTests
+{
+    public static TheoryData<string> Commands => [.. Program.Names];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_fits_100_columns_and_ends_with_examples(string command)
+    {
+        var help = (await Run.Of(command, "--help")).Output;
+
+        Assert.All(help.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 100));
+        Assert.Contains("\nExamples:\n", help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bash_completes_commands_and_flags()
+    {
+        var folder = Directory.CreateTempSubdirectory("gpumem-").FullName;
+        var executable = Path.Combine(folder, "gpumem");
+        await File.WriteAllTextAsync(executable, $"#!/bin/sh\nexec {GpuMemExecutable.Program} {string.Join(' ', GpuMemExecutable.Arguments())} \"$@\"\n");
+        await Script.RunAsync("chmod", ["+x", executable]);
+        var script = Path.Combine(folder, "completion");
+        await File.WriteAllTextAsync(script, (await Run.Of("completion", "bash")).Output);
+
+        async Task<string[]> CompleteAsync(string line) => (await Script.RunAsync("bash",
+            ["-c", $"source {script}; COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({executable} ${{COMP_LINE#* }}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _gpumem; printf '%s\\n' \"${{COMPREPLY[@]}}\""])).Output.Split('\n');
+
+        Assert.Contains("estimate", await CompleteAsync("gpumem esti"));
+        Assert.Contains("--trainer", await CompleteAsync("gpumem estimate --train"));
+        Directory.Delete(folder, recursive: true);
+    }
+}
