@@ -9,6 +9,7 @@ using GpuMem.Cli.Gpus;
 using GpuMem.Cli.Inference;
 using GpuMem.Cli.Plans;
 using GpuMem.Cli.Pools;
+using GpuMem.Cli.Ui;
 
 namespace GpuMem.Cli;
 
@@ -29,6 +30,7 @@ public static class Program
         ["gpus"] = GpusCommand.Create,
         ["hardware-guide"] = HardwareGuideCommand.Create,
         ["pools"] = PoolsCommand.Create,
+        ["ui"] = UiCommand.Create,
         ["crd"] = CrdCommand.Create,
         ["operator"] = OperatorCommand.Create,
         ["webhook"] = WebhookCommand.Create,

@@ -4,6 +4,7 @@ using GpuMem.Cli.Inference;
 using GpuMem.Cli.Commands;
 using GpuMem.Estimation;
 using GpuMem.Planning.Words;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -28,12 +29,12 @@ internal static class ExplainCommand
                 return Write(served);
             var answer = question.Answer(result, manifests);
             Write(answer, Console.Out);
-            return answer.Status;
+            return ExitStatus.Of(answer);
         });
         return command;
     }
 
-    public static void Write(EstimateAnswer answer, TextWriter output)
+    public static void Write(TrainingAnswer answer, TextWriter output)
     {
         var estimate = answer.Estimate;
         output.WriteLine(PlainWords.LargestTerm(answer.Job, estimate));
@@ -44,12 +45,12 @@ internal static class ExplainCommand
 
     /// <summary>The same of a server, and what it can hold.</summary>
     /// <returns>The status to end with.</returns>
-    public static int Write(InferenceAnswer answer)
+    public static int Write(ServingAnswer answer)
     {
         InferenceReport.WriteHeading(answer);
         WriteTerms(answer.Estimate, answer.IsCertain, Console.Out);
         InferenceReport.WriteConclusion(answer);
-        return answer.Status;
+        return ExitStatus.Of(answer);
     }
 
     /// <param name="estimate">The terms and their sums.</param>
