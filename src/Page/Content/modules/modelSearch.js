@@ -75,14 +75,16 @@ function pressed(event) {
     else if (box.value.trim() !== '') choose(box.value.trim());
   } else if (event.key === 'Escape') {
     close();
-    showModel();
+    box.value = named();
   }
 }
 
-// What the manifest says of its model.
+const named = () => valueAt(state().manifest, 'spec.model.name') ?? '';
+
+// What the manifest says of its model; what somebody types meanwhile stays.
 export function showModel() {
   const model = valueAt(state().manifest, 'spec.model') ?? {};
-  if (document.activeElement !== box) box.value = model.name ?? '';
+  if (document.activeElement !== box) box.value = named();
   box.placeholder = model.config ? 'a config.json is used' : model.architecture ? 'dimensions are used' : model.parameters ? `about ${model.parameters}` : 'llama-3.1-8b';
 }
 
