@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace GpuMem.Page.Server;
@@ -19,11 +20,14 @@ public static class PageHost
     {
         var builder = ProcessHost.CreateBuilder(logging);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services.AddSingleton(new MemoryAtRest(TimeProvider.System));
         var app = builder.Build();
+        app.Use(app.Services.GetRequiredService<MemoryAtRest>().AnswerAsync);
         app.Use(new RequestGate(options.Hosts).AnswerAsync);
         StaticContent.Map(app);
         ApiEndpoints.Map(app, cluster);
-        app.MapResult("/healthz", _ => Results.Text("ok\n"));
+        foreach (var probe in new[] { "/healthz", "/readyz" })
+            app.MapResult(probe, _ => Results.Text("ok\n"));
         return app;
     }
 

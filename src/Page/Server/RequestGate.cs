@@ -18,7 +18,6 @@ internal sealed class RequestGate(IReadOnlyCollection<string> hosts)
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
         if (!IsOurs(request.Host.Host, context.Connection.LocalIpAddress))
             await JsonAnswer.WriteErrorAsync(context, StatusCodes.Status421MisdirectedRequest, $"'{Shown(request.Host.Value)}' is no name of this page: use 127.0.0.1, or start gpumem ui with --host NAME");
         else if (request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOf(origin, request.Host))

@@ -37,6 +37,14 @@ public sealed partial class ContentTests(RunningPage page) : IClassFixture<Runni
     public async Task Nothing_is_fetched_from_the_internet(string file) =>
         Assert.DoesNotMatch(Elsewhere(), (await File.ReadAllTextAsync(Path.Combine(Content, file))).Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal));
 
+    [Fact]
+    public async Task Every_module_is_asked_for_at_once_and_not_one_after_the_other()
+    {
+        var index = await page.Client.GetStringAsync(page.Url);
+
+        Assert.All(Directory.EnumerateFiles(Path.Combine(Content, "modules")), module => Assert.Contains($"<link rel=\"modulepreload\" href=\"modules/{Path.GetFileName(module)}\">", index, StringComparison.Ordinal));
+    }
+
     [GeneratedRegex("https?://|//cdn|@import", RegexOptions.IgnoreCase)]
     private static partial Regex Elsewhere();
 }

@@ -29,12 +29,13 @@ public sealed class Chromium : IAsyncLifetime
     /// <param name="fragment">What stands in the address behind the page's own.</param>
     /// <param name="width">Of the window, in CSS pixels.</param>
     /// <param name="scheme">Light or dark.</param>
-    public async Task<OpenPage> OpenAsync(string fragment = "", int width = 1280, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="served">Another page than that of all tests.</param>
+    public async Task<OpenPage> OpenAsync(string fragment = "", int width = 1280, ColorScheme scheme = ColorScheme.Light, RunningPage? served = null)
     {
         var window = await _browser!.NewContextAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 900 }, Permissions = ["clipboard-read", "clipboard-write"] });
         var tab = await window.NewPageAsync();
         var open = new OpenPage(tab);
-        await tab.GotoAsync($"{Page.Url}{fragment}");
+        await tab.GotoAsync($"{(served ?? Page).Url}{fragment}");
         return open;
     }
 

@@ -12,8 +12,10 @@ function segment(name, title, bytes, whole) {
 }
 
 function limit(bytes, whole, label) {
-  const line = element('div', { className: 'limit' }, label === null ? null : element('span', {}, label));
-  line.style.left = `${100 * bytes / whole}%`;
+  const share = bytes / whole;
+  // The words stand on the side that has room for them.
+  const line = element('div', { className: share < 0.5 ? 'limit left' : 'limit' }, label === null ? null : element('span', {}, label));
+  line.style.left = `${100 * share}%`;
   return line;
 }
 

@@ -16,12 +16,17 @@ export function startGpuChoice(gpus) {
     { isStep: true }));
 }
 
+const offers = value => [...choice.options].some(option => option.value === value);
+
 export function offerPools() {
-  if (![...choice.options].some(option => option.value === pools)) choice.options[0].after(element('option', { value: pools }, 'the pools of the cluster'));
+  if (!offers(pools)) choice.options[0].after(element('option', { value: pools }, 'the pools of the cluster'));
   showGpu();
 }
 
+// An address may name a GPU otherwise than the catalogue does, or pools that are not there: the server says what it makes of that.
 export function showGpu() {
   const { gpu, pools: isPools } = state();
-  choice.value = isPools ? pools : gpu ?? '';
+  const held = isPools ? pools : gpu ?? '';
+  if (!offers(held)) choice.append(element('option', { value: held }, held));
+  choice.value = held;
 }

@@ -21,6 +21,8 @@ function say(text) {
 
 const estimate = latest((signal, question) => post('estimate', question, signal));
 
+let problems = [];
+
 async function ask() {
   const { manifest, gpu, pools } = state();
   byId('result').classList.add('late');
@@ -30,7 +32,8 @@ async function ask() {
     showResult(answer);
     showModelFacts(answer.estimate);
     showManifest(answer.yaml);
-    markProblems(answer.problems);
+    problems = answer.problems;
+    markProblems(problems);
   } catch (failed) {
     say(failed.message);
   }
@@ -40,25 +43,35 @@ async function readCluster() {
   if (await showCluster()) offerPools();
 }
 
-async function start() {
+// Asked by the preloads of index.html already, while the modules were on their way.
+async function startForm() {
   const [described, { gpus }] = await Promise.all([get('fields'), get('gpus')]);
-  startGpuChoice(gpus);
-  startModelSearch(say);
-  startConfigDrop(say, described.largestConfigBytes);
-  startManifestBox();
-  for (const radio of document.querySelectorAll('input[name=kind]')) radio.addEventListener('change', () => useKind(radio.value));
-  byId('question').addEventListener('submit', event => event.preventDefault());
-  byId('cluster-read').addEventListener('click', readCluster);
-  onChange(() => {
-    say('');
+  const show = () => {
     showForm(described);
     showModel();
     showGpu();
+  };
+  startGpuChoice(gpus);
+  startConfigDrop(say, described.largestConfigBytes);
+  for (const radio of document.querySelectorAll('input[name=kind]')) radio.addEventListener('change', () => useKind(radio.value));
+  onChange(show);
+  show();
+  markProblems(problems);
+}
+
+async function start() {
+  const read = async () => say(await readAddress() ? '' : unreadable);
+  onChange(() => {
+    say('');
     ask();
   });
-  const read = async () => say(await readAddress() ? '' : unreadable);
+  startModelSearch(say);
+  startManifestBox();
+  byId('question').addEventListener('submit', event => event.preventDefault());
+  byId('cluster-read').addEventListener('click', readCluster);
   addEventListener('popstate', read);
   await read();
+  await startForm();
   readCluster();
 }
 

@@ -3,7 +3,7 @@
 import { get, latest } from './api.js';
 import { byId, element } from './elements.js';
 import { valueAt } from './mergePatch.js';
-import { patchManifest, state } from './state.js';
+import { change, state } from './state.js';
 import { count, parameters } from './words.js';
 
 const box = byId('model');
@@ -34,10 +34,10 @@ const settings = ['tiedEmbeddings', 'hiddenDropout'];
 
 // Another model in place of whatever is there; how this run treats it stays.
 export function useModel(model) {
-  const present = valueAt(state().manifest, 'spec.model') ?? {};
-  const gone = Object.fromEntries(Object.keys(present).filter(key => !settings.includes(key)).map(key => [key, null]));
-  patchManifest({ spec: { model: gone } });
-  patchManifest({ spec: { model } }, { isStep: true });
+  const { manifest } = state();
+  const present = Object.entries(valueAt(manifest, 'spec.model') ?? {});
+  const kept = Object.fromEntries(present.filter(([key]) => settings.includes(key)));
+  change({ manifest: { ...manifest, spec: { ...manifest.spec, model: { ...kept, ...model } } } }, { isStep: true });
 }
 
 function choose(name) {

@@ -15,7 +15,7 @@ export const state = () => current;
 export const onChange = listener => listeners.push(listener);
 
 const isState = read => kinds.includes(read?.manifest?.kind) && typeof read.manifest.spec === 'object' && read.manifest.spec !== null
-  && [undefined, null, 'string'].includes(read.gpu === null ? null : read.gpu === undefined ? undefined : typeof read.gpu);
+  && (read.gpu === undefined || read.gpu === null || typeof read.gpu === 'string');
 
 // A step is one that Back undoes.
 export function change(next, { isStep = false } = {}) {
