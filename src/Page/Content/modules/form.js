@@ -26,9 +26,7 @@ const field = (path, label, described, control, ...more) => element(
   element('div', { className: 'name' }, element('label', { htmlFor: idOf(path) }, label), about(label, described)),
   more.length > 0 ? element('div', { className: 'pair' }, ...more, control) : control);
 
-function options(choices) {
-  return [element('option', { value: '' }, 'default'), ...choices.map(name => element('option', { value: name }, name))];
-}
+const options = choices => [element('option', { value: '' }, 'default'), ...choices.map(name => element('option', { value: name }, name))];
 
 function choice({ path, label }, described) {
   const control = element('select', { id: idOf(path) }, ...options(described?.choices ?? []));
@@ -44,14 +42,14 @@ function yesNo({ path, label }, described) {
   return field(path, label, described, control);
 }
 
-function exact(path, label) {
-  const control = element('input', { id: idOf(path), type: 'text', inputMode: 'numeric', autocomplete: 'off', placeholder: 'default', 'aria-label': label });
+function exact(path) {
+  const control = element('input', { id: idOf(path), type: 'text', autocomplete: 'off', placeholder: 'default' });
   control.addEventListener('change', () => set(path, parsed(control.value)));
   shown.push({ path, show: value => { if (document.activeElement !== control || control.value === '') control.value = value ?? ''; } });
   return control;
 }
 
-const text = ({ path, label }, described) => field(path, label, described, exact(path, null));
+const text = ({ path, label }, described) => field(path, label, described, exact(path));
 
 function slider({ path, label, unit, from, to }, described) {
   const control = element('input', { type: 'range', min: from, max: to, step: 1, id: `${idOf(path)}-slider`, 'aria-label': `${label}, slider` });
@@ -61,7 +59,8 @@ function slider({ path, label, unit, from, to }, described) {
     if (number > 0) control.value = Math.round(Math.log2(number));
     control.setAttribute('aria-valuetext', number > 0 ? `${count(number)} ${unit}` : 'default');
   } });
-  return field(path, `${label}, ${unit}`, described, exact(path, null), control);
+  const whole = label.toLowerCase().includes(unit) ? label : `${label}, ${unit}`;
+  return field(path, whole, described, exact(path), control);
 }
 
 const makers = { choice, yesNo, text, slider };
