@@ -97,12 +97,21 @@ function showCandidates(candidates) {
     element('tbody', {}, ...candidates.map(candidate => candidateRow(candidate, isPools))));
 }
 
+// Nearly a hundred rows, which nobody reads while a slider moves: they follow when it rests.
+const rest = 80; // milliseconds
+let following = null;
+
+function showCandidatesAtRest(candidates) {
+  clearTimeout(following);
+  following = setTimeout(() => showCandidates(candidates), rest);
+}
+
 export function showResult(answer) {
   showVerdict(answer);
   showProblems(answer.problems);
   showSuggestions(answer.suggestions);
   showMemory(answer);
   showStages(answer);
-  showCandidates(answer.candidates);
+  showCandidatesAtRest(answer.candidates);
   byId('result').classList.remove('late');
 }
