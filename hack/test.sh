@@ -3,8 +3,8 @@
 #
 #   hack/test.sh
 #
-# Needs the .NET SDK of global.json. A real etcd and kube-apiserver are found or obtained by hack/control-plane.sh, and helm
-# and kubectl by hack/tools.sh. Wherever a test starts gpumem as a process of its own, that is the native one of hack/native.sh, or
+# Needs the .NET SDK of global.json. A real etcd and kube-apiserver are found or obtained by hack/control-plane.sh, and helm,
+# kubectl and chromium by hack/tools.sh. Wherever a test starts gpumem as a process of its own, that is the native one of hack/native.sh, or
 # the one that GPUMEM_BINARY names; hack/image.sh makes the image that tests unpack. The last line is `N passed, N failed,
 # N skipped`. The exit status is 0 only when everything was built, every test project ran at least one test, and none failed.
 # Results are left in artifacts/test-results.
@@ -23,6 +23,8 @@ export GPUMEM_REQUIRE_CLUSTER=1
 hack/control-plane.sh assets >&2
 kubectl="$(hack/tools.sh kubectl)"
 helm="$(hack/tools.sh helm)"
+GPUMEM_CHROMIUM="$(hack/tools.sh chromium)"
+export GPUMEM_CHROMIUM
 export PATH="${kubectl%/*}:${helm%/*}:$PATH"
 
 dotnet build GpuMem.sln --nologo --verbosity quiet || die "the build failed"

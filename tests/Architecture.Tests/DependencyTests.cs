@@ -3,7 +3,7 @@ using GpuMem.TestKit;
 
 namespace GpuMem.Architecture.Tests;
 
-/// <summary>Cli → Operator, Webhook, Evaluation → Api → Planning → Catalogues, Serving → Estimation; Api → Kubernetes → Metrics. Arrows point one way only.</summary>
+/// <summary>Cli → Operator, Webhook, Page, Evaluation → Api → Planning → Catalogues, Serving → Estimation; Api → Kubernetes → Metrics. Arrows point one way only.</summary>
 public sealed class DependencyTests
 {
     [Theory]
@@ -16,6 +16,7 @@ public sealed class DependencyTests
     [InlineData("GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning", "GpuMem.Serving")]
     [InlineData("GpuMem.Evaluation", "GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning", "GpuMem.Serving")]
     [InlineData("GpuMem.Operator", "GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning", "GpuMem.Serving")]
+    [InlineData("GpuMem.Page", "GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning", "GpuMem.Serving")]
     [InlineData("GpuMem.Webhook", "GpuMem.Api", "GpuMem.Catalogues", "GpuMem.Estimation", "GpuMem.Kubernetes", "GpuMem.Planning", "GpuMem.Serving")]
     public void A_project_knows_only_those_below_it(string project, params string[] below)
     {
@@ -41,7 +42,7 @@ public sealed class DependencyTests
 
     [Fact]
     public void Every_project_is_known_here() => Assert.Equal(
-        ["Api", "Catalogues", "Cli", "Estimation", "Evaluation", "Kubernetes", "Metrics", "Operator", "Planning", "Serving", "Webhook"],
+        ["Api", "Catalogues", "Cli", "Estimation", "Evaluation", "Kubernetes", "Metrics", "Operator", "Page", "Planning", "Serving", "Webhook"],
         Directory.GetDirectories(Path.Combine(RepositoryRoot.Path, "src")).Select(Path.GetFileName).Where(name => File.Exists(ProjectFile($"GpuMem.{name}"))).Order(StringComparer.Ordinal));
 
     private static Assembly Load(string project) => Assembly.Load(project);

@@ -17,6 +17,7 @@ public sealed class DocumentationTests
     [InlineData("GpuMem.Evaluation")]
     [InlineData("GpuMem.Operator")]
     [InlineData("GpuMem.Webhook")]
+    [InlineData("GpuMem.Page")]
     public void Every_public_type_has_a_summary_in_a_whole_sentence(string project)
     {
         var assembly = Assembly.Load(project);

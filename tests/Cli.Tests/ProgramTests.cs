@@ -11,6 +11,7 @@ public sealed class ProgramTests
     [InlineData("crd")]
     [InlineData("operator")]
     [InlineData("webhook")]
+    [InlineData("ui")]
     public async Task Each_command_explains_itself(string command)
     {
         var run = await Run.Of(command, "--help");

@@ -36,6 +36,25 @@ public sealed partial class ChartTests(ControlPlane controlPlane) : IClassFixtur
     }
 
     [ClusterFact]
+    public async Task The_page_is_there_where_it_is_asked_for_reads_and_changes_nothing()
+    {
+        var (_, usual, _) = await RunHelmAsync("template", "gpumem", Chart);
+        Assert.DoesNotContain("gpumem-page", usual);
+
+        var (exitCode, asked, error) = await RunHelmAsync("template", "gpumem", Chart, "--set", "page.enabled=true,page.hosts={gpumem.example.com}");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("- --host=gpumem-page.default.svc\n", asked);
+        Assert.Contains("- --host=gpumem.example.com\n", asked);
+        Assert.Contains("{name: health, containerPort: 8090}", asked);
+        Assert.Contains("{port: 8090, protocol: TCP}", asked);
+
+        var (_, rights, _) = await RunHelmAsync("template", "gpumem", Chart, "--set", "page.enabled=true", "--show-only", "templates/rbac-page.yaml");
+        Assert.Equal(3, rights.Split("verbs: [get, list]\n").Length - 1);
+        Assert.Equal(3, rights.Split("verbs:").Length - 1);
+        Assert.DoesNotContain("secrets", rights);
+    }
+
+    [ClusterFact]
     public async Task With_cert_manager_the_webhook_is_given_its_certificate_and_has_no_right_to_make_one_or_to_say_who_is_trusted()
     {
         var (_, own, _) = await RunHelmAsync("template", "gpumem", Chart);

@@ -1,11 +1,15 @@
 using System.Text.Json;
+using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Json;
 
 /// <summary>Says in a user's words what is wrong with JSON that does not have the expected shape.</summary>
 public static class JsonProblem
 {
-    public static string Describe(JsonException error)
+    public static string Describe(JsonException error) => Of(error).ToString();
+
+    /// <summary>The same, the place apart from what is wrong there.</summary>
+    public static JobProblem Of(JsonException error)
     {
         var where = error.Path is { Length: > 2 } path ? path.TrimStart('$', '.') : "the object";
         var cause = error.InnerException is FormatException or OverflowException or InvalidOperationException ? error.InnerException.Message : error.Message;
@@ -13,6 +17,6 @@ public static class JsonProblem
             cause = "the value does not have the type of this field";
         // The serializer appends its own coordinates, which mean nothing to whoever wrote YAML.
         var end = cause.IndexOf(" Path:", StringComparison.Ordinal);
-        return $"{where}: {(end < 0 ? cause : cause[..end])}";
+        return new JobProblem(where, end < 0 ? cause : cause[..end]);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.ModelServers;
@@ -40,12 +41,12 @@ internal static class AdmitCommand
 
     private static Answer ForPod(JsonObject raw, FixedCluster cluster)
     {
-        var pod = Manifests.As<V1Pod>(raw);
+        var pod = ManifestObject.As<V1Pod>(raw);
         PodTie TieOf(V1Pod some) => PodTie.Of(some, some.Namespace() ?? "default", cluster);
         var operations = PodDecision.Mutate(raw, pod, TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
         var mutated = raw.DeepClone().AsObject();
         PatchOperation.Apply(mutated, operations);
-        var decision = PodDecision.Validate(Manifests.As<V1Pod>(mutated), TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
+        var decision = PodDecision.Validate(ManifestObject.As<V1Pod>(mutated), TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
         return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations)) { Note = Untold(decision, PodGpus.Of(pod.Spec).Count) };
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace GpuMem.Cli.Cluster;
 
-/// <summary>What the two long-running commands share: how to reach the API server, where to listen, how to log.</summary>
+/// <summary>What the long-running commands share: how to reach the API server, where to listen, how to log.</summary>
 internal sealed class ClusterOptions
 {
     public Option<string?> Kubeconfig { get; } = new("--kubeconfig") { Description = "kubeconfig file (default: the pod's service account, else KUBECONFIG or ~/.kube/config)" };
@@ -33,13 +34,18 @@ internal sealed class ClusterOptions
 
     public void AddTo(Command command)
     {
-        Address.Validators.Add(result =>
-        {
-            if (!IPAddress.TryParse(result.GetValueOrDefault<string>(), out _))
-                result.AddError($"--address {result.GetValueOrDefault<string>()}: give an IP address, such as 0.0.0.0");
-        });
+        Address.Validators.Add(result => CheckAddress(result, "0.0.0.0"));
         foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort, DefaultMode })
             command.Add(option);
+    }
+
+    /// <summary>An address that is none is told.</summary>
+    /// <param name="result">What was given.</param>
+    /// <param name="example">One that could have been.</param>
+    public static void CheckAddress(OptionResult result, string example)
+    {
+        if (!IPAddress.TryParse(result.GetValueOrDefault<string>(), out _))
+            result.AddError($"--address {result.GetValueOrDefault<string>()}: give an IP address, such as {example}");
     }
 
     public KubernetesClientConfiguration Configuration(ParseResult result) =>

@@ -5,6 +5,7 @@ using GpuMem.Cli.Estimates;
 using GpuMem.Cli.Inference;
 using GpuMem.Planning.Serving;
 using GpuMem.Serving;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class ServingPods
     /// <param name="answer">What a server of it needs.</param>
     /// <returns>The status to end with: an engine that does not start serves no more than one that does not fit.</returns>
     /// <exception cref="UserErrorException">Its model is not known here.</exception>
-    public static int Write(V1PodSpec pod, EngineCommand command, Func<EngineCommand, InferenceAnswer> answer)
+    public static int Write(V1PodSpec pod, EngineCommand command, Func<EngineCommand, ServingAnswer> answer)
     {
         var program = command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
         Console.Out.WriteLine($"Container {command.Container} starts {program}.");
@@ -38,7 +39,7 @@ internal static class ServingPods
     }
 
     /// <summary>The fixes that are printed, as far as they are flags.</summary>
-    private static void WriteFlags(InferenceAnswer answer)
+    private static void WriteFlags(ServingAnswer answer)
     {
         List<string> flags = [.. (answer.Plan?.Suggestions ?? []).Take(3).Select(fix => FixFlags.Of(answer.Spec.Engine, fix)).OfType<string>()];
         if (flags.Count > 0)

@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuMem.Api.Commands.Training;
 using GpuMem.Api.Pods;
 using GpuMem.Cli.Estimates;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal static class TrainingPods
     /// <param name="answer">What the job that it amounts to needs.</param>
     /// <returns>The status to end with.</returns>
     /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
-    public static int Write(V1PodSpec pod, TrainingCommand command, Func<TrainingCommand, EstimateAnswer> answer)
+    public static int Write(V1PodSpec pod, TrainingCommand command, Func<TrainingCommand, TrainingAnswer> answer)
     {
         Console.Out.WriteLine($"Container {command.Container} starts {command.Program}.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
@@ -28,11 +29,11 @@ internal static class TrainingPods
         ExplainCommand.Write(answered, Console.Out);
         foreach (var line in EstimateChart.Conclusion(answered))
             Console.Out.WriteLine(line);
-        return answered.Status;
+        return ExitStatus.Of(answered);
     }
 
     /// <summary>What a command often leaves to its script or to a mounted folder is asked for by the flags that say it.</summary>
-    private static EstimateAnswer Answer(TrainingCommand command, Func<TrainingCommand, EstimateAnswer> answer)
+    private static TrainingAnswer Answer(TrainingCommand command, Func<TrainingCommand, TrainingAnswer> answer)
     {
         try
         {

@@ -3,6 +3,7 @@ using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning;
 using GpuMem.Planning.Words;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -14,7 +15,7 @@ internal static class EstimateChart
     /// <summary>Eighths of a character, so that small terms are still seen.</summary>
     private const string Eighths = " ▏▎▍▌▋▊▉█";
 
-    public static void Write(EstimateAnswer answer, bool wide, TextWriter output)
+    public static void Write(TrainingAnswer answer, bool wide, TextWriter output)
     {
         var estimate = answer.Estimate;
         var whole = answer.Gpu?.UsableMemory ?? estimate.Expected;
@@ -66,7 +67,7 @@ internal static class EstimateChart
     }
 
     /// <summary>The verdict and what would change it; nothing without a GPU to hold the job against.</summary>
-    public static IEnumerable<string> Conclusion(EstimateAnswer answer)
+    public static IEnumerable<string> Conclusion(TrainingAnswer answer)
     {
         if (answer.Gpu is not { } gpu)
             yield break;
@@ -80,16 +81,13 @@ internal static class EstimateChart
             yield return $"Note: {note}.";
     }
 
-    private static IEnumerable<string> Summary(EstimateAnswer answer)
+    private static IEnumerable<string> Summary(TrainingAnswer answer)
     {
         var estimate = answer.Estimate;
         foreach (var line in Conclusion(answer))
             yield return line;
-        yield return $"PyTorch shows {estimate.Allocated} allocated, {estimate.Reserved} reserved. Peak: {Words(estimate.PeakPhase)}, pipeline stage {estimate.WorstPipelineStage}. Confidence: {estimate.Confidence}.";
-        if (estimate.HostMemoryPerNode > Bytes.Zero)
-            yield return $"Off the GPU: {estimate.HostMemoryPerNode} of host memory{Disks(estimate)} for the {Math.Min(answer.Job.Parallelism.GpusPerNode, answer.Job.Parallelism.WorldSize)} GPUs of a node.";
-        if (estimate.Engine is { } engine)
-            yield return $"The generation engine takes {engine.MemoryPercent} % of each GPU {(engine.Sleeps ? "while it generates" : "at all times")}, {engine.Weights} of it for weights; training keeps {engine.Beside} meanwhile.";
+        foreach (var fact in EstimateText.Facts(answer.Job, estimate))
+            yield return fact;
         foreach (var assumption in estimate.Assumptions)
             yield return $"Assumed: {assumption}";
     }
@@ -104,15 +102,5 @@ internal static class EstimateChart
         Verdict.Unknown => "Not known for",
         Verdict.Impossible => "Impossible on",
         _ => "Does not fit",
-    };
-
-    private static string Disks(Estimate estimate) => estimate.NvmePerNode > Bytes.Zero ? $" and {estimate.NvmePerNode} of NVMe" : "";
-
-    private static string Words(Phase phase) => phase switch
-    {
-        Phase.Loss => "at the loss",
-        Phase.BackwardStart => "as backward begins",
-        Phase.BackwardEnd => "as backward ends",
-        _ => "in the optimizer step",
     };
 }

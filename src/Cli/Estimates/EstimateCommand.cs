@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GpuMem.Cli.Inference;
 using GpuMem.Planning;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Estimates;
 
@@ -23,7 +24,7 @@ internal static class EstimateCommand
                 OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
             else
                 EstimateChart.Write(answer, wide: result.GetValue(format) == "wide", Console.Out);
-            return answer.Status;
+            return ExitStatus.Of(answer);
         });
         return command;
     }

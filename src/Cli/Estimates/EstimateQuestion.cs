@@ -6,8 +6,7 @@ using GpuMem.Api.TrainingJobs;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Inference;
 using GpuMem.Estimation.Jobs;
-using GpuMem.Estimation;
-using GpuMem.Planning;
+using GpuMem.Page.Answers;
 using GpuMem.Planning.Search;
 
 namespace GpuMem.Cli.Estimates;
@@ -29,7 +28,7 @@ internal sealed class EstimateQuestion
 
     /// <summary>What a file about serving is answered with; null when the question is one of training.</summary>
     /// <exception cref="UserErrorException">It cannot be, or flags of a training job are given beside it.</exception>
-    public InferenceAnswer? Served(ParseResult result, Manifests? manifests)
+    public ServingAnswer? Served(ParseResult result, Manifests? manifests)
     {
         if (manifests is not { Served: [var served], Jobs: [] })
             return null;
@@ -40,7 +39,7 @@ internal sealed class EstimateQuestion
 
     /// <summary>What a server that a pod's command starts is answered with; the model may be named by flags, where the command has only a path.</summary>
     /// <exception cref="UserErrorException">As above.</exception>
-    public InferenceAnswer Started(ParseResult result, EngineCommand command)
+    public ServingAnswer Started(ParseResult result, EngineCommand command)
     {
         if (_flags.FirstOfTraining(result) is { } flag)
             throw new UserErrorException($"{flag} is of a TrainingJob, and the pod starts a server; use gpumem inference and its flags");
@@ -52,7 +51,7 @@ internal sealed class EstimateQuestion
 
     /// <summary>What a training that a pod's command starts is answered with; flags go over what the command says. Beside words that are not understood nothing is denied for sure.</summary>
     /// <exception cref="UserErrorException">As below.</exception>
-    public EstimateAnswer Started(ParseResult result, TrainingCommand command) =>
+    public TrainingAnswer Started(ParseResult result, TrainingCommand command) =>
         Answer(result, Job(result, command)) with { IsCertain = command.NotUnderstood.Count == 0 };
 
     /// <summary>The job that a pod's command amounts to, with flags over it.</summary>
@@ -66,9 +65,9 @@ internal sealed class EstimateQuestion
     }, leavesData: true);
 
     /// <exception cref="UserErrorException">The job cannot be, or is not fully described.</exception>
-    public EstimateAnswer Answer(ParseResult result, Manifests? manifests) => Answer(result, _flags.Read(result, manifests));
+    public TrainingAnswer Answer(ParseResult result, Manifests? manifests) => Answer(result, _flags.Read(result, manifests));
 
-    private EstimateAnswer Answer(ParseResult result, TrainingJob manifest)
+    private TrainingAnswer Answer(ParseResult result, TrainingJob manifest)
     {
         var held = Gpu(result.GetValue(_gpu));
         var request = TrainingJobReader.Read(manifest, NoConfigMaps.Instance, gpusOfPod: null, out var problems)
@@ -78,12 +77,8 @@ internal sealed class EstimateQuestion
                 ? "parallelism.data is Auto: give --gpu, so that the smallest size that fits can be found, or --gpus"
                 : "what is Auto depends on the GPU: give --gpu, or use gpumem plan");
 
-        // Pools of a cluster are not there to be named; the GPU that is asked about is the one pool.
-        var plan = Planner.Plan(request with { Pools = [] }, held is null ? [] : [Pool.Of(held, request)]);
-        if (plan.Estimate is not { } estimate)
-            throw Invalid(plan.Problems);
-        var job = plan.Best?.Job ?? request.Job;
-        return new EstimateAnswer(job, Stage(result, manifest, job) is { } stage ? MemoryEstimator.Estimate(job, stage) : estimate, held, plan);
+        var answer = TrainingAnswer.Of(request, held, out problems) ?? throw Invalid(problems);
+        return Stage(result, manifest, answer.Job) is { } stage ? answer.At(stage) : answer;
     }
 
     private int? Stage(ParseResult result, TrainingJob manifest, JobSpec job)
@@ -105,21 +100,4 @@ internal sealed class EstimateQuestion
     }
 
     private static UserErrorException Invalid(IReadOnlyList<JobProblem> problems) => new(string.Join("\ngpumem: ", problems));
-}
-
-/// <summary>What <c>estimate</c> found.</summary>
-/// <param name="Job">The job, its data parallel size filled in.</param>
-/// <param name="Estimate">Of its most loaded GPU, or of the pipeline stage that was asked about.</param>
-/// <param name="Gpu">What it is held against; null when nothing is.</param>
-/// <param name="Plan">What the planner says of it on that GPU.</param>
-internal sealed record EstimateAnswer(JobSpec Job, Estimate Estimate, GpuModel? Gpu, Plan Plan)
-{
-    /// <summary>False when something of the job is not known, so that it may need less.</summary>
-    public bool IsCertain { get; init; } = true;
-
-    /// <summary>Null without a GPU to hold the job against.</summary>
-    public Verdict? Verdict => Gpu is null ? null : Plan.Verdict;
-
-    /// <summary>The status to end with.</summary>
-    public int Status => IsCertain && Verdict?.Rejects() == true ? ExitStatus.DoesNotFit : ExitStatus.Fits;
 }

@@ -5,6 +5,7 @@ using GpuMem.Cli.Commands;
 using GpuMem.Cli.Inference;
 using GpuMem.Cli.Live;
 using GpuMem.Estimation;
+using GpuMem.Page.Answers;
 using GpuMem.Planning.Words;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -43,12 +44,12 @@ internal static class ExplainCommand
                 return Write(served);
             var answer = question.Answer(result, manifests);
             Write(answer, Console.Out);
-            return answer.Status;
+            return ExitStatus.Of(answer);
         });
         return command;
     }
 
-    public static void Write(EstimateAnswer answer, TextWriter output)
+    public static void Write(TrainingAnswer answer, TextWriter output)
     {
         var estimate = answer.Estimate;
         output.WriteLine(PlainWords.LargestTerm(answer.Job, estimate));
@@ -59,12 +60,12 @@ internal static class ExplainCommand
 
     /// <summary>The same of a server, and what it can hold.</summary>
     /// <returns>The status to end with.</returns>
-    public static int Write(InferenceAnswer answer)
+    public static int Write(ServingAnswer answer)
     {
         InferenceReport.WriteHeading(answer);
         WriteTerms(answer.Estimate, answer.IsCertain, Console.Out);
         InferenceReport.WriteConclusion(answer);
-        return answer.Status;
+        return ExitStatus.Of(answer);
     }
 
     /// <param name="estimate">The terms and their sums.</param>

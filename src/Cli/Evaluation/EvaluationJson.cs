@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Cli.Estimates;
 using GpuMem.Evaluation;
 using GpuMem.Evaluation.LeftOut;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Evaluation;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Gpus;
 
@@ -20,7 +21,7 @@ internal static class GpusCommand
             var priced = Prices(result.GetValue(prices)!);
             IReadOnlyList<GpuModel> shown = priced.Count == 0 ? GpuCatalogue.All : [.. priced.Keys];
             if (result.GetValue(format) is "json" or "yaml")
-                OutputFormat.Write(new JsonArray([.. shown.Select(gpu => (JsonNode)Json(gpu, priced))]), result.GetValue(format)!, Console.Out);
+                OutputFormat.Write(new JsonArray([.. shown.Select(gpu => (JsonNode)GpuJson.Of(gpu, priced.TryGetValue(gpu, out var price) ? price : null))]), result.GetValue(format)!, Console.Out);
             else
                 TextTable.Write([[.. Columns, .. priced.Count > 0 ? (string[])["PRICE/H", "GiB", "GB/s", "TFLOP/s"] : []], .. shown.Select(gpu => Row(gpu, priced))], Console.Out);
             if (priced.Count > 0 && result.GetValue(format) is "text" or "wide")
@@ -58,23 +59,6 @@ internal static class GpusCommand
         Text(gpu.LinkGBs),
         .. prices.TryGetValue(gpu, out var price) ? (string[])[Text((double)price), For(gpu.UsableMemory.GiB, price), For(gpu.BandwidthGBs, price), For(gpu.Bf16Teraflops ?? gpu.Fp16Teraflops, price)] : [],
     ];
-
-    private static JsonObject Json(GpuModel gpu, Dictionary<GpuModel, decimal> prices) => new()
-    {
-        ["name"] = gpu.Name,
-        ["aliases"] = new JsonArray([.. gpu.Aliases.Select(alias => (JsonNode)alias)]),
-        ["usableBytes"] = gpu.UsableMemory.Value,
-        ["memoryIsKnown"] = gpu.MemoryIsKnown,
-        ["labelMiB"] = gpu.LabelMemoryMiB,
-        ["bandwidthGBs"] = gpu.BandwidthGBs,
-        ["bf16Teraflops"] = gpu.Bf16Teraflops,
-        ["fp16Teraflops"] = gpu.Fp16Teraflops,
-        ["fp8Teraflops"] = gpu.Fp8Teraflops,
-        ["link"] = gpu.Link,
-        ["linkGBs"] = gpu.LinkGBs,
-        ["nvLinkDomain"] = gpu.NvLinkDomain,
-        ["pricePerHour"] = prices.TryGetValue(gpu, out var price) ? price : null,
-    };
 
     private static string For(double? figure, decimal price) => figure is { } known ? (known / (double)price).ToString("0.0", CultureInfo.InvariantCulture) : "-";
 

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Cli.Estimates;
-using GpuMem.Serving;
-using GpuMem.Estimation;
-using GpuMem.Planning.Serving;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Inference;
 
@@ -25,27 +23,12 @@ internal static class InferenceCommand
     }
 
     /// <returns>The status to end with.</returns>
-    public static int Write(InferenceAnswer answer, string format)
+    public static int Write(ServingAnswer answer, string format)
     {
         if (format is "json" or "yaml")
-            OutputFormat.Write(InferenceReport.Json(answer), format, Console.Out);
+            OutputFormat.Write(ServingJson.Of(answer), format, Console.Out);
         else
             InferenceReport.Write(answer, wide: format == "wide");
-        return answer.Status;
+        return ExitStatus.Of(answer);
     }
-}
-
-/// <summary>What <c>inference</c> found; without a GPU there is nothing to fill.</summary>
-/// <param name="Spec">The server.</param>
-/// <param name="Estimate">Of its most loaded GPU.</param>
-/// <param name="Gpu">What it is held against; null when nothing is.</param>
-/// <param name="Capacity">What it holds there.</param>
-/// <param name="Plan">What the planner says of it there, fixes included.</param>
-internal sealed record InferenceAnswer(InferenceSpec Spec, Estimate Estimate, GpuModel? Gpu, InferenceCapacity? Capacity, ServerPlan? Plan)
-{
-    /// <summary>False when something of the server is not known, so that it may need less.</summary>
-    public bool IsCertain { get; init; } = true;
-
-    /// <summary>The status to end with.</summary>
-    public int Status => Capacity is { Fits: false, IsCertain: true } ? ExitStatus.DoesNotFit : ExitStatus.Fits;
 }

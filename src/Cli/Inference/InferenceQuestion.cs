@@ -3,6 +3,7 @@ using GpuMem.Api.Serving;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Page.Answers;
 using GpuMem.Planning.Serving;
 
 namespace GpuMem.Cli.Inference;
@@ -11,27 +12,11 @@ namespace GpuMem.Cli.Inference;
 internal static class InferenceQuestion
 {
     /// <exception cref="UserErrorException">The model cannot be served so, or is not fully described.</exception>
-    public static InferenceAnswer Answer(InferenceSettings settings, GpuModel? gpu)
-    {
-        var spec = InferenceReader.Read(settings, out var problems) ?? throw Invalid(problems);
-
-        // Engines choose limits by the GPU that they find.
-        if (gpu is not null)
-            spec = EngineDefaults.On(spec, gpu.Name, gpu.UsableMemory, settings.MaxBatchedTokens is not null, settings.MaxSequences is not null);
-        try
-        {
-            var capacity = gpu is null ? null : InferenceEstimator.Capacity(spec, gpu.UsableMemory);
-            return new InferenceAnswer(spec, InferenceEstimator.Estimate(spec), gpu, capacity, gpu is null ? null : Plan(spec, gpu));
-        }
-        catch (InvalidJobException error)
-        {
-            throw Invalid(error.Problems);
-        }
-    }
+    public static ServingAnswer Answer(InferenceSettings settings, GpuModel? gpu) => ServingAnswer.Of(settings, gpu, out var problems) ?? throw Invalid(problems);
 
     /// <summary>Of what a command starts; where it states no length, of the one that <see cref="ServedLength"/> asks for.</summary>
     /// <exception cref="UserErrorException">As above.</exception>
-    public static InferenceAnswer Answer(EngineCommand command, GpuModel? gpu)
+    public static ServingAnswer Answer(EngineCommand command, GpuModel? gpu)
     {
         var settings = command.Settings;
         if (settings.ContextLength is null)
@@ -55,13 +40,6 @@ internal static class InferenceQuestion
         return InferenceEstimator.Validate(spec with { Tensor = 1 }) is { Count: > 0 } reasons
             ? throw Invalid(reasons)
             : ServerPlanner.Smallest(new ServerRequest { Spec = spec, BatchedTokensAreAuto = settings.MaxBatchedTokens is null, SequencesOfPassAreAuto = settings.MaxSequences is null });
-    }
-
-    /// <summary>On a node that holds one replica, so that a larger tensor parallel size can be proposed.</summary>
-    private static ServerPlan Plan(InferenceSpec spec, GpuModel gpu)
-    {
-        var replica = (long)spec.Tensor * spec.Pipeline * spec.Expert;
-        return ServerPlanner.Plan(new ServerRequest { Spec = spec }, [ServerPlanner.OneNode(gpu, (int)Math.Clamp(replica, 8, 1024))]);
     }
 
     private static UserErrorException Invalid(IReadOnlyList<JobProblem> problems) => new(string.Join("\ngpumem: ", problems));

@@ -1,38 +1,15 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using GpuMem.Cli.Estimates;
+using GpuMem.Page.Answers;
 using GpuMem.Serving;
 using GpuMem.Planning.Words;
 
 namespace GpuMem.Cli.Inference;
 
-/// <summary>What serving needs and what a server can hold, for people and for machines.</summary>
+/// <summary>What serving needs and what a server can hold, for people.</summary>
 internal static class InferenceReport
 {
-    public static JsonObject Json(InferenceAnswer answer)
-    {
-        var json = EstimateJson.Of(answer.Spec.Model.Name, answer.Estimate);
-        if (answer is { Gpu: { } gpu, Capacity: { } capacity })
-        {
-            json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };
-            json["capacity"] = new JsonObject
-            {
-                ["fits"] = capacity.Fits,
-                ["certain"] = capacity.IsCertain,
-                ["cacheBytes"] = capacity.Cache.Value,
-                ["bytesPerToken"] = capacity.PerToken.Value,
-                ["tokens"] = capacity.Tokens,
-                ["sequences"] = capacity.Sequences,
-                ["maxContext"] = capacity.MaxContext,
-            };
-            json["verdict"] = answer.Plan?.Verdict.ToString();
-            json["suggestions"] = new JsonArray([.. answer.Plan?.Suggestions.Select(suggestion => (JsonNode)suggestion.ToString()) ?? []]);
-        }
-
-        return json;
-    }
-
-    public static void Write(InferenceAnswer answer, bool wide)
+    public static void Write(ServingAnswer answer, bool wide)
     {
         WriteHeading(answer);
         Console.Out.WriteLine();
@@ -42,7 +19,7 @@ internal static class InferenceReport
     }
 
     /// <summary>The model and how it is served.</summary>
-    public static void WriteHeading(InferenceAnswer answer)
+    public static void WriteHeading(ServingAnswer answer)
     {
         var spec = answer.Spec;
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spec.Model.Name}, {answer.Estimate.Parameters:N0} parameters"));
@@ -52,7 +29,7 @@ internal static class InferenceReport
     }
 
     /// <summary>Whether it fits, what would make it fit, and what was assumed.</summary>
-    public static void WriteConclusion(InferenceAnswer answer)
+    public static void WriteConclusion(ServingAnswer answer)
     {
         if (answer is { Gpu: { } gpu, Capacity: { } capacity })
             Console.Out.WriteLine(Words(gpu.Name, answer.Spec, capacity));

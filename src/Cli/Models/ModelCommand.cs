@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GpuMem.Page.Answers;
 
 namespace GpuMem.Cli.Models;
 

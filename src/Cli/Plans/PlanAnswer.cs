@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using GpuMem.Cli.Estimates;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Page.Answers;
 using GpuMem.Planning;
-using GpuMem.Planning.Search;
 using GpuMem.Planning.Serving;
 using GpuMem.Planning.Words;
 
@@ -23,32 +22,14 @@ internal sealed record PlanAnswer(Verdict Verdict, string Message, IReadOnlyList
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
     public static PlanAnswer Of(Plan plan, bool isAnywhere) =>
-        new(plan.Verdict, VerdictText.Full(plan), plan.Problems, plan.Candidates, new JsonArray([.. plan.Suggestions.Select(EstimateJson.Suggestion)]))
+        new(plan.Verdict, VerdictText.Full(plan), plan.Problems, plan.Candidates, new JsonArray([.. plan.Suggestions.Select(suggestion => (JsonNode)PlanJson.Of(suggestion))]))
         {
             IsAnywhere = isAnywhere,
         };
 
     public static PlanAnswer Of(ServerPlan plan, bool isAnywhere) =>
-        new(plan.Verdict, ServerText.Full(plan), plan.Problems, plan.Candidates, new JsonArray([.. plan.Suggestions.Select(Suggestion)]))
+        new(plan.Verdict, ServerText.Full(plan), plan.Problems, plan.Candidates, new JsonArray([.. plan.Suggestions.Select(suggestion => (JsonNode)PlanJson.Of(suggestion))]))
         {
             IsAnywhere = isAnywhere,
         };
-
-    /// <summary>What the planner chose for fields that were left open on a pool.</summary>
-    public static IReadOnlyList<ChosenField> Chosen(ICandidate candidate) => candidate switch
-    {
-        Candidate job => [.. job.Chosen],
-        ServerCandidate server => [new ChosenField("tensor", $"{server.Spec.Tensor}")],
-        _ => [],
-    };
-
-    private static JsonNode Suggestion(ServerSuggestion suggestion) => new JsonObject
-    {
-        ["change"] = suggestion.ToString(),
-        ["patch"] = suggestion.MergePatch,
-        ["expectedBytes"] = suggestion.Result.Estimate.Expected.Value,
-        ["gpus"] = suggestion.Result.Gpus,
-        ["verdict"] = suggestion.Result.Verdict.ToString(),
-        ["cost"] = suggestion.Cost,
-    };
 }

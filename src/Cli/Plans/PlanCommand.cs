@@ -80,9 +80,9 @@ internal static class PlanCommand
     private static async Task<PoolSources?> SourcesAsync(ParseResult result, string[] files, Manifests? manifests, ClusterOptions cluster, CancellationToken cancellationToken)
     {
         if (files.Length > 0)
-            return PoolSources.Read(files);
+            return PoolFiles.Read(files);
         if (manifests is { Nodes: [_, ..] } or { Pools: [_, ..] } or { Slices: [_, ..] })
-            return PoolSources.Of(manifests);
+            return PoolFiles.Of(manifests);
         if (result.GetValue(cluster.Context) is null && result.GetValue(cluster.Kubeconfig) is null)
             return null;
         using var client = ClusterOptions.Client(cluster.Configuration(result), NullLoggerFactory.Instance);

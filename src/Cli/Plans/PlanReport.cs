@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Estimation;
+using GpuMem.Page.Answers;
 using GpuMem.Planning;
 using GpuMem.Planning.Words;
+using GpuMem.Api.Nodes;
 
 namespace GpuMem.Cli.Plans;
 
@@ -49,7 +51,7 @@ internal static class PlanReport
         Room(candidate),
         candidate.HourlyCost?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-",
         SpeedText.Rounded(candidate.TokensPerSecond)?.ToString("N0", CultureInfo.InvariantCulture) ?? "-",
-        .. isWide ? (string[])[string.Join(' ', PlanAnswer.Chosen(candidate).Select(chosen => $"{chosen.Path[(chosen.Path.LastIndexOf('.') + 1)..]}={chosen.Value}"))] : [],
+        .. isWide ? (string[])[string.Join(' ', PlanJson.Chosen(candidate).Select(chosen => $"{chosen.Path[(chosen.Path.LastIndexOf('.') + 1)..]}={chosen.Value}"))] : [],
         candidate.Note ?? "",
     ];
 
@@ -63,27 +65,8 @@ internal static class PlanReport
         ["verdict"] = answer.Verdict.ToString(),
         ["message"] = answer.Message,
         ["problems"] = new JsonArray([.. answer.Problems.Select(problem => (JsonNode)problem.ToString())]),
-        ["candidates"] = new JsonArray([.. answer.Candidates.Select(candidate => (JsonNode)Json(candidate))]),
+        ["candidates"] = new JsonArray([.. answer.Candidates.Select(candidate => (JsonNode)PlanJson.Of(candidate))]),
         ["suggestions"] = answer.Suggestions,
         ["remarks"] = new JsonArray([.. answer.Remarks.Select(remark => (JsonNode)remark)]),
-    };
-
-    private static JsonObject Json(ICandidate candidate) => new()
-    {
-        ["pool"] = candidate.Pool.Name,
-        ["product"] = candidate.Pool.Product,
-        ["verdict"] = candidate.Verdict.ToString(),
-        ["gpus"] = candidate.Gpus,
-        ["nodes"] = candidate.Nodes,
-        ["gpusPerNode"] = candidate.GpusPerNode,
-        ["free"] = candidate.Pool.FreeGpus,
-        ["expectedBytes"] = candidate.Estimate.Expected.Value,
-        ["upperBoundBytes"] = candidate.Estimate.UpperBound.Value,
-        ["usableBytes"] = candidate.Pool.UsableMemory?.Value,
-        ["shortBytes"] = candidate.Short?.Value,
-        ["hourlyCost"] = candidate.HourlyCost,
-        ["tokensPerSecond"] = SpeedText.Rounded(candidate.TokensPerSecond),
-        ["chosen"] = new JsonObject(PlanAnswer.Chosen(candidate).Select(chosen => KeyValuePair.Create(chosen.Path, (JsonNode?)chosen.Value))),
-        ["note"] = candidate.Note,
     };
 }

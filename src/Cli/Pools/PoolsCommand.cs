@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Nodes;
 using GpuMem.Cli.Cluster;
+using GpuMem.Page.Answers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Cli.Pools;
@@ -34,7 +35,7 @@ internal static class PoolsCommand
     {
         if (result.GetValue(cluster.Context) is not null || result.GetValue(cluster.Kubeconfig) is not null)
             throw new UserErrorException("give either files (-f, --nodes) or a cluster (--context, --kubeconfig)");
-        return PoolSources.Read(files);
+        return PoolFiles.Read(files);
     }
 
     private static async Task<PoolSources> OfClusterAsync(ParseResult result, ClusterOptions cluster, CancellationToken cancellationToken)

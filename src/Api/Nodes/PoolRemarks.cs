@@ -1,10 +1,9 @@
 using GpuMem.Api.GpuPools;
-using GpuMem.Api.Nodes;
 
-namespace GpuMem.Cli.Pools;
+namespace GpuMem.Api.Nodes;
 
 /// <summary>What somebody should correct in the pools that were declared, a sentence each.</summary>
-internal static class PoolRemarks
+public static class PoolRemarks
 {
     public static IReadOnlyList<string> Of(PoolInventory inventory, IReadOnlyCollection<GpuPool> declared) =>
     [

@@ -3,28 +3,12 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Api.Pods;
 using k8s;
 
-namespace GpuMem.Cli.Pools;
+namespace GpuMem.Api.Nodes;
 
 /// <summary>What pools are made of: nodes, what drivers publish of them, what administrators declared, and the pods that hold GPUs.</summary>
 /// <param name="Pods">Null when nobody says which pods there are, and so how many GPUs are free.</param>
-internal sealed record PoolSources(IReadOnlyCollection<V1Node> Nodes, IReadOnlyCollection<V1ResourceSlice> Slices, IReadOnlyCollection<GpuPool> Declared, IReadOnlyCollection<GpuPod>? Pods)
+public sealed record PoolSources(IReadOnlyCollection<V1Node> Nodes, IReadOnlyCollection<V1ResourceSlice> Slices, IReadOnlyCollection<GpuPool> Declared, IReadOnlyCollection<GpuPod>? Pods)
 {
-    /// <exception cref="UserErrorException">There is nothing in the files that pools are made of.</exception>
-    public static PoolSources Read(IReadOnlyList<string> files)
-    {
-        // What else is in the files of a cluster is no business of who asks for its pools.
-        var manifests = Manifests.Read(files, workloads: true);
-        return manifests.Nodes.Count + manifests.Slices.Count + manifests.Pools.Count + manifests.Templates.Count > 0
-            ? Of(manifests)
-            : throw new UserErrorException($"no Node, no ResourceSlice and no GpuPool in {string.Join(", ", files)}; kubectl get nodes -o yaml makes such a file");
-    }
-
-    public static PoolSources Of(Manifests manifests) => new(
-        manifests.Nodes,
-        manifests.Slices,
-        manifests.Declared,
-        manifests.Pods.Count == 0 ? null : [.. manifests.Pods.Select(pod => GpuPod.Read(Manifests.As<V1Pod>(pod))).OfType<GpuPod>()]);
-
     /// <summary>A cluster without GpuMem has no GpuPools, one before Kubernetes 1.34 no ResourceSlices of v1, and who may not list pods may still see nodes.</summary>
     public static async Task<PoolSources> OfAsync(IKubernetesClient client, CancellationToken cancellationToken) => new(
         await AllAsync<V1Node>(client, null, cancellationToken),

@@ -1,13 +1,9 @@
-using System.Text.Json.Nodes;
-using GpuMem.Estimation;
-using GpuMem.Planning;
-
-namespace GpuMem.Cli.Estimates;
+namespace GpuMem.Page.Answers;
 
 /// <summary>An estimate for machines: all sizes in bytes.</summary>
-internal static class EstimateJson
+public static class EstimateJson
 {
-    public static JsonObject Of(EstimateAnswer answer)
+    public static JsonObject Of(TrainingAnswer answer)
     {
         var json = Of(answer.Job.Model.Name, answer.Estimate);
         json["gpus"] = answer.Job.Parallelism.WorldSize;
@@ -25,7 +21,7 @@ internal static class EstimateJson
             json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };
             json["verdict"] = answer.Verdict.ToString();
             if (answer.Plan.Suggestions.Count > 0)
-                json["suggestions"] = new JsonArray([.. answer.Plan.Suggestions.Select(Suggestion)]);
+                json["suggestions"] = new JsonArray([.. answer.Plan.Suggestions.Select(suggestion => (JsonNode)PlanJson.Of(suggestion))]);
         }
         return json;
     }
@@ -53,16 +49,6 @@ internal static class EstimateJson
         ["lowerBoundBytes"] = estimate.LowerBound.Value,
         ["allocatedBytes"] = estimate.Allocated.Value,
         ["reservedBytes"] = estimate.Reserved.Value,
-    };
-
-    public static JsonNode Suggestion(Suggestion suggestion) => new JsonObject
-    {
-        ["change"] = suggestion.ToString(),
-        ["patch"] = suggestion.MergePatch,
-        ["expectedBytes"] = suggestion.Result.Estimate.Expected.Value,
-        ["gpus"] = suggestion.Result.Gpus,
-        ["verdict"] = suggestion.Result.Verdict.ToString(),
-        ["cost"] = suggestion.Cost,
     };
 
     private static JsonNode Term(Term term) => new JsonObject

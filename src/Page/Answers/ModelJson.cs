@@ -1,11 +1,10 @@
-using System.Text.Json.Nodes;
 using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 
-namespace GpuMem.Cli.Models;
+namespace GpuMem.Page.Answers;
 
 /// <summary>A model for machines: counts, no bytes. What a model does not have is left out.</summary>
-internal static class ModelJson
+public static class ModelJson
 {
     public static JsonObject Of(ModelArchitecture model)
     {

@@ -1,10 +1,9 @@
-using System.Text.Json.Nodes;
 using GpuMem.Api.Nodes;
 
-namespace GpuMem.Cli.Pools;
+namespace GpuMem.Page.Answers;
 
 /// <summary>A pool for machines.</summary>
-internal static class PoolJson
+public static class PoolJson
 {
     public static JsonObject Of(PoolEntry entry, long? free) => new()
     {

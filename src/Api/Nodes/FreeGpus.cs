@@ -1,11 +1,10 @@
-using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 
-namespace GpuMem.Cli.Pools;
+namespace GpuMem.Api.Nodes;
 
 /// <summary>GPUs that no pod holds.</summary>
 /// <param name="pods">Null when they are not known.</param>
-internal sealed class FreeGpus(IEnumerable<GpuPod>? pods)
+public sealed class FreeGpus(IEnumerable<GpuPod>? pods)
 {
     private readonly ILookup<(string Node, string Resource), long>? _held = pods?.ToLookup(pod => (pod.NodeName, pod.Gpus.ResourceName ?? ""), pod => pod.Gpus.Count);
 
