@@ -1,3 +1,4 @@
+using GpuMem.Api.Json;
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,5 +21,5 @@ internal static class OutputFormat
     public static string OneLine(JsonNode node) => node.ToJsonString(new JsonSerializerOptions(Indented) { WriteIndented = false });
 
     public static void Write(JsonNode node, string format, TextWriter output) =>
-        output.Write(format == "json" ? node.ToJsonString(Indented) + "\n" : KubernetesYamlWriter.Write(node));
+        output.Write(format == "json" ? node.ToJsonString(Indented) + "\n" : YamlWriter.Write(node));
 }

@@ -1,5 +1,6 @@
 using GpuMem.Kubernetes.Yaml;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace GpuMem.Kubernetes;
 
@@ -22,6 +23,9 @@ public static class KubernetesYaml
             throw new FormatException($"line {malformed.Start.Line}, column {malformed.Start.Column}: {malformed.Message}", malformed);
         }
     }
+
+    /// <summary>Whether a bare word is read as text, and not as a number, a boolean or null.</summary>
+    public static bool IsText(string word) => YamlScalar.ToJson(new Scalar(null, null, word, ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false))?.GetValueKind() == JsonValueKind.String;
 
     /// <summary>All documents as <typeparamref name="T"/>.</summary>
     public static IReadOnlyList<T> LoadAllFromString<T>(string text, KubernetesJson? json = null) =>

@@ -8,7 +8,7 @@ namespace GpuMem.Cli.Tests;
 public sealed class FieldTableTests
 {
     /// <summary>Flags of the question, not of what is asked about.</summary>
-    private static readonly string[] Questions = ["--output", "--gpu", "--stage", "--filename", "--smallest", "--help"];
+    private static readonly string[] Questions = ["--output", "--gpu", "--stage", "--filename", "--smallest", "--help", "--namespace", "--kubeconfig", "--context"];
 
     [Fact]
     public void Every_field_of_model_training_and_parallelism_has_one_line_with_its_description() =>

@@ -49,6 +49,6 @@ internal static class PodCommands
         manifest.Remove("status");
         foreach (var said in notUnderstood)
             Console.Out.WriteLine($"# Not understood, and left out: {said.ReplaceLineEndings(" ")}");
-        Console.Out.Write($"---\n{KubernetesYamlWriter.Write(manifest)}");
+        Console.Out.Write($"---\n{YamlWriter.Write(manifest)}");
     }
 }

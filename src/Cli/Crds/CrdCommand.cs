@@ -32,5 +32,5 @@ internal static class CrdCommand
 
     private static IEnumerable<(string Name, string Text)> Files() => [("gpupools.yaml", Text(typeof(GpuPool))), ("modelservers.yaml", Text(typeof(ModelServer))), ("trainingjobs.yaml", Text(typeof(TrainingJob)))];
 
-    private static string Text(Type entity) => KubernetesYamlWriter.Write(CrdWriter.Write(ApiJson.Resolver, entity));
+    private static string Text(Type entity) => YamlWriter.Write(CrdWriter.Write(ApiJson.Resolver, entity));
 }

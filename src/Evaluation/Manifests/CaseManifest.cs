@@ -43,7 +43,7 @@ public static class CaseManifest
     {
         var manifest = JsonNode.Parse(Serving(item) is { } serving ? ApiJson.Default.Serialize(serving) : ApiJson.Default.Serialize(Training(item)))!.AsObject();
         manifest.Remove("status");
-        return KubernetesYamlWriter.Write(manifest);
+        return YamlWriter.Write(manifest);
     }
 
     /// <summary>The id as a TrainingJob can be called; a long one is told from others by what is left out.</summary>

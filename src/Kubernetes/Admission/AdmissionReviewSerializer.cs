@@ -12,7 +12,7 @@ public static class AdmissionReviewSerializer
     /// Far deeper than any pod. The API server would allow 10,000, but reading takes time that grows with the square of the depth: a small body
     /// from anybody who can reach the port would keep a core busy for seconds.
     /// </summary>
-    private const int MaxDepth = 512;
+    public const int MaxDepth = 512;
 
     private const int LongestReason = 200;
 
@@ -52,34 +52,6 @@ public static class AdmissionReviewSerializer
         if (error is not null)
             document?.Dispose();
         return error is null;
-    }
-
-    /// <summary>
-    /// The uid of a review of which only the beginning is there, so that it can be answered; null when it is not in there. An API server
-    /// writes it first of the request.
-    /// </summary>
-    public static string? TryReadUid(ReadOnlySpan<byte> beginning)
-    {
-        Utf8JsonReader reader = new(beginning, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth }));
-        try
-        {
-            bool inRequest = false;
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.PropertyName)
-                    continue;
-                if (reader.CurrentDepth == 1)
-                    inRequest = reader.ValueTextEquals("request"u8);
-                else if (inRequest && reader.CurrentDepth == 2 && reader.ValueTextEquals("uid"u8))
-                    return reader.Read() && reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } uid ? uid : null;
-            }
-
-            return null;
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     public static byte[] Write(AdmissionResponse response) =>

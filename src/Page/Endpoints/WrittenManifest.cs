@@ -21,7 +21,7 @@ internal sealed record WrittenManifest(JsonObject Json, TrainingJob? Job, ModelS
     public string Kind => Job is null ? nameof(ModelServer) : nameof(TrainingJob);
 
     /// <summary>As a file that <c>gpumem estimate -f</c> and <c>kubectl apply -f</c> take.</summary>
-    public string Yaml => KubernetesYamlWriter.Write(Json);
+    public string Yaml => YamlWriter.Write(Json);
 
     /// <param name="written">An object, or the text of a file.</param>
     /// <param name="problems">Why it cannot be read, with the path below <c>spec</c>.</param>

@@ -158,7 +158,7 @@ public sealed partial class AdmissionEndpoints(
     private static (AdmissionResponse? Response, int Status, string? Problem) TooMany(ReviewBody body, Subject subject, string why)
     {
         WebhookMeter.Unchecked.Add(1, new KeyValuePair<string, object?>("reason", why));
-        if (AdmissionReviewSerializer.TryReadUid(body.Bytes.Span) is not { } uid)
+        if (ReviewUid.In(body.Bytes.Span) is not { } uid)
             return (null, StatusCodes.Status429TooManyRequests, $"{why}; try again");
         var allow = subject.PassesUnchecked;
         var answer = new AdmissionResponse

@@ -1,3 +1,4 @@
+using GpuMem.Api.Json;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.TrainingJobs;
@@ -22,7 +23,7 @@ public sealed class CrdFilesTests
     {
         var written = File.ReadAllText(Path.Combine(RepositoryRoot.Path, file));
 
-        Assert.True(written == KubernetesYamlWriter.Write(GeneratedCrds.Of(entity)), $"{file} is stale. Run: {Remedy}");
+        Assert.True(written == YamlWriter.Write(GeneratedCrds.Of(entity)), $"{file} is stale. Run: {Remedy}");
     }
 
     [Theory]

@@ -60,7 +60,7 @@ public sealed class ServerDecisionTests
         var raw = System.Text.Json.Nodes.JsonNode.Parse("""{"spec": {"containers": [{"name": "vllm"}]}}""")!.AsObject();
         var operations = PodDecision.Mutate(raw, new V1Pod { Spec = new V1PodSpec { Containers = [new V1Container { Name = "vllm" }] } }, new PodTie(server, null), H100, NoConfigMaps.Instance);
 
-        Assert.Contains(operations, operation => operation.Path is [.., "limits", "nvidia.com/gpu"] && operation.Value.ToString() == "4");
+        Assert.Contains(operations, operation => operation.Path is [.., "limits", "nvidia.com/gpu"] && operation.Value?.ToString() == "4");
         Assert.Contains(operations, operation => operation.Path is [.., "nodeSelector", "nvidia.com/gpu.product"]);
     }
 

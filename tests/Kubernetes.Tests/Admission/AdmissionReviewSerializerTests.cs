@@ -87,29 +87,6 @@ public sealed class AdmissionReviewSerializerTests
     public bool Any_bytes_are_read_or_refused(byte[] bytes) => !AdmissionReviewSerializer.TryRead(bytes, out _, out string? error) && error is not null;
 
     [Fact]
-    public void The_uid_is_found_in_the_beginning_of_a_review_and_nothing_else_is_taken_for_it()
-    {
-        byte[] review = Encoding.UTF8.GetBytes("""
-            {"kind":"AdmissionReview","uid":"not this","apiVersion":"admission.k8s.io/v1","request":{"kind":{"uid":"nor this"},"uid":"u","object":{"uid":"x"}}}
-            """);
-        int end = review.AsSpan().IndexOf("\"u\""u8) + "\"u\"".Length;
-        for (int length = 0; length <= review.Length; length++)
-            Assert.Equal(length < end ? null : "u", AdmissionReviewSerializer.TryReadUid(review.AsSpan(0, length)));
-    }
-
-    [Theory]
-    [InlineData("""{"request":{"object":{"metadata":{"uid":"x"}},"name":"cut""")]
-    [InlineData("""{"request":{"uid":1""")]
-    [InlineData("""{"request":{"uid":"" """)]
-    [InlineData("""{"request":{"uid":"\ud800" """)]
-    [InlineData("""{"request":"uid","uid":"x" """)]
-    [InlineData("hello")]
-    public void Where_there_is_no_uid_none_is_found(string beginning) => Assert.Null(AdmissionReviewSerializer.TryReadUid(Encoding.UTF8.GetBytes(beginning)));
-
-    [Property]
-    public void From_any_bytes_a_uid_is_read_or_not(byte[] bytes) => Assert.Null(AdmissionReviewSerializer.TryReadUid(bytes));
-
-    [Fact]
     public void Writes_only_what_is_set_and_the_patch_in_base64()
     {
         string denied = Encoding.UTF8.GetString(AdmissionReviewSerializer.Write(new AdmissionResponse

@@ -1,11 +1,13 @@
-using GpuMem.Kubernetes.Yaml;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace GpuMem.Kubernetes;
+namespace GpuMem.Api.Json;
 
 /// <summary>Writes JSON as YAML in one fixed way, so that generated files compare byte for byte.</summary>
-public static class KubernetesYamlWriter
+public static class YamlWriter
 {
     public static string Write(JsonNode? node)
     {
@@ -57,7 +59,7 @@ public static class KubernetesYamlWriter
 
     /// <summary>What kubectl reads as something else, and what other readers of YAML 1.1 might.</summary>
     private static bool ReadsAsAnotherType(string text) =>
-        YamlScalar.ToJson(Plain(text))?.GetValueKind() != JsonValueKind.String
+        !KubernetesYaml.IsText(text)
         || text is "y" or "Y" or "n" or "N"
         || char.IsAsciiDigit(text[0]) || (text[0] is '+' or '-' or '.' && text.Length > 1 && (char.IsAsciiDigit(text[1]) || text[1] is '.'));
 }
