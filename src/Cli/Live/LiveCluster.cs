@@ -61,7 +61,7 @@ internal sealed class LiveCluster(IKubernetesClient client)
     {
         List<Workload> owners = [];
         var next = metadata;
-        while (owners.Count < MostOwners && next.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true) is { } owner && LiveKinds.Of(owner) is { } type)
+        while (owners.Count < MostOwners && next.OwnerReferences?.FirstOrDefault(owner => owner.Controller == true) is { } owner && WorkloadKinds.Find(owner.ApiVersion, owner.Kind) is { } type)
         {
             if (await TryGetAsync(type, owner.Name, ns, cancellationToken) is not { } found || WorkloadReader.Read(found) is not { } workload)
                 break;

@@ -1,3 +1,4 @@
+using GpuMem.Api.Workloads;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Cli.Live;
@@ -9,38 +10,27 @@ internal static class LiveKinds
 
     public static readonly EntityMetadata ModelServer = EntityMetadata.Of<Api.ModelServers.ModelServer>();
 
-    private static readonly (EntityMetadata Type, string[] Short)[] All =
-    [
-        (TrainingJob, ["gtj"]), (ModelServer, ["gms"]),
-        (new("", "v1", "Pod", "pods"), ["po"]),
-        (new("batch", "v1", "Job", "jobs"), []), (new("batch", "v1", "CronJob", "cronjobs"), ["cj"]),
-        (new("apps", "v1", "Deployment", "deployments"), ["deploy"]), (new("apps", "v1", "ReplicaSet", "replicasets"), ["rs"]), (new("apps", "v1", "StatefulSet", "statefulsets"), ["sts"]),
-        (new("jobset.x-k8s.io", "v1alpha2", "JobSet", "jobsets"), []), (new("leaderworkerset.x-k8s.io", "v1", "LeaderWorkerSet", "leaderworkersets"), ["lws"]),
-        (new("batch.volcano.sh", "v1alpha1", "Job", "jobs"), ["vcjob", "vj"]), (new("trainer.kubeflow.org", "v1alpha1", "TrainJob", "trainjobs"), []),
-        (new("kubeflow.org", "v1", "PyTorchJob", "pytorchjobs"), []), (new("kubeflow.org", "v1", "TFJob", "tfjobs"), []), (new("kubeflow.org", "v1", "XGBoostJob", "xgboostjobs"), []),
-        (new("kubeflow.org", "v1", "PaddleJob", "paddlejobs"), []), (new("kubeflow.org", "v1", "JAXJob", "jaxjobs"), []), (new("kubeflow.org", "v2beta1", "MPIJob", "mpijobs"), []),
-        (new("ray.io", "v1", "RayCluster", "rayclusters"), []), (new("ray.io", "v1", "RayJob", "rayjobs"), []), (new("ray.io", "v1", "RayService", "rayservices"), []),
-        (new("serving.kserve.io", "v1beta1", "InferenceService", "inferenceservices"), ["isvc"]), (new("serving.kserve.io", "v1alpha1", "LLMInferenceService", "llminferenceservices"), ["llmisvc"]),
-        (new("kaito.sh", "v1beta1", "Workspace", "workspaces"), []),
-        (new("argoproj.io", "v1alpha1", "Workflow", "workflows"), ["wf"]), (new("argoproj.io", "v1alpha1", "CronWorkflow", "cronworkflows"), ["cwf"]),
-    ];
+    private static readonly IReadOnlyList<EntityMetadata> All = [TrainingJob, ModelServer, .. WorkloadKinds.All];
 
-    /// <summary>What <c>TYPE/NAME</c> names.</summary>
+    private static readonly Dictionary<string, string> Short = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["gtj"] = "trainingjobs.gpumem.io", ["gms"] = "modelservers.gpumem.io", ["po"] = "pods.", ["cj"] = "cronjobs.batch", ["deploy"] = "deployments.apps", ["rs"] = "replicasets.apps",
+        ["sts"] = "statefulsets.apps", ["lws"] = "leaderworkersets.leaderworkerset.x-k8s.io", ["vcjob"] = "jobs.batch.volcano.sh", ["vj"] = "jobs.batch.volcano.sh",
+        ["isvc"] = "inferenceservices.serving.kserve.io", ["llmisvc"] = "llminferenceservices.serving.kserve.io", ["wf"] = "workflows.argoproj.io", ["cwf"] = "cronworkflows.argoproj.io",
+    };
+
+    /// <summary>What <c>TYPE/NAME</c> names; a type may have its group behind it, as in <c>jobs.batch.volcano.sh/x</c>.</summary>
     /// <exception cref="UserErrorException">It has another form, or nothing is known of the type.</exception>
     public static (EntityMetadata Type, string Name) Read(string text)
     {
         if (text.Split('/') is not [var type, { Length: > 0 } name])
             throw new UserErrorException($"{text}: say TYPE/NAME, such as trainingjob/llama-8b, pod/trainer-0 or job/train");
-        return All.FirstOrDefault(one => Is(one.Type, type) || one.Short.Contains(type, StringComparer.OrdinalIgnoreCase)).Type is { } known
-            ? (known, name)
-            : throw new UserErrorException($"{text}: {type} is nothing that makes pods with GPUs; known are {string.Join(", ", All.Select(one => one.Type.Kind.ToLowerInvariant()).Distinct())}");
+        var asked = Short.GetValueOrDefault(type, type);
+        return All.FirstOrDefault(known => Is(known, asked)) is { } found
+            ? (found, name)
+            : throw new UserErrorException($"{text}: {type} is nothing that makes pods with GPUs; known are {string.Join(", ", All.Select(known => known.Kind.ToLowerInvariant()).Distinct())}");
     }
 
-    /// <summary>The kind that an owner reference names; null where it is none of these.</summary>
-    public static EntityMetadata? Of(V1OwnerReference owner) => All.FirstOrDefault(one => one.Type.Kind == owner.Kind && owner.ApiVersion is { } version
-        && (version == one.Type.Version || version.StartsWith($"{one.Type.Group}/", StringComparison.Ordinal))).Type is { } known
-            ? known with { Version = owner.ApiVersion[(owner.ApiVersion.IndexOf('/') + 1)..] }
-            : null;
-
-    private static bool Is(EntityMetadata type, string text) => text.Equals(type.Kind, StringComparison.OrdinalIgnoreCase) || text.Equals(type.Plural, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(EntityMetadata type, string asked) =>
+        new[] { type.Kind, type.Plural }.Any(name => asked.Equals(name, StringComparison.OrdinalIgnoreCase) || asked.Equals($"{name}.{type.Group}", StringComparison.OrdinalIgnoreCase));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.ModelServers;
+using GpuMem.Operator.Targets;
 using GpuMem.Planning;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +45,8 @@ internal sealed partial class ModelServerController(
         LaunchProblem? problem = null;
         if (MayLaunch(decision) && child?.Generation != entity.Generation())
             (child, problem) = await LaunchAsync(entity, decision, cancellationToken);
-        var status = ModelServerStatusBuilder.Build(decision, child, problem, timeProvider.GetUtcNow());
+        var target = await Target.OfAsync(entity, client, cancellationToken);
+        var status = ModelServerStatusBuilder.Build(decision, child, problem, target, timeProvider.GetUtcNow());
         if (await _reports.WriteAsync(entity, status, cancellationToken))
         {
             Tell(entity, decision, status);
@@ -53,7 +55,7 @@ internal sealed partial class ModelServerController(
         }
         if (problem?.Cause is { } cause)
             return ReconciliationResult<ModelServer>.Failure(entity, problem.Message, cause);
-        return ReconciliationResult<ModelServer>.Success(entity, problem is null && entity.Spec.Model?.ConfigMapKeyRef is null ? null : LookAgainAfter);
+        return ReconciliationResult<ModelServer>.Success(entity, problem is null && target?.IsFound != false && entity.Spec.Model?.ConfigMapKeyRef is null ? null : LookAgainAfter);
     }
 
     /// <summary>Nothing to do: the owner reference has the child collected.</summary>

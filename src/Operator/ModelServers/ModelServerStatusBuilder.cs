@@ -1,6 +1,7 @@
 using GpuMem.Api.Decisions;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Operator.Targets;
 using GpuMem.Planning;
 
 namespace GpuMem.Operator.ModelServers;
@@ -37,7 +38,7 @@ internal static class ModelServerStatusBuilder
         return status;
     }
 
-    public static ModelServerStatus Build(ServerDecision decision, ChildDeployment? child, LaunchProblem? problem, DateTimeOffset now)
+    public static ModelServerStatus Build(ServerDecision decision, ChildDeployment? child, LaunchProblem? problem, Target? target, DateTimeOffset now)
     {
         var server = decision.Server;
         var status = new ModelServerStatus
@@ -54,6 +55,8 @@ internal static class ModelServerStatusBuilder
         };
         var conditions = new Conditions(server.Status?.Conditions, server.Generation(), now);
         conditions.SetVerdict(decision);
+        if (target is not null)
+            conditions.Set("TargetFound", target.IsFound, target.IsFound ? "Found" : "NoSuchWorkload", target.Message);
         var isOurs = child?.IsOwnedBy(server) == true;
         if (isOurs)
             SetChild(status, server, child!, conditions);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Operator.Targets;
 using GpuMem.Planning;
 using Microsoft.Extensions.Logging;
 
@@ -51,7 +52,8 @@ internal sealed partial class TrainingJobController(
         LaunchProblem? problem = null;
         if (child is null && MayLaunch(decision))
             (child, problem) = await FindOrLaunchAsync(entity, decision, cancellationToken);
-        var status = TrainingJobStatusBuilder.Build(decision, child, problem, timeProvider.GetUtcNow());
+        var target = await Target.OfAsync(entity, client, cancellationToken);
+        var status = TrainingJobStatusBuilder.Build(decision, child, problem, target, timeProvider.GetUtcNow());
         if (await _reports.WriteAsync(entity, status, cancellationToken))
         {
             Tell(entity, decision, status);
@@ -60,7 +62,7 @@ internal sealed partial class TrainingJobController(
         }
         if (problem?.Cause is { } cause)
             return ReconciliationResult<TrainingJob>.Failure(entity, problem.Message, cause);
-        return ReconciliationResult<TrainingJob>.Success(entity, problem is null && entity.Spec.Model?.ConfigMapKeyRef is null ? null : LookAgainAfter);
+        return ReconciliationResult<TrainingJob>.Success(entity, problem is null && target?.IsFound != false && entity.Spec.Model?.ConfigMapKeyRef is null ? null : LookAgainAfter);
     }
 
     /// <summary>Nothing to do: the owner reference has the children collected.</summary>

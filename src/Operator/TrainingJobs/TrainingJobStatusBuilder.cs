@@ -1,5 +1,6 @@
 using GpuMem.Api.Decisions;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Operator.Targets;
 using GpuMem.Planning;
 
 namespace GpuMem.Operator.TrainingJobs;
@@ -32,13 +33,15 @@ internal static class TrainingJobStatusBuilder
         return status;
     }
 
-    public static TrainingJobStatus Build(JobDecision decision, ChildJob? child, LaunchProblem? problem, DateTimeOffset now)
+    public static TrainingJobStatus Build(JobDecision decision, ChildJob? child, LaunchProblem? problem, Target? target, DateTimeOffset now)
     {
         var job = decision.Job;
         var status = new TrainingJobStatus { ObservedGeneration = job.Generation() };
         var conditions = new Conditions(job.Status?.Conditions, job.Generation(), now);
         Describe(status, decision);
         conditions.SetVerdict(decision);
+        if (target is not null)
+            conditions.Set("TargetFound", target.IsFound, target.IsFound ? "Found" : "NoSuchWorkload", target.Message);
         if (child?.IsOwnedBy(job) == true)
             SetChild(status, job, child, conditions);
         else

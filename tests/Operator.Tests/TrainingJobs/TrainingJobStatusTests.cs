@@ -157,7 +157,7 @@ public sealed class TrainingJobStatusTests
     }
 
     private static TrainingJobStatus Build(TrainingJob job, V1Job? child = null, LaunchProblem? problem = null, PoolInventory? inventory = null, DateTimeOffset? now = null) =>
-        TrainingJobStatusBuilder.Build(Jobs.Decide(job, inventory), child is null ? null : ChildJob.Read(child), problem, now ?? Now);
+        TrainingJobStatusBuilder.Build(Jobs.Decide(job, inventory), child is null ? null : ChildJob.Read(child), problem, null, now ?? Now);
 
     private static IEnumerable<(string?, string?)> Conditions(TrainingJobStatus status) => status.Conditions!.Select(condition => (condition.Type, condition.Status));
 
