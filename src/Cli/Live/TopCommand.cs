@@ -30,14 +30,16 @@ internal static class TopCommand
         {
             using var client = ClusterOptions.Client(cluster.Configuration(result), NullLoggerFactory.Instance);
             var live = new LiveCluster(client);
-            while (true)
+            do
             {
                 Write(await RowsAsync(live, result.GetValue(ns), result.GetValue(sort)!, cancellationToken), result.GetValue(format)!);
                 if (!result.GetValue(watch))
                     return ExitStatus.Fits;
-                await Task.Delay(LookAgainAfter, TimeProvider.System, cancellationToken);
                 Console.Out.WriteLine();
+                await Task.Delay(LookAgainAfter, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            while (!cancellationToken.IsCancellationRequested);
+            return ExitStatus.Fits;
         });
         return command;
     }

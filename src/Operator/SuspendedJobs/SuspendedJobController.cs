@@ -82,14 +82,17 @@ internal sealed partial class SuspendedJobController(
             if (operations.FirstOrDefault(operation => operation.Path[^1] == ApiGroup.RewrittenAnnotation)?.Value is { } what)
                 events.Publish(written, EventType.Normal, "Rewritten", "Rewrite", $"GPUs of each pod set as the plan says: {what}");
         }
-        catch (KubernetesException refused) when (refused.IsForItsAuthor() && !IsOutdated(refused))
+        catch (KubernetesException outdated) when (IsOutdated(outdated))
+        {
+        }
+        catch (KubernetesException refused) when (refused.IsForItsAuthor())
         {
             events.Publish(Named(job, name), EventType.Warning, "NotRewritten", "Rewrite", $"the API server refused the plan's GPUs for a suspended Job: {refused.Message}");
         }
     }
 
-    /// <summary>The Job has changed since it was read: what changed it has it looked at again.</summary>
-    private static bool IsOutdated(KubernetesException refused) => refused.IsConflict || refused.Message.Contains("test", StringComparison.Ordinal);
+    /// <summary>The Job has changed since it was read, so that the patch's own test failed (evanphx/json-patch): what changed it has it looked at again.</summary>
+    private static bool IsOutdated(KubernetesException refused) => refused.IsConflict || refused.Message.Contains("test failed", StringComparison.Ordinal);
 
     private static V1Job Named(JsonObject job, NamespacedName name) => new()
     {
