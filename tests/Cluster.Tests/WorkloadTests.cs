@@ -91,8 +91,9 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
         Assert.Equal("full-8b", await cluster.GetAsync(ns, "job/mine", @".spec.template.metadata.labels.gpumem\.io/training-job"));
     }
 
-    [ClusterFact]
-    public async Task A_suspended_Job_gets_the_GPUs_of_a_TrainingJob_that_comes_after_it_where_the_server_lets_them_change()
+    // Before, the server lets the resources of no Job change (KEP-5440).
+    [ClusterFact(MinimumServerVersion = "1.36")]
+    public async Task A_suspended_Job_gets_the_GPUs_of_a_TrainingJob_that_comes_after_it()
     {
         var ns = await cluster.NewNamespaceAsync();
         var (exitCode, _, error) = await cluster.ApplyAsync(ns, """
@@ -109,16 +110,9 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
         await cluster.ApplyAsync(ns, Job);
         await cluster.WaitForAsync(ns, "trainingjob/full-8b", ".status.verdict", "Fits");
 
-        if (cluster.ControlPlane.ServerVersion >= new Version(1, 36))
-        {
-            await cluster.WaitForAsync(ns, "job/mine", @".spec.template.spec.containers[0].resources.limits.nvidia\.com/gpu", "4");
-            Assert.Equal("", await cluster.GetAsync(ns, "job/mine", @".metadata.annotations.kueue\.x-k8s\.io/admission-gated-by"));
-            Assert.Contains("nvidia.com/gpu 0→4", await cluster.GetAsync(ns, "job/mine", @".spec.template.metadata.annotations.gpumem\.io/rewritten"));
-        }
-        else
-        {
-            Assert.Equal("", await cluster.GetAsync(ns, "job/mine", ".spec.template.spec.containers[0].resources.limits"));
-        }
+        await cluster.WaitForAsync(ns, "job/mine", @".spec.template.spec.containers[0].resources.limits.nvidia\.com/gpu", "4");
+        Assert.Equal("", await cluster.GetAsync(ns, "job/mine", @".metadata.annotations.kueue\.x-k8s\.io/admission-gated-by"));
+        Assert.Contains("nvidia.com/gpu 0→4", await cluster.GetAsync(ns, "job/mine", @".spec.template.metadata.annotations.gpumem\.io/rewritten"));
     }
 
     [ClusterFact]
