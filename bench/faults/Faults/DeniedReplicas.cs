@@ -33,7 +33,7 @@ internal sealed class DeniedReplicas : IFault
             await Task.Delay(TimeSpan.FromSeconds(Seconds));
             var tries = await TriesAsync(api) - before;
             var events = JsonDocument.Parse(await cluster.KubectlAsync("get", "events", "-n", ns, "-o", "json")).RootElement.GetProperty("items");
-            var messages = events.EnumerateArray().Select(one => one.GetProperty("message").GetString()!).Select(text => text[(text.IndexOf("denied the request: ", StringComparison.Ordinal) + 1)..]).ToHashSet();
+            var messages = events.EnumerateArray().Select(one => one.GetProperty("message").GetString()!).Select(text => text[Math.Max(0, text.IndexOf("denied the request: ", StringComparison.Ordinal))..]).ToHashSet();
             var pods = await cluster.KubectlAsync("get", "pods", "-n", ns, "-o", "name");
             return new Observation(messages.Count is > 0 and <= 3 && tries > 0 && tries / Seconds < 20 && pods.Length == 0, $"{tries:0} tries in {Seconds} s, {messages.Count} different messages, such as: {messages.FirstOrDefault()}");
         }
