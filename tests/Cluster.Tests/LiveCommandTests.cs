@@ -50,9 +50,14 @@ public sealed class LiveCommandTests(InstalledGpuMem cluster)
         var (_, ofPod, error) = await RunAsync("explain", "pod/train-x", "-n", ns);
 
         Assert.True(ofPod.Length > 0, error);
+        Assert.StartsWith($"pod/train-x in namespace {ns}: would be admitted\n", ofPod);
         Assert.Contains("Made by job/train", ofPod);
         Assert.All([ofJob, ofPod], text => Assert.Contains("Described by trainingjob/llama-70b:", text));
         Assert.All([ofJob, ofPod], text => Assert.Contains("\nweights: 131.4", text));
+
+        // What is done in the whole cluster stands in the webhook's flags, which nobody can ask for.
+        await cluster.KubectlAsync("label", "namespace", ns, "gpumem.io/mode-");
+        Assert.StartsWith($"pod/train-x in namespace {ns}: would be refused where that is enforced", (await RunAsync("explain", "pod/train-x", "-n", ns)).Output);
     }
 
     [ClusterFact]

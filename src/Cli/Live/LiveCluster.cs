@@ -18,6 +18,9 @@ internal sealed class LiveCluster(IKubernetesClient client)
     /// <summary>Owners beyond it are a circle, or nothing that anybody makes.</summary>
     private const int MostOwners = 16;
 
+    /// <summary>What is done in the namespace that was read, as its label says; null where it does not, and only the webhook's own flags would tell.</summary>
+    public PolicyMode? Mode { get; private set; }
+
     /// <exception cref="UserErrorException">There is none.</exception>
     public async Task<JsonObject> GetAsync(EntityMetadata type, string name, string ns, CancellationToken cancellationToken) =>
         await client.GetAsync(type, name, ns, cancellationToken)
@@ -35,10 +38,11 @@ internal sealed class LiveCluster(IKubernetesClient client)
         var models = new ConfigMapModels(client);
         foreach (var described in jobs.Concat<IPodDescription>(servers))
             await models.RefreshAsync(described, cancellationToken);
+        Mode = await ModeAsync(ns, cancellationToken);
         return new FixedCluster(InventoryBuilder.Build(pools.Nodes, pools.Slices, pools.Declared), jobs, servers, owners)
         {
             ConfigMaps = models,
-            UsualMode = await ModeAsync(ns, cancellationToken) ?? PolicyMode.Warn,
+            UsualMode = Mode ?? PolicyMode.Enforce,
         };
     }
 

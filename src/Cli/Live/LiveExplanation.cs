@@ -46,7 +46,7 @@ internal sealed class LiveExplanation(IKubernetesClient client, string ns, TextW
         var owners = await _live.OwnersAsync(workload.Metadata, ns, cancellationToken);
         var cluster = await _live.ReadAsync(ns, owners, cancellationToken);
         var decision = WorkloadReview.Validate(workload, ns, cluster);
-        output.WriteLine($"{Name(type.Kind, workload.Identity.Name)} in namespace {ns}: {(decision.Allowed ? "would be admitted" : "would be refused")} today");
+        output.WriteLine($"{Name(type.Kind, workload.Identity.Name)} in namespace {ns}: {(decision.Allowed ? "would be admitted" : _live.Mode is null ? "would be refused where that is enforced (label gpumem.io/mode, or the chart's policy.mode)" : "would be refused")}");
         if (decision.Message is { } message)
             output.WriteLine(message);
         foreach (var warning in decision.Warnings)

@@ -45,7 +45,7 @@ internal sealed partial class ModelServerController(
         LaunchProblem? problem = null;
         if (MayLaunch(decision) && child?.Generation != entity.Generation())
             (child, problem) = await LaunchAsync(entity, decision, cancellationToken);
-        var target = await Target.OfAsync(entity, client, cancellationToken);
+        var target = await Target.OfAsync(entity, entity.Status?.Conditions, client, cancellationToken);
         var status = ModelServerStatusBuilder.Build(decision, child, problem, target, timeProvider.GetUtcNow());
         if (await _reports.WriteAsync(entity, status, cancellationToken))
         {

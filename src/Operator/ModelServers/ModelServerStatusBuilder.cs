@@ -56,7 +56,7 @@ internal static class ModelServerStatusBuilder
         var conditions = new Conditions(server.Status?.Conditions, server.Generation(), now);
         conditions.SetVerdict(decision);
         if (target is not null)
-            conditions.Set("TargetFound", target.IsFound, target.IsFound ? "Found" : "NoSuchWorkload", target.Message);
+            conditions.Set(Target.ConditionType, target.IsFound, target.IsFound ? "Found" : "NoSuchWorkload", target.Message);
         var isOurs = child?.IsOwnedBy(server) == true;
         if (isOurs)
             SetChild(status, server, child!, conditions);

@@ -12,7 +12,7 @@ namespace GpuMem.Operator.SuspendedJobs;
 internal static class SuspendedJobRewrite
 {
     /// <summary>Names, with commas between them, of those without whom Kueue does not look at a workload yet (Kueue's KEP-6915).</summary>
-    private const string GatesAnnotation = "kueue.x-k8s.io/admission-gated-by";
+    public const string GatesAnnotation = "kueue.x-k8s.io/admission-gated-by";
 
     /// <summary>In that annotation: until the plan is written.</summary>
     private const string Gate = "gpumem.io/plan";

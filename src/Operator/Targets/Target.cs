@@ -9,9 +9,17 @@ namespace GpuMem.Operator.Targets;
 /// <param name="Message">The same in words, with what it means.</param>
 internal sealed record Target(bool IsFound, string Message)
 {
-    /// <summary>Null where nothing is named, or nobody can say.</summary>
-    public static async Task<Target?> OfAsync(IPodDescription description, IKubernetesClient client, CancellationToken cancellationToken)
+    public const string ConditionType = "TargetFound";
+
+    /// <summary>Null where nothing is named, or nobody can say. What was found once is not asked for again: pools that change have every job looked at.</summary>
+    /// <param name="description">A TrainingJob or ModelServer.</param>
+    /// <param name="before">The conditions that it has.</param>
+    /// <param name="client">Where to ask.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<Target?> OfAsync(IPodDescription description, IEnumerable<Condition>? before, IKubernetesClient client, CancellationToken cancellationToken)
     {
+        if (before?.FirstOrDefault(known => known is { Type: ConditionType, Status: "True" } && known.ObservedGeneration == description.Generation()) is { } found)
+            return new Target(true, found.Message ?? "");
         if (description.TargetRef is not { Name: { Length: > 0 } name } named)
             return null;
         if (WorkloadKinds.Find(named.ApiVersion, named.Kind) is not { } type)

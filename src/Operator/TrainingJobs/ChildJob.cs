@@ -1,5 +1,7 @@
 using GpuMem.Api;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Operator.SuspendedJobs;
 
 namespace GpuMem.Operator.TrainingJobs;
 
@@ -24,8 +26,10 @@ internal sealed record ChildJob
     /// <summary>The TrainingJob that its label names, whoever wrote that.</summary>
     public string? Describer { get; private init; }
 
-    /// <summary>Somebody's own Job that waits: no pod of it runs and no controller makes it again.</summary>
-    public bool Waits => IsSuspended && !IsActive && OwnerUid is null && Describer is not null;
+    /// <summary>Somebody's own Job that waits for its plan: no pod of it runs, no controller makes it again, and its pods ask for no GPU yet or Kueue is held back.</summary>
+    public bool Waits => IsSuspended && !IsActive && OwnerUid is null && Describer is not null && LacksPlan;
+
+    private bool LacksPlan { get; init; }
 
     /// <summary>Complete and Failed are the two ends that Kubernetes' own Job knows; null before either.</summary>
     public V1JobCondition? End { get; private init; }
@@ -47,6 +51,7 @@ internal sealed record ChildJob
         IsSuspendedByOwner = job.GetAnnotation(ChildWorkload.SuspendedAnnotation) is not null,
         IsActive = job.Status?.Active > 0,
         Describer = job.GetLabel(ApiGroup.TrainingJobLabel),
+        LacksPlan = PodGpus.Of(job.Spec?.Template?.Spec).Count == 0 || job.GetAnnotation(SuspendedJobRewrite.GatesAnnotation) is not null,
         End = job.Status?.Conditions?.FirstOrDefault(condition => condition.Status == "True" && Ends.Contains(condition.Type)),
     };
 

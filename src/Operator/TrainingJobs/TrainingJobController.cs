@@ -52,7 +52,7 @@ internal sealed partial class TrainingJobController(
         LaunchProblem? problem = null;
         if (child is null && MayLaunch(decision))
             (child, problem) = await FindOrLaunchAsync(entity, decision, cancellationToken);
-        var target = await Target.OfAsync(entity, client, cancellationToken);
+        var target = await Target.OfAsync(entity, entity.Status?.Conditions, client, cancellationToken);
         var status = TrainingJobStatusBuilder.Build(decision, child, problem, target, timeProvider.GetUtcNow());
         if (await _reports.WriteAsync(entity, status, cancellationToken))
         {

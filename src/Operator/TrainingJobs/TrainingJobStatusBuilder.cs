@@ -41,7 +41,7 @@ internal static class TrainingJobStatusBuilder
         Describe(status, decision);
         conditions.SetVerdict(decision);
         if (target is not null)
-            conditions.Set("TargetFound", target.IsFound, target.IsFound ? "Found" : "NoSuchWorkload", target.Message);
+            conditions.Set(Target.ConditionType, target.IsFound, target.IsFound ? "Found" : "NoSuchWorkload", target.Message);
         if (child?.IsOwnedBy(job) == true)
             SetChild(status, job, child, conditions);
         else

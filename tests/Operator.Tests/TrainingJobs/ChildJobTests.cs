@@ -64,4 +64,18 @@ public sealed class ChildJobTests
         var child = Jobs.Child(_job, new V1JobStatus { Active = 1, Conditions = [new V1JobCondition { Type = "Failed", Status = "False" }] });
         Assert.Equal(TrainingJobPhase.Running, ChildJob.Read(child).Phase);
     }
+
+    [Theory]
+    [InlineData("{}", null, true)]
+    [InlineData("""{"limits": {"nvidia.com/gpu": "4"}}""", null, false)]
+    [InlineData("""{"limits": {"nvidia.com/gpu": "4"}}""", "gpumem.io/plan", true)]
+    public void A_suspended_Job_waits_for_a_plan_until_its_pods_ask_for_GPUs_and_Kueue_may_go_on(string resources, string? gates, bool waits)
+    {
+        var annotations = gates is null ? "{}" : $$"""{"kueue.x-k8s.io/admission-gated-by": "{{gates}}"}""";
+        var job = KubernetesJson.Default.Deserialize<V1Job>(System.Text.Encoding.UTF8.GetBytes($$"""
+            {"metadata": {"name": "mine", "labels": {"gpumem.io/training-job": "sft"}, "annotations": {{annotations}}},
+             "spec": {"suspend": true, "template": {"spec": {"containers": [{"name": "main", "resources": {{resources}} }]} } } }
+            """))!;
+        Assert.Equal(waits, ChildJob.Read(job).Waits);
+    }
 }

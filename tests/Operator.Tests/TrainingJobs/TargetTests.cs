@@ -34,6 +34,19 @@ public sealed class TargetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_found_is_not_asked_for_again_each_time_that_pools_change()
+    {
+        await CreateAsync(Reference);
+        await _cluster.Api.CreateAsync(new V1Job { ApiVersion = "batch/v1", Kind = "Job", Metadata = new V1ObjectMeta { Name = "train", NamespaceProperty = Example.Namespace } }, CancellationToken.None);
+        await _reconciler.RunAsync();
+        await _cluster.Api.DeleteAsync<V1Job>("train", Example.Namespace, CancellationToken.None);
+
+        await _reconciler.RunAsync();
+
+        Assert.Equal(("True", "Job 'train' is there"), await FoundAsync());
+    }
+
+    [Fact]
     public async Task A_kind_whose_pods_nobody_knows_is_said()
     {
         await CreateAsync("""{"apiVersion": "example.com/v1", "kind": "Sweep", "name": "x"}""");
