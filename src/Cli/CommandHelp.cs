@@ -19,6 +19,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         ["pools"] = ["kubectl get nodes -o yaml | gpumem pools -f -", "kubectl gpumem pools --context production -o wide"],
         ["admit"] = ["gpumem admit -f job.yaml -f pod.yaml --nodes nodes.yaml"],
         ["top"] = ["kubectl gpumem top --sort waste", "kubectl gpumem top -n research -o json"],
+        ["check"] = ["kubectl gpumem check", "helm test gpumem -n gpumem-system"],
         ["gpus"] = ["gpumem gpus"],
         ["completion"] = ["source <(gpumem completion bash)", "gpumem completion fish | source"],
         ["metrics"] = ["gpumem metrics"],

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GpuMem.Cli.Admission;
+using GpuMem.Cli.Checks;
 using GpuMem.Cli.Cluster;
 using GpuMem.Cli.Crds;
 using GpuMem.Cli.Estimates;
@@ -34,6 +35,7 @@ public static class Program
         ["ui"] = UiCommand.Create,
         ["crd"] = CrdCommand.Create,
         ["top"] = TopCommand.Create,
+        ["check"] = CheckCommand.Create,
         ["completion"] = CompletionCommand.Create,
         ["metrics"] = MetricsCommand.Create,
         ["operator"] = OperatorCommand.Create,

@@ -50,7 +50,8 @@ public sealed partial class ChartTests(ControlPlane controlPlane) : IClassFixtur
 
         var (_, rights, _) = await RunHelmAsync("template", "gpumem", Chart, "--set", "page.enabled=true", "--show-only", "templates/rbac-page.yaml");
         Assert.Equal(3, rights.Split("verbs: [get, list]\n").Length - 1);
-        Assert.Equal(3, rights.Split("verbs:").Length - 1);
+        Assert.Equal(6, rights.Split("verbs:").Length - 1);
+        Assert.Equal(3, rights.Split("verbs: [list]\n").Length - 1);
         Assert.DoesNotContain("secrets", rights);
     }
 

@@ -76,4 +76,54 @@ public sealed class PoolTests(InstalledGpuMem cluster)
             await cluster.KubectlAsync("delete", "resourceslice", "b200-gpus", "--ignore-not-found");
         }
     }
+
+    [ClusterFact]
+    public async Task A_node_pool_of_Karpenter_without_a_node_is_a_pool_and_goes_with_it()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await cluster.ApplyAsync(ns, OnOneLargeGpu);
+        await cluster.WaitForAsync(ns, "gtj/large", ".status.phase", "Rejected");
+        try
+        {
+            await cluster.ApplyAsync(ns, """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: nodepools.karpenter.sh}
+                spec:
+                  group: karpenter.sh
+                  scope: Cluster
+                  names: {plural: nodepools, kind: NodePool}
+                  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
+                """);
+            await cluster.KubectlAsync("wait", "--for=condition=Established", "--timeout=60s", "crd/nodepools.karpenter.sh");
+            var (exitCode, _, error) = await cluster.ApplyAsync(ns, """
+                apiVersion: karpenter.sh/v1
+                kind: NodePool
+                metadata: {name: b200}
+                spec:
+                  limits: {nvidia.com/gpu: "16"}
+                  template: {spec: {requirements: [{key: node.kubernetes.io/instance-type, operator: In, values: [p6-b200.48xlarge]}]}}
+                """);
+            Assert.True(exitCode == 0, error);
+            await AskAgainAsync();
+
+            await cluster.WaitForAsync(ns, "gtj/large", ".status.verdict", "Fits");
+            Assert.Equal("b200", await cluster.GetAsync(ns, "job/large", @".spec.template.spec.nodeSelector.karpenter\.sh/nodepool"));
+            Assert.Equal("0 NVIDIA-B200", await cluster.GetAsync("default", "gpupool/b200", ".status.nodes} {.status.product"));
+        }
+        finally
+        {
+            await cluster.KubectlAsync("delete", "crd", "nodepools.karpenter.sh", "--ignore-not-found");
+            await AskAgainAsync();
+        }
+
+        await cluster.KubectlAsync("wait", "--for=delete", "gpupool/b200", "--timeout=60s");
+    }
+
+    /// <summary>An operator that starts asks at once which kinds there are.</summary>
+    private async Task AskAgainAsync()
+    {
+        await cluster.StopOperatorAsync();
+        await cluster.StartOperatorAsync();
+    }
 }

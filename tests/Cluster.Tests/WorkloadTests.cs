@@ -21,6 +21,9 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
 
     private const string Template = "{metadata: {labels: {gpumem.io/training-job: full-8b, app: x}}, spec: {restartPolicy: Never, containers: [{name: main, image: x, resources: {limits: {nvidia.com/gpu: GPUS}}}]}}";
 
+    /// <summary>Begins what stands where others have a spec.</summary>
+    private const string BesideMetadata = "@root ";
+
     private static readonly (string Version, string Kind, string Plural, string Spec)[] Kinds =
     [
         ("batch/v1", "Job", "", "{template: @once}"),
@@ -31,12 +34,19 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
         ("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderworkersets", "{leaderWorkerTemplate: {size: 1, workerTemplate: @once}}"),
         ("batch.volcano.sh/v1alpha1", "Job", "jobs", "{tasks: [{name: worker, replicas: 1, template: @once}]}"),
         ("kubeflow.org/v1", "PyTorchJob", "pytorchjobs", "{pytorchReplicaSpecs: {Master: {replicas: 1, template: @once}}}"),
+        ("kubeflow.org/v1", "TFJob", "tfjobs", "{tfReplicaSpecs: {Worker: {replicas: 1, template: @once}}}"),
+        ("kubeflow.org/v1", "XGBoostJob", "xgboostjobs", "{xgbReplicaSpecs: {Worker: {replicas: 1, template: @once}}}"),
+        ("kubeflow.org/v1", "PaddleJob", "paddlejobs", "{paddleReplicaSpecs: {Worker: {replicas: 1, template: @once}}}"),
+        ("kubeflow.org/v1", "JAXJob", "jaxjobs", "{jaxReplicaSpecs: {Worker: {replicas: 1, template: @once}}}"),
         ("kubeflow.org/v2beta1", "MPIJob", "mpijobs", "{mpiReplicaSpecs: {Worker: {replicas: 1, template: @once}}}"),
         ("ray.io/v1", "RayCluster", "rayclusters", "{workerGroupSpecs: [{groupName: gpus, replicas: 1, template: @once}]}"),
         ("ray.io/v1", "RayJob", "rayjobs", "{rayClusterSpec: {workerGroupSpecs: [{groupName: gpus, replicas: 1, template: @once}]}}"),
         ("ray.io/v1", "RayService", "rayservices", "{rayClusterConfig: {workerGroupSpecs: [{groupName: gpus, replicas: 1, template: @once}]}}"),
         ("trainer.kubeflow.org/v1alpha1", "TrainJob", "trainjobs", "{trainer: {numNodes: 1, resourcesPerNode: {limits: {nvidia.com/gpu: GPUS}}}}"),
         ("serving.kserve.io/v1beta1", "InferenceService", "inferenceservices", "{predictor: {containers: [{name: main, resources: {limits: {nvidia.com/gpu: GPUS}}}]}}"),
+        ("serving.kserve.io/v1alpha1", "LLMInferenceService", "llminferenceservices", "{template: {containers: [{name: main, resources: {limits: {nvidia.com/gpu: GPUS}}}]}}"),
+        ("kaito.sh/v1beta1", "Workspace", "workspaces", "@root resource: {count: 1}\ninference: {template: @always}"),
+        ("argoproj.io/v1alpha1", "CronWorkflow", "cronworkflows", "{schedule: '0 0 * * *', workflowSpec: {templates: [{name: train, metadata: {labels: {gpumem.io/training-job: full-8b}}, container: {image: x, resources: {limits: {nvidia.com/gpu: GPUS}}}}]}}"),
         ("argoproj.io/v1alpha1", "Workflow", "workflows", "{templates: [{name: train, metadata: {labels: {gpumem.io/training-job: full-8b}}, container: {image: x, resources: {limits: {nvidia.com/gpu: GPUS}}}}]}"),
     ];
 
@@ -202,8 +212,8 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
 
     /// <summary>Named by its GPUs: what was admitted is not what is refused later. The label on the workload itself ties what has no template.</summary>
     private static string Manifest((string Version, string Kind, string Plural, string Spec) kind, int gpus) =>
-        $"apiVersion: {kind.Version}\nkind: {kind.Kind}\nmetadata: {{name: {kind.Kind.ToLowerInvariant()}-{gpus}, labels: {{gpumem.io/training-job: full-8b}}}}\nspec: "
-        + kind.Spec.Replace("@once", Template, StringComparison.Ordinal).Replace("@always", Template.Replace("restartPolicy: Never, ", "", StringComparison.Ordinal), StringComparison.Ordinal).Replace("GPUS", $"{gpus}", StringComparison.Ordinal);
+        $"apiVersion: {kind.Version}\nkind: {kind.Kind}\nmetadata: {{name: {kind.Kind.ToLowerInvariant()}-{gpus}, labels: {{gpumem.io/training-job: full-8b}}}}\n"
+        + (kind.Spec.StartsWith(BesideMetadata, StringComparison.Ordinal) ? kind.Spec[BesideMetadata.Length..] : $"spec: {kind.Spec}").Replace("@once", Template, StringComparison.Ordinal).Replace("@always", Template.Replace("restartPolicy: Never, ", "", StringComparison.Ordinal), StringComparison.Ordinal).Replace("GPUS", $"{gpus}", StringComparison.Ordinal);
 
     private static string Definition((string Version, string Kind, string Plural, string Spec) kind)
     {

@@ -92,8 +92,8 @@ volumes:
 {{- end }}
 {{- end -}}
 
-{{- /* What their containers have in common: (list . "webhook"). Everything else is derived from the name and the namespace. */ -}}
-{{- define "gpumem.container" -}}
+{{- /* What all containers have in common: (list . "webhook"). Everything else is derived from the name and the namespace. */ -}}
+{{- define "gpumem.shortContainer" -}}
 {{- $root := index . 0 -}}
 image: {{ include "gpumem.image" $root }}
 imagePullPolicy: {{ $root.Values.image.pullPolicy }}
@@ -126,6 +126,11 @@ volumeMounts:
   mountPath: /client-ca
   readOnly: true
 {{- end }}
+{{- end -}}
+
+{{- /* The same of those that run until they are told to end. */ -}}
+{{- define "gpumem.container" -}}
+{{ include "gpumem.shortContainer" . }}
 startupProbe:
   httpGet: {path: /healthz, port: health}
   periodSeconds: 1
@@ -144,4 +149,23 @@ readinessProbe:
 annotations:
   cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "gpumem.fullname" . }}-webhook
 {{- end -}}
+{{- end -}}
+
+{{- /* What autoscalers and queues say of GPU nodes that need not exist yet. */ -}}
+{{- define "gpumem.nodeTemplateRules" -}}
+{{- if .Values.nodeTemplates.karpenter }}
+- apiGroups: [karpenter.sh]
+  resources: [nodepools]
+  verbs: [list]
+{{- end }}
+{{- if .Values.nodeTemplates.kueue }}
+- apiGroups: [kueue.x-k8s.io]
+  resources: [resourceflavors]
+  verbs: [list]
+{{- end }}
+{{- if .Values.nodeTemplates.clusterApi }}
+- apiGroups: [cluster.x-k8s.io]
+  resources: [machinedeployments, machinepools, machinesets]
+  verbs: [list]
+{{- end }}
 {{- end -}}

@@ -4,6 +4,7 @@ using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Nodes.Slices;
+using GpuMem.Api.Nodes.Templates;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Api.Workloads;
@@ -29,7 +30,14 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>A cluster that gets dynamic resource allocation, or lets us see it, is noticed within this time.</summary>
     private static readonly TimeSpan AskAgainForSlices = TimeSpan.FromMinutes(10);
 
+    /// <summary>Autoscalers' node pools change when somebody changes them by hand.</summary>
+    private static readonly TimeSpan ReadTemplatesEvery = TimeSpan.FromMinutes(1);
+
     private readonly LiveInventory _inventory = new();
+
+    private readonly DeclaredPools _declared;
+
+    private readonly TemplateLists _templates;
 
     private readonly ClaimedGpus _claimed = new();
 
@@ -38,6 +46,9 @@ public sealed partial class ClusterView : IClusterState, ICache
     private readonly TimeProvider _time;
 
     private readonly Lock _renewing = new();
+
+    /// <summary>Nodes came, went or changed since pools were renewed.</summary>
+    private volatile bool _nodesChanged;
 
     /// <summary>Says that there is something to renew; once will do for all that came meanwhile.</summary>
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -55,6 +66,8 @@ public sealed partial class ClusterView : IClusterState, ICache
         _usual = usual ?? new UsualPolicy();
         _logger = loggers.CreateLogger<ClusterView>();
         (_client, _time) = (client, timeProvider);
+        _declared = new DeclaredPools(_inventory.Declare, HasNodes);
+        _templates = new TemplateLists(client, timeProvider);
         Nodes = new Informer<V1Node, ValueList<GpuNode>>(client, new InformerOptions(), GpuNodeReader.ReadOrBare, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
         Slices = new Informer<V1ResourceSlice, Slice>(client, new InformerOptions(), Slice.Read, loggers.CreateLogger<Informer<V1ResourceSlice>>(), timeProvider);
         Slices.AddIndex(ByDevicePool, slice => [DevicePoolKey(slice)]);
@@ -125,7 +138,8 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), Namespaces.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken), RenewAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), Namespaces.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken),
+        FollowTemplatesAsync(cancellationToken), RenewAsync(cancellationToken));
 
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{WorkloadReader.Group(apiVersion)}\n{kind}\n{name}";
 
@@ -135,6 +149,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         if (Equals(change.Old, change.New))
             return;
         _inventory.Set(change.Name.Name, change.New);
+        _nodesChanged = true;
         _changes.Writer.TryWrite(true);
     }
 
@@ -173,6 +188,26 @@ public sealed partial class ClusterView : IClusterState, ICache
         }
     }
 
+    /// <summary>Read again and again, not watched: nothing waits for them, and which kinds and versions there are may change while we run.</summary>
+    private async Task FollowTemplatesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                _declared.Templates(await _templates.ReadAsync(cancellationToken));
+                _changes.Writer.TryWrite(true);
+                await Task.Delay(ReadTemplatesEvery, _time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    private bool HasNodes(NodeTemplate template) => Nodes.Store.List().Any(node => node is [{ IsBare: false }, ..] && template.Selects(label => node[0].Labels[label]));
+
     private static string DevicePoolKey(Slice slice) => $"{slice.Driver}\n{slice.Pool}";
 
     private void OnSlice(StoreEvent<Slice> change)
@@ -189,7 +224,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         // Our own status writes leave the generation alone.
         if (change is { Old: { } old, New: { } now } && old.Generation() == now.Generation())
             return;
-        _inventory.Declare(change.Name.Name, change.New);
+        _declared.Own(change.Name.Name, change.New);
         _changes.Writer.TryWrite(true);
     }
 
@@ -231,6 +266,12 @@ public sealed partial class ClusterView : IClusterState, ICache
         {
             try
             {
+                if (_nodesChanged)
+                {
+                    _nodesChanged = false;
+                    _declared.NodesChanged();
+                }
+
                 if (_inventory.Renew())
                     InventoryChanged?.Invoke();
             }

@@ -98,5 +98,8 @@ public interface IKubernetesClient
     /// <summary>Any resource as it is stored, of which no field is lost for want of a model; null when there is none.</summary>
     Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken = default);
 
+    /// <summary>The same of all objects of a kind, in every namespace and in one answer: for kinds of few objects. Null where the kind is not served.</summary>
+    Task<IReadOnlyList<JsonObject>?> ListAsync(EntityMetadata type, CancellationToken cancellationToken = default);
+
     Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default);
 }

@@ -158,6 +158,11 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken = default) =>
         NullWhenNotFound(SendAsync<JsonObject>(new ApiRequest(HttpMethod.Get, type.ObjectPath(name, ns)), cancellationToken));
 
+    public async Task<IReadOnlyList<JsonObject>?> ListAsync(EntityMetadata type, CancellationToken cancellationToken = default) =>
+        await NullWhenNotFound(SendAsync<JsonObject>(new ApiRequest(HttpMethod.Get, type.CollectionPath(ns: null)), cancellationToken)) is { } list
+            ? [.. (list["items"] as JsonArray ?? []).OfType<JsonObject>()]
+            : null;
+
     public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken = default) =>
         SendAsync<VersionInfo>(new ApiRequest(HttpMethod.Get, "version"), cancellationToken);
 

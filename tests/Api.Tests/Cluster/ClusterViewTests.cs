@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Tests.NodeLabels;
 using GpuMem.TestKit;
 using GpuMem.TestKit.InMemory;
+using GpuMem.Kubernetes.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Api.Tests.Clusters;
@@ -61,6 +63,26 @@ public sealed class ClusterViewTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_pool_of_Karpenter_is_a_pool_before_it_has_a_node_and_then_what_its_nodes_say()
+    {
+        await _api.ApplyAsync(new EntityMetadata("karpenter.sh", "v1", "NodePool", "nodepools", EntityScope.Cluster), KarpenterNodePool, "somebody", true, CancellationToken.None);
+        using var told = new SemaphoreSlim(0);
+        var view = new ClusterView(_api, NullLoggerFactory.Instance, TimeProvider.System);
+        view.InventoryChanged += () => told.Release();
+        _following = view.RunAsync(_stop.Token);
+        while (view.Inventory.Entries.Count == 0)
+            Assert.True(await told.WaitAsync(Patience));
+        var planned = Assert.Single(view.Inventory.Pools);
+        Assert.Equal(("big", "NVIDIA-H100", 0, 2), (planned.Name, planned.Product[..11], planned.Nodes, planned.MaxNodes));
+
+        await _api.CreateAsync(Nodes.Of("n1", 8, ("karpenter.sh/nodepool", "big"), ("nvidia.com/gpu.product", "NVIDIA-H200"), ("nvidia.com/gpu.memory", "143771")), CancellationToken.None);
+        while (view.Inventory.Find("big") is not { Nodes.Count: 1 })
+            Assert.True(await told.WaitAsync(Patience));
+        var there = Assert.Single(view.Inventory.Pools);
+        Assert.Equal(("big", "NVIDIA-H200", 1, 2), (there.Name, there.Product, there.Nodes, there.MaxNodes));
+    }
+
+    [Fact]
     public async Task Of_the_annotations_of_a_job_the_override_alone_is_kept()
     {
         var job = Jobs.Of(Jobs.Impossible);
@@ -72,6 +94,16 @@ public sealed class ClusterViewTests : IAsyncDisposable
 
         Assert.Equal("gpumem.io/override", Assert.Single(view.FindJob("team", "job")!.Metadata.Annotations).Key);
     }
+
+    private static JsonObject KarpenterNodePool => JsonNode.Parse("""
+        {
+          "apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": {"name": "big"},
+          "spec": {
+            "limits": {"nvidia.com/gpu": "16"},
+            "template": {"spec": {"requirements": [{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["p5.48xlarge"]}]}}
+          }
+        }
+        """)!.AsObject();
 
     private static k8s.Models.V1ResourceSlice Slice => new()
     {

@@ -108,6 +108,15 @@ public sealed class NodeTemplateTests
         Assert.Null(reached.Pool.UsableMemory);
     }
 
+    [Fact]
+    public void A_node_pool_that_has_launched_CPUs_so_far_may_still_launch_any_GPU()
+    {
+        var pool = Inventory("karpenter", [Nodes.With("n", [("cpu", 64)], ("karpenter.sh/nodepool", "anything"))]).Find("anything")!;
+
+        Assert.Null(pool.Pool.UsableMemory);
+        Assert.True(pool.Pool.MayGrow);
+    }
+
     [Theory]
     [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"}}""")]
     [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"},"spec":{"limits":{"nvidia.com/gpu":"many"},"template":{"spec":{"requirements":[{"key":"node.kubernetes.io/instance-type","operator":"In","values":[null,7]},{"operator":"In"},"text"],"taints":[{},7]}}}}""")]

@@ -82,6 +82,8 @@ public sealed class InMemoryApi : IKubernetesClient
         EntityMetadata type, JsonObject manifest, string fieldManager, bool force, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task<IReadOnlyList<JsonObject>?> ListAsync(EntityMetadata type, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<VersionInfo> GetServerVersionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

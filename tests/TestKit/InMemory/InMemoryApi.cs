@@ -198,6 +198,16 @@ public sealed class InMemoryApi : IKubernetesClient
 
     public Task<JsonObject?> GetAsync(EntityMetadata type, string name, string? ns, CancellationToken cancellationToken) => Task.FromResult(Get(type, name, ns));
 
+    public Task<IReadOnlyList<JsonObject>?> ListAsync(EntityMetadata type, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Call("list", new Key(type.Plural, "", ""));
+            JsonObject[] all = [.. _objects.Where(stored => stored.Key.Plural == type.Plural && stored.Value["apiVersion"]?.GetValue<string>() == type.ApiVersion).Select(stored => stored.Value.DeepClone().AsObject())];
+            return Task.FromResult<IReadOnlyList<JsonObject>?>(all.Length == 0 ? null : all);
+        }
+    }
+
     private JsonObject? Get(EntityMetadata type, string name, string? ns)
     {
         lock (_gate)

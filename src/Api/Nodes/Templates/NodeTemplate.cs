@@ -25,6 +25,10 @@ public sealed record NodeTemplate
 
     /// <summary>The most nodes; null when nobody bounds them.</summary>
     public long? MostNodes { get; init; }
+
+    /// <summary>A node with these labels is one of its.</summary>
+    /// <param name="labels">The value of a label; null where there is no such label.</param>
+    internal bool Selects(Func<string, string?> labels) => Selector.Count > 0 && Selector.All(label => labels(label.Key) == label.Value);
 }
 
 /// <summary>A node that may come.</summary>

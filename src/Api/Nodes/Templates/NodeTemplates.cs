@@ -19,27 +19,34 @@ public static class NodeTemplates
     public static bool IsRead(JsonObject manifest) => (Group(manifest), manifest.Text("kind")) is
         ("karpenter.sh", "NodePool") or ("kueue.x-k8s.io", "ResourceFlavor") or ("cluster.x-k8s.io", "MachineDeployment" or "MachinePool" or "MachineSet");
 
-    /// <summary>
-    /// What was declared, with what templates add: a declaration of the same name wins, field by field. A template that says no size, of nodes that there
-    /// are already, adds nothing.
-    /// </summary>
+    /// <summary>What was declared, with what templates add: one pool of each name.</summary>
     public static IReadOnlyCollection<GpuPool> Merge(IReadOnlyCollection<GpuPool> declared, IEnumerable<NodeTemplate> templates, IReadOnlyCollection<V1Node> nodes)
     {
         var pools = declared.Where(pool => pool.Name() is not null).DistinctBy(pool => pool.Name(), StringComparer.Ordinal).ToDictionary(pool => pool.Name()!, StringComparer.Ordinal);
+        var withGpus = nodes.Where(node => GpuNodeReader.Read(node) is not null).ToList();
         foreach (var template in templates)
-        {
-            var hasNodes = template.Selector.Count > 0 && nodes.Any(node => template.Selector.All(label => node.GetLabel(label.Key) == label.Value));
-            if (hasNodes && template is { MostGpus: null, MostNodes: null })
-                continue;
-            var pool = TemplatePool.Of(template);
-
-            // Nodes that there are say what they are.
-            if (hasNodes)
-                (pool.Spec.Product, pool.Spec.GpusPerNode) = (null, null);
-            pools[template.Name] = pools.TryGetValue(template.Name, out var own) ? Both(own, pool) : pool;
-        }
-
+            if (Declaration(pools.GetValueOrDefault(template.Name), template, withGpus.Exists(node => template.Selects(label => node.GetLabel(label)))) is { } pool)
+                pools[template.Name] = pool;
         return [.. pools.Values];
+    }
+
+    /// <summary>
+    /// What is declared of a pool, with what a template adds: what was declared before wins, field by field. A template that says no size, of nodes that there
+    /// are already, adds nothing.
+    /// </summary>
+    /// <param name="declared">By an administrator, or by another template of the same pool; null where nothing was.</param>
+    /// <param name="template">Of that pool.</param>
+    /// <param name="hasNodes">There are nodes with GPUs that it selects. Others say nothing of those that it may launch yet.</param>
+    internal static GpuPool? Declaration(GpuPool? declared, NodeTemplate template, bool hasNodes)
+    {
+        if (hasNodes && template is { MostGpus: null, MostNodes: null })
+            return declared;
+        var pool = TemplatePool.Of(template);
+
+        // Nodes that there are say what they are.
+        if (hasNodes)
+            (pool.Spec.Product, pool.Spec.GpusPerNode) = (null, null);
+        return declared is null ? pool : Both(declared, pool);
     }
 
     private static GpuPool Both(GpuPool declared, GpuPool template)
