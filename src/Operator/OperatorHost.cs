@@ -21,7 +21,7 @@ public static class OperatorHost
     {
         var builder = ProcessHost.CreateBuilder(logging);
         builder.Services.AddPrometheusText("System.Runtime", ClusterMeter.Name);
-        builder.Services.AddSingleton(new UsualPolicy(options.UsualMode));
+        builder.Services.AddSingleton(options.Policy);
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()
             .AddInformer<V1Job, ChildJob>(ChildJob.Read, new InformerOptions { LabelSelector = ApiGroup.TrainingJobLabel })

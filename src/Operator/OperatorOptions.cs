@@ -1,4 +1,4 @@
-using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Cluster;
 
 namespace GpuMem.Operator;
 
@@ -13,8 +13,8 @@ public sealed record OperatorOptions
 
     public string LeaseName { get; init; } = "gpumem-operator";
 
-    /// <summary>What is done where neither a TrainingJob or ModelServer nor its namespace says.</summary>
-    public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;
+    /// <summary>What is done where neither a TrainingJob or ModelServer nor the label of its namespace says.</summary>
+    public UsualPolicy Policy { get; init; } = new();
 
     /// <summary>HTTP port of <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
     public int HealthPort { get; init; } = 8081;

@@ -1,4 +1,4 @@
-using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Cluster;
 using GpuMem.Webhook.Certificates;
 
 namespace GpuMem.Webhook;
@@ -48,8 +48,8 @@ public sealed record WebhookOptions
     /// <summary>Name of the validating and the mutating webhook configuration to write the CA into.</summary>
     public string ConfigurationName { get; init; } = "gpumem";
 
-    /// <summary>What is done where neither a TrainingJob or ModelServer nor its namespace says.</summary>
-    public PolicyMode UsualMode { get; init; } = PolicyMode.Enforce;
+    /// <summary>What is done where neither a TrainingJob or ModelServer nor the label of its namespace says.</summary>
+    public UsualPolicy Policy { get; init; } = new();
 
     /// <summary>How long requests are still served after the pod was told to stop: the API server goes on using open connections (kubernetes/kubernetes#127335).</summary>
     public TimeSpan ShutdownDelay { get; init; } = TimeSpan.FromSeconds(10);

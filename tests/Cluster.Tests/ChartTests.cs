@@ -98,6 +98,25 @@ public sealed partial class ChartTests(ControlPlane controlPlane) : IClassFixtur
     }
 
     [ClusterFact]
+    public async Task A_namespace_that_the_values_enforce_is_as_closed_as_one_that_is_labelled_so()
+    {
+        var (_, usual, _) = await RunHelmAsync("template", "gpumem", Chart);
+        Assert.DoesNotContain("by-name", usual);
+
+        var (exitCode, given, error) = await RunHelmAsync("template", "gpumem", Chart, "--set", "policy.namespaces.research=Enforce,policy.namespaces.sandbox=Off");
+        Assert.True(exitCode == 0, error);
+        Assert.Equal(2, given.Split("- --namespace-mode=research=Enforce\n").Length - 1);
+        Assert.Equal(2, given.Split("- --namespace-mode=sandbox=Off\n").Length - 1);
+        var byName = given[given.IndexOf("- name: validate-pod-enforced-by-name.gpumem.io", StringComparison.Ordinal)..];
+        Assert.Contains("failurePolicy: Fail", byName[..byName.IndexOf("rules:", StringComparison.Ordinal)]);
+        Assert.Contains("""{key: kubernetes.io/metadata.name, operator: In, values: ["research"]}""", byName);
+
+        var (refused, _, why) = await RunHelmAsync("template", "gpumem", Chart, "--set", "policy.namespaces.research=Forbid");
+        Assert.NotEqual(0, refused);
+        Assert.Contains("Enforce", why);
+    }
+
+    [ClusterFact]
     public async Task Only_API_servers_of_a_CA_are_answered_where_that_is_asked_for()
     {
         const string Clients = "webhook.certificates.clients";

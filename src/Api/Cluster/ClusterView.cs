@@ -112,7 +112,7 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>Empty until all nodes and pools are known; after that a moment behind what was told, so that nobody who asks waits for it.</summary>
     public PoolInventory Inventory => _inventory.Current;
 
-    public PolicyMode ModeOf(string ns) => Namespaces.Store.Get(new NamespacedName(ns))?.Mode ?? _usual.Mode;
+    public PolicyMode ModeOf(string ns) => Namespaces.Store.Get(new NamespacedName(ns))?.Mode ?? _usual.In(ns);
 
     public TrainingJob? FindJob(string ns, string name) => Jobs.Store.Get(new NamespacedName(ns, name));
 

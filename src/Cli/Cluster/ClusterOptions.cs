@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using GpuMem.Api.Cluster;
 using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Configuration;
@@ -32,10 +33,17 @@ internal sealed class ClusterOptions
         DefaultValueFactory = _ => PolicyMode.Enforce,
     };
 
+    /// <summary>The same for single namespaces.</summary>
+    public Option<string[]> NamespaceModes { get; } = new("--namespace-mode")
+    {
+        Description = "NAMESPACE=MODE: the same for one namespace, where its label gpumem.io/mode does not say; may be given again",
+        DefaultValueFactory = _ => [],
+    };
+
     public void AddTo(Command command)
     {
         Address.Validators.Add(result => CheckAddress(result, "0.0.0.0"));
-        foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort, DefaultMode })
+        foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort, DefaultMode, NamespaceModes })
             command.Add(option);
     }
 
@@ -52,6 +60,21 @@ internal sealed class ClusterOptions
         result.GetValue(Kubeconfig) is null && result.GetValue(Context) is null
             ? KubernetesClientConfiguration.BuildDefaultConfig()
             : KubernetesClientConfiguration.BuildConfigFromConfigFile(result.GetValue(Kubeconfig), result.GetValue(Context));
+
+    /// <exception cref="UserErrorException">A namespace's mode is none.</exception>
+    public UsualPolicy Policy(ParseResult result)
+    {
+        var modes = new Dictionary<string, PolicyMode>(StringComparer.Ordinal);
+        foreach (var said in result.GetValue(NamespaceModes) ?? [])
+        {
+            var parts = said.Split('=');
+            if (parts is not [{ Length: > 0 } ns, var mode] || !Enum.TryParse<PolicyMode>(mode, out var known) || !Enum.IsDefined(known))
+                throw new UserErrorException($"--namespace-mode {said}: give NAMESPACE=MODE with the mode Off, Warn or Enforce, such as research=Enforce");
+            modes[ns] = known;
+        }
+
+        return new UsualPolicy(result.GetValue(DefaultMode), modes);
+    }
 
     public string NamespaceOf(ParseResult result, KubernetesClientConfiguration configuration) =>
         result.GetValue(Namespace) ?? Environment.GetEnvironmentVariable("POD_NAMESPACE") ?? configuration.Namespace;

@@ -21,7 +21,7 @@ internal static class OperatorCommand
             using var client = ClusterOptions.Client(configuration, loggers);
             var options = new OperatorOptions
             {
-                UsualMode = result.GetValue(cluster.DefaultMode),
+                Policy = cluster.Policy(result),
                 Namespace = cluster.NamespaceOf(result, configuration),
                 LeaderElect = result.GetValue(leaderElect),
                 LeaseName = $"{result.GetValue(cluster.Name)}-operator",

@@ -39,7 +39,7 @@ internal static class WebhookCommand
                 Clients = Clients(result.GetValue(clients), result.GetValue(clientNames) ?? []),
                 SecretName = $"{result.GetValue(cluster.Name)}-webhook-certs",
                 ConfigurationName = result.GetValue(cluster.Name)!,
-                UsualMode = result.GetValue(cluster.DefaultMode),
+                Policy = cluster.Policy(result),
                 ShutdownDelay = TimeSpan.FromSeconds(Math.Clamp(result.GetValue(delay), 0, 300)),
             };
             await using var app = WebhookHost.Build(options, client, ClusterOptions.Logging);

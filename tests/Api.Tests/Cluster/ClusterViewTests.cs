@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Tests.NodeLabels;
+using GpuMem.Api.TrainingJobs;
 using GpuMem.TestKit;
 using GpuMem.TestKit.InMemory;
 using GpuMem.Kubernetes.Models;
@@ -80,6 +81,19 @@ public sealed class ClusterViewTests : IAsyncDisposable
             Assert.True(await told.WaitAsync(Patience));
         var there = Assert.Single(view.Inventory.Pools);
         Assert.Equal(("big", "NVIDIA-H200", 1, 2), (there.Name, there.Product, there.Nodes, there.MaxNodes));
+    }
+
+    [Fact]
+    public async Task The_label_of_a_namespace_decides_then_what_was_said_of_its_name_then_what_is_usual()
+    {
+        foreach (var (name, mode) in new[] { ("labelled", "Off"), ("misspelt", "enforce") })
+            await _api.CreateAsync(new k8s.Models.V1Namespace { Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["gpumem.io/mode"] = mode } } }, CancellationToken.None);
+        var said = new Dictionary<string, PolicyMode> { ["labelled"] = PolicyMode.Enforce, ["misspelt"] = PolicyMode.Enforce, ["named"] = PolicyMode.Enforce };
+        var view = new ClusterView(_api, NullLoggerFactory.Instance, TimeProvider.System, new UsualPolicy(PolicyMode.Warn, said));
+        _following = view.RunAsync(_stop.Token);
+        await view.WaitForSyncAsync(_stop.Token).WaitAsync(Patience);
+
+        Assert.Equal((PolicyMode.Off, PolicyMode.Enforce, PolicyMode.Enforce, PolicyMode.Warn), (view.ModeOf("labelled"), view.ModeOf("misspelt"), view.ModeOf("named"), view.ModeOf("other")));
     }
 
     [Fact]
