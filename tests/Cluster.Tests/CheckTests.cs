@@ -13,7 +13,7 @@ public sealed class CheckTests(InstalledGpuMem cluster)
     public async Task Helm_test_tries_a_job_that_fits_and_one_that_does_not_and_leaves_nothing()
     {
         using var stop = new CancellationTokenSource();
-        var kubelet = RunPodAsync(stop.Token);
+        var kubelet = OnePodKubelet.RunAsync(cluster.ControlPlane, InstalledGpuMem.Namespace, Pod, stop.Token);
 
         var (exitCode, output, error) = await Script.RunAsync(
             await ClientTool.PathAsync("helm"), ["test", "gpumem", "--namespace", InstalledGpuMem.Namespace, "--kubeconfig", cluster.ControlPlane.Kubeconfig, "--timeout", "120s"]);
@@ -53,25 +53,6 @@ public sealed class CheckTests(InstalledGpuMem cluster)
         var namespaces = JsonNode.Parse(await cluster.KubectlAsync("get", "namespaces", "-o", "json"))!["items"]!.AsArray();
         Assert.DoesNotContain(namespaces, ns => ns!["metadata"]!["name"]!.GetValue<string>().StartsWith(Pod, StringComparison.Ordinal) && ns["metadata"]!["deletionTimestamp"] is null);
         Assert.DoesNotContain(Pod, await cluster.KubectlAsync("get", "gpupools", "-o", "name"));
-    }
-
-    /// <summary>Does what a kubelet would, for there is none here: runs what the pod says with its service account's rights, and reports how it ended.</summary>
-    private async Task<string> RunPodAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            var (exitCode, json, _) = await cluster.ControlPlane.KubectlAsync("get", "pod", Pod, "-n", InstalledGpuMem.Namespace, "-o", "json");
-            if (exitCode != 0)
-                continue;
-            var spec = JsonNode.Parse(json)!["spec"]!;
-            var kubeconfig = await cluster.ControlPlane.KubeconfigForAsync(InstalledGpuMem.Namespace, spec["serviceAccountName"]!.GetValue<string>());
-            var (status, said) = await CheckAsync(kubeconfig, [.. spec["containers"]![0]!["args"]!.AsArray().Select(arg => arg!.GetValue<string>())]);
-            var phase = new JsonObject { ["status"] = new JsonObject { ["phase"] = status == 0 ? "Succeeded" : "Failed" } };
-            await cluster.KubectlAsync("patch", "pod", Pod, "-n", InstalledGpuMem.Namespace, "--subresource=status", "--type=merge", "-p", phase.ToJsonString());
-            return said;
-        }
-
-        return "helm made no pod";
     }
 
     private static async Task<(int ExitCode, string Output)> CheckAsync(string kubeconfig, string[] args)

@@ -5,14 +5,23 @@ namespace GpuMem.TestKit;
 
 /// <summary>
 /// A real etcd and kube-apiserver, as a class or collection fixture. All fixtures of a test process share one control plane,
-/// which ends with that process. Tests keep out of each other's way by namespaces and names of their own.
+/// which ends with that process. Its tests keep out of each other's way by namespaces and names of their own.
 /// </summary>
 public sealed class ControlPlane : IAsyncLifetime
 {
-    private static readonly Lazy<Task<string>> Started = new(StartAsync);
+    private static readonly Lazy<Task<string>> Shared = new(() => StartAsync("shared"));
+
+    private readonly Lazy<Task<string>> _started;
 
     private string? _kubeconfig;
     private Version? _serverVersion;
+
+    public ControlPlane()
+        : this(Shared)
+    {
+    }
+
+    private ControlPlane(Lazy<Task<string>> started) => _started = started;
 
     /// <summary>Path of a kubeconfig with an administrator's rights.</summary>
     public string Kubeconfig => _kubeconfig ?? throw NotStarted;
@@ -24,13 +33,24 @@ public sealed class ControlPlane : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _kubeconfig = await Started.Value;
+        _kubeconfig = await _started.Value;
         var (_, version, _) = await KubectlAsync("get", "--raw", "/version");
         var gitVersion = JsonDocument.Parse(version).RootElement.GetProperty("gitVersion").GetString()!;
         _serverVersion = Version.Parse(ControlPlaneAssets.NumbersOf(gitVersion));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>One of one's own, for what would be in everybody's way; end it with <see cref="StopAsync"/>.</summary>
+    public static async Task<ControlPlane> NewAsync()
+    {
+        var own = new ControlPlane(new Lazy<Task<string>>(() => StartAsync(Guid.NewGuid().ToString("N")[..8])));
+        await own.InitializeAsync();
+        return own;
+    }
+
+    /// <summary>Ends one that <see cref="NewAsync"/> started, with all its data.</summary>
+    public Task StopAsync() => ControlAsync("down");
 
     /// <summary>Runs kubectl as administrator.</summary>
     public Task<(int ExitCode, string Output, string Error)> KubectlAsync(params string[] args) => RunKubectlAsync(input: null, args);
@@ -78,9 +98,9 @@ public sealed class ControlPlane : IAsyncLifetime
     private async Task<(int ExitCode, string Output, string Error)> RunKubectlAsync(string? input, string[] args) =>
         await Script.RunAsync(await ClientTool.PathAsync("kubectl"), ["--kubeconfig", Kubeconfig, .. args], input);
 
-    private static async Task<string> StartAsync()
+    private static async Task<string> StartAsync(string name)
     {
-        var dir = Path.Combine(RepositoryRoot.Path, "artifacts", "control-planes", $"{Environment.ProcessId}");
+        var dir = Path.Combine(RepositoryRoot.Path, "artifacts", "control-planes", $"{Environment.ProcessId}-{name}");
         // The script watches this process, so that nothing stays behind when it is killed.
         var (exitCode, output, error) = await Script.RunAsync(
             Path.Combine(RepositoryRoot.Path, "hack", "control-plane.sh"),

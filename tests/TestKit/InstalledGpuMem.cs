@@ -36,9 +36,7 @@ public sealed class InstalledGpuMem : IAsyncLifetime
     public Task InstallAsync() => HelmAsync(
     [
         "install", "gpumem", Path.Combine(RepositoryRoot.Path, "charts", "gpumem"), "--create-namespace",
-        // A server that does not know CEL rules drops them on creation; helm's own check and server-side apply refuse them.
-        .. _controlPlane.ServerVersion < new Version(1, 25) ? ["--disable-openapi-validation", "--server-side=false"] : Array.Empty<string>(),
-        "--set", $"webhook.service.externalName=localhost,webhook.service.port={_port}",
+        .. HelmArguments(_controlPlane.ServerVersion, _port),
     ]);
 
     /// <summary>Uninstalls the chart, whether or not something of it runs.</summary>
@@ -79,6 +77,14 @@ public sealed class InstalledGpuMem : IAsyncLifetime
         _webhook = null;
     }
 
+    /// <summary>What helm is told besides, to install or upgrade the chart here: where the webhook runs, and to leave alone what an old server would refuse.</summary>
+    public static string[] HelmArguments(Version server, int port) =>
+    [
+        // A server that does not know CEL rules drops them on creation; helm's own check and server-side apply refuse them.
+        .. server < new Version(1, 25) ? ["--disable-openapi-validation", "--server-side=false"] : Array.Empty<string>(),
+        "--set", $"webhook.service.externalName=localhost,webhook.service.port={port}",
+    ];
+
     /// <summary>The port at which the chart's configurations send the API server.</summary>
     public int WebhookPort => _port;
 
@@ -115,11 +121,13 @@ public sealed class InstalledGpuMem : IAsyncLifetime
 
     public async Task StartWebhookAsync()
     {
-        var kubeconfig = await _controlPlane.KubeconfigForAsync(Namespace, "gpumem-webhook");
-        _webhook = GpuMemProcess.Start(
-            "webhook", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--port", $"{_port}", "--health-port", $"{FreePort()}", "--shutdown-delay", "0");
+        _webhook = NewWebhook(await _controlPlane.KubeconfigForAsync(Namespace, "gpumem-webhook"), _port);
         await _webhook.HasLoggedAsync("Ready on port");
     }
+
+    /// <summary>A webhook, for the caller to end.</summary>
+    public static GpuMemProcess NewWebhook(string kubeconfig, int port) => GpuMemProcess.Start(
+        "webhook", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--port", $"{port}", "--health-port", $"{FreePort()}", "--shutdown-delay", "0");
 
     private async Task HelmAsync(params string[] args)
     {
@@ -136,7 +144,7 @@ public sealed class InstalledGpuMem : IAsyncLifetime
         Assert.True(exitCode == 0, $"hack/nodes.sh {action} {file} failed:\n{output}{error}");
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

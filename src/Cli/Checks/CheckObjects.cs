@@ -5,7 +5,7 @@ namespace GpuMem.Cli.Checks;
 
 /// <summary>
 /// What an installation is tried with: a namespace of its own that enforces, a pool of H100s that are not there, a job that fits one of them and one that
-/// does not. No pod of them is ever scheduled: a gate holds it (KEP-3521), and no node has the label that it selects.
+/// does not. No pod of them is ever scheduled: it waits for a scheduler that does not exist.
 /// </summary>
 /// <param name="name">Of the namespace and the pool, and the value of the label that keeps the pool apart.</param>
 internal sealed class CheckObjects(string name)
@@ -54,7 +54,7 @@ internal sealed class CheckObjects(string name)
         {
             ["restartPolicy"] = "Never",
             ["automountServiceAccountToken"] = false,
-            ["schedulingGates"] = new JsonArray(new JsonObject { ["name"] = Label }),
+            ["schedulerName"] = "gpumem-check-nobody",
             ["securityContext"] = new JsonObject { ["runAsNonRoot"] = true, ["runAsUser"] = 65532, ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" } },
             ["containers"] = new JsonArray(new JsonObject
             {
