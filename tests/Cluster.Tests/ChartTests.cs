@@ -11,6 +11,13 @@ public sealed partial class ChartTests(ControlPlane controlPlane) : IClassFixtur
     public async Task It_has_nothing_that_helm_would_warn_of() => await HelmAsync("lint", "--strict", Chart);
 
     [ClusterFact]
+    public async Task Its_page_lists_the_values_there_are()
+    {
+        var (exitCode, _, error) = await Script.RunAsync(Path.Combine(RepositoryRoot.Path, "hack", "chart-readme.sh"), ["--check"]);
+        Assert.True(exitCode == 0, error);
+    }
+
+    [ClusterFact]
     public async Task A_value_that_does_not_exist_is_refused()
     {
         var (exitCode, _, error) = await RunHelmAsync("template", "gpumem", Chart, "--set", "webhook.replica=3");
