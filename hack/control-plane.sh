@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A real Kubernetes control plane on this machine: etcd and kube-apiserver, without kubelets and containers.
 #
-#   hack/control-plane.sh up [--dir DIR] [--port N] [--with-controller-manager] [--while-pid PID]
+#   hack/control-plane.sh up [--dir DIR] [--port N] [--with-controller-manager] [--while-pid PID] [--apiserver-flag FLAG]...
 #   hack/control-plane.sh down [--dir DIR]
 #   hack/control-plane.sh kill NAME [--signal SIGNAL] [--dir DIR]
 #   hack/control-plane.sh start NAME [--dir DIR]
@@ -11,6 +11,7 @@
 #         Running it again on the same DIR prints the same path. It listens on loopback only, on free ports.
 #         --with-controller-manager  also Jobs make pods, namespaces and owned objects are deleted, service accounts get made.
 #         --while-pid PID            stops by itself when that process has ended.
+#         --apiserver-flag FLAG      one more flag of kube-apiserver, as --feature-gates=Some=true.
 # down    stops what `up` started in DIR and removes DIR.
 # kill    sends a signal, KILL by default, to etcd or kube-apiserver alone. STOP freezes it and CONT lets it go on.
 # start   runs a killed one again: on the same port, with the data it left; kube-controller-manager also where it never ran.
@@ -26,13 +27,14 @@ set -euo pipefail
 . "$repo/hack/lib/processes.sh"
 
 main() {
-  local command="${1:-}" dir="$repo/artifacts/control-plane" port="" with_controller_manager="" while_pid="" offline="" signal=KILL name=""
+  local command="${1:-}" dir="$repo/artifacts/control-plane" port="" with_controller_manager="" while_pid="" offline="" signal=KILL name="" apiserver_flags=()
   [ $# -eq 0 ] || shift
   while [ $# -gt 0 ]; do
     case "$1" in
       --dir) dir="${2:?--dir needs a folder}"; shift ;;
       --port) port="${2:?--port needs a number}"; shift ;;
       --while-pid) while_pid="${2:?--while-pid needs a process id}"; shift ;;
+      --apiserver-flag) apiserver_flags+=("${2:?--apiserver-flag needs a flag}"); shift ;;
       --with-controller-manager) with_controller_manager=1 ;;
       --offline) offline=1 ;;
       --signal) signal="${2:?--signal needs a name, such as STOP}"; shift ;;
@@ -126,7 +128,7 @@ start_apiserver() {
     --service-account-key-file="$dir/sa.pub" --service-account-signing-key-file="$dir/sa.key" \
     --service-cluster-ip-range=10.0.0.0/24 --allow-privileged=true --authorization-mode=RBAC \
     --disable-admission-plugins=ServiceAccount,TaintNodesByCondition \
-    --cert-dir="$dir" --profiling=false
+    --cert-dir="$dir" --profiling=false ${apiserver_flags[@]+"${apiserver_flags[@]}"}
 }
 
 start_controller_manager() {

@@ -124,6 +124,20 @@ public sealed partial class ChartTests(ControlPlane controlPlane) : IClassFixtur
     }
 
     [ClusterFact]
+    public async Task Webhooks_that_API_servers_read_from_files_are_registered_nowhere_else_and_have_a_certificate_for_their_own_host()
+    {
+        const string Static = "webhook.staticManifests.url=https://gpumem.example.com:9443,webhook.certificates.certManager.enabled=true";
+        var (_, installed, _) = await RunHelmAsync("template", "gpumem", Chart, "--set", $"{Static},webhook.staticManifests.caBundle=Q0E=");
+        Assert.DoesNotContain("WebhookConfiguration", installed);
+        Assert.Contains("- --cert-host=gpumem.example.com\n", installed);
+        Assert.Contains("  - gpumem.example.com\n  usages:", installed);
+
+        var (exitCode, _, why) = await RunHelmAsync("template", "gpumem", Chart, "--set", $"{Static},webhook.staticManifests.print=Mutating");
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("caBundle", why);
+    }
+
+    [ClusterFact]
     public async Task Only_API_servers_of_a_CA_are_answered_where_that_is_asked_for()
     {
         const string Clients = "webhook.certificates.clients";

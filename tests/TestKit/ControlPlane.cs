@@ -42,9 +42,10 @@ public sealed class ControlPlane : IAsyncLifetime
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>One of one's own, for what would be in everybody's way; end it with <see cref="StopAsync"/>.</summary>
-    public static async Task<ControlPlane> NewAsync()
+    /// <param name="flags">Further flags of kube-apiserver.</param>
+    public static async Task<ControlPlane> NewAsync(params string[] flags)
     {
-        var own = new ControlPlane(new Lazy<Task<string>>(() => StartAsync(Guid.NewGuid().ToString("N")[..8])));
+        var own = new ControlPlane(new Lazy<Task<string>>(() => StartAsync(Guid.NewGuid().ToString("N")[..8], flags)));
         await own.InitializeAsync();
         return own;
     }
@@ -98,13 +99,13 @@ public sealed class ControlPlane : IAsyncLifetime
     private async Task<(int ExitCode, string Output, string Error)> RunKubectlAsync(string? input, string[] args) =>
         await Script.RunAsync(await ClientTool.PathAsync("kubectl"), ["--kubeconfig", Kubeconfig, .. args], input);
 
-    private static async Task<string> StartAsync(string name)
+    private static async Task<string> StartAsync(string name, params string[] flags)
     {
         var dir = Path.Combine(RepositoryRoot.Path, "artifacts", "control-planes", $"{Environment.ProcessId}-{name}");
         // The script watches this process, so that nothing stays behind when it is killed.
         var (exitCode, output, error) = await Script.RunAsync(
             Path.Combine(RepositoryRoot.Path, "hack", "control-plane.sh"),
-            ["up", "--dir", dir, "--while-pid", $"{Environment.ProcessId}"]);
+            ["up", "--dir", dir, "--while-pid", $"{Environment.ProcessId}", .. flags.SelectMany(flag => new[] { "--apiserver-flag", flag })]);
         return exitCode == 0
             ? output.TrimEnd().Split('\n')[^1]
             : throw new InvalidOperationException($"hack/control-plane.sh up failed with exit status {exitCode}:\n{error}");

@@ -126,8 +126,8 @@ public sealed class InstalledGpuMem : IAsyncLifetime
     }
 
     /// <summary>A webhook, for the caller to end.</summary>
-    public static GpuMemProcess NewWebhook(string kubeconfig, int port) => GpuMemProcess.Start(
-        "webhook", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--port", $"{port}", "--health-port", $"{FreePort()}", "--shutdown-delay", "0");
+    public static GpuMemProcess NewWebhook(string kubeconfig, int port, params string[] args) => GpuMemProcess.Start(
+        ["webhook", "--kubeconfig", kubeconfig, "--namespace", Namespace, "--address", "127.0.0.1", "--port", $"{port}", "--health-port", $"{FreePort()}", "--shutdown-delay", "0", .. args]);
 
     private async Task HelmAsync(params string[] args)
     {
