@@ -4,7 +4,7 @@ using GpuMem.Estimation.Jobs;
 namespace GpuMem.Api.Commands.Training;
 
 /// <summary>A job while launcher, files and flags are read, one after the other: the spec, and what only together decides a field of it.</summary>
-internal sealed class TrainingDraft(ContainerFiles files)
+internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloads)
 {
     public ContainerFiles Files => files;
 
@@ -76,10 +76,15 @@ internal sealed class TrainingDraft(ContainerFiles files)
             Assumed.Add(sentence);
     }
 
-    /// <summary>A path in the container is not read, and what only a shell would know is not guessed.</summary>
+    /// <summary>A path in the container is not read, unless a model is downloaded there, and what only a shell would know is not guessed.</summary>
     /// <returns>False where the model is such.</returns>
     public bool SetModel(string name)
     {
+        if (downloads.Find(name, files.Directory) is var (id, said))
+        {
+            Assume(said);
+            name = id;
+        }
         if (!ServedModel.IsId(name))
             return false;
         Job.Model = new ModelSpec { Name = name };

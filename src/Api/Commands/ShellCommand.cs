@@ -1,0 +1,10 @@
+namespace GpuMem.Api.Commands;
+
+/// <summary>A simple command of a script.</summary>
+/// <param name="Words">Its words, redirections among them.</param>
+/// <param name="Document">The here-document that it is given on its standard input; null without one.</param>
+internal sealed record ShellCommand(IReadOnlyList<string> Words, string? Document = null)
+{
+    /// <summary>Where it runs; empty where only the image knows.</summary>
+    public string Directory { get; init; } = "";
+}
