@@ -4,7 +4,7 @@ namespace GpuMem.Api.Commands;
 
 /// <summary>
 /// The simple commands of a shell script and their words, as POSIX sh splits them (XCU 2.2, 2.3, 2.6.5 and 2.7.4): quotes, escapes, continued lines, comments,
-/// here-documents, assignments and variables, and the arrays of bash. Nothing is run, so whatever only running would tell stays as it is written.
+/// here-documents, redirections, assignments and variables, and the arrays of bash. Nothing is run, so whatever only running would tell stays as it is written.
 /// </summary>
 internal sealed class ShellWords
 {
@@ -25,18 +25,31 @@ internal sealed class ShellWords
     /// <summary>The here-documents that have been read, by the command that reads them.</summary>
     private readonly Dictionary<int, string> _inputs = [];
 
-    private ShellWords(string script, Dictionary<string, string> variables) => (_script, _variables) = (script, new ShellVariables(variables));
+    /// <summary>The files that standard output goes to, by command.</summary>
+    private readonly List<(int Command, string Path, bool IsAppended)> _outputs = [];
+
+    /// <summary>The redirection whose word is the next one; null where words are the command's.</summary>
+    private ShellRedirection? _redirection;
+
+    private ShellWords(string script, ShellVariables variables) => (_script, _variables) = (script, variables);
 
     /// <param name="script">What <c>sh -c</c> is given.</param>
     /// <param name="variables">The environment; what the script assigns is added.</param>
-    /// <returns>One list of words for each command between <c>;</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>|</c> and line ends.</returns>
-    public static List<ShellCommand> Commands(string script, Dictionary<string, string> variables)
+    /// <param name="parameters">What stands behind the script and its name: "$@".</param>
+    /// <returns>One for each command between <c>;</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>|</c> and line ends.</returns>
+    public static List<ShellCommand> Commands(string script, Dictionary<string, string> variables, IReadOnlyList<string> parameters)
     {
-        var words = new ShellWords(script, variables);
+        var words = new ShellWords(script, new ShellVariables(variables, parameters));
         for (var at = 0; at < script.Length; at++)
             at = words.Take(at);
         words.EndWord();
-        return [.. words._commands.Select((command, at) => new ShellCommand(command, words._inputs.GetValueOrDefault(at)))];
+        return
+        [
+            .. words._commands.Select((command, at) => new ShellCommand(command, words._inputs.GetValueOrDefault(at))
+            {
+                Outputs = [.. words._outputs.Where(output => output.Command == at).Select(output => (output.Path, output.IsAppended))],
+            }),
+        ];
     }
 
     /// <returns>Where the last letter of what was taken stands.</returns>
@@ -87,6 +100,8 @@ internal sealed class ShellWords
         }
         else if (letter == '<' && Document(at) is var last and > 0)
             return last;
+        else if ((letter is '<' or '>' || (letter == '&' && at + 1 < _script.Length && _script[at + 1] == '>')) && Redirection(letter == '&' ? at + 1 : at) is var operatorEnd and > 0)
+            return operatorEnd;
         else if (letter == '\n' && _documents.Count > 0)
             return EndCommand(ReadDocuments(at));
         else if (letter == '|')
@@ -178,6 +193,22 @@ internal sealed class ShellWords
         return last;
     }
 
+    /// <summary>A number right before the operator belongs to it; whatever else stands there is a word that it ends.</summary>
+    /// <returns>Where the operator ends; 0 where none begins.</returns>
+    private int Redirection(int at)
+    {
+        var word = _word.ToString();
+        var descriptor = _inWord && word.Length > 0 && word.All(char.IsAsciiDigit) ? word : "";
+        if (_array is not null || ShellRedirection.At(_script, at, descriptor) is not { } redirection)
+            return 0;
+        if (descriptor.Length > 0)
+            _word.Clear();
+        _inWord &= descriptor.Length == 0;
+        EndWord();
+        _redirection = redirection;
+        return redirection.Last;
+    }
+
     /// <returns>Where the line end before what follows stands.</returns>
     private int ReadDocuments(int at)
     {
@@ -202,7 +233,13 @@ internal sealed class ShellWords
 
     private void EndWord()
     {
-        if (_inWord)
+        if (_inWord && _redirection is { } redirection)
+        {
+            if (redirection.IsOutput)
+                _outputs.Add((_commands.Count - 1, _word.ToString(), redirection.IsAppended));
+            _redirection = null;
+        }
+        else if (_inWord)
             (_array?.Words ?? _commands[^1]).Add(_word.ToString());
         _word.Clear();
         _inWord = false;
@@ -212,6 +249,8 @@ internal sealed class ShellWords
     private int EndCommand(int at)
     {
         EndWord();
+        if (_array is null)
+            _redirection = null;
         if (_array is not null || _commands[^1].Count == 0)
             return at;
         _variables.Assign(_commands[^1]);

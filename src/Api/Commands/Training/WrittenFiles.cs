@@ -13,7 +13,6 @@ internal sealed class WrittenFiles
     public void Take(ShellCommand command)
     {
         List<string> words = [.. command.Words.SkipWhile(word => Before.Contains(word))];
-        var redirections = Redirections(words);
         if (words.Count == 0)
             return;
         var program = Path.GetFileName(words[0]);
@@ -31,7 +30,7 @@ internal sealed class WrittenFiles
             foreach (var path in operands.Select(operand => ContainerPath.Of(operand, command.Directory)).Where(_files.ContainsKey))
                 _files[path] = (null, $"{path} is changed by {program}, which is not run");
         }
-        foreach (var (path, isAppended) in redirections)
+        foreach (var (path, isAppended) in command.Outputs)
             Write(ContainerPath.Of(path, command.Directory), text, isAppended, program);
     }
 
@@ -58,34 +57,5 @@ internal sealed class WrittenFiles
             : isAppended ? (before.Text + text, "")
             : isKnown && before.Text != text ? (null, $"{path} is written more than once, and which text it holds only running the script would tell")
             : (text, "");
-    }
-
-    /// <summary>Where standard output goes; the words that say so are taken away.</summary>
-    private static List<(string Path, bool IsAppended)> Redirections(List<string> words)
-    {
-        List<(string, bool)> found = [];
-
-        // cat>FILE is two words to a shell.
-        if (words is [var first, ..] && first.StartsWith("cat>", StringComparison.Ordinal))
-        {
-            words[0] = first["cat".Length..];
-            words.Insert(0, "cat");
-        }
-        for (var at = 0; at < words.Count;)
-        {
-            var word = words[at].StartsWith("1>", StringComparison.Ordinal) ? words[at][1..] : words[at];
-            if (!word.StartsWith('>'))
-            {
-                at++;
-                continue;
-            }
-            var path = word.TrimStart('>').TrimStart('|');
-            var takes = path.Length == 0 && at + 1 < words.Count ? 2 : 1;
-            path = takes == 2 ? words[at + 1] : path;
-            words.RemoveRange(at, takes);
-            if (path.Length > 0)
-                found.Add((path, word.StartsWith(">>", StringComparison.Ordinal)));
-        }
-        return found;
     }
 }
