@@ -7,11 +7,11 @@ namespace GpuMem.Api.Commands;
 public static class EngineCommandReader
 {
     /// <returns>One for each container that starts an engine.</returns>
-    public static IEnumerable<EngineCommand> Read(V1PodSpec pod) => (pod.Containers ?? []).OfType<V1Container>().Select(container => Of(pod, container)).OfType<EngineCommand>();
+    public static IEnumerable<EngineCommand> Read(V1PodSpec pod) => ModelDownloads.OfContainers(pod).Select(started => Of(started.Container, started.Downloads)).OfType<EngineCommand>();
 
-    private static EngineCommand? Of(V1PodSpec pod, V1Container container)
+    private static EngineCommand? Of(V1Container container, ModelDownloads downloads)
     {
-        var (started, downloads) = (ContainerWords.Of(container), ModelDownloads.Before(pod, container));
+        var started = ContainerWords.Of(container);
         foreach (var command in started.Commands)
         {
             downloads.Take(command);

@@ -9,27 +9,44 @@ internal sealed class ModelDownloads
     // Flags of huggingface-cli download that stand alone (huggingface_hub/commands/download.py).
     private static readonly string[] Alone = ["--quiet", "--force-download", "--resume-download", "--dry-run"];
 
+    /// <summary>Downloads of init containers that are looked at.</summary>
+    private const int Most = 64;
+
     /// <summary>The id is null where several models go into one folder.</summary>
     private readonly Dictionary<string, (string? Id, string By)> _folders = new(StringComparer.Ordinal);
 
-    /// <summary>What is there when a container starts.</summary>
-    /// <param name="pod">Its init containers.</param>
-    /// <param name="container">The container.</param>
-    /// <param name="configMaps">Those that are known, whose values may be in the environment.</param>
-    public static ModelDownloads Before(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap>? configMaps = null)
+    private ModelDownloads()
     {
-        var downloads = new ModelDownloads();
+    }
+
+    /// <summary>What is there when each container of a pod starts.</summary>
+    /// <param name="pod">Its containers.</param>
+    /// <param name="configMaps">Those that are known, whose values may be in the environment.</param>
+    public static IEnumerable<(V1Container Container, ModelDownloads Downloads)> OfContainers(V1PodSpec pod, IReadOnlyList<V1ConfigMap>? configMaps = null)
+    {
+        List<(string Volume, string Inside, string Id, string By)> before = [.. OfInit(pod, configMaps).Take(Most)];
+        foreach (var container in (pod.Containers ?? []).OfType<V1Container>())
+        {
+            var downloads = new ModelDownloads();
+            foreach (var (volume, inside, id, by) in before)
+            {
+                foreach (var seen in ContainerPath.SeenBy(container, volume, inside))
+                    downloads.Add(seen, id, by);
+            }
+            yield return (container, downloads);
+        }
+    }
+
+    private static IEnumerable<(string Volume, string Inside, string Id, string By)> OfInit(V1PodSpec pod, IReadOnlyList<V1ConfigMap>? configMaps)
+    {
         foreach (var init in (pod.InitContainers ?? []).OfType<V1Container>())
         {
             foreach (var command in ContainerWords.Of(init, configMaps).Commands)
             {
-                if (Of(command) is not var (folder, id) || ContainerPath.MountOf(init, folder) is not { Name: { } volume, SubPathExpr: null } mount)
-                    continue;
-                foreach (var seen in ContainerPath.SeenBy(container, volume, ContainerPath.InVolume(folder, mount)))
-                    downloads.Add(seen, id, $"init container {init.Name}");
+                if (Of(command) is var (folder, id) && ContainerPath.MountOf(init, folder) is { Name: { } volume, SubPathExpr: null } mount)
+                    yield return (volume, ContainerPath.InVolume(folder, mount), id, $"init container {init.Name}");
             }
         }
-        return downloads;
     }
 
     /// <summary>Takes what a command of the container's own script downloads.</summary>

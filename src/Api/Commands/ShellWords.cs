@@ -43,13 +43,8 @@ internal sealed class ShellWords
         for (var at = 0; at < script.Length; at++)
             at = words.Take(at);
         words.EndWord();
-        return
-        [
-            .. words._commands.Select((command, at) => new ShellCommand(command, words._inputs.GetValueOrDefault(at))
-            {
-                Outputs = [.. words._outputs.Where(output => output.Command == at).Select(output => (output.Path, output.IsAppended))],
-            }),
-        ];
+        var outputs = words._outputs.ToLookup(output => output.Command, output => (output.Path, output.IsAppended));
+        return [.. words._commands.Select((command, at) => new ShellCommand(command, words._inputs.GetValueOrDefault(at)) { Outputs = [.. outputs[at]] })];
     }
 
     /// <returns>Where the last letter of what was taken stands.</returns>
@@ -223,11 +218,8 @@ internal sealed class ShellWords
     {
         EndWord();
         var isPipe = at + 1 < _script.Length && _script[at + 1] != '|' && at > 0 && _script[at - 1] != '|';
-        if (isPipe && _array is null && _commands[^1] is ["cat"])
-        {
-            for (var index = 0; index < _documents.Count; index++)
-                _documents[index] = _documents[index].Command == _commands.Count - 1 ? _documents[index] with { Command = _commands.Count } : _documents[index];
-        }
+        if (isPipe && _array is null && _commands[^1] is ["cat"] && _documents is [.., var document] && document.Command == _commands.Count - 1)
+            _documents[^1] = document with { Command = _commands.Count };
         return EndCommand(at);
     }
 

@@ -1,3 +1,4 @@
+using FsCheck.Xunit;
 using GpuMem.Api.Commands.Training;
 using GpuMem.Estimation.Jobs;
 
@@ -15,6 +16,8 @@ public sealed class WrittenFilesTests
     [InlineData("mkdir -p /tmp/x\ncd /tmp/x\ntee ../c.yaml > /dev/null <<EOF\nYAML\nEOF\naxolotl train /tmp/c.yaml")]
     [InlineData("cat <<EOF | tee /tmp/c.yaml\nYAML\nEOF\naxolotl train /tmp/c.yaml")]
     [InlineData("cat > c.yaml <<EOF\nYAML\nEOF\naxolotl train ./c.yaml")]
+    [InlineData("cat > /tmp/c.yaml <<EOF\nYAML\nEOF\ngrep -i model /tmp/c.yaml\naxolotl train /tmp/c.yaml")]
+    [InlineData("cat > /tmp/c.yaml <<EOF\nYAML\nEOF\ntee /tmp/c.yaml <<EOF\nYAML\nEOF\naxolotl train /tmp/c.yaml")]
     [InlineData("if true; then\n  cat > $HOME/c.yaml <<EOF\nYAML\n  EOF\nfi\naxolotl train ${HOME}/c.yaml")]
     [InlineData("cat > /tmp/c.yaml <<EOF\nbase_model: $MODEL\nEOF\ncat >> /tmp/c.yaml <<EOF\nsequence_len: ${LENGTH:-4096}\nmicro_batch_size: 2\nEOF\naxolotl train /tmp/c.yaml")]
     [InlineData("cat > a <<A && cat > /tmp/c.yaml <<B\nnone: of this\nA\nYAML\nB\naxolotl train /tmp/c.yaml")]
@@ -67,6 +70,7 @@ public sealed class WrittenFilesTests
     [Theory]
     [InlineData("cat > /tmp/c.yaml <<EOF\nYAML\nEOF\nsed -i s/8B/32B/ /tmp/c.yaml", "/tmp/c.yaml is changed by sed, which is not run")]
     [InlineData("cat > /tmp/t <<EOF\nYAML\nEOF\nenvsubst < /tmp/t > /tmp/c.yaml", "/tmp/c.yaml is written by envsubst, which is not run")]
+    [InlineData("cat > /tmp/c.yaml <<EOF\nYAML\nEOF\nmv /tmp/other.yaml /tmp/c.yaml", "/tmp/c.yaml is written by mv, which is not run")]
     [InlineData("cat a b > /tmp/c.yaml <<EOF\nYAML\nEOF", "/tmp/c.yaml is written by cat, which is not run")]
     [InlineData("cat >> /tmp/c.yaml <<EOF\nYAML\nEOF", "/tmp/c.yaml is appended to, and what it held before is not known")]
     [InlineData("if $BIG; then cat > /tmp/c.yaml <<EOF\nYAML\nEOF\nelse cat > /tmp/c.yaml <<EOF\nsequence_len: 1\nEOF\nfi", "/tmp/c.yaml is written more than once")]
@@ -83,6 +87,13 @@ public sealed class WrittenFilesTests
     [Fact]
     public void What_is_written_after_the_training_has_started_is_not_what_it_reads() =>
         Assert.Contains("/tmp/c.yaml is in no ConfigMap", Assert.Single(Of("axolotl train /tmp/c.yaml\ncat > /tmp/c.yaml <<EOF\nYAML\nEOF").NotUnderstood), StringComparison.Ordinal);
+
+    [Property]
+    public void No_text_stops_the_reader(FsCheck.NonNull<string> text)
+    {
+        foreach (var (file, command) in new[] { ("c.yaml", "axolotl train /tmp/c.yaml"), ("c.toml", "torchrun -m torchtitan.train --job.config_file /tmp/c.toml") })
+            Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(["bash", "-c", $"cat > /tmp/{file} <<EOF\n{text.Get}\nEOF\n{command}"]), 1, []));
+    }
 
     private static TrainingCommand Of(string script) => Assert.Single(TrainingCommandReader.Read(
         TrainingPods.Pod(["bash", "-c", script.Replace("YAML\n", Yaml, StringComparison.Ordinal)], environment: new() { ["MODEL"] = "Qwen/Qwen3-8B", ["HOME"] = "/opt/a" }), pods: 1, []));

@@ -16,7 +16,7 @@ internal sealed class ContainerFiles(V1PodSpec pod, V1Container container, IRead
     /// <summary>Where the command runs; empty where only the image knows.</summary>
     public string Directory => directory;
 
-    /// <summary>A file of YAML or JSON.</summary>
+    /// <summary>A file of YAML, JSON or TOML.</summary>
     /// <param name="path">As a command names it; relative to the working directory.</param>
     /// <param name="problem">Why it cannot be read, with the path.</param>
     /// <returns>Null when it cannot be read, or is no mapping.</returns>
@@ -27,6 +27,8 @@ internal sealed class ContainerFiles(V1PodSpec pod, V1Container container, IRead
             return null;
         try
         {
+            if (Path.GetExtension(place) == ".toml")
+                return TomlText.Read(text);
             if (KubernetesYaml.LoadAllFromString(text) is [JsonObject only])
                 return only;
             problem = $"{place}: it must hold one mapping of keys to values";

@@ -13,11 +13,11 @@ public static class TrainingCommandReader
     /// <param name="configMaps">Those that stand beside it.</param>
     /// <returns>One for each container that starts a training.</returns>
     public static IEnumerable<TrainingCommand> Read(V1PodSpec pod, int? pods, IReadOnlyList<V1ConfigMap> configMaps) =>
-        (pod.Containers ?? []).OfType<V1Container>().Select(container => Of(pod, container, pods, configMaps)).OfType<TrainingCommand>();
+        ModelDownloads.OfContainers(pod, configMaps).Select(started => Of(pod, started.Container, started.Downloads, pods, configMaps)).OfType<TrainingCommand>();
 
-    private static TrainingCommand? Of(V1PodSpec pod, V1Container container, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
+    private static TrainingCommand? Of(V1PodSpec pod, V1Container container, ModelDownloads downloads, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
     {
-        var (started, downloads, written) = (ContainerWords.Of(container, configMaps), ModelDownloads.Before(pod, container, configMaps), new WrittenFiles());
+        var (started, written) = (ContainerWords.Of(container, configMaps), new WrittenFiles());
         foreach (var command in started.Commands)
         {
             downloads.Take(command);

@@ -30,6 +30,9 @@ internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloa
     /// <summary>What Megatron's arguments say of the model only together.</summary>
     public MegatronModel Megatron { get; } = new();
 
+    /// <summary>What other programs' keys say only together, by the key.</summary>
+    public Dictionary<string, string> Together { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Micro-batches of one optimizer step.</summary>
     public long? Accumulation { get; set; }
 

@@ -11,6 +11,8 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     private static readonly string[] Wrappers =
         ["exec", "eval", "env", "nohup", "time", "sudo", "uv", "run", "poetry", "conda", "mpirun", "mpiexec", "srun", "numactl", "nsys", "stdbuf", "tini", "dumb-init", "then", "else", "do", "--", "{"];
 
+    private const string VerlModule = "verl.trainer.main_ppo";
+
     // Whatever Megatron's script is called, it is told these.
     private static readonly string[] OfMegatron = ["--num-layers", "--hidden-size", "--micro-batch-size"];
 
@@ -47,6 +49,8 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ("deepspeed", _) => DeepSpeed(draft, rest),
             ("axolotl", ["train", .. var arguments]) => Axolotl(draft, arguments, variables),
             ("llamafactory-cli" or "lmf", ["train", .. var arguments]) => LlamaFactory(draft, arguments, variables),
+            ("ray", ["job", "submit", .. var flags]) when flags.IndexOf(VerlModule) is >= 0 and var module => Verl(draft, flags[(module + 1)..]),
+            ("swift", [var command, .. var arguments]) when SwiftKeys.Of(command) is { } trainer => Swift(draft, trainer, $"swift {command}", arguments, variables),
             ("trl", [var command, .. var arguments]) when TrlTrainer.Of(command) is { } trainer => new TrainingStart("trl", trainer, $"trl {command}", arguments),
             ("tune", ["run", .. var flags]) => Tune(draft, flags, variables),
             _ when IsPython(program) => Python(draft, rest, variables),
@@ -70,6 +74,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ["-m", "deepspeed.launcher.runner", .. var flags] => DeepSpeed(draft, flags),
             ["-m", "axolotl.cli.main", "train", .. var arguments] => Axolotl(draft, arguments, variables),
             ["-m", "llamafactory.cli", "train", .. var arguments] => LlamaFactory(draft, arguments, variables),
+            ["-m", VerlModule, .. var arguments] => Verl(draft, arguments),
             ["-m", var module, .. var arguments] when Alone(draft, variables) => Script(draft, "", module, arguments, isLaunched: false),
             [var script, .. var arguments] when script.EndsWith(".py", StringComparison.Ordinal) && Alone(draft, variables) => Script(draft, "", script, arguments, isLaunched: false),
             _ => null,
@@ -130,17 +135,45 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     /// <summary>torchrun under another name, by the environment (llamafactory/launcher.py); on one GPU the program itself.</summary>
     private static TrainingStart LlamaFactory(TrainingDraft draft, List<string> words, Dictionary<string, string> variables)
     {
-        foreach (var (name, set) in new (string, Func<string, bool>)[] { ("NNODES", draft.Processes.SetNodes), ("NPROC_PER_NODE", draft.Processes.SetPerNode) })
-        {
-            if (variables.GetValueOrDefault(name) is { } value)
-                (set(value) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add($"{name}={value}");
-        }
+        CountProcesses(draft, variables);
         if (variables.GetValueOrDefault("FORCE_TORCHRUN") is { } force)
             draft.Reading.Understood.Add($"FORCE_TORCHRUN={force}");
         draft.Processes.Nodes ??= 1;
         if (draft.Processes.PerNode is null)
             draft.Processes.PerNodeIsGpus = true;
         return new TrainingStart("llamafactory-cli", LlamaFactoryKeys.Program, "llamafactory-cli train", words);
+    }
+
+    /// <summary>Its processes are Ray's, as many as trainer.nnodes and n_gpus_per_node say.</summary>
+    private static TrainingStart Verl(TrainingDraft draft, List<string> words)
+    {
+        draft.Processes.PerNode = null;
+        return new TrainingStart("", VerlKeys.Program, VerlModule, words);
+    }
+
+    /// <summary>torchrun where the environment counts processes or nodes; else one process, which takes all GPUs that it sees (swift/cli/main.py, use_torchrun).</summary>
+    private static TrainingStart Swift(TrainingDraft draft, TrainingProgram program, string said, List<string> words, Dictionary<string, string> variables)
+    {
+        CountProcesses(draft, variables);
+        draft.Processes.SpreadsLayers = true;
+        if (variables.GetValueOrDefault("CUDA_VISIBLE_DEVICES") is { Length: > 0 } visible)
+        {
+            draft.Processes.Visible = visible.Split(',').Length;
+            draft.Reading.Understood.Add($"CUDA_VISIBLE_DEVICES={visible}");
+        }
+        draft.Processes.Nodes ??= 1;
+        if (draft.Processes is { PerNode: null, PerNodeIsGpus: false })
+            draft.Processes.PerNode = 1;
+        return new TrainingStart("swift", program, said, words);
+    }
+
+    private static void CountProcesses(TrainingDraft draft, Dictionary<string, string> variables)
+    {
+        foreach (var (name, set) in new (string, Func<string, bool>)[] { ("NNODES", draft.Processes.SetNodes), ("NPROC_PER_NODE", draft.Processes.SetPerNode) })
+        {
+            if (variables.GetValueOrDefault(name) is { } value)
+                (set(value) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add($"{name}={value}");
+        }
     }
 
     /// <summary>tune run has the flags of torchrun before the recipe; without any there is one process (torchtune/_cli/run.py).</summary>
@@ -155,7 +188,8 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     private static TrainingStart? Script(TrainingDraft draft, string by, string script, List<string> arguments, bool isLaunched)
     {
         var program = script == "axolotl.cli.train" ? AxolotlKeys.Program
-            : OfTrl(script) ?? (IsMegatron(arguments) ? MegatronFlags.Program
+            : OfTrl(script) ?? OfSwift(script) ?? (IsTorchtitan(script, arguments) ? TorchtitanKeys.Program
+            : IsMegatron(arguments) ? MegatronFlags.Program
             : IsLlamaFactory(draft, arguments) ? LlamaFactoryKeys.Program
             : TransformersTrainer.IsToldSo(FlagsOf(draft, arguments), isLaunched) || (isLaunched && ProgramFile.Of(arguments) is not null) ? TransformersTrainer.Program
             : isLaunched ? TransformersTrainer.Unknown(script) : null);
@@ -167,6 +201,15 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
         script.StartsWith("trl.scripts.", StringComparison.Ordinal) ? TrlTrainer.Of(script["trl.scripts.".Length..])
         : script.Contains("trl/scripts/", StringComparison.Ordinal) || script.Contains("examples/scripts/", StringComparison.Ordinal) ? TrlTrainer.Of(Path.GetFileNameWithoutExtension(script))
         : null;
+
+    /// <summary>swift starts a module of it by its file.</summary>
+    private static TrainingProgram? OfSwift(string script) =>
+        script.StartsWith("swift.cli.", StringComparison.Ordinal) ? SwiftKeys.Of(script["swift.cli.".Length..])
+        : script.Contains("swift/cli/", StringComparison.Ordinal) ? SwiftKeys.Of(Path.GetFileNameWithoutExtension(script))
+        : null;
+
+    private static bool IsTorchtitan(string script, List<string> arguments) => script == "torchtitan.train" || script.EndsWith("torchtitan/train.py", StringComparison.Ordinal)
+        || TorchtitanKeys.IsToldSo(arguments.Where(Argument.IsFlag).Select(word => word.Split('=')[0]));
 
     private static bool IsMegatron(List<string> arguments) => OfMegatron
         .All(flag => arguments.Exists(word => Argument.NameOf(word.Split('=')[0]) == flag));

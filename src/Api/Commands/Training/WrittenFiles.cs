@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace GpuMem.Api.Commands.Training;
 
 /// <summary>Files that a script writes before it starts a training: their text is known where cat or tee writes a here-document.</summary>
@@ -6,8 +8,11 @@ internal sealed class WrittenFiles
     // What stands before a command in a script.
     private static readonly string[] Before = ["if", "then", "else", "elif", "do", "while", "{", "!", "sudo", "env", "time", "exec"];
 
+    // What changes a file in its place where it is told to.
+    private static readonly string[] Editors = ["sed", "perl", "yq", "awk", "gawk"];
+
     /// <summary>The text of each file, or why it is not known.</summary>
-    private readonly Dictionary<string, (string? Text, string Problem)> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (StringBuilder? Text, string Problem)> _files = new(StringComparer.Ordinal);
 
     /// <summary>Takes what a command writes.</summary>
     public void Take(ShellCommand command)
@@ -25,7 +30,9 @@ internal sealed class WrittenFiles
             foreach (var operand in operands)
                 Write(ContainerPath.Of(operand, command.Directory), text, flags.Exists(flag => flag is "-a" or "--append"), program);
         }
-        else if (flags.Exists(flag => flag.StartsWith("-i", StringComparison.Ordinal) || flag is "-pi" or "-pie" or "--in-place" or "--inplace"))
+        else if (program is "cp" or "mv" && operands.Count > 1)
+            Write(ContainerPath.Of(operands[^1], command.Directory), text: null, isAppended: false, program);
+        else if (Editors.Contains(program) && flags.Exists(flag => flag.StartsWith("-i", StringComparison.Ordinal) || flag is "-pi" or "-pie" or "--in-place" or "--inplace"))
         {
             foreach (var path in operands.Select(operand => ContainerPath.Of(operand, command.Directory)).Where(_files.ContainsKey))
                 _files[path] = (null, $"{path} is changed by {program}, which is not run");
@@ -41,7 +48,7 @@ internal sealed class WrittenFiles
     public bool Find(string path, out string? text, out string problem)
     {
         var isWritten = _files.TryGetValue(path, out var written);
-        (text, problem) = isWritten ? written : (null, "");
+        (text, problem) = isWritten ? (written.Text?.ToString(), written.Problem) : (null, "");
         return isWritten;
     }
 
@@ -51,11 +58,14 @@ internal sealed class WrittenFiles
         if (path.StartsWith("/dev/", StringComparison.Ordinal))
             return;
         var isKnown = _files.TryGetValue(path, out var before);
+        if (text is not null && isAppended && isKnown)
+        {
+            before.Text?.Append(text);
+            return;
+        }
         _files[path] = text is null ? (null, $"{path} is written by {program}, which is not run")
-            : isAppended && !isKnown ? (null, $"{path} is appended to, and what it held before is not known")
-            : isAppended && before.Text is null ? before
-            : isAppended ? (before.Text + text, "")
-            : isKnown && before.Text != text ? (null, $"{path} is written more than once, and which text it holds only running the script would tell")
-            : (text, "");
+            : isAppended ? (null, $"{path} is appended to, and what it held before is not known")
+            : isKnown && before.Text?.Equals(text.AsSpan()) != true ? (null, $"{path} is written more than once, and which text it holds only running the script would tell")
+            : (new StringBuilder(text), "");
     }
 }
