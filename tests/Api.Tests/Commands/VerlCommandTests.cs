@@ -115,6 +115,19 @@ public sealed class VerlCommandTests
     public void What_is_not_understood_is_said(string word, string said) => Assert.Equal([said], Of($"{Start}{Batch}{word}").NotUnderstood);
 
     [Fact]
+    public void What_nobody_says_is_verls_and_is_said()
+    {
+        var read = Of($"{Start}{Batch}actor_rollout_ref.rollout.n=4");
+        Assert.Equal((1024, 1024, "8"), (read.Job.Training!.SequenceLength, read.Job.Training.GlobalBatchSize, read.Job.Parallelism!.Data!.Value));
+        Assert.Equal(
+            [
+                "trainer.n_gpus_per_node is not given, and is 8 then.", "verl keeps weights in fp32 where model_dtype does not say otherwise.", "data.max_prompt_length is not given, and is 512 then.",
+                "data.max_response_length is not given, and is 512 then.", "actor.ppo_mini_batch_size is not given, and is 256 then.",
+            ],
+            read.Assumed);
+    }
+
+    [Fact]
     public void Without_the_size_of_a_micro_batch_it_does_not_start() =>
         Assert.Contains("verl refuses to start", Assert.Single(Of(Start).NotUnderstood), StringComparison.Ordinal);
 

@@ -7,17 +7,6 @@ namespace GpuMem.Api.Commands.Training;
 /// <summary>The arguments of ms-swift, of releases 2 to 4 (swift/llm/argument, since 4 swift/arguments), which are those of the Trainer of transformers beside its own.</summary>
 internal static class SwiftKeys
 {
-    /// <summary>arguments/tuner_args.py.</summary>
-    private const int UsualRank = 8;
-
-    /// <summary>arguments/rlhf_args.py.</summary>
-    private const int UsualCompletion = 512;
-
-    /// <summary>Of vLLM (rlhf_trainers/arguments.py).</summary>
-    private const int UsualEnginePercent = 90;
-
-    private const string Bits = "--quant_bits", Division = "--fsdp";
-
     private static readonly Setting[] OfModel =
     [
         Setting.Word((draft, name) => draft.SetModel(name), "--model", "--model_id_or_path"),
@@ -39,8 +28,8 @@ internal static class SwiftKeys
         Setting.YesOrNo((draft, on) => draft.Lora.Decomposed = on, "--use_dora"),
         Setting.Word((draft, type) => type == "AUTO" || (draft.DataTypes.Adapters = AdapterType(type)) is not null, "--lora_dtype"),
         Setting.Word(Method, "--quant_method"),
-        Setting.Together(Bits),
-        Setting.Word((draft, bits) => bits == "0" || (draft.Quantized = Scheme(bits)) is not null, "--quantization_bit"),
+        Setting.Together(SwiftRun.Bits),
+        Setting.Word((draft, bits) => bits == "0" || (draft.Quantized = SwiftRun.Scheme(bits)) is not null, "--quantization_bit"),
         Setting.Word((draft, type) => type == "nf4" || (type == "fp4" && (draft.Quantized = QuantizationScheme.FP4) is not null), "--bnb_4bit_quant_type"),
         Setting.YesOrNo((draft, on) => draft.DoubleQuantized = on, "--bnb_4bit_use_double_quant"),
         Setting.YesOrNo((draft, on) => draft.Training.Optimizer = on ? Optimizer.GaLore : draft.Training.Optimizer, "--use_galore"),
@@ -55,7 +44,7 @@ internal static class SwiftKeys
         Setting.Whole((draft, size) => draft.Training.MicroBatchSize = size, "--batch_size"),
         Setting.YesOrNo((draft, on) => draft.Training.Loss = on ? LossKernel.Fused : null, "--use_liger"),
         Setting.Mapping(DeepSpeedKeys.Table, draft => DeepSpeedKeys.Of(draft), "--deepspeed") with { Shipped = Zero },
-        Setting.Words(Fsdp, Division),
+        Setting.Words(Fsdp, SwiftRun.Division),
         Setting.Whole((draft, size) => draft.Layout.Context = (int)Math.Min(size, int.MaxValue), "--sequence_parallel_size", "--context_parallel_size", "--cp_size"),
         Setting.Whole((draft, size) => draft.Layout.Expert = (int)Math.Min(size, int.MaxValue), "--expert_parallel_size", "--ep_size"),
         Setting.Whole((draft, size) => draft.Layout.Tensor = (int)Math.Min(size, int.MaxValue), "--deepspeed_autotp_size"),
@@ -80,8 +69,8 @@ internal static class SwiftKeys
 
     private static readonly Setting[] OfPreferences =
     [
-        Setting.Together("--rlhf_type"),
-        Setting.Together("--beta"),
+        Setting.Together(SwiftRun.Type),
+        Setting.Together(SwiftRun.Beta),
         Setting.WithoutEffect(FlagValues.Several, "--loss_type", "--loss_weights", "--reward_funcs", "--reward_weights"),
         Setting.WithoutEffect(
             FlagValues.One,
@@ -94,7 +83,7 @@ internal static class SwiftKeys
     [
         .. TrlTrainer.OfRollout,
         Setting.Whole((draft, level) => TrlTrainer.Rollout(draft).EngineSleeps = level > 0 ? true : null, "--sleep_level"),
-        Setting.Together("--vllm_mode"),
+        Setting.Together(SwiftRun.Mode),
         Setting.UnlessOn("--offload_model", "--offload_optimizer", "--async_generate", "--move_model_batches"),
         Setting.WithoutEffect(FlagValues.Several, "--vllm_server_host", "--vllm_server_port", "--vllm_server_base_url"),
         Setting.WithoutEffect(
@@ -105,8 +94,8 @@ internal static class SwiftKeys
     /// <summary>Of a command of swift; null for one that trains nothing that is known here (swift/cli/main.py, ROUTE_MAPPING).</summary>
     public static TrainingProgram? Of(string command) => command switch
     {
-        "pt" or "sft" => Program(command, [], Complete),
-        "rlhf" => Program(command, [.. OfRollout, .. OfPreferences], CompletePreferences),
+        "pt" or "sft" => Program(command, [], SwiftRun.Complete),
+        "rlhf" => Program(command, [.. OfRollout, .. OfPreferences], SwiftRun.CompletePreferences),
         _ => null,
     };
 
@@ -116,90 +105,11 @@ internal static class SwiftKeys
         new SettingTable([.. TransformersTrainer.Arguments, .. OfModel, .. OfTuner, .. OfDivision, .. Silent, .. more]),
         complete) { FileFlag = "--config" };
 
-    private static void Complete(TrainingDraft draft)
-    {
-        draft.Assume("ms-swift is estimated as the Trainer of transformers, whose layers and loss it runs since release 3.");
-
-        // arguments/base_args/base_args.py: tuner_type is lora; trainers/arguments.py: gradient_checkpointing is on.
-        draft.HasAdapters ??= true;
-        if (draft.HasAdapters == true)
-            draft.Lora.Rank ??= UsualRank;
-        draft.DoubleQuantized ??= true;
-        draft.Training.Recompute ??= Recompute.Full;
-
-        // config/fsdp2.json: activation_checkpointing, whatever gradient_checkpointing says.
-        if (draft.Together.ContainsKey(Division))
-            draft.Training.Recompute = Recompute.Full;
-        CompleteQuantization(draft);
-
-        // arguments/base_args/model_args.py: the type of the checkpoint, and autocast after it.
-        draft.Loaded ??= DataType.BF16;
-        draft.Mixed ??= draft.Loaded == DataType.BF16 ? MixedPrecision.BF16 : MixedPrecision.FP16;
-        TransformersTrainer.CompleteBatch(draft, 1, "per_device_train_batch_size");
-        TransformersTrainer.Complete(draft);
-    }
-
     private static bool Method(TrainingDraft draft, string method)
     {
         if (method == "bnb")
             draft.Quantized ??= QuantizationScheme.NF4;
         return method == "bnb";
-    }
-
-    /// <summary>quant_bits is of quant_method, without which nothing is quantised (arguments/base_args/quant_args.py).</summary>
-    private static void CompleteQuantization(TrainingDraft draft)
-    {
-        if (draft.Quantized is null || !draft.Together.TryGetValue(Bits, out var bits) || bits == "4")
-            return;
-        if (Scheme(bits) is { } scheme)
-            draft.Quantized = scheme;
-        else
-            draft.Reading.NotUnderstood.Add($"{Bits} {bits}, which bitsandbytes does not have");
-    }
-
-    private static QuantizationScheme? Scheme(string bits) => bits switch { "4" => QuantizationScheme.NF4, "8" => QuantizationScheme.INT8, _ => null };
-
-    private static void CompletePreferences(TrainingDraft draft)
-    {
-        // dpo, where nothing is said; cpo and simpo have no reference (arguments/rlhf_args.py).
-        var type = draft.Together.GetValueOrDefault("--rlhf_type", "dpo");
-        draft.Training.Objective = type switch
-        {
-            "dpo" or "cpo" or "simpo" => TrainingObjective.DPO,
-            "orpo" => TrainingObjective.ORPO,
-            "kto" => TrainingObjective.KTO,
-            "grpo" => TrainingObjective.GRPO,
-            _ => null,
-        };
-        if (draft.Training.Objective is null)
-            draft.Reading.NotUnderstood.Add($"--rlhf_type {type}, which holds models beside the one that it trains");
-        if (type is "cpo" or "simpo")
-            draft.Training.ReferenceModel = false;
-        if (type == "grpo")
-            CompleteRollout(draft);
-        else
-            draft.Training.Rollout = null;
-        Complete(draft);
-    }
-
-    private static void CompleteRollout(TrainingDraft draft)
-    {
-        var rollout = TrlTrainer.Rollout(draft);
-        rollout.CompletionLength ??= UsualCompletion;
-
-        // max_length is that of prompts here; beta is 0.04, and with 0 there is no reference.
-        draft.Training.SequenceLength += rollout.CompletionLength;
-        draft.Training.ReferenceModel = draft.Together.GetValueOrDefault("--beta") is not ("0" or "0.0");
-        var mode = draft.Together.GetValueOrDefault("--vllm_mode");
-        if (draft.UsesVllm && mode == "colocate")
-        {
-            rollout.Engine = RolloutEngine.Colocated;
-            rollout.EngineMemoryPercent ??= UsualEnginePercent;
-            return;
-        }
-        if (draft.UsesVllm && mode != "server")
-            draft.Reading.NotUnderstood.Add("--vllm_mode, which is not given: whether vLLM shares these GPUs depends on the release");
-        (rollout.EngineMemoryPercent, rollout.EngineTensor, rollout.EngineSleeps) = (null, null, null);
     }
 
     private static bool Tuner(TrainingDraft draft, string type)
@@ -232,7 +142,7 @@ internal static class SwiftKeys
             return TransformersTrainer.Fsdp(draft, options);
         var choice = FsdpKeys.Of(draft);
         (choice.Version, choice.Sharding, choice.ReshardsAfterForward, choice.IsTrainers) = (2, Sharding.Full, true, true);
-        draft.Together[Division] = "fsdp2";
+        draft.Together[SwiftRun.Division] = "fsdp2";
         return true;
     }
 }

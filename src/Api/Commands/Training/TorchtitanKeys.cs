@@ -57,6 +57,7 @@ internal static class TorchtitanKeys
         Setting.WithoutEffect(FlagValues.AtMostOne, "--parallelism.enable_async_tensor_parallel"),
     ];
 
+    /// <summary>The program: torchtitan, by its flags.</summary>
     public static TrainingProgram Program { get; } = new("torchtitan", Trainer.Torchtitan, new SettingTable(
     [
         Setting.Together(Name),

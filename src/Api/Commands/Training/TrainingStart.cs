@@ -13,9 +13,6 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
 
     private const string VerlModule = "verl.trainer.main_ppo";
 
-    // Whatever Megatron's script is called, it is told these.
-    private static readonly string[] OfMegatron = ["--num-layers", "--hidden-size", "--micro-batch-size"];
-
     /// <param name="draft">What launchers say is written to it.</param>
     /// <param name="words">One command.</param>
     /// <param name="variables">Its environment.</param>
@@ -75,8 +72,8 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ["-m", "axolotl.cli.main", "train", .. var arguments] => Axolotl(draft, arguments, variables),
             ["-m", "llamafactory.cli", "train", .. var arguments] => LlamaFactory(draft, arguments, variables),
             ["-m", VerlModule, .. var arguments] => Verl(draft, arguments),
-            ["-m", var module, .. var arguments] when Alone(draft, variables) => Script(draft, "", module, arguments, isLaunched: false),
-            [var script, .. var arguments] when script.EndsWith(".py", StringComparison.Ordinal) && Alone(draft, variables) => Script(draft, "", script, arguments, isLaunched: false),
+            ["-m", var module, .. var arguments] when Alone(draft, variables) => ScriptProgram.Start(draft, "", module, arguments, isLaunched: false),
+            [var script, .. var arguments] when script.EndsWith(".py", StringComparison.Ordinal) && Alone(draft, variables) => ScriptProgram.Start(draft, "", script, arguments, isLaunched: false),
             _ => null,
         };
     }
@@ -92,13 +89,13 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     }
 
     private static TrainingStart? Torchrun(TrainingDraft draft, List<string> words, Dictionary<string, string> variables) =>
-        Behind(draft, TorchrunFlags.Table, words, () => TorchrunFlags.Complete(draft, variables)) is { } left ? Script(draft, "torchrun", left[0], left[1..], isLaunched: true) : null;
+        Behind(draft, TorchrunFlags.Table, words, () => TorchrunFlags.Complete(draft, variables)) is { } left ? ScriptProgram.Start(draft, "torchrun", left[0], left[1..], isLaunched: true) : null;
 
     private static TrainingStart? Accelerate(TrainingDraft draft, List<string> words) =>
-        Behind(draft, AccelerateFlags.Table, words, () => AccelerateFlags.Complete(draft)) is { } left ? Script(draft, "accelerate", left[0], left[1..], isLaunched: true) : null;
+        Behind(draft, AccelerateFlags.Table, words, () => AccelerateFlags.Complete(draft)) is { } left ? ScriptProgram.Start(draft, "accelerate", left[0], left[1..], isLaunched: true) : null;
 
     private static TrainingStart? DeepSpeed(TrainingDraft draft, List<string> words) =>
-        Behind(draft, DeepSpeedLauncherFlags.Table, words, () => DeepSpeedLauncherFlags.Complete(draft)) is { } left ? Script(draft, "deepspeed", left[0], left[1..], isLaunched: true) : null;
+        Behind(draft, DeepSpeedLauncherFlags.Table, words, () => DeepSpeedLauncherFlags.Complete(draft)) is { } left ? ScriptProgram.Start(draft, "deepspeed", left[0], left[1..], isLaunched: true) : null;
 
     /// <summary>A launcher's flags stand before the script; a file that they name comes first, because flags say it over again.</summary>
     private static List<string>? Behind(TrainingDraft draft, SettingTable table, List<string> words, Action complete)
@@ -126,7 +123,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
         var started = launcher switch
         {
             "torchrun" => Torchrun(draft, [.. launchers, "axolotl.cli.train"], variables),
-            "python" => Script(draft, "", "axolotl.cli.train", [], isLaunched: Alone(draft, variables)),
+            "python" => ScriptProgram.Start(draft, "", "axolotl.cli.train", [], isLaunched: Alone(draft, variables)),
             _ => Accelerate(draft, [.. launchers, "axolotl.cli.train"]),
         };
         return started is null ? null : started with { Said = "axolotl train", Arguments = own };
@@ -183,42 +180,6 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             return null;
         return new TrainingStart("tune", TorchtuneKeys.Program, $"tune run {left[0]}", left[1..]);
     }
-
-    /// <summary>What a script or module is, by its name and by what it is told.</summary>
-    private static TrainingStart? Script(TrainingDraft draft, string by, string script, List<string> arguments, bool isLaunched)
-    {
-        var program = script == "axolotl.cli.train" ? AxolotlKeys.Program
-            : OfTrl(script) ?? OfSwift(script) ?? (IsTorchtitan(script, arguments) ? TorchtitanKeys.Program
-            : IsMegatron(arguments) ? MegatronFlags.Program
-            : IsLlamaFactory(draft, arguments) ? LlamaFactoryKeys.Program
-            : TransformersTrainer.IsToldSo(FlagsOf(draft, arguments), isLaunched) || (isLaunched && ProgramFile.Of(arguments) is not null) ? TransformersTrainer.Program
-            : isLaunched ? TransformersTrainer.Unknown(script) : null);
-        return program is null ? null : new TrainingStart(by, program, script, arguments);
-    }
-
-    /// <summary>TRL's scripts are modules of it, and examples beside it.</summary>
-    private static TrainingProgram? OfTrl(string script) =>
-        script.StartsWith("trl.scripts.", StringComparison.Ordinal) ? TrlTrainer.Of(script["trl.scripts.".Length..])
-        : script.Contains("trl/scripts/", StringComparison.Ordinal) || script.Contains("examples/scripts/", StringComparison.Ordinal) ? TrlTrainer.Of(Path.GetFileNameWithoutExtension(script))
-        : null;
-
-    /// <summary>swift starts a module of it by its file.</summary>
-    private static TrainingProgram? OfSwift(string script) =>
-        script.StartsWith("swift.cli.", StringComparison.Ordinal) ? SwiftKeys.Of(script["swift.cli.".Length..])
-        : script.Contains("swift/cli/", StringComparison.Ordinal) ? SwiftKeys.Of(Path.GetFileNameWithoutExtension(script))
-        : null;
-
-    private static bool IsTorchtitan(string script, List<string> arguments) => script == "torchtitan.train" || script.EndsWith("torchtitan/train.py", StringComparison.Ordinal)
-        || TorchtitanKeys.IsToldSo(arguments.Where(Argument.IsFlag).Select(word => word.Split('=')[0]));
-
-    private static bool IsMegatron(List<string> arguments) => OfMegatron
-        .All(flag => arguments.Exists(word => Argument.NameOf(word.Split('=')[0]) == flag));
-
-    private static bool IsLlamaFactory(TrainingDraft draft, List<string> arguments) => LlamaFactoryKeys.IsToldSo(FlagsOf(draft, arguments));
-
-    /// <summary>The names of the flags, and of the keys of a file that stands where flags would.</summary>
-    private static IEnumerable<string> FlagsOf(TrainingDraft draft, List<string> arguments) => arguments.Where(Argument.IsFlag).Select(word => word.Split('=')[0])
-        .Concat(ProgramFile.Of(arguments) is { } path && draft.Files.Read(path, out _) is { } keys ? keys.Select(key => $"--{key.Key}") : []);
 
     /// <summary>mpirun -np N.</summary>
     private static bool Ranks(TrainingDraft draft, List<string> words)

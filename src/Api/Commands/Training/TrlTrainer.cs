@@ -63,6 +63,7 @@ internal static class TrlTrainer
         _ => null,
     };
 
+    /// <summary>What is said of how completions are generated.</summary>
     public static RolloutSettings Rollout(TrainingDraft draft) => draft.Training.Rollout ??= new RolloutSettings();
 
     private static TrainingProgram Program(TrainingObjective objective, params Setting[] ofObjective) => new(

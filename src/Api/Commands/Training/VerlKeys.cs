@@ -7,20 +7,11 @@ namespace GpuMem.Api.Commands.Training;
 /// <summary>The keys of verl's ppo_trainer, which Hydra takes as key=value (verl/trainer/config: ppo_trainer.yaml and what it includes).</summary>
 internal static class VerlKeys
 {
-    // data.max_prompt_length and data.max_response_length; actor.ppo_mini_batch_size and ppo_max_token_len_per_gpu; trainer.n_gpus_per_node.
-    private const int UsualLength = 512, UsualMiniBatch = 256, UsualTokens = 16_384, UsualGpus = 8;
-
     private const int Percent = 100;
 
-    private const string Prompt = "--max_prompt_length", Response = "--max_response_length", MiniBatch = "--ppo_mini_batch_size", MicroBatch = "--ppo_micro_batch_size_per_gpu";
-
-    private const string IsDynamic = "--use_dynamic_bsz", Tokens = "--ppo_max_token_len_per_gpu", ScoredBatch = "--log_prob_micro_batch_size_per_gpu", Scored = "--log_prob_max_token_len_per_gpu";
-
-    private const string Estimator = "--adv_estimator", Loss = "--use_kl_loss", Reward = "--use_kl_in_reward";
-
     private static readonly SettingTable OfData = new(
-        Setting.Together(Prompt),
-        Setting.Together(Response),
+        Setting.Together(VerlRun.Prompt),
+        Setting.Together(VerlRun.Response),
         Setting.WithoutEffect(
             FlagValues.One,
             "--train_files", "--val_files", "--train_batch_size", "--gen_batch_size", "--val_batch_size", "--prompt_key", "--reward_fn_key", "--tokenizer", "--use_shm", "--train_max_samples",
@@ -52,11 +43,11 @@ internal static class VerlKeys
         Setting.WithoutEffect(FlagValues.One, "--wrap_policy", "--forward_prefetch", "--use_orig_params", "--seed", "--full_determinism", "--use_torch_compile"));
 
     private static readonly SettingTable OfActor = new(
-        Setting.Together(MiniBatch),
-        Setting.Together(MicroBatch),
-        Setting.Together(IsDynamic),
-        Setting.Together(Tokens),
-        Setting.Together(Loss),
+        Setting.Together(VerlRun.MiniBatch),
+        Setting.Together(VerlRun.MicroBatch),
+        Setting.Together(VerlRun.IsDynamic),
+        Setting.Together(VerlRun.Tokens),
+        Setting.Together(VerlRun.Loss),
         Setting.Word((draft, strategy) => (FsdpKeys.Of(draft).Version = strategy switch { "fsdp" => 1, "fsdp2" => 2, _ => null }) is not null, "--strategy"),
         Setting.Whole((draft, size) => (draft.Layout.Context, draft.Layout.ContextExchange) = ((int)Math.Min(size, int.MaxValue), ContextExchange.Ulysses), "--ulysses_sequence_parallel_size"),
         Setting.Mapping(OfEngine, _ => { }, "--fsdp_config"),
@@ -78,8 +69,8 @@ internal static class VerlKeys
             "--kl_loss_coef", "--kl_loss_type", "--ppo_epochs", "--shuffle", "--data_loader_seed", "--checkpoint", "--profiler", "--grad_clip", "--use_prefix_grouper"));
 
     private static readonly SettingTable OfReference = new(
-        Setting.Word((draft, text) => Larger(draft, ScoredBatch, text), ScoredBatch),
-        Setting.Word((draft, text) => Larger(draft, Scored, text), Scored),
+        Setting.Word((draft, text) => VerlRun.Larger(draft, VerlRun.ScoredBatch, text), VerlRun.ScoredBatch),
+        Setting.Word((draft, text) => VerlRun.Larger(draft, VerlRun.Scored, text), VerlRun.Scored),
 
         // Its weights are on the host between uses, whatever this says (workers/fsdp_workers.py, CPUOffload of all but the actor).
         Setting.WithoutEffect(FlagValues.One, "--fsdp_config", "--strategy", "--use_torch_compile", "--log_prob_use_dynamic_bsz", "--ulysses_sequence_parallel_size", "--profiler"));
@@ -93,8 +84,8 @@ internal static class VerlKeys
         Setting.Whole((draft, count) => TrlTrainer.Rollout(draft).GroupSize = count > 1 ? (int)Math.Min(count, int.MaxValue) : null, "--n"),
         Setting.Word((draft, type) => type is "bfloat16" or "float16" or "half", "--dtype"),
         Setting.Word((draft, scheme) => scheme == "fp8" && (TrlTrainer.Rollout(draft).EngineWeights = DataType.FP8) is not null, "--quantization"),
-        Setting.Word((draft, text) => Larger(draft, ScoredBatch, text), ScoredBatch),
-        Setting.Word((draft, text) => Larger(draft, Scored, text), Scored),
+        Setting.Word((draft, text) => VerlRun.Larger(draft, VerlRun.ScoredBatch, text), VerlRun.ScoredBatch),
+        Setting.Word((draft, text) => VerlRun.Larger(draft, VerlRun.Scored, text), VerlRun.Scored),
         Setting.UnlessOn("--nnodes"),
         Setting.WithoutEffect(
             FlagValues.One,
@@ -113,6 +104,7 @@ internal static class VerlKeys
             "--default_local_dir", "--del_local_ckpt_after_load", "--max_actor_ckpt_to_keep", "--max_critic_ckpt_to_keep", "--ray_wait_register_center_timeout", "--device",
             "--use_legacy_worker_impl"));
 
+    /// <summary>The program: verl, by its keys.</summary>
     public static TrainingProgram Program { get; } = new("verl", Trainer.Verl, new SettingTable(
         Setting.Mapping(OfData, _ => { }, "--data"),
         Setting.Mapping(
@@ -121,15 +113,15 @@ internal static class VerlKeys
                 Setting.Mapping(OfActor, _ => { }, "--actor"),
                 Setting.Mapping(OfReference, _ => { }, "--ref"),
                 Setting.Mapping(OfRollout, _ => { }, "--rollout"),
-                Setting.YesOrNo((draft, on) => draft.Together["--hybrid_engine"] = on ? "true" : "false", "--hybrid_engine"),
+                Setting.Together(VerlRun.Hybrid),
                 Setting.WithoutEffect(FlagValues.One, "--nccl_timeout")),
             _ => { },
             "--actor_rollout_ref"),
         Setting.Mapping(OfTrainer, _ => { }, "--trainer"),
         Setting.Mapping(
             new SettingTable(
-                Setting.Together(Estimator),
-                Setting.Together(Reward),
+                Setting.Together(VerlRun.Estimator),
+                Setting.Together(VerlRun.Reward),
                 Setting.WithoutEffect(
                     FlagValues.One, "--gamma", "--lam", "--norm_adv_by_std_in_grpo", "--kl_penalty", "--kl_ctrl", "--filter_groups", "--use_pf_ppo", "--pf_ppo", "--rollout_correction", "--rollout_is")),
             _ => { },
@@ -139,105 +131,13 @@ internal static class VerlKeys
 
         // gae alone trains a critic, and says so.
         Setting.WithoutEffect(FlagValues.One, "--critic", "--custom_reward_function", "--ray_init", "--ray_kwargs", "--global_profiler", "--sandbox_fusion", "--transfer_queue"),
-        Setting.Word((_, name) => name is "ppo_trainer" or "ppo_trainer.yaml", "--config-name")), Complete);
+        Setting.Word((_, name) => name is "ppo_trainer" or "ppo_trainer.yaml", "--config-name")), VerlRun.Complete);
 
     private static Setting OthersOfReward => Setting.WithoutEffect(FlagValues.One, "--num_workers", "--custom_reward_function", "--reward_manager", "--sandbox_fusion");
 
     private static SettingTable OfRewardModel() => new(
         Setting.UnlessOn("--enable"),
         Setting.WithoutEffect(FlagValues.One, "--reward_manager", "--launch_reward_fn_async", "--reward_kwargs", "--overlong_buffer", "--sandbox_fusion", "--num_workers", "--use_reward_loop"));
-
-    private static void Complete(TrainingDraft draft)
-    {
-        draft.Processes.Nodes ??= 1;
-        if (draft.Processes is { PerNode: null, PerNodeIsGpus: false })
-            draft.Processes.PerNode = UsualGpus;
-        if (draft.Together.GetValueOrDefault("--hybrid_engine") == "false")
-            draft.Reading.NotUnderstood.Add("actor_rollout_ref.hybrid_engine: false, which puts actor and engine on GPUs of their own");
-
-        // engine/fsdp.yaml: strategy fsdp, model_dtype fp32 under autocast to bfloat16. Of version 1 weights that stay gathered are SHARD_GRAD_OP.
-        var fsdp = FsdpKeys.Of(draft);
-        fsdp.Version ??= 1;
-        if (fsdp is { Version: 1, ReshardsAfterForward: false })
-            fsdp.Sharding = Sharding.Gradients;
-        (draft.Mixed, draft.Loaded) = (MixedPrecision.BF16, draft.Loaded ?? DataType.FP32);
-        if (draft is { Loaded: DataType.BF16, HasAdapters: not true })
-            draft.Training.Precision = Precision.BF16;
-        draft.Training.Attention ??= AttentionKernel.Flash;
-        CompleteObjective(draft);
-        CompleteBatch(draft);
-    }
-
-    private static void CompleteObjective(TrainingDraft draft)
-    {
-        var estimator = draft.Together.GetValueOrDefault(Estimator, "gae");
-        draft.Training.Objective = estimator.StartsWith("rloo", StringComparison.Ordinal) ? TrainingObjective.RLOO : TrainingObjective.GRPO;
-        draft.Training.ReferenceModel = false;
-        if (estimator == "gae")
-            draft.Reading.NotUnderstood.Add("algorithm.adv_estimator gae, which trains a critic beside the actor");
-        else if (!estimator.StartsWith("grpo", StringComparison.Ordinal) && draft.Training.Objective != TrainingObjective.RLOO)
-            draft.Assume($"algorithm.adv_estimator {estimator} needs no critic, and is estimated as grpo.");
-        if (IsOn(draft, Loss) || IsOn(draft, Reward))
-            draft.Assume("verl keeps the weights of the reference on the host, and gathers them there for as long as it scores.");
-    }
-
-    /// <summary>
-    /// Sequences of one optimizer step are the prompts of a mini-batch with all their completions (workers/fsdp_workers.py). Logits are made of prompts, too
-    /// (workers/actor/dp_actor.py).
-    /// </summary>
-    private static void CompleteBatch(TrainingDraft draft)
-    {
-        draft.Training.SequenceLength = Number(draft, Prompt, UsualLength) + Number(draft, Response, UsualLength);
-        if (IsOn(draft, IsDynamic))
-        {
-            // As many sequences as have that many tokens; under Ulysses on all ranks of a group together.
-            var tokens = Number(draft, Tokens, UsualTokens);
-            draft.Training.SequenceLength = tokens * Math.Max(1, draft.Layout.Context?.Value ?? 1);
-            draft.Training.MicroBatchSize = 1;
-            draft.Assume($"use_dynamic_bsz packs sequences up to ppo_max_token_len_per_gpu {tokens}, and they are estimated as one of that length.");
-            Check(draft, Scored, tokens);
-            return;
-        }
-        if (Number(draft, MicroBatch, 0) is not (> 0 and var micro))
-        {
-            draft.Reading.NotUnderstood.Add("ppo_micro_batch_size_per_gpu, which is not given: verl refuses to start without it or use_dynamic_bsz");
-            return;
-        }
-        draft.Training.MicroBatchSize = micro;
-        if (draft.Training.Rollout?.GroupSize is { } group)
-            draft.Training.GlobalBatchSize = Number(draft, MiniBatch, UsualMiniBatch) * group;
-        Check(draft, ScoredBatch, micro);
-    }
-
-    /// <summary>Log-probabilities of more at once than is trained at once may need more than the training step.</summary>
-    private static void Check(TrainingDraft draft, string key, long trained)
-    {
-        if (Number(draft, key, trained) is var scored && scored > trained)
-            draft.Reading.NotUnderstood.Add($"{key[2..]} {scored}, where {trained} are trained at once: what log-probabilities of more need");
-    }
-
-    /// <summary>Actor and reference score one after the other.</summary>
-    private static bool Larger(TrainingDraft draft, string key, string text)
-    {
-        if (Setting.Number(text) is not { } number)
-            return false;
-        if (number > Number(draft, key, 0))
-            draft.Together[key] = text;
-        return true;
-    }
-
-    private static bool IsOn(TrainingDraft draft, string key) => draft.Together.GetValueOrDefault(key) is { } text && Setting.Truth(text) == true;
-
-    /// <summary>A number that is none is said, and what the program takes where nothing is said stands for it.</summary>
-    private static long Number(TrainingDraft draft, string key, long usual)
-    {
-        if (!draft.Together.TryGetValue(key, out var text))
-            return usual;
-        if (Setting.Number(text) is { } number and <= int.MaxValue)
-            return number;
-        draft.Reading.NotUnderstood.Add($"{key[2..]}: {text}");
-        return usual;
-    }
 
     private static void Adapt(TrainingDraft draft, long rank)
     {
