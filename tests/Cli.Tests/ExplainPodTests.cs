@@ -115,6 +115,7 @@ public sealed class ExplainPodTests
     {
         var run = await Explain(Deployment($"[bash, -c, {JsonValue.Create(script).ToJsonString()}]"));
         Assert.Contains("8,030,261,248 parameters", run.Output, StringComparison.Ordinal);
+        Assert.Contains("is meta-llama/Llama-3.1-8B, which the script downloads there.", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

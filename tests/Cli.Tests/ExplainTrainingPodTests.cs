@@ -126,6 +126,55 @@ public sealed class ExplainTrainingPodTests
     }
 
     [Fact]
+    public async Task What_an_init_container_downloads_and_what_the_script_writes_make_a_job()
+    {
+        var run = await Explain("""
+            kind: Job
+            spec:
+              template:
+                spec:
+                  initContainers:
+                  - name: fetch
+                    command: [hf, download, Qwen/Qwen3-8B, --local-dir, /models/qwen]
+                    volumeMounts: [{name: models, mountPath: /models}]
+                  containers:
+                  - name: train
+                    command:
+                    - bash
+                    - -c
+                    - |
+                      cat > /tmp/config.yaml <<EOF
+                      base_model: /data/qwen
+                      sequence_len: 4096
+                      micro_batch_size: 1
+                      deepspeed: deepspeed_configs/zero3.json
+                      EOF
+                      axolotl train /tmp/config.yaml 2>&1 | tee /tmp/log
+                    resources: {limits: {nvidia.com/gpu: 8}}
+                    volumeMounts: [{name: models, mountPath: /data}]
+                  volumes: [{name: models, emptyDir: {}}]
+            """);
+        Assert.Contains("Container train starts Axolotl (axolotl train by accelerate).", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Assumed: /data/qwen is Qwen/Qwen3-8B, which init container fetch downloads there.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("8,190,735,360 parameters", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Not understood", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("python3 -m verl.trainer.main_ppo algorithm.adv_estimator=grpo actor_rollout_ref.model.path=Qwen/Qwen3-8B actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=4 actor_rollout_ref.rollout.n=8", "verl (verl.trainer.main_ppo)")]
+    [InlineData("NPROC_PER_NODE=8 swift sft --model Qwen/Qwen3-8B --train_type full --max_length 4096 --deepspeed zero3", "ms-swift sft (swift sft)")]
+    [InlineData("torchrun --nproc_per_node 8 -m torchtitan.train --model.name qwen3 --model.flavor 8B --training.local_batch_size 1", "torchtitan (torchtitan.train by torchrun)")]
+    [InlineData("llamafactory-cli train --stage sft --finetuning_type full --model_name_or_path Qwen/Qwen3-8B --bf16 --deepspeed examples/deepspeed/ds_z3_config.json", "LLaMA-Factory (llamafactory-cli train)")]
+    public async Task What_a_program_is_told_amounts_to_a_job_that_can_be(string command, string program)
+    {
+        var run = await Explain($"kind: Pod\nspec: {{containers: [{{name: train, command: [bash, -c, '{command}'], resources: {{limits: {{nvidia.com/gpu: 8}}}}}}]}}", "--gpu", "h200-141gb");
+        Assert.Contains($"Container train starts {program}.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("8 GPUs (tensor 1", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Not understood", run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, run.Status);
+    }
+
+    [Fact]
     public async Task A_server_is_no_TrainingJob()
     {
         var run = await Explain("kind: Pod\nspec: {containers: [{name: engine, command: [vllm, serve, meta-llama/Llama-3.1-8B]}]}", "-o", "yaml");

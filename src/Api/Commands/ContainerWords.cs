@@ -3,15 +3,22 @@ namespace GpuMem.Api.Commands;
 /// <summary>What a container runs: the words of its command and arguments, or the commands of a script among them, and the environment.</summary>
 internal sealed class ContainerWords
 {
-    private ContainerWords(IReadOnlyList<string> words, Dictionary<string, string> variables)
+    private ContainerWords(IReadOnlyList<string> words, Dictionary<string, string> variables, string directory)
     {
         Variables = variables;
         Words = words;
         var script = words.Select((word, at) => (word, at)).FirstOrDefault(pair => pair.word is "-c" or "-lc" or "-ec" or "-exc" or "-xc" or "-euc" or "-exuc").at;
         var commands = script > 0 && script + 1 < words.Count && Path.GetFileName(words[0]) is "sh" or "bash" or "dash" or "zsh"
-            ? ShellWords.Commands(words[script + 1], variables)
-            : (IReadOnlyList<IReadOnlyList<string>>)[words];
-        Commands = ModelDownloads.Named(commands);
+            ? ShellWords.Commands(words[script + 1], variables, [.. words.Skip(script + 3)])
+            : [new ShellCommand(words)];
+        List<ShellCommand> placed = [];
+        foreach (var command in commands)
+        {
+            placed.Add(command with { Directory = directory });
+            if (command.Words is ["cd", var next])
+                directory = ContainerPath.Of(next, directory);
+        }
+        Commands = placed;
     }
 
     /// <summary>The environment, with what a script assigns to it.</summary>
@@ -21,7 +28,7 @@ internal sealed class ContainerWords
     public IReadOnlyList<string> Words { get; }
 
     /// <summary>The words themselves, or the commands of a script among them.</summary>
-    public IReadOnlyList<IReadOnlyList<string>> Commands { get; }
+    public IReadOnlyList<ShellCommand> Commands { get; }
 
     /// <param name="container">What is started.</param>
     /// <param name="configMaps">Those that are known, whose values may be in the environment.</param>
@@ -40,7 +47,7 @@ internal sealed class ContainerWords
             else if (variable is { Name: { } named, ValueFrom.ConfigMapKeyRef: { Name: var map, Key: { } key } } && Data(configMaps, map).TryGetValue(key, out var held))
                 variables[named] = held;
         }
-        return new ContainerWords([.. (container.Command ?? []).Concat(container.Args ?? []).OfType<string>().Select(word => Expand(word, variables))], variables);
+        return new ContainerWords([.. (container.Command ?? []).Concat(container.Args ?? []).OfType<string>().Select(word => Expand(word, variables))], variables, container.WorkingDir ?? "");
     }
 
     private static IDictionary<string, string> Data(IReadOnlyList<V1ConfigMap>? configMaps, string? name) =>

@@ -7,17 +7,22 @@ namespace GpuMem.Api.Commands;
 public static class EngineCommandReader
 {
     /// <returns>One for each container that starts an engine.</returns>
-    public static IEnumerable<EngineCommand> Read(V1PodSpec pod) => (pod.Containers ?? []).OfType<V1Container>().Select(Of).OfType<EngineCommand>();
+    public static IEnumerable<EngineCommand> Read(V1PodSpec pod) => ModelDownloads.OfContainers(pod).Select(started => Of(started.Container, started.Downloads)).OfType<EngineCommand>();
 
-    private static EngineCommand? Of(V1Container container)
+    private static EngineCommand? Of(V1Container container, ModelDownloads downloads)
     {
         var started = ContainerWords.Of(container);
         foreach (var command in started.Commands)
         {
-            if (EngineStart.Of(command) is { } start)
-                return Arguments(container, start.Engine, command.Skip(start.Arguments), started.Variables);
+            downloads.Take(command);
+            var words = downloads.Named(command, out var said);
+            if (EngineStart.Of(words) is { } start)
+                return Arguments(container, start.Engine, words.Skip(start.Arguments), started.Variables) with { Assumed = said };
         }
-        return container.Command is not { Count: > 0 } && EngineStart.OfImage(container.Image) is { } engine ? Arguments(container, engine, started.Words, started.Variables) : null;
+        if (container.Command is { Count: > 0 } || EngineStart.OfImage(container.Image) is not { } engine)
+            return null;
+        var arguments = downloads.Named(new ShellCommand(started.Words) { Directory = container.WorkingDir ?? "" }, out var named);
+        return Arguments(container, engine, arguments, started.Variables) with { Assumed = named };
     }
 
     private static EngineCommand Arguments(V1Container container, InferenceEngine engine, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> variables)

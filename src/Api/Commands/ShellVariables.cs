@@ -4,9 +4,10 @@ namespace GpuMem.Api.Commands;
 
 /// <summary>The variables of a shell script, bash's arrays among them, and what stands for them (XCU 2.6.2 and 2.6.5).</summary>
 /// <param name="variables">The environment; what the script assigns is added.</param>
-internal sealed class ShellVariables(Dictionary<string, string> variables)
+/// <param name="parameters">The positional parameters: $@, as bash has it an array like others.</param>
+internal sealed class ShellVariables(Dictionary<string, string> variables, IReadOnlyList<string> parameters)
 {
-    private readonly Dictionary<string, List<string>> _arrays = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _arrays = new(StringComparer.Ordinal) { ["@"] = [.. parameters] };
 
     /// <summary>A command that is nothing but assignments, perhaps exported; before a command they are words of it.</summary>
     public void Assign(List<string> command)
@@ -40,10 +41,12 @@ internal sealed class ShellVariables(Dictionary<string, string> variables)
         var end = start;
         while (end < script.Length && (char.IsAsciiLetterOrDigit(script[end]) || script[end] == '_'))
             end++;
+        if (end == start && end < script.Length && script[end] is '@')
+            end++;
         var last = braces ? Math.Max(script.IndexOf('}', start), end - 1) : end - 1;
         var (name, rest) = (script[start..end], braces && end < last ? script[end..last] : "");
-        if (rest is "[@]" or "[*]" && _arrays.TryGetValue(name, out var array))
-            return (isSplit ? [.. array.SelectMany(Split)] : rest == "[@]" ? array : [string.Join(' ', array)], last);
+        if ((rest is "[@]" or "[*]" || (name == "@" && rest is "" or ":1")) && _arrays.TryGetValue(name, out var array))
+            return (isSplit ? [.. array.SelectMany(Split)] : rest != "[*]" ? array : [string.Join(' ', array)], last);
         if (rest.Length == 0 && _arrays.TryGetValue(name, out var first))
             return ([first.FirstOrDefault("")], last);
         if (!variables.TryGetValue(name, out var value) || (rest.Length > 0 && !IsDefault(rest)))

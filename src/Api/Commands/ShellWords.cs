@@ -4,7 +4,7 @@ namespace GpuMem.Api.Commands;
 
 /// <summary>
 /// The simple commands of a shell script and their words, as POSIX sh splits them (XCU 2.2, 2.3, 2.6.5 and 2.7.4): quotes, escapes, continued lines, comments,
-/// here-documents, assignments and variables, and the arrays of bash. Nothing is run, so whatever only running would tell stays as it is written.
+/// here-documents, redirections, assignments and variables, and the arrays of bash. Nothing is run, so whatever only running would tell stays as it is written.
 /// </summary>
 internal sealed class ShellWords
 {
@@ -19,21 +19,32 @@ internal sealed class ShellWords
     /// <summary>The array between whose parentheses words are; null outside of one.</summary>
     private (string Assigned, List<string> Words)? _array;
 
-    /// <summary>The word that ends the here-document which begins on the next line; null without one.</summary>
-    private string? _document;
+    /// <summary>The here-documents that begin on the next line.</summary>
+    private readonly List<HereDocument> _documents = [];
 
-    private ShellWords(string script, Dictionary<string, string> variables) => (_script, _variables) = (script, new ShellVariables(variables));
+    /// <summary>The here-documents that have been read, by the command that reads them.</summary>
+    private readonly Dictionary<int, string> _inputs = [];
+
+    /// <summary>The files that standard output goes to, by command.</summary>
+    private readonly List<(int Command, string Path, bool IsAppended)> _outputs = [];
+
+    /// <summary>The redirection whose word is the next one; null where words are the command's.</summary>
+    private ShellRedirection? _redirection;
+
+    private ShellWords(string script, ShellVariables variables) => (_script, _variables) = (script, variables);
 
     /// <param name="script">What <c>sh -c</c> is given.</param>
     /// <param name="variables">The environment; what the script assigns is added.</param>
-    /// <returns>One list of words for each command between <c>;</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>|</c> and line ends.</returns>
-    public static List<List<string>> Commands(string script, Dictionary<string, string> variables)
+    /// <param name="parameters">What stands behind the script and its name: "$@".</param>
+    /// <returns>One for each command between <c>;</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>|</c> and line ends.</returns>
+    public static List<ShellCommand> Commands(string script, Dictionary<string, string> variables, IReadOnlyList<string> parameters)
     {
-        var words = new ShellWords(script, variables);
+        var words = new ShellWords(script, new ShellVariables(variables, parameters));
         for (var at = 0; at < script.Length; at++)
             at = words.Take(at);
         words.EndWord();
-        return words._commands;
+        var outputs = words._outputs.ToLookup(output => output.Command, output => (output.Path, output.IsAppended));
+        return [.. words._commands.Select((command, at) => new ShellCommand(command, words._inputs.GetValueOrDefault(at)) { Outputs = [.. outputs[at]] })];
     }
 
     /// <returns>Where the last letter of what was taken stands.</returns>
@@ -82,11 +93,15 @@ internal sealed class ShellWords
             _variables.AssignArray(array.Assigned, array.Words);
             _array = null;
         }
-        else if (letter == '<' && !_inWord && Document(at) is var last and > 0)
+        else if (letter == '<' && Document(at) is var last and > 0)
             return last;
-        else if (letter == '\n' && _document is { } end)
-            return EndCommand(EndOfDocument(at, end));
-        else if (letter is '\n' or ';' or '&' or '|' or '(' or ')')
+        else if ((letter is '<' or '>' || (letter == '&' && at + 1 < _script.Length && _script[at + 1] == '>')) && Redirection(letter == '&' ? at + 1 : at) is var operatorEnd and > 0)
+            return operatorEnd;
+        else if (letter == '\n' && _documents.Count > 0)
+            return EndCommand(ReadDocuments(at));
+        else if (letter == '|')
+            return EndOfPipe(at);
+        else if (letter is '\n' or ';' or '&' or '(' or ')')
             return EndCommand(at);
         else if (char.IsWhiteSpace(letter))
             EndWord();
@@ -162,39 +177,61 @@ internal sealed class ShellWords
 
     private int EndOfLine(int at) => _script.IndexOf('\n', at) is >= 0 and var end ? end : _script.Length;
 
-    /// <summary>&lt;&lt;WORD and &lt;&lt;-'WORD': the lines up to WORD are no commands.</summary>
+    /// <summary>&lt;&lt;WORD and &lt;&lt;-'WORD', which end a word; behind one a digit is shifted by, as in ((n&lt;&lt;2)).</summary>
     /// <returns>Where the word ends; 0 where no here-document begins.</returns>
     private int Document(int at)
     {
-        if (string.CompareOrdinal(_script, at, "<<", 0, 2) != 0 || string.CompareOrdinal(_script, at, "<<<", 0, 3) == 0)
+        if (HereDocument.Begin(_script, at, _commands.Count - 1) is not var (document, last) || (_inWord && char.IsAsciiDigit(document.End[0])))
             return 0;
-        var start = at + 2;
-        while (start < _script.Length && _script[start] is '-' or ' ')
-            start++;
-        var end = start;
-        while (end < _script.Length && !char.IsWhiteSpace(_script[end]) && _script[end] is not (';' or '&' or '|' or '>' or ')'))
-            end++;
-        _document = _script[start..end].Trim('\'', '"', '\\');
-        return end - 1;
+        EndWord();
+        _documents.Add(document);
+        return last;
+    }
+
+    /// <summary>A number right before the operator belongs to it; whatever else stands there is a word that it ends.</summary>
+    /// <returns>Where the operator ends; 0 where none begins.</returns>
+    private int Redirection(int at)
+    {
+        var word = _word.ToString();
+        var descriptor = _inWord && word.Length > 0 && word.All(char.IsAsciiDigit) ? word : "";
+        if (_array is not null || ShellRedirection.At(_script, at, descriptor) is not { } redirection)
+            return 0;
+        if (descriptor.Length > 0)
+            _word.Clear();
+        _inWord &= descriptor.Length == 0;
+        EndWord();
+        _redirection = redirection;
+        return redirection.Last;
     }
 
     /// <returns>Where the line end before what follows stands.</returns>
-    private int EndOfDocument(int at, string word)
+    private int ReadDocuments(int at)
     {
-        _document = null;
-        while (at < _script.Length)
-        {
-            var (line, end) = (at + 1, EndOfLine(Math.Min(at + 1, _script.Length)));
-            at = end;
-            if (line >= _script.Length || _script[line..end].Trim() == word)
-                break;
-        }
+        foreach (var document in _documents)
+            (_inputs[document.Command], at) = document.Read(_script, at, _variables);
+        _documents.Clear();
         return at;
+    }
+
+    /// <summary>cat alone hands on what it is given to the command behind the pipe.</summary>
+    private int EndOfPipe(int at)
+    {
+        EndWord();
+        var isPipe = at + 1 < _script.Length && _script[at + 1] != '|' && at > 0 && _script[at - 1] != '|';
+        if (isPipe && _array is null && _commands[^1] is ["cat"] && _documents is [.., var document] && document.Command == _commands.Count - 1)
+            _documents[^1] = document with { Command = _commands.Count };
+        return EndCommand(at);
     }
 
     private void EndWord()
     {
-        if (_inWord)
+        if (_inWord && _redirection is { } redirection)
+        {
+            if (redirection.IsOutput)
+                _outputs.Add((_commands.Count - 1, _word.ToString(), redirection.IsAppended));
+            _redirection = null;
+        }
+        else if (_inWord)
             (_array?.Words ?? _commands[^1]).Add(_word.ToString());
         _word.Clear();
         _inWord = false;
@@ -204,6 +241,8 @@ internal sealed class ShellWords
     private int EndCommand(int at)
     {
         EndWord();
+        if (_array is null)
+            _redirection = null;
         if (_array is not null || _commands[^1].Count == 0)
             return at;
         _variables.Assign(_commands[^1]);

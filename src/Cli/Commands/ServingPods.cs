@@ -28,6 +28,8 @@ internal static class ServingPods
         CommandText.WriteDivision(PodGpus.Of(pod), tensor * expert, expert == 1 ? $"tensor parallel size {tensor}" : $"tensor parallel size {tensor} in {expert} groups with one set of experts");
         if (command.Settings.Model is null)
             Console.Out.WriteLine("The model is not named, or only as a path in the container.");
+        foreach (var assumption in command.Assumed)
+            Console.Out.WriteLine($"Assumed: {assumption}");
         Console.Out.WriteLine();
         var isStated = command.Settings.ContextLength is not null;
         var answered = answer(command);

@@ -218,6 +218,29 @@ public sealed class TrainingCommandReaderTests
         Assert.Equal(("16", Sharding.Full), (read.Job.Parallelism!.Data!.Value, read.Job.Parallelism.Sharding));
     }
 
+    [Fact]
+    public void LlamaFactory_needs_no_file()
+    {
+        var read = Of(
+            "llamafactory-cli train --stage sft --do_train True --model_name_or_path Qwen/Qwen3-8B --finetuning_type lora --template qwen3 --dataset_dir data --dataset identity --cutoff_len 4096 --flash_attn fa2 "
+            + "--lora_rank 16 --lora_alpha 32 --lora_dropout 0 --lora_target q_proj,v_proj --quantization_bit 4 --per_device_train_batch_size 2 --gradient_accumulation_steps 8 --bf16 True --plot_loss True "
+            + "--deepspeed examples/deepspeed/ds_z2_config.json --output_dir /out --report_to none --trust_remote_code True");
+        Assert.Empty(read.NotUnderstood);
+        var training = read.Job.Training!;
+        Assert.Equal((Trainer.LLaMAFactory, "Qwen/Qwen3-8B", 4096, 2, 128), (training.Trainer, read.Job.Model?.Name, training.SequenceLength, training.MicroBatchSize, training.GlobalBatchSize));
+        Assert.Equal((TrainingMethod.QLoRA, 16, AttentionKernel.Flash), (training.Method, training.Lora?.Rank, training.Attention));
+        Assert.Equal(["q_proj", "v_proj"], training.Lora!.TargetModules);
+        Assert.Equal((Sharding.Gradients, "8"), (read.Job.Parallelism!.Sharding, read.Job.Parallelism.Data!.Value));
+    }
+
+    [Theory]
+    [InlineData("> log 2>&1")]
+    [InlineData("2>&1 | tee -a log")]
+    [InlineData("&> log")]
+    [InlineData("2> >(tee log) < /dev/null")]
+    public void Where_output_goes_is_no_word_of_the_command(string redirections) => Assert.Empty(Assert.Single(TrainingCommandReader.Read(
+        TrainingPods.Pod(["bash", "-c", $"torchrun --nproc_per_node 8 run.py {Trained} --gradient_checkpointing {redirections}"]), 1, [])).NotUnderstood);
+
     [Theory]
     [InlineData("llamafactory-cli train /etc/train/ds.json pure_bf16=true", Precision.BF16)]
     [InlineData("llamafactory-cli train /etc/train/ds.json bf16=true", Precision.BF16Mixed)]
@@ -315,7 +338,7 @@ public sealed class TrainingCommandReaderTests
     [Property]
     public void No_words_stop_the_reader(FsCheck.NonNull<string>[] words, FsCheck.NonNull<string> file)
     {
-        foreach (var start in new[] { "torchrun", "accelerate launch", "deepspeed", "axolotl train", "llamafactory-cli train", "trl grpo", "tune run", Megatron })
+        foreach (var start in new[] { "torchrun", "accelerate launch", "deepspeed", "axolotl train", "llamafactory-cli train", "trl grpo", "tune run", "swift rlhf", "python -m verl.trainer.main_ppo", "torchrun -m torchtitan.train", Megatron })
         {
             var command = start.Split(' ').Concat(words.Select(word => word.Get)).Append("/etc/train/ds.json").ToList();
             Assert.True(TrainingCommandReader.Read(TrainingPods.Pod(command), 1, [TrainingPods.Files("ds.json", file.Get)]).Count() <= 1);

@@ -79,6 +79,19 @@ public sealed class WorkloadReviewTests
         Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
     }
 
+    /// <summary>The folder is known by the init container that downloads into the same volume.</summary>
+    [Theory]
+    [InlineData("models", 2)]
+    [InlineData("scratch", 0)]
+    public void A_model_that_an_init_container_downloads_is_warned_of_too(string volume, int warnings)
+    {
+        var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {spec: {initContainers: [{name: fetch, image: x, command: [hf, download, meta-llama/Llama-3.1-70B-Instruct, --local-dir, /m/llama], "
+            + "volumeMounts: [{name: " + volume + ", mountPath: /m}]}], containers: [{name: vllm, image: 'vllm/vllm-openai:v0.11.0', args: [--model, /models/llama, --max-model-len, '8192'], "
+            + "volumeMounts: [{name: models, mountPath: /models}], resources: {limits: {nvidia.com/gpu: 1}}}]}}}"));
+
+        Assert.Equal((true, warnings), (decision.Allowed, decision.Warnings.Count));
+    }
+
     /// <summary>156 GiB on one GPU, 45 on each of four.</summary>
     [Theory]
     [InlineData(3, "", 0)]

@@ -15,6 +15,15 @@ internal sealed class ProcessCounts
     /// <summary>On all nodes together.</summary>
     public int? InAll { get; set; }
 
+    /// <summary>Groups that each hold the whole model, divided among their ranks; null where the number follows from other sizes.</summary>
+    public int? Replicas { get; set; }
+
+    /// <summary>A process that is left several GPUs spreads the layers over them (transformers' device_map).</summary>
+    public bool SpreadsLayers { get; set; }
+
+    /// <summary>GPUs of a node that the processes see, where CUDA_VISIBLE_DEVICES says so.</summary>
+    public int? Visible { get; set; }
+
     /// <summary>accelerate has a configuration, which must then say how many processes there are.</summary>
     public bool IsConfigured { get; set; }
 

@@ -22,6 +22,8 @@ internal static class ProcessLayout
             draft.Assume("the pod asks for no GPU, and the launcher starts a process for each that it finds; their number is left open.");
             return;
         }
+        if (counts.SpreadsLayers && (counts.Visible ?? gpus) / each is > 1 and var left)
+            draft.Reading.NotUnderstood.Add($"{each} processes for {counts.Visible ?? gpus} GPUs, each of which spreads its layers over {left} (device_map): NPROC_PER_NODE says how many processes there are");
         draft.Job.Placement = new PlacementSettings { GpusPerNode = each };
         Divide(draft, counts.InAll ?? (long)each * (nodes ?? 1), each);
     }
@@ -42,6 +44,8 @@ internal static class ProcessLayout
         layout.Data = data.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (draft.Fsdp is { IsHybrid: true } && layout.ShardGroup is null && perNode < data && data % perNode == 0)
             layout.ShardGroup = perNode;
+        if (draft.Processes.Replicas is > 1 and var replicas && data % replicas == 0)
+            layout.ShardGroup ??= (int)(data / replicas);
         if (layout.ShardGroup >= data)
             layout.ShardGroup = null;
         if (draft.Accumulation is > 1 and var steps && draft.Training.MicroBatchSize?.Value is { } size)

@@ -9,7 +9,7 @@ internal static class ProgramFile
 
     /// <summary>A file that stands where flags would (hf_argparser.py, parse_yaml_file; llamafactory/hparams/parser.py, read_args); null without one.</summary>
     public static string? Of(IReadOnlyList<string> arguments) =>
-        arguments is [var first, ..] && !Argument.IsFlag(first) && Path.GetExtension(first) is ".yaml" or ".yml" or ".json" ? arguments[0] : null;
+        arguments is [var first, ..] && !Argument.IsFlag(first) && !first.Contains('=', StringComparison.Ordinal) && Path.GetExtension(first) is ".yaml" or ".yml" or ".json" ? arguments[0] : null;
 
     public static void Take(TrainingDraft draft, TrainingProgram program, IReadOnlyList<string> arguments)
     {
@@ -52,16 +52,22 @@ internal static class ProgramFile
     private static string OfProgram(TrainingProgram program, string copy, string name) =>
         $"{name} is a configuration that comes with {program.Name}, which is not read here: write it to a file with {copy} and put that into a ConfigMap, or say what it holds with flags";
 
-    /// <summary>key=value or key.inner=value, over what the file says (OmegaConf).</summary>
+    /// <summary>
+    /// key=value or key.inner=value, over what the file says (OmegaConf). Hydra has a plus before what the file may not have, and quotes of its own;
+    /// null is what is not said.
+    /// </summary>
     private static JsonObject? Key(string word)
     {
         var equals = word.IndexOf('=', StringComparison.Ordinal);
-        var parts = equals <= 0 ? [] : word[..equals].Split('.');
+        var parts = equals <= 0 ? [] : word[..equals].TrimStart('+').Split('.');
         if (parts.Length is 0 or > MaxDepth)
             return null;
-        JsonNode value = JsonValue.Create(word[(equals + 1)..]);
+        var text = word[(equals + 1)..];
+        if (text is ['\'', .., '\''] or ['"', .., '"'])
+            text = text[1..^1];
+        JsonNode? value = text == "null" ? null : JsonValue.Create(text);
         foreach (var part in parts.Reverse())
             value = new JsonObject { [part] = value };
-        return value.AsObject();
+        return value?.AsObject();
     }
 }

@@ -13,6 +13,9 @@ internal sealed record Setting(string[] Names, FlagValues Values, Func<TrainingD
     /// <summary>The keys inside, where the value is a mapping, or a file that holds one.</summary>
     public SettingTable? Section { get; init; }
 
+    /// <summary>What a name means that stands where a file would, and comes with the program; null for other names.</summary>
+    public Func<string, JsonObject?>? Shipped { get; init; }
+
     public static Setting Whole(Action<TrainingDraft, long> set, params string[] names) => new(names, FlagValues.One, (draft, value) =>
     {
         if (Number(value) is not { } number)
@@ -40,6 +43,13 @@ internal sealed record Setting(string[] Names, FlagValues Values, Func<TrainingD
 
     public static Setting Word(Func<TrainingDraft, string, bool> set, params string[] names) =>
         new(names, FlagValues.One, (draft, value) => value is JsonValue && set(draft, Text(value)));
+
+    /// <summary>What makes a field only together with other keys.</summary>
+    public static Setting Together(string name) => Word((draft, text) =>
+    {
+        draft.Together[name] = text;
+        return true;
+    }, name);
 
     /// <summary>A list, or words with blanks or commas between them.</summary>
     public static Setting Words(Func<TrainingDraft, IReadOnlyList<string>, bool> set, params string[] names) =>

@@ -9,7 +9,7 @@ internal sealed class SettingTable
 
     private readonly Dictionary<string, Setting> _byName = new(StringComparer.Ordinal);
 
-    /// <param name="settings">A name that is there twice means what the last says.</param>
+    /// <param name="settings">A name that is there twice means what the last says; one that ends in .* stands for all of that section that no other does.</param>
     public SettingTable(params IEnumerable<Setting> settings)
     {
         foreach (var setting in settings)
@@ -23,16 +23,16 @@ internal sealed class SettingTable
     public SettingTable With(params IEnumerable<Setting> more) => new([.. _byName.Select(pair => pair.Value with { Names = [pair.Key] }), .. more]);
 
     /// <summary>What a flag takes; null for one that is not here.</summary>
-    public FlagValues? ValuesOf(string flag) => _byName.GetValueOrDefault(flag)?.Values;
+    public FlagValues? ValuesOf(string flag) => Named(flag)?.Values;
 
-    public Setting? Find(string flag) => _byName.GetValueOrDefault(Argument.NameOf(flag));
+    public Setting? Find(string flag) => Named(Argument.NameOf(flag));
 
     public bool Has(string flag) => _byName.ContainsKey(Argument.NameOf(flag));
 
     /// <summary>Takes a flag with its value.</summary>
     public void Take(TrainingDraft draft, Argument flag)
     {
-        if (!_byName.TryGetValue(flag.Name ?? "", out var setting))
+        if (Named(flag.Name ?? "") is not { } setting)
             draft.Reading.NotUnderstood.Add(flag.Said);
         else if (flag.Values.Count == 0 && setting.Values is FlagValues.One or FlagValues.Several)
             draft.Reading.NotUnderstood.Add(flag.Said);
@@ -54,21 +54,32 @@ internal sealed class SettingTable
             if (value is null)
                 continue;
             var said = value is JsonValue ? $"{within}{key}: {Setting.Text(value)}" : $"{within}{key}";
-            if (_byName.TryGetValue(Argument.NameOf($"--{key}"), out var setting))
+            if (Find($"--{key}") is { } setting)
                 Take(draft, setting, value, said, depth);
             else
-                draft.Reading.NotUnderstood.Add(said);
+                draft.Reading.NotUnderstood.Add(Whole(said, value));
         }
     }
 
     private static void Take(TrainingDraft draft, Setting setting, JsonNode value, string said, int depth)
     {
         if (setting.Set is null)
-            draft.Reading.WithoutEffect.Add(said);
+            draft.Reading.WithoutEffect.Add(Whole(said, value));
         else if (setting.Section is { } section && depth < MaxDepth)
             TakeSection(draft, setting, section, value, said, depth);
         else
             (setting.Set(draft, value) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add(said);
+    }
+
+    private Setting? Named(string name) => _byName.GetValueOrDefault(name)
+        ?? (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? _byName.GetValueOrDefault($"{name[..dot]}.*") : null);
+
+    /// <summary>Single keys inside are said with their value.</summary>
+    private static string Whole(string said, JsonNode value)
+    {
+        for (var depth = 0; depth < MaxDepth && value is JsonObject { Count: 1 } only && only.First() is { Value: { } inner } pair; depth++)
+            (said, value) = (inner is JsonValue ? $"{said}.{pair.Key}: {Setting.Text(inner)}" : $"{said}.{pair.Key}", inner);
+        return said;
     }
 
     private static void TakeSection(TrainingDraft draft, Setting setting, SettingTable section, JsonNode value, string said, int depth)
@@ -83,7 +94,7 @@ internal sealed class SettingTable
         // On a command line a mapping may stand as JSON (training_args.py, _VALID_DICT_FIELDS), or there is a switch without a file.
         var (text, problem) = (Setting.Text(value), "");
         var isJson = text.StartsWith('{');
-        var keys = Setting.Truth(value) == true ? [] : isJson ? Inline(text, out problem) : draft.Files.Read(text, out problem);
+        var keys = setting.Shipped?.Invoke(text) ?? (Setting.Truth(value) == true ? [] : isJson ? Inline(text, out problem) : draft.Files.Read(text, out problem));
         setting.Set!(draft, value);
         if (keys is null && section == DeepSpeedKeys.Table && ShippedDeepSpeedFiles.Of(text) is { } shipped)
         {

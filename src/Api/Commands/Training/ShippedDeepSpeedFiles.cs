@@ -25,7 +25,10 @@ internal static class ShippedDeepSpeedFiles
         };
     }
 
-    private static JsonObject Zero(int stage, params string[] offloaded)
+    /// <summary>A configuration of that stage.</summary>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="offloaded">What it sends to the host.</param>
+    public static JsonObject Zero(int stage, params string[] offloaded)
     {
         JsonObject zero = new() { ["stage"] = stage };
         foreach (var what in offloaded)

@@ -13,20 +13,19 @@ public static class TrainingCommandReader
     /// <param name="configMaps">Those that stand beside it.</param>
     /// <returns>One for each container that starts a training.</returns>
     public static IEnumerable<TrainingCommand> Read(V1PodSpec pod, int? pods, IReadOnlyList<V1ConfigMap> configMaps) =>
-        (pod.Containers ?? []).OfType<V1Container>().Select(container => Of(pod, container, pods, configMaps)).OfType<TrainingCommand>();
+        ModelDownloads.OfContainers(pod, configMaps).Select(started => Of(pod, started.Container, started.Downloads, pods, configMaps)).OfType<TrainingCommand>();
 
-    private static TrainingCommand? Of(V1PodSpec pod, V1Container container, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
+    private static TrainingCommand? Of(V1PodSpec pod, V1Container container, ModelDownloads downloads, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
     {
-        var started = ContainerWords.Of(container, configMaps);
-        var directory = container.WorkingDir ?? "";
+        var (started, written) = (ContainerWords.Of(container, configMaps), new WrittenFiles());
         foreach (var command in started.Commands)
         {
-            if (command is ["cd", var next])
-                directory = next.StartsWith('/') ? next : $"{directory}/{next}";
-            if (EngineStart.Of(command) is not null)
+            downloads.Take(command);
+            written.Take(command);
+            if (EngineStart.Of(command.Words) is not null)
                 continue;
-            var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps, directory));
-            if (TrainingStart.Of(draft, command, new Dictionary<string, string>(started.Variables, StringComparer.Ordinal)) is { } start)
+            var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps, written, command.Directory), downloads);
+            if (TrainingStart.Of(draft, command.Words, new Dictionary<string, string>(started.Variables, StringComparer.Ordinal)) is { } start)
                 return Read(draft, start, container.Name ?? "", (int)Math.Min(PodGpus.Of(pod).Count, int.MaxValue), pods);
         }
         return null;

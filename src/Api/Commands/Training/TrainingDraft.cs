@@ -4,7 +4,7 @@ using GpuMem.Estimation.Jobs;
 namespace GpuMem.Api.Commands.Training;
 
 /// <summary>A job while launcher, files and flags are read, one after the other: the spec, and what only together decides a field of it.</summary>
-internal sealed class TrainingDraft(ContainerFiles files)
+internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloads)
 {
     public ContainerFiles Files => files;
 
@@ -29,6 +29,9 @@ internal sealed class TrainingDraft(ContainerFiles files)
 
     /// <summary>What Megatron's arguments say of the model only together.</summary>
     public MegatronModel Megatron { get; } = new();
+
+    /// <summary>What other programs' keys say only together, by the key.</summary>
+    public Dictionary<string, string> Together { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Micro-batches of one optimizer step.</summary>
     public long? Accumulation { get; set; }
@@ -76,10 +79,15 @@ internal sealed class TrainingDraft(ContainerFiles files)
             Assumed.Add(sentence);
     }
 
-    /// <summary>A path in the container is not read, and what only a shell would know is not guessed.</summary>
+    /// <summary>A path in the container is not read, unless a model is downloaded there, and what only a shell would know is not guessed.</summary>
     /// <returns>False where the model is such.</returns>
     public bool SetModel(string name)
     {
+        if (downloads.Find(name, files.Directory) is var (id, said))
+        {
+            Assume(said);
+            name = id;
+        }
         if (!ServedModel.IsId(name))
             return false;
         Job.Model = new ModelSpec { Name = name };

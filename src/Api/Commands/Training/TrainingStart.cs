@@ -11,8 +11,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     private static readonly string[] Wrappers =
         ["exec", "eval", "env", "nohup", "time", "sudo", "uv", "run", "poetry", "conda", "mpirun", "mpiexec", "srun", "numactl", "nsys", "stdbuf", "tini", "dumb-init", "then", "else", "do", "--", "{"];
 
-    // Whatever Megatron's script is called, it is told these.
-    private static readonly string[] OfMegatron = ["--num-layers", "--hidden-size", "--micro-batch-size"];
+    private const string VerlModule = "verl.trainer.main_ppo";
 
     /// <param name="draft">What launchers say is written to it.</param>
     /// <param name="words">One command.</param>
@@ -47,6 +46,8 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ("deepspeed", _) => DeepSpeed(draft, rest),
             ("axolotl", ["train", .. var arguments]) => Axolotl(draft, arguments, variables),
             ("llamafactory-cli" or "lmf", ["train", .. var arguments]) => LlamaFactory(draft, arguments, variables),
+            ("ray", ["job", "submit", .. var flags]) when flags.IndexOf(VerlModule) is >= 0 and var module => Verl(draft, flags[(module + 1)..]),
+            ("swift", [var command, .. var arguments]) when SwiftKeys.Of(command) is { } trainer => Swift(draft, trainer, $"swift {command}", arguments, variables),
             ("trl", [var command, .. var arguments]) when TrlTrainer.Of(command) is { } trainer => new TrainingStart("trl", trainer, $"trl {command}", arguments),
             ("tune", ["run", .. var flags]) => Tune(draft, flags, variables),
             _ when IsPython(program) => Python(draft, rest, variables),
@@ -70,8 +71,9 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ["-m", "deepspeed.launcher.runner", .. var flags] => DeepSpeed(draft, flags),
             ["-m", "axolotl.cli.main", "train", .. var arguments] => Axolotl(draft, arguments, variables),
             ["-m", "llamafactory.cli", "train", .. var arguments] => LlamaFactory(draft, arguments, variables),
-            ["-m", var module, .. var arguments] when Alone(draft, variables) => Script(draft, "", module, arguments, isLaunched: false),
-            [var script, .. var arguments] when script.EndsWith(".py", StringComparison.Ordinal) && Alone(draft, variables) => Script(draft, "", script, arguments, isLaunched: false),
+            ["-m", VerlModule, .. var arguments] => Verl(draft, arguments),
+            ["-m", var module, .. var arguments] when Alone(draft, variables) => ScriptProgram.Start(draft, "", module, arguments, isLaunched: false),
+            [var script, .. var arguments] when script.EndsWith(".py", StringComparison.Ordinal) && Alone(draft, variables) => ScriptProgram.Start(draft, "", script, arguments, isLaunched: false),
             _ => null,
         };
     }
@@ -87,13 +89,13 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     }
 
     private static TrainingStart? Torchrun(TrainingDraft draft, List<string> words, Dictionary<string, string> variables) =>
-        Behind(draft, TorchrunFlags.Table, words, () => TorchrunFlags.Complete(draft, variables)) is { } left ? Script(draft, "torchrun", left[0], left[1..], isLaunched: true) : null;
+        Behind(draft, TorchrunFlags.Table, words, () => TorchrunFlags.Complete(draft, variables)) is { } left ? ScriptProgram.Start(draft, "torchrun", left[0], left[1..], isLaunched: true) : null;
 
     private static TrainingStart? Accelerate(TrainingDraft draft, List<string> words) =>
-        Behind(draft, AccelerateFlags.Table, words, () => AccelerateFlags.Complete(draft)) is { } left ? Script(draft, "accelerate", left[0], left[1..], isLaunched: true) : null;
+        Behind(draft, AccelerateFlags.Table, words, () => AccelerateFlags.Complete(draft)) is { } left ? ScriptProgram.Start(draft, "accelerate", left[0], left[1..], isLaunched: true) : null;
 
     private static TrainingStart? DeepSpeed(TrainingDraft draft, List<string> words) =>
-        Behind(draft, DeepSpeedLauncherFlags.Table, words, () => DeepSpeedLauncherFlags.Complete(draft)) is { } left ? Script(draft, "deepspeed", left[0], left[1..], isLaunched: true) : null;
+        Behind(draft, DeepSpeedLauncherFlags.Table, words, () => DeepSpeedLauncherFlags.Complete(draft)) is { } left ? ScriptProgram.Start(draft, "deepspeed", left[0], left[1..], isLaunched: true) : null;
 
     /// <summary>A launcher's flags stand before the script; a file that they name comes first, because flags say it over again.</summary>
     private static List<string>? Behind(TrainingDraft draft, SettingTable table, List<string> words, Action complete)
@@ -121,7 +123,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
         var started = launcher switch
         {
             "torchrun" => Torchrun(draft, [.. launchers, "axolotl.cli.train"], variables),
-            "python" => Script(draft, "", "axolotl.cli.train", [], isLaunched: Alone(draft, variables)),
+            "python" => ScriptProgram.Start(draft, "", "axolotl.cli.train", [], isLaunched: Alone(draft, variables)),
             _ => Accelerate(draft, [.. launchers, "axolotl.cli.train"]),
         };
         return started is null ? null : started with { Said = "axolotl train", Arguments = own };
@@ -130,17 +132,45 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     /// <summary>torchrun under another name, by the environment (llamafactory/launcher.py); on one GPU the program itself.</summary>
     private static TrainingStart LlamaFactory(TrainingDraft draft, List<string> words, Dictionary<string, string> variables)
     {
-        foreach (var (name, set) in new (string, Func<string, bool>)[] { ("NNODES", draft.Processes.SetNodes), ("NPROC_PER_NODE", draft.Processes.SetPerNode) })
-        {
-            if (variables.GetValueOrDefault(name) is { } value)
-                (set(value) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add($"{name}={value}");
-        }
+        CountProcesses(draft, variables);
         if (variables.GetValueOrDefault("FORCE_TORCHRUN") is { } force)
             draft.Reading.Understood.Add($"FORCE_TORCHRUN={force}");
         draft.Processes.Nodes ??= 1;
         if (draft.Processes.PerNode is null)
             draft.Processes.PerNodeIsGpus = true;
         return new TrainingStart("llamafactory-cli", LlamaFactoryKeys.Program, "llamafactory-cli train", words);
+    }
+
+    /// <summary>Its processes are Ray's, as many as trainer.nnodes and n_gpus_per_node say.</summary>
+    private static TrainingStart Verl(TrainingDraft draft, List<string> words)
+    {
+        draft.Processes.PerNode = null;
+        return new TrainingStart("", VerlKeys.Program, VerlModule, words);
+    }
+
+    /// <summary>torchrun where the environment counts processes or nodes; else one process, which takes all GPUs that it sees (swift/cli/main.py, use_torchrun).</summary>
+    private static TrainingStart Swift(TrainingDraft draft, TrainingProgram program, string said, List<string> words, Dictionary<string, string> variables)
+    {
+        CountProcesses(draft, variables);
+        draft.Processes.SpreadsLayers = true;
+        if (variables.GetValueOrDefault("CUDA_VISIBLE_DEVICES") is { Length: > 0 } visible)
+        {
+            draft.Processes.Visible = visible.Split(',').Length;
+            draft.Reading.Understood.Add($"CUDA_VISIBLE_DEVICES={visible}");
+        }
+        draft.Processes.Nodes ??= 1;
+        if (draft.Processes is { PerNode: null, PerNodeIsGpus: false })
+            draft.Processes.PerNode = 1;
+        return new TrainingStart("swift", program, said, words);
+    }
+
+    private static void CountProcesses(TrainingDraft draft, Dictionary<string, string> variables)
+    {
+        foreach (var (name, set) in new (string, Func<string, bool>)[] { ("NNODES", draft.Processes.SetNodes), ("NPROC_PER_NODE", draft.Processes.SetPerNode) })
+        {
+            if (variables.GetValueOrDefault(name) is { } value)
+                (set(value) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add($"{name}={value}");
+        }
     }
 
     /// <summary>tune run has the flags of torchrun before the recipe; without any there is one process (torchtune/_cli/run.py).</summary>
@@ -150,32 +180,6 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             return null;
         return new TrainingStart("tune", TorchtuneKeys.Program, $"tune run {left[0]}", left[1..]);
     }
-
-    /// <summary>What a script or module is, by its name and by what it is told.</summary>
-    private static TrainingStart? Script(TrainingDraft draft, string by, string script, List<string> arguments, bool isLaunched)
-    {
-        var program = script == "axolotl.cli.train" ? AxolotlKeys.Program
-            : OfTrl(script) ?? (IsMegatron(arguments) ? MegatronFlags.Program
-            : IsLlamaFactory(draft, arguments) ? LlamaFactoryKeys.Program
-            : TransformersTrainer.IsToldSo(FlagsOf(draft, arguments), isLaunched) || (isLaunched && ProgramFile.Of(arguments) is not null) ? TransformersTrainer.Program
-            : isLaunched ? TransformersTrainer.Unknown(script) : null);
-        return program is null ? null : new TrainingStart(by, program, script, arguments);
-    }
-
-    /// <summary>TRL's scripts are modules of it, and examples beside it.</summary>
-    private static TrainingProgram? OfTrl(string script) =>
-        script.StartsWith("trl.scripts.", StringComparison.Ordinal) ? TrlTrainer.Of(script["trl.scripts.".Length..])
-        : script.Contains("trl/scripts/", StringComparison.Ordinal) || script.Contains("examples/scripts/", StringComparison.Ordinal) ? TrlTrainer.Of(Path.GetFileNameWithoutExtension(script))
-        : null;
-
-    private static bool IsMegatron(List<string> arguments) => OfMegatron
-        .All(flag => arguments.Exists(word => Argument.NameOf(word.Split('=')[0]) == flag));
-
-    private static bool IsLlamaFactory(TrainingDraft draft, List<string> arguments) => LlamaFactoryKeys.IsToldSo(FlagsOf(draft, arguments));
-
-    /// <summary>The names of the flags, and of the keys of a file that stands where flags would.</summary>
-    private static IEnumerable<string> FlagsOf(TrainingDraft draft, List<string> arguments) => arguments.Where(Argument.IsFlag).Select(word => word.Split('=')[0])
-        .Concat(ProgramFile.Of(arguments) is { } path && draft.Files.Read(path, out _) is { } keys ? keys.Select(key => $"--{key.Key}") : []);
 
     /// <summary>mpirun -np N.</summary>
     private static bool Ranks(TrainingDraft draft, List<string> words)

@@ -37,7 +37,8 @@ internal static class TrlTrainer
             "--reward_weights", "--reward_funcs", "--reward_model_name_or_path", "--scale_rewards", "--steps_per_generation", "--generation_batch_size", "--env"),
     ];
 
-    private static readonly Setting[] OfRollout =
+    /// <summary>How completions are generated, which others take from it.</summary>
+    public static Setting[] OfRollout { get; } =
     [
         Setting.Whole((draft, tokens) => Rollout(draft).CompletionLength = tokens, "--max_completion_length"),
         Setting.Whole((draft, count) => Rollout(draft).GroupSize = (int)Math.Min(count, int.MaxValue), "--num_generations"),
@@ -62,7 +63,8 @@ internal static class TrlTrainer
         _ => null,
     };
 
-    private static RolloutSettings Rollout(TrainingDraft draft) => draft.Training.Rollout ??= new RolloutSettings();
+    /// <summary>What is said of how completions are generated.</summary>
+    public static RolloutSettings Rollout(TrainingDraft draft) => draft.Training.Rollout ??= new RolloutSettings();
 
     private static TrainingProgram Program(TrainingObjective objective, params Setting[] ofObjective) => new(
         $"TRL {objective}",
