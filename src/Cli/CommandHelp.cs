@@ -21,7 +21,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         ["top"] = ["kubectl gpumem top --sort waste", "kubectl gpumem top -n research -o json"],
         ["check"] = ["kubectl gpumem check", "helm test gpumem -n gpumem-system"],
         ["gpus"] = ["gpumem gpus"],
-        ["completion"] = ["source <(gpumem completion bash)", "gpumem completion fish | source"],
+        ["completion"] = ["source <(gpumem completion bash)", "gpumem completion fish | source", "gpumem completion kubectl > ~/.local/bin/kubectl_complete-gpumem"],
         ["metrics"] = ["gpumem metrics"],
         ["crd"] = ["gpumem crd --write config/crd"],
         ["webhook"] = ["gpumem webhook --namespace gpumem-system --default-mode Warn"],

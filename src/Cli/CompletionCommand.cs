@@ -7,9 +7,9 @@ internal static class CompletionCommand
 {
     public static Command Create()
     {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh or fish" };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion", "Print the completion script of a shell.") { shell };
+        var shell = new Argument<string>("shell") { Description = "bash, zsh, fish; or kubectl, for kubectl gpumem in all of them" };
+        shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "kubectl");
+        var command = new Command("completion", "Print the completion script of a shell, or what kubectl runs as kubectl_complete-gpumem.") { shell };
         command.SetAction(result =>
         {
             Console.Out.Write(Script(result.GetValue(shell)!));
@@ -37,6 +37,14 @@ internal static class CompletionCommand
               compadd -- $found
             }
             compdef _gpumem gpumem kubectl-gpumem
+
+            """,
+        // kubectl runs kubectl_complete-PLUGIN with the words so far, the last unfinished, and takes lines and a directive (k8s.io/kubectl, pkg/cmd/plugin).
+        "kubectl" => """
+            #!/bin/sh
+            line="gpumem $*"
+            kubectl-gpumem "[suggest:${#line}]" "$line" 2>/dev/null
+            echo :0
 
             """,
         _ => """

@@ -22,6 +22,9 @@ public static class CommandReview
     /// <summary>Templates of one workload whose commands are read.</summary>
     private const int MostTemplates = 16;
 
+    /// <summary>Characters of a pod's commands that are read: a review has no time for a megabyte of script, and nobody starts a trainer by one.</summary>
+    private const int MostCharacters = 64 * 1024;
+
     public static PodDecision Validate(Workload workload, IClusterState cluster) => new()
     {
         Allowed = true,
@@ -36,6 +39,8 @@ public static class CommandReview
 
     private static IEnumerable<string> Warnings(Workload workload, V1PodSpec spec, GpusTogether together, IClusterState cluster)
     {
+        if (spec.Containers.Concat(spec.InitContainers ?? []).Sum(container => (long)(container.Command ?? []).Concat(container.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
+            return [];
         OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
         var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, cluster)));
         // How many train together must be known: of many, each needs less.

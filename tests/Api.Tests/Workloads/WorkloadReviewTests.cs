@@ -79,6 +79,18 @@ public sealed class WorkloadReviewTests
         Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
     }
 
+    [Theory]
+    [InlineData(1_000, 2)]
+    [InlineData(100_000, 0)]
+    public void A_script_longer_than_anybody_writes_is_not_read_while_a_review_waits(int blanks, int warnings)
+    {
+        var script = $"echo {new string('x', blanks)}\nvllm serve meta-llama/Llama-3.1-70B-Instruct --max-model-len 8192";
+        var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {spec: {containers: [{name: vllm, image: 'vllm/vllm-openai:v0.11.0', command: [sh, -c, "
+            + System.Text.Json.JsonSerializer.Serialize(script) + "], resources: {limits: {nvidia.com/gpu: 1}}}]}}}"));
+
+        Assert.Equal((true, warnings), (decision.Allowed, decision.Warnings.Count));
+    }
+
     /// <summary>The folder is known by the init container that downloads into the same volume.</summary>
     [Theory]
     [InlineData("models", 2)]
