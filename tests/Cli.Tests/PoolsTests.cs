@@ -39,6 +39,9 @@ public sealed class PoolsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task Files_are_not_watched() => Assert.Contains("--watch is for a cluster", (await PoolsAsync(Mixed, "--watch")).Error);
+
+    [Fact]
     public async Task Each_pool_has_a_line_with_its_memory_and_who_says_so()
     {
         var run = await PoolsAsync(Mixed);

@@ -8,6 +8,28 @@ namespace GpuMem.Cluster.Tests;
 public sealed class LiveCommandTests(InstalledGpuMem cluster)
 {
     [ClusterFact]
+    public async Task Pools_that_are_watched_are_told_again_when_there_are_others()
+    {
+        await using var watching = GpuMemProcess.Start("pools", "--watch", "--kubeconfig", cluster.ControlPlane.Kubeconfig);
+        await watching.HasLoggedAsync("h100");
+        try
+        {
+            await cluster.ApplyAsync("default", """
+                apiVersion: gpumem.io/v1alpha1
+                kind: GpuPool
+                metadata: {name: came-later}
+                spec: {product: NVIDIA-B200, gpusPerNode: 8, maxNodes: 1}
+                """);
+
+            await watching.HasLoggedAsync("came-later");
+        }
+        finally
+        {
+            await cluster.KubectlAsync("delete", "gpupool", "came-later");
+        }
+    }
+
+    [ClusterFact]
     public async Task A_TrainingJob_is_explained_term_by_term_with_the_commands_that_would_make_it_fit_and_its_events()
     {
         var ns = await cluster.NewNamespaceAsync();

@@ -12,8 +12,6 @@ namespace GpuMem.Cli.Live;
 /// <summary><c>gpumem top</c>: jobs and servers of a cluster by the memory that they need, or that they take and do not need.</summary>
 internal static class TopCommand
 {
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(5);
-
     private static readonly string[] Columns = ["NAMESPACE", "NAME", "GPUS", "POOL", "NEEDED", "TAKEN", "UNUSED", "VERDICT", "PHASE"];
 
     public static Command Create()
@@ -22,7 +20,7 @@ internal static class TopCommand
         var ns = new Option<string?>("--namespace", "-n") { Description = "only those of this namespace (default: of all)" };
         var sort = new Option<string>("--sort") { Description = "need or waste, the largest first", DefaultValueFactory = _ => "need" };
         sort.AcceptOnlyFromAmong("need", "waste");
-        var watch = new Option<bool>("--watch", "-w") { Description = "look again every few seconds" };
+        var watch = Watching.Option();
         var format = new Option<string>("--output", "-o") { Description = "text, json, yaml or name", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json", "yaml", "name");
         var command = new Command("top", "Show the jobs and servers of a cluster by the GPU memory that they need, or take and do not need.") { ns, sort, watch, format, cluster.Kubeconfig, cluster.Context };
@@ -30,16 +28,14 @@ internal static class TopCommand
         {
             using var client = ClusterOptions.Client(cluster.Configuration(result), NullLoggerFactory.Instance);
             var live = new LiveCluster(client);
-            do
-            {
-                Write(await RowsAsync(live, result.GetValue(ns), result.GetValue(sort)!, cancellationToken), result.GetValue(format)!);
-                if (!result.GetValue(watch))
+            return await Watching.RunAsync(
+                result.GetValue(watch),
+                async () =>
+                {
+                    Write(await RowsAsync(live, result.GetValue(ns), result.GetValue(sort)!, cancellationToken), result.GetValue(format)!);
                     return ExitStatus.Fits;
-                Console.Out.WriteLine();
-                await Task.Delay(LookAgainAfter, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            while (!cancellationToken.IsCancellationRequested);
-            return ExitStatus.Fits;
+                },
+                cancellationToken);
         });
         return command;
     }

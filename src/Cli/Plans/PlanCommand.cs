@@ -23,22 +23,31 @@ internal static class PlanCommand
         var flags = new JobFlags();
         var nodes = new Option<string[]>("--nodes", "--pools") { Description = "manifests of nodes, ResourceSlices and GpuPools: kubectl get nodes -o yaml (default: every GPU that is built in)", DefaultValueFactory = _ => [] };
         var cluster = new ClusterOptions();
+        var watch = Watching.Option();
         var format = OutputFormat.Option();
         var command = new Command("plan", "Choose pool, GPU count and layout for a TrainingJob or ModelServer, and say how every other pool compares.")
         {
-            nodes, cluster.Kubeconfig, cluster.Context, format,
+            nodes, watch, cluster.Kubeconfig, cluster.Context, format,
         };
         flags.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             var manifests = flags.File(result, workloads: false);
-            var answer = Answer(result, flags, manifests, await SourcesAsync(result, result.GetValue(nodes)!, manifests, cluster, cancellationToken));
-            PlanReport.Write(answer, result.GetValue(format)!);
-            return answer.Verdict switch
-            {
-                Verdict.Invalid => throw new UserErrorException(string.Join("\ngpumem: ", answer.Problems)),
-                var verdict => verdict.Rejects() ? ExitStatus.DoesNotFit : ExitStatus.Fits,
-            };
+            if (result.GetValue(watch) && (result.GetValue(nodes)!.Length > 0 || (result.GetValue(cluster.Context) is null && result.GetValue(cluster.Kubeconfig) is null)))
+                throw new UserErrorException("only a cluster changes by itself: give --context or --kubeconfig with --watch, and no --nodes");
+            return await Watching.RunAsync(
+                result.GetValue(watch),
+                async () =>
+                {
+                    var answer = Answer(result, flags, manifests, await SourcesAsync(result, result.GetValue(nodes)!, manifests, cluster, cancellationToken));
+                    PlanReport.Write(answer, result.GetValue(format)!);
+                    return answer.Verdict switch
+                    {
+                        Verdict.Invalid => throw new UserErrorException(string.Join("\ngpumem: ", answer.Problems)),
+                        var verdict => verdict.Rejects() ? ExitStatus.DoesNotFit : ExitStatus.Fits,
+                    };
+                },
+                cancellationToken);
         });
         return command;
     }

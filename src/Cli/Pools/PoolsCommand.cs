@@ -15,18 +15,27 @@ internal static class PoolsCommand
         var files = new Option<string[]>("--filename", "-f") { Description = "manifests of nodes, ResourceSlices, GpuPools and, to see what is free, pods; - is standard input", DefaultValueFactory = _ => [] };
         var nodes = new Option<string[]>("--nodes") { Description = "the same as -f: kubectl get nodes -o yaml", DefaultValueFactory = _ => [] };
         var cluster = new ClusterOptions();
+        var watch = Watching.Option();
         var format = OutputFormat.Option();
         var command = new Command("pools", "Show the pools of GPUs of a cluster or of files: what they are, how much memory a process gets, and who says so.")
         {
-            files, nodes, cluster.Kubeconfig, cluster.Context, format,
+            files, nodes, watch, cluster.Kubeconfig, cluster.Context, format,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
             string[] given = [.. result.GetValue(files)!, .. result.GetValue(nodes)!];
-            var sources = given.Length > 0 ? OfFiles(given, result, cluster) : await OfClusterAsync(result, cluster, cancellationToken);
-            var inventory = InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared);
-            Write(inventory, UnplannedPool.Of(sources.Declared, inventory), new FreeGpus(sources.Pods), result.GetValue(format)!);
-            return ExitStatus.Fits;
+            if (given.Length > 0 && result.GetValue(watch))
+                throw new UserErrorException("files do not change by themselves: --watch is for a cluster");
+            return await Watching.RunAsync(
+                result.GetValue(watch),
+                async () =>
+                {
+                    var sources = given.Length > 0 ? OfFiles(given, result, cluster) : await OfClusterAsync(result, cluster, cancellationToken);
+                    var inventory = InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared);
+                    Write(inventory, UnplannedPool.Of(sources.Declared, inventory), new FreeGpus(sources.Pods), result.GetValue(format)!);
+                    return ExitStatus.Fits;
+                },
+                cancellationToken);
         });
         return command;
     }
