@@ -32,6 +32,20 @@ public sealed class ServingTests
         Assert.Equal((await Ask(ours)).ToJsonString(), (await Ask(engines)).ToJsonString());
 
     [Theory]
+    [InlineData("h100-80gb", 4)]
+    [InlineData("h200", 2)]
+    public async Task An_open_tensor_size_is_the_smallest_that_serves_on_the_GPU(string gpu, int tensor)
+    {
+        string[] server = ["inference", "-m", "meta-llama/Llama-3.1-70B", "--max-model-len", "8192", "--gpu", gpu, "-o", "json", "--tensor"];
+
+        Assert.Equal((await Run.Of([.. server, $"{tensor}"])).Output, (await Run.Of([.. server, "auto"])).Output);
+    }
+
+    [Fact]
+    public async Task An_open_tensor_size_needs_a_GPU_to_choose_it_for() =>
+        Assert.Contains("tensor: Auto is chosen for a GPU", (await Run.Of("inference", "-m", "meta-llama/Llama-3.1-70B", "--tensor", "Auto")).Error);
+
+    [Theory]
     [InlineData("--max-model-len 1.5K", "32K")]
     [InlineData("--max-model-len long", "whole number")]
     [InlineData("--max-model-len k", "whole number")]

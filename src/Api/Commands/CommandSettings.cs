@@ -45,7 +45,7 @@ internal sealed class CommandSettings(InferenceSettings settings)
         var isKnown = ModelCatalogue.TryFind(settings.Model?.Name ?? "", out var model, out _);
         if (DividesTensorRanks)
         {
-            if (model?.Experts is null || settings.Tensor is not { } ranks || ranks % DataParallel != 0 || model.Experts.Count % DataParallel != 0)
+            if (model?.Experts is null || settings.Tensor?.Value is not { } ranks || ranks % DataParallel != 0 || model.Experts.Count % DataParallel != 0)
                 return left;
 
             // Attention is divided by what is left (sglang/srt/layers/dp_attention.py, compute_dp_attention_world_info).

@@ -58,7 +58,7 @@ internal sealed class SpeculativeDecoding
         // The heads of EAGLE, Medusa and others share parts with the model; only a whole model is counted.
         if (method is not ("" or "draft_model" or "standalone") || Model is null || !ModelCatalogue.TryFind(Model, out _, out _))
             return $"speculative decoding by {Model ?? method}";
-        settings.Draft = new DraftSettings { Model = new ModelSpec { Name = Model }, Tensor = Tensor ?? settings.Tensor };
+        settings.Draft = new DraftSettings { Model = new ModelSpec { Name = Model }, Tensor = Tensor ?? settings.Tensor?.Value };
         return null;
     }
 

@@ -52,7 +52,7 @@ public static class CommandReview
             .SelectMany(read => Words(read.Said, read.Decision!));
     }
 
-    private static string Said(EngineCommand command) => $"looks like {command.Settings.Engine} with tensor {command.Settings.Tensor ?? 1}";
+    private static string Said(EngineCommand command) => $"looks like {command.Settings.Engine} with tensor {command.Settings.Tensor?.Value ?? 1}";
 
     /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
     private static IEnumerable<string> Words(string said, WorkloadDecision decision)

@@ -32,6 +32,7 @@ public static class ModelServerReader
             Spec = served,
             BatchedTokensAreAuto = spec.MaxBatchedTokens is null,
             SequencesOfPassAreAuto = spec.MaxSequences is null,
+            TensorIsAuto = spec.Tensor is { IsAuto: true },
             PromptIsStated = spec.InputLength is not null,
             GpusPerPod = gpusOfPod,
             Pools = [.. spec.Placement?.Pools ?? []],

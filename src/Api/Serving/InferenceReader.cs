@@ -47,7 +47,7 @@ public static class InferenceReader
             OutputLength = output,
             Logits = settings.Logits ?? usual.Logits,
             Attention = settings.Attention ?? usual.Attention,
-            Tensor = settings.Tensor ?? usual.Tensor,
+            Tensor = settings.Tensor?.Value ?? usual.Tensor,
             Pipeline = settings.Pipeline ?? usual.Pipeline,
             Expert = settings.Expert ?? usual.Expert,
             MaxBatchedTokens = settings.MaxBatchedTokens ?? usual.MaxBatchedTokens,

@@ -1,3 +1,4 @@
+using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
@@ -76,10 +77,9 @@ public class InferenceSettings
     [Description("The attention kernel. Default Flash.")]
     public AttentionKernel? Attention { get; set; }
 
-    [RangeMinimum(1)]
-    [RangeMaximum(JobLimits.MaxParallelDegree)]
-    [Description("Tensor parallel size; must divide the attention heads. Default 1. Example: 4.")]
-    public int? Tensor { get; set; }
+    [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1 && int(self) <= 1000000", message: "give Auto or a number from 1 to 1000000")]
+    [Description("Tensor parallel size; must divide the attention heads. Auto: the smallest that serves, the pod's GPUs where those are fixed. Default 1. Example: 4.")]
+    public OrAuto<int>? Tensor { get; set; }
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxParallelDegree)]

@@ -24,7 +24,7 @@ internal static class ServingPods
         if (command.Refused.Count > 0)
             Console.Out.WriteLine($"Does not start: {program} ends at once when given what it does not have: {string.Join(", ", command.Refused)}. What follows is of the rest.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
-        var (tensor, expert) = (command.Settings.Tensor ?? 1, command.Settings.Expert ?? 1);
+        var (tensor, expert) = (command.Settings.Tensor?.Value ?? 1, command.Settings.Expert ?? 1);
         CommandText.WriteDivision(PodGpus.Of(pod), tensor * expert, expert == 1 ? $"tensor parallel size {tensor}" : $"tensor parallel size {tensor} in {expert} groups with one set of experts");
         if (command.Settings.Model is null)
             Console.Out.WriteLine("The model is not named, or only as a path in the container.");

@@ -112,7 +112,7 @@ internal sealed class InferenceFlags
 
     private void AddLayout()
     {
-        _flags.Add(Flag.Number<int>("--tensor", "tensor parallel size (default 1)", "--tensor-parallel-size", "-tp"), (served, tensor) => served.Tensor = tensor);
+        _flags.Add(Flag.NumberOrAuto<int>("--tensor", "tensor parallel size, or Auto (default 1)", "--tensor-parallel-size", "-tp"), (served, tensor) => served.Tensor = tensor);
         _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size (default 1)", "--pipeline-parallel-size", "-pp"), (served, pipeline) => served.Pipeline = pipeline);
         _flags.Add(
             Flag.Number<int>("--expert", "groups over which experts are divided (default 1)"),

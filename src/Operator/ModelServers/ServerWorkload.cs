@@ -44,10 +44,26 @@ internal static class ServerWorkload
         var template = owner.Spec.Template!.DeepClone().AsObject();
         PatchOperation.Apply(template, PodRewrite.Operations(template, decision));
         template.Member("metadata").Member("labels")[ApiGroup.ModelServerLabel] = owner.Name();
+        if (owner.Spec.Tensor is { IsAuto: true } && decision.Plan.Best is { } best)
+            AddTensor(template, best.Spec.Tensor);
+
         // An engine that does not start says why in its last lines, and this keeps them on the pod.
         foreach (var container in (template.Member("spec")["containers"] as JsonArray ?? []).OfType<JsonObject>())
             container["terminationMessagePolicy"] ??= "FallbackToLogsOnError";
         return template;
+    }
+
+    /// <summary>What the planner chose is for the command to use: <c>--tensor-parallel-size=$(GPUMEM_TENSOR)</c>.</summary>
+    private static void AddTensor(JsonObject template, int tensor)
+    {
+        const string Name = "GPUMEM_TENSOR";
+        foreach (var container in (template.Member("spec")["containers"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            if (container["env"] is not JsonArray env)
+                container["env"] = env = new JsonArray();
+            if (env.OfType<JsonObject>().All(variable => variable["name"]?.ToString() != Name))
+                env.Add((JsonNode)new JsonObject { ["name"] = Name, ["value"] = tensor.ToString(CultureInfo.InvariantCulture) });
+        }
     }
 
     private static JsonObject Metadata(ModelServer owner, PlanStatus plan)

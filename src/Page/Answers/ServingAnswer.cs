@@ -25,6 +25,17 @@ public sealed record ServingAnswer(InferenceSpec Spec, Estimate Estimate, GpuMod
         if (InferenceReader.Read(settings, out problems) is not { } spec)
             return null;
 
+        if (settings.Tensor is { IsAuto: true })
+        {
+            if (gpu is null)
+            {
+                problems = [new JobProblem("tensor", "Auto is chosen for a GPU, and none is given: name one, or give a number")];
+                return null;
+            }
+
+            spec = spec with { Tensor = Smallest(gpu, spec, settings) };
+        }
+
         // Engines choose limits by the GPU that they find.
         if (gpu is not null)
             spec = EngineDefaults.On(spec, gpu.Name, gpu.UsableMemory, settings.MaxBatchedTokens is not null, settings.MaxSequences is not null);
@@ -38,6 +49,14 @@ public sealed record ServingAnswer(InferenceSpec Spec, Estimate Estimate, GpuMod
             problems = error.Problems;
             return null;
         }
+    }
+
+    /// <summary>The fewest GPUs of a node on which it serves; where it does on none, as many as the planner found best.</summary>
+    private static int Smallest(GpuModel gpu, InferenceSpec spec, InferenceSettings settings)
+    {
+        const int usualNode = 8;
+        var open = new ServerRequest { Spec = spec, TensorIsAuto = true, BatchedTokensAreAuto = settings.MaxBatchedTokens is null, SequencesOfPassAreAuto = settings.MaxSequences is null };
+        return ServerPlanner.Plan(open, [ServerPlanner.OneNode(gpu, usualNode)]).Best?.Spec.Tensor ?? spec.Tensor;
     }
 
     /// <summary>On a node that holds one replica, so that a larger tensor parallel size can be proposed.</summary>

@@ -17,7 +17,7 @@ internal sealed class ServerFit(ServerRequest request)
             return At(pool, request.Spec.Tensor, out problems);
         problems = [];
         ServerCandidate? best = null;
-        foreach (var tensor in GpuCounts.Sold(pool.GpusPerNode, gpusPerPod: null, model: 1, pool.GpusPerNode))
+        foreach (var tensor in Tensors(pool))
         {
             if (At(pool, (int)tensor, out _) is not { } candidate)
                 continue;
@@ -27,6 +27,14 @@ internal sealed class ServerFit(ServerRequest request)
                 best = candidate;
         }
         return best ?? At(pool, request.Spec.Tensor, out problems);
+    }
+
+    /// <summary>What a node's GPUs are divided into; where the pod's GPUs are fixed, all of them.</summary>
+    private List<long> Tensors(Pool pool)
+    {
+        var groups = (long)request.Spec.Pipeline * request.Spec.Expert;
+        return request.GpusPerPod is not { } fix ? GpuCounts.Sold(pool.GpusPerNode, gpusPerPod: null, model: 1, pool.GpusPerNode)
+            : fix >= groups && fix % groups == 0 ? [fix / groups] : [1];
     }
 
     /// <summary>What the server needs where there is no GPU to hold it against.</summary>

@@ -87,6 +87,9 @@ internal static class ServerKnobs
 
     public static IEnumerable<ServerStep> Tensor(ServerRequest request, IReadOnlyList<Pool> pools)
     {
+        // Left open, all sizes have been tried.
+        if (request.TensorIsAuto)
+            yield break;
         for (var tensor = request.Spec.Tensor * 2; tensor <= LargestTensor; tensor *= 2)
             yield return ServerStep.Of(request, Efforts.OtherLayout, "needs NVLink between the GPUs of a node", ServerFields.Tensor(tensor));
     }

@@ -42,6 +42,18 @@ public sealed class ModelServerControllerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tensor_size_that_is_left_open_is_chosen_and_told_to_the_command()
+    {
+        await _reconciler.CreateAsync(Example.With(Example.LargeServer, "tensor", "\"Auto\""));
+        var status = await _reconciler.ReconcileAsync();
+
+        Assert.Equal((ModelServerPhase.Launched, 4), (status.Phase, status.Candidates![0].Tensor));
+        var container = _reconciler.Api.Raw<V1Deployment>("llama", Example.Namespace)!["spec"]!["template"]!["spec"]!["containers"]![0]!;
+        Assert.Equal("4", (string?)container["resources"]!["limits"]!["nvidia.com/gpu"]);
+        Assert.Equal(("GPUMEM_TENSOR", "4"), ((string?)container["env"]![0]!["name"], (string?)container["env"]![0]!["value"]));
+    }
+
+    [Fact]
     public async Task The_status_says_what_a_replica_holds_and_where()
     {
         await _reconciler.CreateAsync(Divided, template: null);

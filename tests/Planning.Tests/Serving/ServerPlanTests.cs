@@ -120,6 +120,20 @@ public sealed class ServerPlanTests
         Assert.Equal((4, Verdict.Fits), (best.Spec.Tensor, best.Verdict));
     }
 
+    /// <summary>131 GiB of weights: more than a GPU of 80, and nearly all that an engine takes of two.</summary>
+    [Theory]
+    [InlineData(1, 1, Verdict.Impossible)]
+    [InlineData(2, 2, Verdict.AtRisk)]
+    [InlineData(4, 4, Verdict.Fits)]
+    [InlineData(8, 8, Verdict.Fits)]
+    public void An_open_tensor_size_is_the_number_of_GPUs_that_a_pod_has(int gpus, int tensor, Verdict verdict)
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Servers.Llama70B) with { TensorIsAuto = true, GpusPerPod = gpus }, [Servers.H100]);
+
+        Assert.Equal((tensor, verdict), (plan.Best!.Spec.Tensor, plan.Verdict));
+        Assert.DoesNotContain(plan.Suggestions, suggestion => suggestion.ToString().Contains("tensor", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_cannot_be_is_told_by_the_names_that_its_author_wrote()
     {
