@@ -29,6 +29,9 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     /// <summary>No card has as many MiB; HAMi's own examples write <c>3000M</c>, which are bytes.</summary>
     private const long SmallestBytes = 10_000_000;
 
+    /// <summary>The driver's context alone takes as much.</summary>
+    private const long SmallestMiB = 256;
+
     /// <summary>The resource tells which part of a GPU is asked for, and is none itself.</summary>
     public static bool IsPart(string resource) =>
         resource is $"{Hami}mem" or $"{Hami}mem-percentage" or $"{Hami}cores" || resource.StartsWith(VolcanoPrefix, StringComparison.Ordinal)
@@ -54,18 +57,24 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     }
 
     /// <summary>The pools that it reaches, each with what the pod gets of one card.</summary>
-    public PoolInventory On(PoolInventory reached) => new([.. reached.Entries.Select(entry => entry with
+    public PoolInventory On(PoolInventory reached) => new([.. reached.Entries.Select(entry =>
     {
-        Pool = entry.Pool with
+        var mib = entry.Nodes.Count > 0 ? MiB * entry.Nodes.Max(node => node.ShareUnitMiB) : MiB;
+        return entry with
         {
-            UsableMemory = entry.Pool.UsableMemory is { } card ? Part(card) : null,
-            LargestMemory = (entry.Pool.LargestMemory ?? entry.Pool.UsableMemory) is { } most ? Part(most) : MiB is { } mib ? Bytes.FromMiB(mib) : null,
-        },
+            Pool = entry.Pool with
+            {
+                UsableMemory = entry.Pool.UsableMemory is { } card ? Part(card, mib) : null,
+                LargestMemory = (entry.Pool.LargestMemory ?? entry.Pool.UsableMemory) is { } most ? Part(most, mib) : mib is { } known ? Bytes.FromMiB(known) : null,
+                // No server and no training asks for so little: it counts in pieces of a size that the nodes do not tell, as 24 of 1024 MiB.
+                Unknown = mib < SmallestMiB ? $"the pod asks for {MiB} of a GPU's memory, in a unit that the nodes do not tell" : entry.Pool.Unknown,
+            },
+        };
     })]);
 
-    private Bytes Part(Bytes card)
+    private Bytes Part(Bytes card, long? asked)
     {
-        if (MiB is { } mib)
+        if (asked is { } mib)
             return Bytes.Min(card, Bytes.FromMiB(mib));
         return Percent is { } percent ? new Bytes((long)(card.Value * Math.Clamp(percent, 0, 100) / 100)) : card;
     }

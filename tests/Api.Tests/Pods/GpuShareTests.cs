@@ -57,6 +57,26 @@ public sealed class GpuShareTests
         Assert.Equal((null, 10000L << 20), (pool.UsableMemory, pool.LargestMemory!.Value.Value));
     }
 
+    /// <summary>Plugins that are told to offer memory in pieces (HAMi's memoryFactor, Volcano's --gpu-memory-factor) list the cards in MiB: 163840 of two cards, 160 offered.</summary>
+    [Theory]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 160, 24, 24 * 1024)]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 16384, 1024, 10240)]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 163840, 10240, 10240)]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 327680, 10240, 10240)]
+    [InlineData("nvidia.com/gpu", "nvidia.com/gpumem", "hami.io/node-nvidia-register", 16384, 1024, 10240)]
+    [InlineData("nvidia.com/gpu", "nvidia.com/gpumem", "hami.io/node-nvidia-register", 0, 10240, 10240)]
+    public void Memory_is_asked_for_in_pieces_as_the_node_offers_it(string resource, string memory, string register, int offered, int asked, int mib)
+    {
+        var node = Nodes.With("n", [(resource, 20), (memory, offered)]);
+        node.Metadata.Annotations = new Dictionary<string, string> { [register] = "GPU-a,10,81920,NVIDIA-NVIDIA A100-SXM4-80GB,true:GPU-b,10,81920,NVIDIA-NVIDIA A100-SXM4-80GB,true:" };
+
+        Assert.Equal((long)mib << 20, new GpuShare(resource, 1, asked, null).On(Nodes.Inventory(node)).Pools[0].UsableMemory!.Value.Value);
+    }
+
+    [Fact]
+    public void So_little_that_it_cannot_be_MiB_is_held_against_nobody() =>
+        Assert.Contains("in a unit that the nodes do not tell", new GpuShare("nvidia.com/gpu", 1, 24, null).On(Nodes.Inventory(Nodes.H100x8("a"))).Pools[0].Unknown, StringComparison.Ordinal);
+
     private static V1Pod Pod(string limits, params (string Key, string Value)[] annotations) => new()
     {
         Metadata = new V1ObjectMeta { Annotations = annotations.ToDictionary(annotation => annotation.Key, annotation => annotation.Value) },
