@@ -161,7 +161,10 @@ public sealed class NodeLabelsTests
     [Theory]
     [InlineData("gpu.nvidia.com/model=Next_GPU gpu.nvidia.com/vram=97", 98_000)]
     [InlineData("karpenter.k8s.aws/instance-gpu-name=next-gpu karpenter.k8s.aws/instance-gpu-memory=40000", 40_000)]
-    public void Of_a_card_that_is_not_known_a_pod_may_get_all_that_the_cloud_says(string labels, int mib) =>
+    [InlineData("karpenter.k8s.aws/instance-gpu-name=l4 karpenter.k8s.aws/instance-gpu-memory=11444", 11_444)]
+    [InlineData("node.kubernetes.io/instance-type=g6f.4xlarge", 11_444)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-rtx-pro-6000 node.kubernetes.io/instance-type=g4-standard-12", 24_471)]
+    public void Of_a_card_or_part_that_nobody_measured_a_pod_may_get_all_that_the_cloud_says(string labels, int mib) =>
         Assert.Equal((long)mib << 20, Nodes.Inventory(Nodes.Of("n", 1, [.. labels.Split(' ').Select(label => label.Split('=')).Select(pair => (pair[0], pair[1]))])).Pools[0].LargestMemory!.Value.Value);
 
     [Theory]

@@ -1,4 +1,5 @@
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes.Capacity;
 
@@ -24,6 +25,8 @@ internal static class InstanceTypeLabel
                     Product = type.Product,
                     Model = type.Gpu,
                     Usable = type.PartMiB is { } part ? GpuCatalogue.NominalMemory(type.Gpu, part) : type.Gpu.UsableMemory,
+                    // How much of its part a virtual GPU keeps, nobody measured.
+                    Most = type.PartMiB is { } all ? Bytes.FromMiB(all) : null,
                     Whole = type.Gpus,
                 };
         return null;
