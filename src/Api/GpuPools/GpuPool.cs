@@ -102,7 +102,7 @@ public sealed class GpuPoolStatus
     public long? Allocated { get; set; }
 
     [Length(0, 64)]
-    [Description("Where the memory figure comes from: Declared, ResourceSlice, DeviceRegister (HAMi, Volcano), FeatureDiscovery (nvidia.com/gpu.memory), AmdLabels, IntelLabels, Catalogue (by product), KarpenterLabels, CoreWeaveLabels, GkeLabels, InstanceType, AcceleratorName or Unknown.")]
+    [Description("Where the memory figure comes from: Declared, ResourceSlice, DeviceRegister (HAMi, Volcano), FeatureDiscovery (nvidia.com/gpu.memory), AmdLabels, IntelLabels, Catalogue (by product), AlibabaLabels, KarpenterLabels, CoreWeaveLabels, GkeLabels, InstanceType, AcceleratorName or Unknown.")]
     public string? Source { get; set; }
 
     [Description("The nodes disagree on product or memory; the least counts.")]

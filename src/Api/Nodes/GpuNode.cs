@@ -53,6 +53,9 @@ public sealed record GpuNode
     /// <summary>The node has none that it tells of.</summary>
     public bool IsBare => Gpus == 0;
 
+    /// <summary>MiB that one of <c>volcano.sh/vgpu-memory</c> or <c>nvidia.com/gpumem</c> stands for here.</summary>
+    public int ShareUnitMiB { get; init; } = 1;
+
     /// <summary>What is wrong with what the node says, or was assumed; null when nothing.</summary>
     public string? Complaint { get; init; }
 }

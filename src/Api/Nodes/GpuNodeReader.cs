@@ -17,7 +17,8 @@ public static class GpuNodeReader
 
     private static readonly Func<NodeStatement, GpuResource, GpuFact?>[] Sources =
     [
-        DeviceRegister.Read, FeatureDiscovery.Read, AmdLabels.Read, IntelLabels.Read, KarpenterLabels.Read, CoreWeaveLabels.Read, GkeLabels.Read, InstanceTypeLabel.Read, AcceleratorName.Read,
+        DeviceRegister.Read, FeatureDiscovery.Read, AmdLabels.Read, IntelLabels.Read, InstanceTypeLabel.ReadPart, AlibabaLabels.Read, KarpenterLabels.Read, CoreWeaveLabels.Read,
+        GkeLabels.Read, InstanceTypeLabel.Read, AcceleratorName.Read,
     ];
 
     /// <summary>Null when the node has no GPU that pods could request.</summary>
@@ -56,6 +57,7 @@ public static class GpuNodeReader
                 Source = usable is null ? MemorySource.Unknown : fact!.Source,
                 Gpus = (int)Math.Min(fact?.Gpus ?? count, MostGpus),
                 NvLinkDomain = resource.MigProfile is null ? fact?.Model?.NvLinkDomain ?? 1 : 1,
+                ShareUnitMiB = fact?.ShareUnitMiB ?? 1,
                 IsSilent = facts.Count == 0,
                 IsOffered = isOffered,
                 Complaint = doubt ?? Complaint(resource, facts, fact, isKnown: usable is not null) ?? Uncounted(said, resource),

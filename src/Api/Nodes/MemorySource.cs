@@ -24,6 +24,9 @@ public enum MemorySource
     /// <summary>The product that a label names, looked up in the catalogue.</summary>
     Catalogue,
 
+    /// <summary>Alibaba: <c>aliyun.accelerator/nvidia_mem</c>.</summary>
+    AlibabaLabels,
+
     /// <summary>Karpenter on AWS and EKS Auto Mode: <c>karpenter.k8s.aws/instance-gpu-memory</c>.</summary>
     KarpenterLabels,
 

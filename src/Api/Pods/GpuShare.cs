@@ -20,6 +20,13 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
 
     public const string KaiDevices = "gpu-fraction-num-devices";
 
+    public const string KaiFractionLimit = "gpu-fraction.limit";
+
+    public const string KaiMemoryLimit = "gpu-memory.limit";
+
+    /// <summary>A variable of the container: a fraction, or bytes as Kubernetes writes them.</summary>
+    public const string RunAiLimit = "RUNAI_GPU_MEMORY_LIMIT";
+
     private const string Koordinator = "koordinator.sh/gpu";
 
     private const string Hami = GpuResources.Nvidia;
@@ -29,6 +36,18 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     /// <summary>No card has as many MiB; HAMi's own examples write <c>3000M</c>, which are bytes.</summary>
     private const long SmallestBytes = 10_000_000;
 
+    /// <summary>
+    /// What it may grow to while others leave it, in MiB: Run:ai's dynamic fractions guarantee what is asked for and lend up to a limit (run-ai-docs.nvidia.com,
+    /// resource-optimization/dynamic-fractions; KAI-Scheduler, nvfractions). Null when it may not, or that is said in percent.
+    /// </summary>
+    public long? LimitMiB { get; init; }
+
+    /// <summary>The same in percent of the card.</summary>
+    public decimal? LimitPercent { get; init; }
+
+    /// <summary>The driver's context alone takes as much.</summary>
+    private const long SmallestMiB = 256;
+
     /// <summary>The resource tells which part of a GPU is asked for, and is none itself.</summary>
     public static bool IsPart(string resource) =>
         resource is $"{Hami}mem" or $"{Hami}mem-percentage" or $"{Hami}cores" || resource.StartsWith(VolcanoPrefix, StringComparison.Ordinal)
@@ -36,7 +55,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
 
     /// <summary>Null for a pod that asks for whole GPUs, or for none.</summary>
     public static GpuShare? Of(V1Pod pod) => Annotated(pod.Annotations()) is { } share
-        ? share with { Gpus = PodGpus.Of(pod.Spec).Count is > 0 and var whole ? (int)Math.Min(whole, int.MaxValue) : share.Gpus }
+        ? Limited(share, Limit(pod)) with { Gpus = PodGpus.Of(pod.Spec).Count is > 0 and var whole ? (int)Math.Min(whole, int.MaxValue) : share.Gpus }
         : Of(pod.Spec);
 
     /// <summary>The same of a pod of which only the <c>spec</c> is known: KAI's annotations are beside it.</summary>
@@ -54,21 +73,40 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     }
 
     /// <summary>The pools that it reaches, each with what the pod gets of one card.</summary>
-    public PoolInventory On(PoolInventory reached) => new([.. reached.Entries.Select(entry => entry with
+    public PoolInventory On(PoolInventory reached) => new([.. reached.Entries.Select(entry =>
     {
-        Pool = entry.Pool with
+        var mib = entry.Nodes.Count > 0 ? MiB * entry.Nodes.Max(node => node.ShareUnitMiB) : MiB;
+        return entry with
         {
-            UsableMemory = entry.Pool.UsableMemory is { } card ? Part(card) : null,
-            LargestMemory = (entry.Pool.LargestMemory ?? entry.Pool.UsableMemory) is { } most ? Part(most) : MiB is { } mib ? Bytes.FromMiB(mib) : null,
-        },
+            Pool = entry.Pool with
+            {
+                UsableMemory = entry.Pool.UsableMemory is { } card ? Part(card, mib) : null,
+                LargestMemory = (entry.Pool.LargestMemory ?? entry.Pool.UsableMemory) is { } most ? Bytes.Max(Part(most, mib), Lent(most))
+                    : mib is { } known && LimitPercent is null ? Bytes.FromMiB(Math.Max(known, LimitMiB ?? 0)) : null,
+                // No server and no training asks for so little: it counts in pieces of a size that the nodes do not tell, as 24 of 1024 MiB.
+                Unknown = mib < SmallestMiB ? $"the pod asks for {MiB} of a GPU's memory, in a unit that the nodes do not tell" : entry.Pool.Unknown,
+            },
+        };
     })]);
 
-    private Bytes Part(Bytes card)
+    private Bytes Part(Bytes card, long? asked)
     {
-        if (MiB is { } mib)
+        if (asked is { } mib)
             return Bytes.Min(card, Bytes.FromMiB(mib));
         return Percent is { } percent ? new Bytes((long)(card.Value * Math.Clamp(percent, 0, 100) / 100)) : card;
     }
+
+    private Bytes Lent(Bytes card) =>
+        LimitMiB is { } mib ? Bytes.Min(card, Bytes.FromMiB(mib)) : new Bytes((long)(card.Value * Math.Clamp(LimitPercent ?? 0, 0, 100) / 100));
+
+    private static string? Limit(V1Pod pod) =>
+        pod.Annotations()!.TryGetValue(KaiFractionLimit, out var said) || pod.Annotations()!.TryGetValue(KaiMemoryLimit, out said) ? said
+        : PodGpus.ContainersOf(pod.Spec).SelectMany(container => container.Env ?? []).FirstOrDefault(variable => variable?.Name == RunAiLimit)?.Value;
+
+    private static GpuShare Limited(GpuShare share, string? limit) =>
+        decimal.TryParse(limit, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var fraction) && fraction is > 0 and <= 1 ? share with { LimitPercent = fraction * 100 }
+        : Quantity.TryParse(limit, out var bytes) && bytes.ToInt64() >= SmallestBytes ? share with { LimitMiB = bytes.ToInt64() / Bytes.PerMiB }
+        : share;
 
     private static GpuShare? Annotated(IDictionary<string, string>? annotations)
     {

@@ -3,7 +3,7 @@ using GpuMem.Kubernetes.Serialization;
 
 namespace GpuMem.Api.Pods;
 
-/// <summary>Of a container's environment, the variables that say how many processes train together. Others, of megabytes maybe, are not read.</summary>
+/// <summary>Of a container's environment, the variables that say how many processes train together, and how much of a GPU they may grow to. Others, of megabytes maybe, are not read.</summary>
 internal sealed class PodEnvironment : ReadOnlyConverter<IList<V1EnvVar>>
 {
     public override IList<V1EnvVar>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -33,7 +33,7 @@ internal sealed class PodEnvironment : ReadOnlyConverter<IList<V1EnvVar>>
             if (reader.TokenType != JsonTokenType.String)
                 reader.Skip();
             else if (isName)
-                wanted = RankWords.Variable(reader.ValueSpan);
+                wanted = RankWords.Variable(reader.ValueSpan) ?? (reader.ValueTextEquals(GpuShare.RunAiLimit) ? GpuShare.RunAiLimit : null);
             else if (isValue && reader.ValueSpan.Length is > 0 and <= RankWords.Longest)
                 value = reader.GetString();
         }

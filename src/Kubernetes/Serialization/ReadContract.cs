@@ -21,7 +21,7 @@ internal static class ReadContract
         [typeof(V1NodeCondition)] = ["type", "status", "reason", "message", "lastTransitionTime"],
         [typeof(V1ResourceSliceSpec)] = ["driver", "pool", "nodeName", "devices"],
         [typeof(V1ResourcePool)] = ["name", "generation", "resourceSliceCount"],
-        [typeof(V1Device)] = ["name", "attributes", "capacity", "consumesCounters", "taints"],
+        [typeof(V1Device)] = ["name", "attributes", "capacity", "consumesCounters", "taints", "allowMultipleAllocations"],
         [typeof(V1DeviceAttribute)] = ["string"],
         [typeof(V1DeviceCapacity)] = ["value"],
         [typeof(V1DeviceCounterConsumption)] = ["counterSet"],

@@ -23,6 +23,16 @@ public sealed class NodeLabelsTests
     [InlineData("node.kubernetes.io/instance-type=p5.48xlarge", "amd.com/gpu: 8 x unknown (Unknown)")]
     public void Amd(string labels, string said) => Assert.Equal(said, Read(labels, ("amd.com/gpu", 8)));
 
+    [Theory]
+    [InlineData("amd.com/gpu.product-name=AMD_Instinct_MI355X_VF amd.com/gpu.vram=288G", "amd.com/gpu: 8 x 288.0 GiB (AmdLabels)")]
+    [InlineData("amd.com/gpu.vram=288G amd.com/gpu.device-id=75a3", "amd.com/gpu: 8 x 288.0 GiB (AmdLabels)")]
+    [InlineData("node.kubernetes.io/instance-type=BM.GPU.MI355X-v1.8", "amd.com/gpu: 8 x 288.0 GiB (InstanceType)")]
+    [InlineData("doks.digitalocean.com/gpu-brand=amd doks.digitalocean.com/gpu-model=mi300x", "amd.com/gpu: 8 x 192.0 GiB (AcceleratorName)")]
+    [InlineData("amd.com/gpu.product-name=AMD_Instinct_MI300X_OAM amd.com/gpu.vram=96G amd.com/gpu.compute-memory-partition=dpx_nps2", "amd.com/gpu: 8 x 96.0 GiB (AmdLabels)")]
+    [InlineData("amd.com/gpu.product-name=AMD_Radeon_8060S_Graphics amd.com/gpu.vram=1G amd.com/gpu.device-id=1586", "amd.com/gpu: 8 x unknown (Unknown)")]
+    [InlineData("amd.com/gpu.product-name=AMD_Radeon_8060S_Graphics amd.com/gpu.vram=96G amd.com/gpu.device-id=1586", "amd.com/gpu: 8 x unknown (Unknown)")]
+    public void Amd_since_the_MI350(string labels, string said) => Assert.Equal(said, Read(labels, ("amd.com/gpu", 8)));
+
     [Fact]
     public void Amd_partitions_that_have_names_of_their_own_are_pools_of_their_own() => Assert.Equal(
         "amd.com/cpx_nps4: 32 x 24.0 GiB (AmdLabels); amd.com/spx_nps1: 4 x 192.0 GiB (AmdLabels)",
@@ -41,11 +51,19 @@ public sealed class NodeLabelsTests
     [InlineData("nvidia-b200", "cloud.google.com/gke-gpu-partition-size=1g.99gb", 7, "82.5 GiB (GkeLabels)")]
     [InlineData("nvidia-tesla-k80", "", 2, "unknown (Unknown)")]
     [InlineData("nvidia-next-9000", "", 2, "unknown (Unknown)")]
+    [InlineData("nvidia-gb300", "node.kubernetes.io/instance-type=a4x-maxgpu-4g-metal", 4, "276.5 GiB (GkeLabels)")]
+    [InlineData("nvidia-rtx-pro-6000", "node.kubernetes.io/instance-type=g4-standard-48", 1, "95.0 GiB (GkeLabels)")]
+    [InlineData("nvidia-rtx-pro-6000", "node.kubernetes.io/instance-type=g4-standard-24", 1, "47.0 GiB (InstanceType)")]
+    [InlineData("nvidia-rtx-pro-6000", "node.kubernetes.io/instance-type=g4-standard-6", 1, "11.4 GiB (InstanceType)")]
+    [InlineData("nvidia-rtx-pro-6000", "cloud.google.com/gke-gpu-partition-size=1g.24gb", 4, "22.7 GiB (GkeLabels)")]
     public void Gke(string accelerator, string labels, int gpus, string said) =>
         Assert.Equal($"nvidia.com/gpu: {gpus} x {said}", Read($"cloud.google.com/gke-accelerator={accelerator} {labels}", ("nvidia.com/gpu", gpus)));
 
     [Theory]
     [InlineData("t4", 16384, 1, 1, "14.6 GiB (KarpenterLabels)")]
+    [InlineData("t4g", 16384, 1, 1, "14.5 GiB (KarpenterLabels)")]
+    [InlineData("gb200", 189471, 4, 4, "184.3 GiB (KarpenterLabels)")]
+    [InlineData("b300", 275040, 8, 8, "267.7 GiB (KarpenterLabels)")]
     [InlineData("h200", 144384, 8, 8, "139.8 GiB (KarpenterLabels)")]
     [InlineData("h100", 81920, 8, 8, "79.1 GiB (KarpenterLabels)")]
     [InlineData("a100", 40960, 8, 8, "39.4 GiB (KarpenterLabels)")]
@@ -83,6 +101,17 @@ public sealed class NodeLabelsTests
     [InlineData("node.kubernetes.io/instance-type=g6f.xlarge", "unknown (Unknown)")]
     [InlineData("node.kubernetes.io/instance-type=g5.xlarge", "unknown (Unknown)")]
     [InlineData("node.kubernetes.io/instance-type=m5.large", "unknown (Unknown)")]
+    [InlineData("aliyun.accelerator/nvidia_name=NVIDIA-A10 aliyun.accelerator/nvidia_mem=23028MiB aliyun.accelerator/nvidia_count=8", "22.2 GiB (AlibabaLabels)")]
+    [InlineData("aliyun.accelerator/nvidia_name=NVIDIA-L20 aliyun.accelerator/nvidia_mem=46068MiB", "44.4 GiB (AlibabaLabels)")]
+    [InlineData("aliyun.accelerator/nvidia_name=Tesla-P4 aliyun.accelerator/nvidia_mem=7611MiB", "6.9 GiB (AlibabaLabels)")]
+    [InlineData("aliyun.accelerator/nvidia_name=NVIDIA-A10 aliyun.accelerator/nvidia_mem=23028MiB aliyun.accelerator/nvidia_count=1", "unknown (Unknown)")]
+    [InlineData("aliyun.accelerator/nvidia_name=NVIDIA-A10 aliyun.accelerator/nvidia_mem=81920MiB", "unknown (Unknown)")]
+    [InlineData("aliyun.accelerator/nvidia_name=T4 aliyun.accelerator/nvidia_mem=16GiB", "14.6 GiB (Catalogue)")]
+    [InlineData("aliyun.accelerator/nvidia_name=PPU aliyun.accelerator/nvidia_mem=16GiB", "unknown (Unknown)")]
+    [InlineData("node.kubernetes.io/instance-type=gx3d.160x1792.8h200", "139.8 GiB (InstanceType)")]
+    [InlineData("node.kubernetes.io/instance-type=h100-80gb-sxm-ib.8x", "79.1 GiB (InstanceType)")]
+    [InlineData("node.kubernetes.io/instance-type=gpu-h200x8-1128gb doks.digitalocean.com/gpu-model=h200", "139.8 GiB (InstanceType)")]
+    [InlineData("doks.digitalocean.com/gpu-model=h100", "unknown (Unknown)")]
     [InlineData("k8s.amazonaws.com/accelerator=nvidia-h100", "unknown (Unknown)")]
     [InlineData("k8s.amazonaws.com/accelerator=nvidia-l4", "22.0 GiB (AcceleratorName)")]
     public void Other_clouds(string labels, string said) => Assert.Equal($"nvidia.com/gpu: 8 x {said}", Read(labels, ("nvidia.com/gpu", 8)));
@@ -103,6 +132,46 @@ public sealed class NodeLabelsTests
     [InlineData("nvidia.com/gpu.product=Next-GPU karpenter.k8s.aws/instance-gpu-name=l4 karpenter.k8s.aws/instance-gpu-memory=22888", "22.0 GiB (KarpenterLabels)")]
     [InlineData("nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3-MIG-INVALID nvidia.com/gpu.memory=0 node.kubernetes.io/instance-type=p5.48xlarge", "unknown (Unknown)")]
     public void Nvidia(string labels, string said) => Assert.Equal($"nvidia.com/gpu: 8 x {said}", Read(labels, ("nvidia.com/gpu", 8)));
+
+    /// <summary>nvidia-smi of cards with "Off" below ECC: 49140MiB (A40, L40S), 16384 (T4), 24564 (A10); 16/15 of what they have with it.</summary>
+    [Theory]
+    [InlineData("NVIDIA-L40S", 49140)]
+    [InlineData("NVIDIA-A40", 49140)]
+    [InlineData("NVIDIA-A10", 24564)]
+    [InlineData("NVIDIA-L4", 24570)]
+    [InlineData("Tesla-T4", 16384)]
+    public void A_card_whose_ECC_is_off_has_what_ECC_takes_perhaps(string product, int mib)
+    {
+        var node = Nodes.Read(Nodes.Of("n", 8, ("nvidia.com/gpu.product", product), ("nvidia.com/gpu.memory", $"{mib}"), ("nvidia.com/gpu.count", "8")))!;
+
+        Assert.True(node.UsableMemory!.Value.Value < (long)mib << 20);
+        Assert.Equal((long)mib << 20, node.LargestMemory!.Value.Value);
+    }
+
+    [Theory]
+    [InlineData("NVIDIA-L4", 24150)]
+    [InlineData("NVIDIA-H100-80GB-HBM3", 85520)]
+    public void A_figure_in_the_wrong_unit_is_not_what_there_may_be(string product, int mib)
+    {
+        var node = Nodes.Read(Nodes.Of("n", 8, ("nvidia.com/gpu.product", product), ("nvidia.com/gpu.memory", $"{mib}")))!;
+
+        Assert.Equal(node.UsableMemory, node.LargestMemory);
+    }
+
+    [Theory]
+    [InlineData("gpu.nvidia.com/model=Next_GPU gpu.nvidia.com/vram=97", 98_000)]
+    [InlineData("karpenter.k8s.aws/instance-gpu-name=next-gpu karpenter.k8s.aws/instance-gpu-memory=40000", 40_000)]
+    [InlineData("karpenter.k8s.aws/instance-gpu-name=l4 karpenter.k8s.aws/instance-gpu-memory=11444", 11_444)]
+    [InlineData("node.kubernetes.io/instance-type=g6f.4xlarge", 11_444)]
+    [InlineData("cloud.google.com/gke-accelerator=nvidia-rtx-pro-6000 node.kubernetes.io/instance-type=g4-standard-12", 24_471)]
+    public void Of_a_card_or_part_that_nobody_measured_a_pod_may_get_all_that_the_cloud_says(string labels, int mib) =>
+        Assert.Equal((long)mib << 20, Nodes.Inventory(Nodes.Of("n", 1, [.. labels.Split(' ').Select(label => label.Split('=')).Select(pair => (pair[0], pair[1]))])).Pools[0].LargestMemory!.Value.Value);
+
+    [Theory]
+    [InlineData("nvidia.com/gpu.replicas=1", "79.1 GiB (FeatureDiscovery)")]
+    [InlineData("nvidia.com/gpu.replicas=4 nvidia.com/gpu.sharing-strategy=time-slicing", "unknown (Unknown)")]
+    public void A_node_that_has_lost_a_GPU_is_of_the_others(string labels, string said) => Assert.Equal($"nvidia.com/gpu: 7 x {said}", Read(
+        $"nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3 nvidia.com/gpu.memory=81559 nvidia.com/gpu.count=8 {labels}", ("nvidia.com/gpu", 7)));
 
     [Theory]
     [InlineData("nvidia.com/mig-3g.20gb.shared", "nvidia.com/mig-3g.20gb.product=NVIDIA-A100-SXM4-40GB-MIG-3g.20gb nvidia.com/mig-3g.20gb.memory=19968 nvidia.com/mig-3g.20gb.replicas=2", "9.6 GiB (FeatureDiscovery)")]
@@ -171,6 +240,9 @@ public sealed class NodeLabelsTests
     [InlineData("node.kubernetes.io/instance-type=Standard_ND96isr_H100_v5", "NVIDIA-H100-80GB-HBM3", 8)]
     [InlineData("node.kubernetes.io/instance-type=Standard_NC96ads_A100_v4", "NVIDIA-A100-80GB-PCIe", 2)]
     [InlineData("node.kubernetes.io/instance-type=BM.GPU.H100.8", "NVIDIA-H100-80GB-HBM3", 8)]
+    [InlineData("node.kubernetes.io/instance-type=p6e-gb200.36xlarge", "NVIDIA-GB200", 72)]
+    [InlineData("node.kubernetes.io/instance-type=BM.GPU.GB300.4", "NVIDIA-GB300", 72)]
+    [InlineData("node.kubernetes.io/instance-type=gb200-186gb-nvl-ib.4x", "NVIDIA-GB200", 72)]
     public void The_card_of_a_cloud_is_on_the_board_that_the_cloud_has(string labels, string product, int linked)
     {
         var node = Nodes.Read(Nodes.Of("n", 1, [.. labels.Split(' ').Select(label => label.Split('=')).Select(pair => (pair[0], pair[1]))]))!;

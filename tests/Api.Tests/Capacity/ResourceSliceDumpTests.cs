@@ -16,6 +16,8 @@ public sealed class ResourceSliceDumpTests
     [Theory]
     [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: spx_nps1}", "192Gi", "192.0 GiB (ResourceSlice)")]
     [InlineData("gpu.amd.com", "type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: cpx_nps4}", "24Gi", "24.0 GiB (ResourceSlice)")]
+    [InlineData("gpu.amd.com", "type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X}, computePartition: {string: dpx}, memoryPartition: {string: nps2}", "98296Mi", "96.0 GiB (ResourceSlice)")]
+    [InlineData("gpu.amd.com", "type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: cpx_nps1}", "196592Mi", "24.0 GiB (ResourceSlice)")]
     [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: AMD_Instinct_MI300X_OAM}", "80Gi", "192.0 GiB (ResourceSlice)")]
     [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: Next}", "80Gi", "unknown (Unknown)")]
     [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: Next}", "0", "unknown (Unknown)")]
@@ -62,6 +64,21 @@ public sealed class ResourceSliceDumpTests
         Assert.Equal("gpu.nvidia.com: 1 x 79.1 GiB (ResourceSlice)", Read(Slice("gpu.nvidia.com", 1, 1, Gpu + "}", tainted)));
         Assert.Contains("tainted", Inventory(Slice("gpu.nvidia.com", 1, 1, tainted)).Entries[0].Reason, StringComparison.Ordinal);
     }
+
+    /// <summary>KEP-5075, consumable capacity: what a claim asks of <c>capacity.requests.memory</c> is its part.</summary>
+    [Fact]
+    public void A_GPU_that_is_cut_as_claims_come_gives_each_a_partition_of_the_size_that_it_says() => Assert.Equal("gpu.amd.com: 1 x 24.0 GiB (ResourceSlice)", Read(Slice("gpu.amd.com", 1, 1,
+        "{name: gpu-0-cpx-nps4, allowMultipleAllocations: true, attributes: {type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X}, computePartition: {string: cpx}, memoryPartition: {string: nps4}}, "
+        + "capacity: {memory: {value: 24574Mi}, partitions: {value: 8}}, consumesCounters: [{counterSet: gpu-0-mutex}]}")));
+
+    [Fact]
+    public void Of_a_device_that_several_claims_may_have_nothing_is_known() => Assert.Equal("gpu.nvidia.com: 1 x unknown (Unknown)", Read(Slice("gpu.nvidia.com", 1, 1, Gpu + ", allowMultipleAllocations: true}")));
+
+    /// <summary>Since KEP-4815 is beta counters have a slice of their own; it counts as one of those that must be there.</summary>
+    [Fact]
+    public void Counters_may_have_a_slice_of_their_own() => Assert.Equal("gpu.nvidia.com: 1 x 79.1 GiB (ResourceSlice)", Read(
+        Slice("gpu.nvidia.com", 1, 2).Replace("devices: []", "sharedCounters: [{name: gpu-0, counters: {memory: {value: 80Gi}}}]", StringComparison.Ordinal),
+        Slice("gpu.nvidia.com", 1, 2, Gpu + ", consumesCounters: [{counterSet: gpu-0, counters: {memory: {value: 80Gi}}}]}")));
 
     [Fact]
     public void Another_driver_has_no_GPUs() => Assert.Equal("", Read(Slice("compute-domain.nvidia.com", 1, 1, "{name: channel-0}")));

@@ -48,6 +48,26 @@ public sealed class NodeTemplateTests
     [Fact]
     public void Node_pools_without_GPUs_make_none() => Assert.Equal(["a100", "a10g", "anything", "either"], Inventory("karpenter", []).Pools.Select(pool => pool.Name));
 
+    /// <summary>Families as the providers label them: karpenter-provider-gcp, docs and CHANGELOG (a3 since v0.2, a3-highgpu before); karpenter-provider-ibm-cloud; Azure's sku-family.</summary>
+    [Theory]
+    [InlineData("karpenter.k8s.gcp/instance-family", "a3", true)]
+    [InlineData("karpenter.k8s.gcp/instance-family", "a4x", true)]
+    [InlineData("karpenter.k8s.gcp/instance-family", "a3-highgpu", true)]
+    [InlineData("karpenter.k8s.gcp/instance-family", "n1", true)]
+    [InlineData("karpenter.k8s.gcp/instance-family", "n2", false)]
+    [InlineData("karpenter.k8s.gcp/instance-category", "a", true)]
+    [InlineData("karpenter-ibm.sh/instance-family", "gx3d", true)]
+    [InlineData("karpenter-ibm.sh/instance-family", "bx2", false)]
+    [InlineData("karpenter.k8s.alibabacloud/instance-family", "ecs.gn8v", true)]
+    [InlineData("karpenter.k8s.aws/instance-family", "p6e-gb200", true)]
+    [InlineData("karpenter.k8s.aws/instance-family", "m7i", false)]
+    [InlineData("karpenter.k8s.aws/instance-category", "gr", true)]
+    [InlineData("karpenter.azure.com/sku-family", "ND", true)]
+    [InlineData("karpenter.azure.com/sku-family", "D", false)]
+    public void The_families_with_GPUs_are_those_of_the_cloud(string key, string family, bool hasGpus) => Assert.Equal(hasGpus, NodeTemplates.Read(JsonNode.Parse(
+        """{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"},"spec":{"template":{"spec":{"requirements":[{"key":"KEY","operator":"In","values":["FAMILY"]}]}}}}"""
+            .Replace("KEY", key, StringComparison.Ordinal).Replace("FAMILY", family, StringComparison.Ordinal))!.AsObject()) is not null);
+
     [Fact]
     public void A_flavor_is_a_pool_by_the_name_that_its_nodes_will_have()
     {
@@ -57,6 +77,19 @@ public sealed class NodeTemplateTests
         Assert.InRange(pool.Pool.UsableMemory!.Value.GiB, 78, 80);
         Assert.True(pool.Pool.MayGrow);
         Assert.Equal("spot", Assert.Single(pool.Taints).Key);
+    }
+
+    [Theory]
+    [InlineData("amd.com/gpu.product-name", "AMD_Instinct_MI355X_VF", "amd.com/gpu", 288)]
+    [InlineData("node.kubernetes.io/instance-type", "BM.GPU.MI300X.8", "amd.com/gpu", 192)]
+    [InlineData("node.kubernetes.io/instance-type", "p6e-gb200.36xlarge", "nvidia.com/gpu", 184)]
+    public void A_flavor_offers_its_GPUs_by_the_resource_of_their_vendor(string key, string value, string resource, int gib)
+    {
+        var template = NodeTemplates.Read(JsonNode.Parse("""{"apiVersion":"kueue.x-k8s.io/v1beta2","kind":"ResourceFlavor","metadata":{"name":"x"},"spec":{"nodeLabels":{"KEY":"VALUE"}}}"""
+            .Replace("KEY", key, StringComparison.Ordinal).Replace("VALUE", value, StringComparison.Ordinal))!.AsObject())!;
+        var pool = Assert.Single(InventoryBuilder.Build([], NodeTemplates.Merge([], [template], [])).Pools);
+
+        Assert.Equal((resource, gib), (pool.ResourceName, (int)Math.Round(pool.UsableMemory!.Value.GiB)));
     }
 
     [Fact]

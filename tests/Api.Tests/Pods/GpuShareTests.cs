@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GpuMem.Api.Pods;
 using GpuMem.Kubernetes;
 using GpuMem.Kubernetes.Models;
@@ -56,6 +57,45 @@ public sealed class GpuShareTests
 
         Assert.Equal((null, 10000L << 20), (pool.UsableMemory, pool.LargestMemory!.Value.Value));
     }
+
+    /// <summary>Run:ai's own example: half of a GPU, up to 95 % of it if available; an H100 has 79.1 GiB.</summary>
+    [Theory]
+    [InlineData("gpu-fraction", "0.5", null, null, "0.95", 39.6, 75.2)]
+    [InlineData("gpu-fraction", "0.5", "gpu-fraction.limit", "0.95", null, 39.6, 75.2)]
+    [InlineData("gpu-memory", "4096", "gpu-memory.limit", "8192Mi", null, 4, 8)]
+    [InlineData("gpu-memory", "4096", null, null, "500000000000", 4, 79.1)]
+    [InlineData("gpu-memory", "4096", null, null, "2500M", 4, 4)]
+    [InlineData("gpu-memory", "4096", null, null, "much", 4, 4)]
+    [InlineData("gpu-fraction", "0.5", null, null, "7", 39.6, 39.6)]
+    public void What_Run_ai_lends_is_what_a_pod_may_get(string asked, string value, string? limited, string? limit, string? variable, double sure, double most)
+    {
+        var pod = Pod("cpu: 1", limited is null ? [(asked, value)] : [(asked, value), (limited, limit!)]);
+        pod.Spec.Containers[0].Env = variable is null ? null : [new k8s.Models.V1EnvVar { Name = "RUNAI_GPU_MEMORY_LIMIT", Value = variable }];
+        using var written = JsonDocument.Parse(JsonSerializer.Serialize(pod, KubernetesJson.Default.WriteInfo<V1Pod>()));
+        var pool = GpuShare.Of(written.RootElement.Deserialize(PodContract.Pod)!)!.On(Nodes.Inventory(Nodes.H100x8("a"))).Pools[0];
+
+        Assert.Equal((sure, most), (Math.Round(pool.UsableMemory!.Value.GiB, 1), Math.Round(pool.LargestMemory!.Value.GiB, 1)));
+    }
+
+    /// <summary>Plugins that are told to offer memory in pieces (HAMi's memoryFactor, Volcano's --gpu-memory-factor) list the cards in MiB: 163840 of two cards, 160 offered.</summary>
+    [Theory]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 160, 24, 24 * 1024)]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 16384, 1024, 10240)]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 163840, 10240, 10240)]
+    [InlineData("volcano.sh/vgpu-number", "volcano.sh/vgpu-memory", "volcano.sh/node-vgpu-register", 327680, 10240, 10240)]
+    [InlineData("nvidia.com/gpu", "nvidia.com/gpumem", "hami.io/node-nvidia-register", 16384, 1024, 10240)]
+    [InlineData("nvidia.com/gpu", "nvidia.com/gpumem", "hami.io/node-nvidia-register", 0, 10240, 10240)]
+    public void Memory_is_asked_for_in_pieces_as_the_node_offers_it(string resource, string memory, string register, int offered, int asked, int mib)
+    {
+        var node = Nodes.With("n", [(resource, 20), (memory, offered)]);
+        node.Metadata.Annotations = new Dictionary<string, string> { [register] = "GPU-a,10,81920,NVIDIA-NVIDIA A100-SXM4-80GB,true:GPU-b,10,81920,NVIDIA-NVIDIA A100-SXM4-80GB,true:" };
+
+        Assert.Equal((long)mib << 20, new GpuShare(resource, 1, asked, null).On(Nodes.Inventory(node)).Pools[0].UsableMemory!.Value.Value);
+    }
+
+    [Fact]
+    public void So_little_that_it_cannot_be_MiB_is_held_against_nobody() =>
+        Assert.Contains("in a unit that the nodes do not tell", new GpuShare("nvidia.com/gpu", 1, 24, null).On(Nodes.Inventory(Nodes.H100x8("a"))).Pools[0].Unknown, StringComparison.Ordinal);
 
     private static V1Pod Pod(string limits, params (string Key, string Value)[] annotations) => new()
     {

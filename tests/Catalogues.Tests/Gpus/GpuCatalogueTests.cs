@@ -7,9 +7,9 @@ namespace GpuMem.Catalogues.Tests.Gpus;
 public sealed class GpuCatalogueTests
 {
     [Fact]
-    public void All_ninety_four_accelerators_are_there_with_some_memory()
+    public void All_ninety_five_accelerators_are_there_with_some_memory()
     {
-        Assert.Equal(94, GpuCatalogue.All.Count);
+        Assert.Equal(95, GpuCatalogue.All.Count);
         Assert.All(GpuCatalogue.All, gpu => Assert.True(gpu.UsableMemory > Bytes.Zero && gpu.NvLinkDomain >= 1));
     }
 

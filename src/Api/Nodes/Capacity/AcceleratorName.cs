@@ -3,12 +3,12 @@ using GpuMem.Catalogues.Gpus;
 namespace GpuMem.Api.Nodes.Capacity;
 
 /// <summary>
-/// Labels that only name the accelerator: a hint of EKS to the Cluster Autoscaler, Karpenter on Azure, SkyPilot. An A100 has 40 or 80 GB, so such a
+/// Labels that only name the accelerator: a hint of EKS to the Cluster Autoscaler, Karpenter on Azure, DigitalOcean, SkyPilot. An A100 has 40 or 80 GB, so such a
 /// name is not always an answer.
 /// </summary>
 internal static class AcceleratorName
 {
-    private static readonly string[] Keys = ["karpenter.azure.com/sku-gpu-name", "k8s.amazonaws.com/accelerator", "skypilot.co/accelerator"];
+    private static readonly string[] Keys = ["karpenter.azure.com/sku-gpu-name", "k8s.amazonaws.com/accelerator", "doks.digitalocean.com/gpu-model", "skypilot.co/accelerator"];
 
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {

@@ -12,6 +12,12 @@ internal static class AmdLabels
 {
     private const long MiBPerGiB = 1024;
 
+    /// <summary>
+    /// What those in a processor are called (<c>AMD_Radeon_8060S_Graphics</c>, libdrm's amdgpu.ids). What firmware sets aside for one is little, 512M or 1G, and a
+    /// process gets of all that the kernel maps for it (Linux, amdgpu_amdkfd_gpuvm.c: GTT where that is larger).
+    /// </summary>
+    private const string Integrated = "_Graphics";
+
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {
         if (resource.Vendor != GpuVendor.Amd)
@@ -26,6 +32,8 @@ internal static class AmdLabels
         if (product is null && device is null && vram is null)
             return null;
         GpuCatalogue.TryFind(product ?? device ?? "", out var model);
+        if (model is null && product?.EndsWith(Integrated, StringComparison.Ordinal) == true)
+            return GpuFact.Doubt(MemorySource.Unknown, product, $"amd.com/gpu.vram: {product} is a part of the processor and allocates of the node's memory beyond its own");
         var partition = resource.AmdPartition ?? Values(node, "compute-memory-partition").FirstOrDefault() ?? node["amd.com/compute-memory-partition"];
         var name = product ?? model?.Name;
         if (Parts(partition, model) is not { } parts)
@@ -64,7 +72,7 @@ internal static class AmdLabels
     }
 
     /// <summary>Into how many a GPU is cut: <c>spx</c> is all of it, <c>cpx</c> each compute die alone.</summary>
-    private static int? Parts(string? partition, GpuModel? model) => partition?.Split('_')[0].ToLowerInvariant() switch
+    public static int? Parts(string? partition, GpuModel? model) => partition?.Split('_')[0].ToLowerInvariant() switch
     {
         null or "" or "spx" => 1,
         "dpx" => 2,

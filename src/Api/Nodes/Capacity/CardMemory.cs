@@ -43,6 +43,14 @@ internal static class CardMemory
         return named.Count == 0 || named.Any(model => mayBePart ? !IsMore(mib, model.LabelMemoryMiB) : Agrees(model, mib)) ? null : Text(said, mib, name, named.MaxBy(model => model.LabelMemoryMiB)!);
     }
 
+    /// <summary>
+    /// What the card has when its ECC is off, which on GDDR memory takes a sixteenth: 49140 MiB of an L40S or A40 that has 46068 with it, 16384 of a T4 that
+    /// has 15360 (nvidia-smi shows ECC "Off" beside them). Whoever writes down what is sold comes to nearly the same, so it is only what there may be. Null
+    /// for another figure.
+    /// </summary>
+    public static Bytes? WithoutEcc(GpuModel? model, long mib) =>
+        model?.LabelMemoryMiB is { } usual && Math.Abs((mib * 15) - (usual * 16)) * 300 <= usual * 16 ? Bytes.FromMiB(mib) : null;
+
     /// <summary>True where nobody saw what the card reports.</summary>
     private static bool Agrees(GpuModel model, long mib) => !IsMore(mib, model.LabelMemoryMiB) && !IsLess(mib, model.LabelMemoryMiB);
 

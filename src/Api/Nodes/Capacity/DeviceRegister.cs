@@ -15,6 +15,8 @@ internal static class DeviceRegister
 
     private const string VolcanoCores = "volcano.sh/vgpu-cores";
 
+    private const string HamiMemory = "nvidia.com/gpumem";
+
     private const int MostCards = 1024;
 
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
@@ -49,9 +51,18 @@ internal static class DeviceRegister
             Product = product,
             Model = model,
             Usable = model is null ? usable : Bytes.Min(usable, model.UsableMemory),
+            Most = CardMemory.WithoutEcc(model, mib),
             Gpus = cards.Count,
+            ShareUnitMiB = UnitMiB(node.Has(resource.Name == GpuResources.Volcano ? VolcanoMemory : HamiMemory), cards.Sum(card => Math.Min(card.MiB, 1L << 24))),
         };
     }
+
+    /// <summary>
+    /// Told to (<c>--gpu-memory-factor</c>, <c>memoryFactor</c>: the kubelet takes no more than some sixty thousand of a resource), the plugin offers memory in
+    /// larger pieces than MiB, and pods ask for it in those; it lists the cards in MiB all the same (Project-HAMi/volcano-vgpu-device-plugin,
+    /// pkg/plugin/vgpu/register.go). More offered than there is stands for no piece: that is promised.
+    /// </summary>
+    private static int UnitMiB(long offered, long listed) => offered > 0 ? (int)Math.Clamp(Math.Round((decimal)listed / offered), 1, 1 << 20) : 1;
 
     /// <summary>Without the annotation: a card has a hundred cores (percent), and the node offers the MB of all cards together.</summary>
     private static GpuFact Totals(NodeStatement node)

@@ -43,13 +43,15 @@ internal static class FeatureDiscovery
             return GpuFact.Doubt(MemorySource.Unknown, product, doubt);
         // A figure that is higher than the card's by what tells MB from MiB, or GB from GiB, is in the wrong unit. One that is further off is another card of that name.
         var isWrongUnit = model?.LabelMemoryMiB is { } usual && mib > usual + (usual / 50) && mib <= usual + (usual / 8);
+        var withoutEcc = isWrongUnit ? CardMemory.WithoutEcc(model, mib.Value) : null;
         return new GpuFact
         {
             Source = isWrongUnit ? MemorySource.Catalogue : MemorySource.FeatureDiscovery,
             Product = product,
             Model = model,
             Usable = isWrongUnit ? model!.UsableMemory : GpuCatalogue.UsableMemory(product, mib.Value),
-            Complaint = isWrongUnit ? $"{key}: {mib} MiB is more than {model!.Name} has; taken from the catalogue" : null,
+            Most = withoutEcc,
+            Complaint = isWrongUnit ? $"{key}: {mib} MiB is more than {model!.Name} has{(withoutEcc is null ? "" : ", unless its ECC is off")}; taken from the catalogue" : null,
         };
     }
 
@@ -78,6 +80,9 @@ internal static class FeatureDiscovery
         // GPUs that are cut into slices are counted and offered under other names.
         var isCut = node["nvidia.com/mig.strategy"] == "mixed" || node.Resources.Any(name => new GpuResource(name).MigProfile is not null && node.Has(name) > 0);
         if (offered == expected || (offered < expected && isCut))
+            return null;
+        // Labelled is one model of a node, so more than are offered are not of two: one has left the bus since, or is kept from pods.
+        if (offered < expected && expected == count && node[$"{about}.product"]?.Contains("-MIG-", StringComparison.Ordinal) != true)
             return null;
         return $"{about}.count: {expected} {(expected == 1 ? "GPU is" : "GPUs are")} labelled and {offered} {(offered == 1 ? "is" : "are")} offered: two models in one node, or GPUs that are divided";
     }

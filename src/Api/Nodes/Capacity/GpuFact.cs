@@ -26,6 +26,9 @@ internal sealed record GpuFact
     /// <summary>GPUs there should be: more offered are parts of them, and nobody says how large.</summary>
     public int? Whole { get; init; }
 
+    /// <summary>MiB that one of the resource stands for by which pods ask for a part of a GPU's memory.</summary>
+    public int ShareUnitMiB { get; init; } = 1;
+
     /// <summary>What is wrong with what it says, or was assumed; null when nothing.</summary>
     public string? Complaint { get; init; }
 

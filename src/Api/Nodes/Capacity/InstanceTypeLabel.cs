@@ -1,4 +1,5 @@
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes.Capacity;
 
@@ -10,6 +11,10 @@ internal static class InstanceTypeLabel
 {
     private static readonly string[] Keys = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type", "karpenter.azure.com/sku-name"];
 
+    /// <summary>Of types that have a part of a GPU. Labels that only name the GPU name the whole (<c>nvidia-rtx-pro-6000</c> of an eighth of one), and are asked later.</summary>
+    public static GpuFact? ReadPart(NodeStatement node, GpuResource resource) =>
+        Array.Exists(Keys, key => InstanceTypes.TryFind(node[key], out var type) && type.PartMiB is not null) ? Read(node, resource) : null;
+
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {
         foreach (var key in Keys)
@@ -20,6 +25,8 @@ internal static class InstanceTypeLabel
                     Product = type.Product,
                     Model = type.Gpu,
                     Usable = type.PartMiB is { } part ? GpuCatalogue.NominalMemory(type.Gpu, part) : type.Gpu.UsableMemory,
+                    // How much of its part a virtual GPU keeps, nobody measured.
+                    Most = type.PartMiB is { } all ? Bytes.FromMiB(all) : null,
                     Whole = type.Gpus,
                 };
         return null;

@@ -1,4 +1,5 @@
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes.Capacity;
 
@@ -36,6 +37,8 @@ internal static class KarpenterLabels
             Product = model?.NodeName ?? name,
             Model = model,
             Usable = mib is { } nominal ? GpuCatalogue.NominalMemory(model, nominal) : model?.UsableMemory,
+            // Of a card, or a part of one, that nobody measured it may be all of it.
+            Most = mib is { } sold && (model?.LabelMemoryMiB is not { } whole || sold < whole - (whole / 8)) ? Bytes.FromMiB(sold) : null,
             Whole = node.Number($"{group}/instance-gpu-count") is > 0 and <= 1024 and var count ? (int)count : null,
             Complaint = mib is null ? $"{key}: {reason}" : null,
         };

@@ -33,7 +33,10 @@ public sealed record SliceDevice(
         GpuCatalogue.TryFind(name ?? "", out var whole);
         var product = name is null ? "an unnamed GPU" : whole is { Vendor: GpuVendor.Nvidia } ? name.Replace(' ', '-') : name;
         var isPart = profile is not null || type is "mig" or "amdgpu-partition";
-        var (usable, complaint) = Memory(driver, device, product, whole, isPart, profile);
+        // Of a GPU that AMD's driver cuts as claims come, each has a partition, and the driver says how large that is (ROCm/k8s-gpu-dra-driver, docs/driver-attributes.md).
+        var (usable, complaint) = device.AllowMultipleAllocations == true && Text(device, driver, "computePartition") is null
+            ? (null, $"{device.Name} goes to several claims (allowMultipleAllocations): how much of its memory each gets, only they tell")
+            : Memory(driver, device, product, whole, isPart, profile);
         return new SliceDevice(
             isPart ? $"{product}{(driver == ResourceSlices.NvidiaDriver ? "-MIG-" : " ")}{profile}" : product,
             whole,
@@ -68,7 +71,7 @@ public sealed record SliceDevice(
     {
         if (!isPart)
             return whole is null ? GpuCatalogue.UsableMemory(product, mib) : Bytes.Min(GpuCatalogue.UsableMemory(product, mib), Bytes.Max(whole.UsableMemory, GpuCatalogue.UsableMemory(null, mib)));
-        return whole?.Vendor == GpuVendor.Amd ? Bytes.Min(whole.UsableMemory, Bytes.FromMiB(mib)) : GpuCatalogue.UsableMemory($"{product}-MIG-{profile}", mib);
+        return whole?.Vendor == GpuVendor.Amd ? Bytes.Min(new Bytes(whole.UsableMemory.Value / (AmdLabels.Parts(profile, whole) ?? 1)), Bytes.FromMiB(mib)) : GpuCatalogue.UsableMemory($"{product}-MIG-{profile}", mib);
     }
 
     /// <summary>Only what is cut: <c>spx</c> is the whole GPU.</summary>

@@ -16,8 +16,18 @@ internal static class KarpenterNodePool
 
     private static readonly string[] GpuNames = [.. Groups.Select(group => $"{group}/instance-gpu-name"), "karpenter.azure.com/sku-gpu-name"];
 
-    /// <summary>Of AWS: accelerated computing with GPUs. The others have none.</summary>
-    private static readonly string[] GpuCategories = ["g", "gr", "p"];
+    /// <summary>
+    /// What the families with GPUs begin with, before a number; all others have none. Each cloud has its own: <c>p5</c>, <c>a3</c> (and <c>n1</c>, to which GPUs are
+    /// attached), <c>gx3</c>. What a cloud that is not here has, nobody knows.
+    /// </summary>
+    private static readonly (string Key, string[] Families)[] GpuFamilies =
+    [
+        .. Groups.SelectMany(group => new[] { ($"{group}/instance-category", new[] { "g", "gr", "p" }), ($"{group}/instance-family", ["g", "gr", "p"]) }),
+        ("karpenter.k8s.gcp/instance-category", ["a", "g", "n"]),
+        ("karpenter.k8s.gcp/instance-family", ["a", "g", "n1"]),
+        ("karpenter-ibm.sh/instance-family", ["gx"]),
+        ("karpenter.azure.com/sku-family", ["N"]),
+    ];
 
     /// <summary>Null for what launches no GPU, and for what is none.</summary>
     public static NodeTemplate? Read(JsonObject manifest)
@@ -75,16 +85,14 @@ internal static class KarpenterNodePool
 
     private static bool ExcludesGpus(JsonArray said) =>
         said.OfType<JsonObject>().Any(one => one.Text("operator") == "DoesNotExist" && one.Text("key") is { } key && (GpuNames.Contains(key) || key.EndsWith("/instance-gpu-count", StringComparison.Ordinal)))
-        || Allowed(said).Any(one => one.Key.EndsWith("/instance-category", StringComparison.Ordinal) && !one.Values.Exists(GpuCategories.Contains))
-        || Allowed(said).Any(one => one.Key == "karpenter.azure.com/sku-family" && !one.Values.Exists(family => family.StartsWith('N')))
-        || Allowed(said).Any(one => one.Key.EndsWith("/instance-gpu-count", StringComparison.Ordinal) && one.Values.TrueForAll(value => value == "0"))
-        || Allowed(said).Any(one => one.Key.EndsWith("/instance-family", StringComparison.Ordinal) && !one.Values.Exists(family => GpuCategories.Any(category => IsOf(family, category))));
+        || Allowed(said).Any(one => Array.Exists(GpuFamilies, gpu => gpu.Key == one.Key && !one.Values.Exists(family => Array.Exists(gpu.Families, start => IsOf(family, start)))))
+        || Allowed(said).Any(one => one.Key.EndsWith("/instance-gpu-count", StringComparison.Ordinal) && one.Values.TrueForAll(value => value == "0"));
 
     private static bool IsOfAmd(JsonArray said) => Allowed(said).Any(one => one is { Key: var key, Values: ["amd"] } && key.EndsWith("/instance-gpu-manufacturer", StringComparison.Ordinal));
 
-    /// <summary><c>g6e</c> is of <c>g</c>, <c>p5</c> of <c>p</c>.</summary>
-    private static bool IsOf(string family, string category) =>
-        family.StartsWith(category, StringComparison.OrdinalIgnoreCase) && family.Length > category.Length && char.IsAsciiDigit(family[category.Length]);
+    /// <summary><c>g6e</c> is of <c>g</c>, <c>p5</c> of <c>p</c>; Azure's <c>ND</c> of <c>N</c>.</summary>
+    private static bool IsOf(string family, string start) => family.StartsWith(start, StringComparison.OrdinalIgnoreCase)
+        && (start == "N" || family.Length == start.Length || !char.IsAsciiLetter(family[start.Length]));
 
     private static (string Resource, long? Most) Limit(JsonObject spec)
     {

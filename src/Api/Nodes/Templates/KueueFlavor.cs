@@ -10,14 +10,16 @@ namespace GpuMem.Api.Nodes.Templates;
 /// </summary>
 internal static class KueueFlavor
 {
+    /// <summary>A flavor says nothing of resources: its labels tell by which its nodes offer GPUs.</summary>
+    private static readonly string[] Resources = [GpuResources.Nvidia, GpuResources.Amd];
+
     /// <summary>Null for a flavor without labels, or one of nodes of which nothing says that they have GPUs.</summary>
     public static NodeTemplate? Read(JsonObject manifest)
     {
         if (manifest.Text("metadata", "name") is not { } name || manifest["spec"] is not JsonObject spec)
             return null;
         var labels = spec.Texts("nodeLabels");
-        var node = new TemplateNode(labels, GpuResources.Nvidia, Count(labels));
-        if (labels.Count == 0 || !TemplatePool.IsOfGpus(node))
+        if (labels.Count == 0 || Resources.Select(resource => new TemplateNode(labels, resource, Count(labels))).FirstOrDefault(TemplatePool.IsOfGpus) is not { } node)
             return null;
         return new NodeTemplate
         {
