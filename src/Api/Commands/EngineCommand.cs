@@ -21,6 +21,9 @@ public sealed record EngineCommand(
     /// <summary>Which model lies in a folder that is named, and what the engine does where nothing is said, in sentences.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
 
+    /// <summary>Data parallel groups in the pod, each on as many GPUs as tensor parallelism takes.</summary>
+    public int Groups { get; init; } = 1;
+
     /// <summary>A flag says that the engine is to find the length of a sequence.</summary>
     public bool LeavesLength { get; init; }
 }

@@ -45,6 +45,7 @@ public static class EngineCommandReader
         {
             Refused = flags.Refused,
             LeavesLength = settings.ContextLength is null && flags.LeavesContext,
+            Groups = flags.Groups,
             Assumed = [.. said, .. assumed],
         };
     }

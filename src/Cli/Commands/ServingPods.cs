@@ -24,8 +24,12 @@ internal static class ServingPods
         if (command.Refused.Count > 0)
             Console.Out.WriteLine($"Does not start: {program} ends at once when given what it does not have: {string.Join(", ", command.Refused)}. What follows is of the rest.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
-        var (tensor, expert) = (command.Settings.Tensor ?? 1, command.Settings.Expert ?? 1);
-        CommandText.WriteDivision(GpusOf(pod, command.Container), tensor * expert * (command.Settings.Engine == InferenceEngine.LlamaCpp ? command.Settings.Pipeline ?? 1 : 1), expert == 1 ? $"tensor parallel size {tensor}" : $"tensor parallel size {tensor} in {expert} groups with one set of experts");
+        var (tensor, groups) = (command.Settings.Tensor ?? 1, command.Groups);
+        var layers = command.Settings.Engine == InferenceEngine.LlamaCpp ? command.Settings.Pipeline ?? 1 : 1;
+        CommandText.WriteDivision(
+            GpusOf(pod, command.Container),
+            (int)Math.Min((long)tensor * groups * layers, int.MaxValue),
+            $"tensor parallel size {tensor}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
         if (command.Settings.Model is null)
             Console.Out.WriteLine("The model is not named, or only as a path in the container.");
         foreach (var assumption in command.Assumed)
