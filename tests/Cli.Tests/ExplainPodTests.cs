@@ -31,6 +31,39 @@ public sealed class ExplainPodTests
     }
 
     [Fact]
+    public async Task A_container_sees_its_own_GPUs_and_not_those_of_its_neighbour()
+    {
+        static string Engine(string name, int gpus, string more) =>
+            "{name: " + name + ", command: [vllm, serve, meta-llama/Llama-3.1-8B" + more + "], resources: {limits: {nvidia.com/gpu: " + gpus + "}}}";
+        var run = await Explain("kind: Pod\nspec: {containers: [" + Engine("one", 1, "") + ", " + Engine("two", 2, ", --tensor-parallel-size, '2'") + "]}", "--gpu", "h100-80gb");
+        Assert.Contains("Container two starts VLLM", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("The pod asks for", run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>vLLM starts a group of its own GPUs for each data parallel rank, of which --data-parallel-size-local are in the pod.</summary>
+    [Theory]
+    [InlineData("", "The pod asks for 2 of nvidia.com/gpu, and tensor parallel size 1 in 4 groups takes 4: set nvidia.com/gpu to 4")]
+    [InlineData(", --data-parallel-size-local, '2'", null)]
+    public async Task Groups_need_GPUs_of_their_own(string more, string? said)
+    {
+        var run = await Explain("kind: Pod\nspec: {containers: [{name: one, command: [vllm, serve, meta-llama/Llama-3.1-8B, --data-parallel-size, '4'" + more + "], resources: {limits: {nvidia.com/gpu: 2}}}]}", "--gpu", "h100-80gb");
+        Assert.Contains(said ?? "Fits", run.Output, StringComparison.Ordinal);
+        Assert.Equal(said is not null, run.Output.Contains("The pod asks for", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Megatron_is_not_advised_an_optimizer_that_it_does_not_have()
+    {
+        var run = await Explain("kind: Job\nspec: {parallelism: 2, template: {spec: {containers: [{name: t, command: [torchrun, --nproc-per-node, '8', --nnodes, '2', pretrain_gpt.py, --num-layers, '80', --hidden-size, '8192', "
+            + "--ffn-hidden-size, '28672', --num-attention-heads, '64', --group-query-attention, --num-query-groups, '8', --seq-length, '4096', --max-position-embeddings, '4096', --micro-batch-size, '1', --tensor-model-parallel-size, '8', "
+            + "--pipeline-model-parallel-size, '2', --bf16, --use-distributed-optimizer, --swiglu, --normalization, RMSNorm, --untie-embeddings-and-output-weights, --vocab-size, '128256', --tokenizer-type, NullTokenizer], "
+            + "resources: {limits: {nvidia.com/gpu: 8}}}]}}}", "--gpu", "h100-80gb");
+        Assert.Contains("GPU", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Fix: ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("AdamW8bit", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_flag_that_the_release_does_not_have_is_said_with_one_that_has_it()
     {
         var run = await Explain(Deployment("[vllm, serve, meta-llama/Llama-3.1-8B, --swap-space, '4', --spec-method, ngram]"), "--gpu", "h100-80gb");

@@ -19,6 +19,9 @@ internal sealed class CommandSettings(InferenceSettings settings)
     /// <summary>Groups that each serve requests of their own (vLLM --data-parallel-size, SGLang --dp-size).</summary>
     public int DataParallel { get; set; } = 1;
 
+    /// <summary>Of these the ones that this pod starts; null for all (vLLM --data-parallel-size-local).</summary>
+    public int? GroupsHere { get; set; }
+
     /// <summary>Experts lie on all groups together (vLLM --enable-expert-parallel).</summary>
     public bool SharesExperts { get; set; }
 

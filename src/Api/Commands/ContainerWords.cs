@@ -7,9 +7,8 @@ internal sealed class ContainerWords
     {
         Variables = variables;
         Words = words;
-        var script = words.Select((word, at) => (word, at)).FirstOrDefault(pair => pair.word is "-c" or "-lc" or "-ec" or "-exc" or "-xc" or "-euc" or "-exuc").at;
-        var commands = script > 0 && script + 1 < words.Count && Path.GetFileName(words[0]) is "sh" or "bash" or "dash" or "zsh"
-            ? ShellWords.Commands(words[script + 1], variables, [.. words.Skip(script + 3)])
+        var commands = ShellStart.ScriptIn(words) is { } script
+            ? ShellWords.Commands(words[script], variables, [.. words.Skip(script + 2)])
             : [new ShellCommand(words)];
         List<ShellCommand> placed = [];
         foreach (var command in commands)

@@ -17,6 +17,9 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
 
     public bool LeavesContext => _command.LeavesContext;
 
+    /// <summary>Data parallel groups that the pod starts, each on GPUs of its own.</summary>
+    public int Groups => _command.DividesTensorRanks ? settings.Expert ?? 1 : _command.GroupsHere ?? _command.DataParallel;
+
     public void All(IReadOnlyList<string> words)
     {
         for (var at = 0; at < words.Count; at++)

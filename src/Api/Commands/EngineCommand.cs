@@ -18,8 +18,11 @@ public sealed record EngineCommand(
     /// <summary>Flags, or values of flags, that the release of the image does not have, each with one that does: the engine ends at once.</summary>
     public IReadOnlyList<string> Refused { get; init; } = [];
 
-    /// <summary>Which model lies in a folder that is named, in sentences.</summary>
+    /// <summary>Which model lies in a folder that is named, and what the engine does where nothing is said, in sentences.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
+
+    /// <summary>Data parallel groups in the pod, each on as many GPUs as tensor parallelism takes.</summary>
+    public int Groups { get; init; } = 1;
 
     /// <summary>A flag says that the engine is to find the length of a sequence.</summary>
     public bool LeavesLength { get; init; }

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using GpuMem.Api.ModelServers;
+using GpuMem.Api.Pods;
 using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
@@ -17,15 +19,15 @@ public static class EngineCommandReader
             downloads.Take(command);
             var words = downloads.Named(command, out var said);
             if (EngineStart.Of(words) is { } start)
-                return Arguments(container, start.Engine, words.Skip(start.Arguments), started.Variables) with { Assumed = said };
+                return Arguments(container, start.Engine, words.Skip(start.Arguments), started.Variables, said);
         }
         if (container.Command is { Count: > 0 } || EngineStart.OfImage(container.Image) is not { } engine)
             return null;
         var arguments = downloads.Named(new ShellCommand(started.Words) { Directory = container.WorkingDir ?? "" }, out var named);
-        return Arguments(container, engine, arguments, started.Variables) with { Assumed = named };
+        return Arguments(container, engine, arguments, started.Variables, named);
     }
 
-    private static EngineCommand Arguments(V1Container container, InferenceEngine engine, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> variables)
+    private static EngineCommand Arguments(V1Container container, InferenceEngine engine, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string> said)
     {
         var settings = new ModelServerSpec { Engine = engine, EngineVersion = EngineStart.Version(engine, container.Image) };
         var flags = new EngineArguments(engine, settings.EngineVersion, settings);
@@ -33,6 +35,7 @@ public static class EngineCommandReader
         if (engine == InferenceEngine.TGI)
             flags.Environment(variables);
         flags.Complete();
+        string[] assumed = AllGpus(container, settings, flags.Reading) is { } all ? [all] : [];
 
         // A server's context is divided among its slots.
         if (engine == InferenceEngine.LlamaCpp && settings is { ContextLength: { } whole, Sequences: { } slots })
@@ -42,6 +45,29 @@ public static class EngineCommandReader
         {
             Refused = flags.Refused,
             LeavesLength = settings.ContextLength is null && flags.LeavesContext,
+            Groups = flags.Groups,
+            Assumed = [.. said, .. assumed],
         };
     }
+
+    /// <summary>
+    /// Where nothing is said of it, TGI divides the model over all GPUs that it is given (text-generation-inference launcher/src/main.rs, find_num_shards), and
+    /// llama.cpp its layers (llama.cpp common/arg.cpp, --split-mode).
+    /// </summary>
+    private static string? AllGpus(V1Container container, ModelServerSpec settings, Reading reading)
+    {
+        if (settings is not { Tensor: null, Pipeline: null } || settings.Engine is not (InferenceEngine.TGI or InferenceEngine.LlamaCpp) || reading.NotUnderstood.Exists(IsDivision))
+            return null;
+        if (PodGpus.Of(new V1PodSpec { Containers = [container] }).Count is not (> 1 and <= int.MaxValue and var gpus))
+            return null;
+        if (settings.Engine == InferenceEngine.TGI)
+            settings.Tensor = (int)gpus;
+        else
+            settings.Pipeline = (int)gpus;
+        return $"{settings.Engine} divides the model over all GPUs that it sees where no flag says otherwise, {gpus} here.";
+    }
+
+    private static bool IsDivision(string said) => Divisions.Contains(Argument.NameOf(said.Split(' ', '=')[0]));
+
+    private static readonly FrozenSet<string> Divisions = FrozenSet.ToFrozenSet(["--num-shard", "NUM_SHARD", "--sharded", "SHARDED", "--split-mode", "-sm", "--tensor-split", "-ts", "--main-gpu", "-mg"]);
 }

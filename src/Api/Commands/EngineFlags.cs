@@ -23,6 +23,7 @@ internal static class EngineFlags
         Tensor("--tensor-parallel-size"),
         Pipeline("--pipeline-parallel-size"),
         DataParallel("--data-parallel-size"),
+        EngineFlag.Whole("--data-parallel-size-local", (command, groups) => command.GroupsHere = groups),
         EngineFlag.Switch("--enable-expert-parallel", command => command.SharesExperts = true),
         EngineFlag.Length("--max-num-seqs", (served, sequences) => served.MaxSequences = sequences),
         EngineFlag.Length("--max-num-batched-tokens", (served, tokens) => served.MaxBatchedTokens = tokens),

@@ -33,6 +33,9 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
     /// <summary>Null when no engine is started.</summary>
     public static EngineStart? Of(IReadOnlyList<string> words)
     {
+        // What a script tells those who read its log.
+        if (words is ["echo" or "printf", ..])
+            return null;
         for (var at = 0; at < words.Count; at++)
         {
             foreach (var (program, engine) in Programs)

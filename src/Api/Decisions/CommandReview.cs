@@ -58,14 +58,22 @@ public static class CommandReview
     private static IEnumerable<string> Words(string said, WorkloadDecision decision)
     {
         yield return VerdictText.Short($"would not fit: {decision.Line}");
-        yield return VerdictText.Short(Fix(decision) is { } fix ? $"{said}; fix: {fix}" : said);
+        yield return VerdictText.Short(Fix(decision, $"{said}; fix: ") is { } fix ? fix : said);
+    }
+
+    /// <summary>The first that is read to its end: a change of which half is left unsaid helps nobody.</summary>
+    private static string? Fix(WorkloadDecision decision, string before)
+    {
+        List<string> fixes = [.. (decision is ServerDecision server ? server.Plan.Suggestions.Select(fix => InFlags(server, fix)) : decision.Fixes).Select(fix => before + fix)];
+        return fixes.Find(fix => VerdictText.Short(fix) == fix) ?? fixes.FirstOrDefault();
     }
 
     /// <summary>In the words of the command, where it has words for it.</summary>
-    private static string? Fix(WorkloadDecision decision) =>
-        decision is ServerDecision { Plan.Suggestions: [var first, ..] } server && FixFlags.Of(server.Server.Spec?.Engine ?? InferenceEngine.VLLM, first) is { } flags && ServerText.Fix(first) is var words && words.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at
-            ? flags + words[at..]
-            : decision.Fixes.FirstOrDefault();
+    private static string InFlags(ServerDecision server, ServerSuggestion fix)
+    {
+        var words = ServerText.Fix(fix);
+        return FixFlags.Of(server.Server.Spec?.Engine ?? InferenceEngine.VLLM, fix) is { } flags && words.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? flags + words[at..] : words;
+    }
 
     private static ServerDecision? Serving(EngineCommand command, V1PodSpec pod, IClusterState cluster)
     {

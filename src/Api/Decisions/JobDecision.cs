@@ -72,7 +72,7 @@ public sealed record JobDecision : WorkloadDecision
         if ((share ?? GpuShare.Of(pod)) is { } part)
             return Of(job, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
         var gpus = PodGpus.Of(pod);
-        return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null, together);
+        return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? together.PodSize ?? (int)Math.Min(gpus.Count, int.MaxValue) : null, together);
     }
 
     /// <summary>The decision about pods that ask for no GPUs yet, if each were given so many.</summary>

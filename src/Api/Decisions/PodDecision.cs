@@ -1,9 +1,10 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 using GpuMem.Estimation;
+using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace GpuMem.Api.Decisions;
 
@@ -39,6 +40,8 @@ public sealed record PodDecision
         if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && share is null && UnknownDevice.Of(pod.Spec) is null)
             return NotOurs;
         var spec = pod.Spec ?? new V1PodSpec();
+        if (KueueQueue.Admits(pod.Metadata))
+            UnknownTolerations.AddTo(spec);
         var gpus = together ?? GpusTogether.Of(pod);
         PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share, gpus) with { UsualMode = tie.UsualMode });
         return remembered is null ? Decide() : remembered.Of($"validate {tie.Mode} {description.Override()} {share} {gpus}", description, spec, inventory, configMaps, Decide);

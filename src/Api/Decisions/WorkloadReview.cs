@@ -27,6 +27,9 @@ public static class WorkloadReview
             if (workload.Identity.Kind != "Pod" && WorkloadRewrite.Decide(workload, ns, cluster) is { Denies: true } unplaced)
                 decisions.Add(PodDecision.Of(unplaced));
             List<WorkloadPods> asking = [.. described.Select(pods => pods.Pods).Where(pods => AsksForGpus(pods.Pod))];
+            // A group of which none are started now trains with nobody: a worker group of Ray that is suspended.
+            if (asking.Exists(pods => pods.Count != 0))
+                asking.RemoveAll(pods => pods.Count == 0);
             var together = GpusTogether.Of(workload, asking);
             decisions.AddRange(asking.Take(MostTemplates).Select(pods =>
                 PodDecision.Validate(Made(pods.Pod, workload), described.First().Tie, cluster.Inventory, cluster.ConfigMaps, remembered, together)));

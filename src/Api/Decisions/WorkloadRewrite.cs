@@ -15,9 +15,6 @@ namespace GpuMem.Api.Decisions;
 /// </summary>
 public static class WorkloadRewrite
 {
-    /// <summary>The queue of a workload that Kueue admits: it chooses the nodes, and would find our choice in the way.</summary>
-    private const string KueueQueueLabel = "kueue.x-k8s.io/queue-name";
-
     /// <param name="raw">The workload as it was sent.</param>
     /// <param name="workload">What was read of it.</param>
     /// <param name="ns">Its namespace.</param>
@@ -29,7 +26,8 @@ public static class WorkloadRewrite
         var template = written.DeepClone().AsObject();
         var labels = Labels(template, workload.Metadata);
         PatchOperation.Apply(template, labels);
-        var isQueued = raw["metadata"]?["labels"]?[KueueQueueLabel] is not null;
+        // Kueue chooses the nodes, and would find our choice in the way.
+        var isQueued = raw["metadata"]?["labels"]?[KueueQueue.Label] is not null;
         var rewritten = PodRewrite.Operations(template, decision).Where(operation => !isQueued || !IsPlacement(operation));
         return [.. labels.Concat(rewritten).Select(operation => operation with { Path = [.. path, .. operation.Path] })];
     }

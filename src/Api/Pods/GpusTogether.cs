@@ -11,6 +11,9 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     /// <summary>Counted from the workload's own manifest, so that a TrainingJob which says another number is mistaken.</summary>
     public bool IsCounted { get; init; }
 
+    /// <summary>GPUs into which pods of several sizes are all divisible; null where all pods have as many. A world of pods of 4 and of 8 is not one of eights.</summary>
+    public int? PodSize { get; init; }
+
     /// <summary>Nothing says it: the plan decides.</summary>
     public static readonly GpusTogether Unknown;
 
@@ -23,7 +26,7 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
         var all = pods.Where(group => group.Count != 0).ToList();
         var counted = all.Select(group => JsonElements.Times(group.Count, PodGpus.Of(group.Pod.Spec).Count)).ToList();
         if (!workload.AreCopies && all.Count > 0 && counted.TrueForAll(count => count is > 0))
-            return new GpusTogether(counted.Sum(), null) { IsCounted = true };
+            return new GpusTogether(counted.Sum(), null) { IsCounted = true, PodSize = SizeOf([.. all.Select(group => PodGpus.Of(group.Pod.Spec).Count)]) };
         if (all is not [var only])
             return Unknown;
 
@@ -31,6 +34,10 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
         var told = Of(only.Pod);
         return told.Assumed is null || workload.AreCopies ? told : Unknown;
     }
+
+    private static int? SizeOf(List<long> gpus) => gpus.Distinct().Count() == 1 ? null : (int)Math.Min(gpus.Aggregate(GreatestDivisor), int.MaxValue);
+
+    private static long GreatestDivisor(long one, long other) => other == 0 ? one : GreatestDivisor(other, one % other);
 
     /// <summary>As a pod alone says: operators and launchers tell each how many there are.</summary>
     public static GpusTogether Of(V1Pod pod)

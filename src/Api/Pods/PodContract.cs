@@ -39,7 +39,7 @@ public static class PodContract
         if (type.Type == typeof(V1ObjectMeta))
         {
             Convert("annotations", new LabelsConverter(GpuShare.KaiFraction, GpuShare.KaiMemory, GpuShare.KaiDevices, GpuShare.KaiFractionLimit, GpuShare.KaiMemoryLimit, ApiGroup.RewrittenAnnotation, ApiGroup.SpecAnnotation));
-            Convert("labels", new LabelsConverter([ApiGroup.TrainingJobLabel, ApiGroup.ModelServerLabel, .. OwnerLabels.Known]));
+            Convert("labels", new LabelsConverter([ApiGroup.TrainingJobLabel, ApiGroup.ModelServerLabel, KueueQueue.Label, .. OwnerLabels.Known]));
         }
         else if (type.Type == typeof(V1Container))
         {

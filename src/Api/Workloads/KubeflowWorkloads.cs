@@ -11,8 +11,9 @@ internal static class KubeflowWorkloads
         from field in job.Member("spec").Members()
         where field.Name.EndsWith("ReplicaSpecs", StringComparison.Ordinal)
         from replica in field.Value.Members()
-        // An elastic job starts with some number and goes on with another.
-        let count = job.Member("spec", "elasticPolicy") is null ? replica.Value.Number("replicas") ?? 1 : (long?)null
+        // An elastic job starts with some number and goes on with another, unless it may have only one.
+        let elastic = job.Member("spec", "elasticPolicy")
+        let count = elastic is null || (elastic.Number("minReplicas") is { } least && elastic.Number("maxReplicas") == least) ? replica.Value.Number("replicas") ?? 1 : (long?)null
         from pods in Templates.Template(replica.Value.Member("template"), replica.Name, count, "spec", field.Name, replica.Name, "template")
         select pods;
 
@@ -33,7 +34,7 @@ internal static class KubeflowWorkloads
             environment.Add(Variable("PET_NNODES", $"{nodes}"));
         environment.Add(Variable("PET_NPROC_PER_NODE", trainer.Member("numProcPerNode")?.ToString() ?? "auto"));
         container["env"] = new JsonArray([.. environment]);
-        return trainer is null ? [] : Templates.Container(JsonSerializer.SerializeToElement(container, ManifestJson.Node), "node", trainer.Number("numNodes"));
+        return trainer is null ? [] : Templates.Container(JsonSerializer.SerializeToElement(container, ManifestJson.Node), "node", trainer.Number("numNodes")).Select(pods => pods.ToleratingMore());
     }
 
     private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };

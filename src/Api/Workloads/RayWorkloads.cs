@@ -13,13 +13,26 @@ internal static class RayWorkloads
 
     private static IEnumerable<WorkloadPods> Of(JsonElement? cluster, params string[] at)
     {
-        // The autoscaler decides between minReplicas and maxReplicas.
-        var isFixed = cluster.Member("enableInTreeAutoscaling") is not { ValueKind: JsonValueKind.True };
+        var isScaled = cluster.Member("enableInTreeAutoscaling") is { ValueKind: JsonValueKind.True };
         var head = Templates.Template(cluster.Member("headGroupSpec", "template"), "head", 1, [.. at, "headGroupSpec", "template"]);
         return head.Concat(
             from workers in cluster.Member("workerGroupSpecs").Items()
-            let count = isFixed ? JsonElements.Times(workers.Item.Number("replicas") ?? 1, workers.Item.Number("numOfHosts") ?? 1) : null
+            let count = JsonElements.Times(Replicas(workers.Item, isScaled), workers.Item.Number("numOfHosts") ?? 1)
             from pods in Templates.Template(workers.Item.Member("template"), workers.Item.Text("groupName") ?? "worker", count, [.. at, "workerGroupSpecs", workers.At, "template"])
             select pods);
+    }
+
+    /// <summary>
+    /// None of a group that is suspended; else replicas, which are 0 unless said, within minReplicas and maxReplicas (ray-operator/controllers/ray/utils/util.go,
+    /// GetWorkerGroupDesiredReplicas). Between those the autoscaler decides.
+    /// </summary>
+    private static long? Replicas(JsonElement? workers, bool isScaled)
+    {
+        if (workers.Member("suspend") is { ValueKind: JsonValueKind.True })
+            return 0;
+        var (least, most) = (workers.Number("minReplicas") ?? 0, workers.Number("maxReplicas") ?? long.MaxValue);
+        if (isScaled && least != most)
+            return null;
+        return Math.Min(Math.Max(workers.Number("replicas") ?? 0, least), most);
     }
 }

@@ -16,9 +16,18 @@ internal static class Templates
         spec.Member("containers") is { ValueKind: JsonValueKind.Array } ? Read(Whole(new JsonObject { ["spec"] = JsonObject.Create(spec!.Value) }), role, count, null) : [];
 
     /// <summary>A container alone.</summary>
-    public static IEnumerable<WorkloadPods> Container(JsonElement? container, string role, long? count) => container is { ValueKind: JsonValueKind.Object }
-        ? Read(Whole(new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(JsonObject.Create(container.Value)) } }), role, count, null)
-        : [];
+    /// <param name="around">What may say on which nodes its pod runs, first what decides.</param>
+    public static IEnumerable<WorkloadPods> Container(JsonElement? container, string role, long? count, params JsonElement?[] around)
+    {
+        if (container is not { ValueKind: JsonValueKind.Object })
+            return [];
+        var spec = new JsonObject { ["containers"] = new JsonArray([JsonObject.Create(container.Value)]) };
+        foreach (var field in new[] { "nodeSelector", "affinity" })
+            // Argo puts its parameters in only when it makes the pod.
+            if (around.Select(place => place.Member(field)).FirstOrDefault(place => place is not null) is { ValueKind: JsonValueKind.Object } placed && !placed.GetRawText().Contains("{{", StringComparison.Ordinal))
+                spec[field] = JsonObject.Create(placed);
+        return Read(Whole(new JsonObject { ["spec"] = spec }), role, count, null);
+    }
 
     private static JsonElement Whole(JsonObject pod) => JsonSerializer.SerializeToElement(pod, ManifestJson.Node);
 

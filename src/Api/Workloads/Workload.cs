@@ -46,12 +46,25 @@ public sealed record WorkloadPods(string Role, V1Pod Pod, long? Count, IReadOnly
     /// <summary>The template as it is written, or put together from what is.</summary>
     public required JsonElement Written { get; init; }
 
+    /// <summary>Somebody adds tolerations that the manifest does not have.</summary>
+    public bool MayTolerateMore { get; private init; }
+
+    /// <summary>The same pods, to which tolerations may be added.</summary>
+    public WorkloadPods ToleratingMore()
+    {
+        UnknownTolerations.AddTo(Pod.Spec);
+        return this with { MayTolerateMore = true };
+    }
+
     /// <summary>The pod with all that its containers run; null when it has not the shape of one.</summary>
     public V1PodSpec? Spec()
     {
         try
         {
-            return Written.Deserialize(KubernetesJson.Default.ReadInfo<V1Pod>())?.Spec;
+            var spec = Written.Deserialize(KubernetesJson.Default.ReadInfo<V1Pod>())?.Spec;
+            if (MayTolerateMore)
+                UnknownTolerations.AddTo(spec);
+            return spec;
         }
         catch (JsonException)
         {

@@ -48,7 +48,10 @@ public static class WorkloadReader
         // A name that the server is yet to make.
         metadata.Name ??= whole.Member("metadata").Text("generateName");
         var identity = new V1OwnerReference { ApiVersion = whole.Text("apiVersion"), Kind = kind, Name = metadata.Name ?? "", Controller = true };
-        return new Workload(identity, metadata, [.. known.Pods(manifest)]) { Manifest = manifest, AreCopies = known.AreCopies };
+        var pods = known.Pods(manifest);
+        if (KueueQueue.Admits(metadata))
+            pods = pods.Select(group => group.ToleratingMore());
+        return new Workload(identity, metadata, [.. pods]) { Manifest = manifest, AreCopies = known.AreCopies };
     }
 
     /// <summary>The same of a manifest that is a tree.</summary>

@@ -24,8 +24,12 @@ internal static class ServingPods
         if (command.Refused.Count > 0)
             Console.Out.WriteLine($"Does not start: {program} ends at once when given what it does not have: {string.Join(", ", command.Refused)}. What follows is of the rest.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
-        var (tensor, expert) = (command.Settings.Tensor?.Value ?? 1, command.Settings.Expert ?? 1);
-        CommandText.WriteDivision(PodGpus.Of(pod), tensor * expert, expert == 1 ? $"tensor parallel size {tensor}" : $"tensor parallel size {tensor} in {expert} groups with one set of experts");
+        var (tensor, groups) = (command.Settings.Tensor?.Value ?? 1, command.Groups);
+        var layers = command.Settings.Engine == InferenceEngine.LlamaCpp ? command.Settings.Pipeline ?? 1 : 1;
+        CommandText.WriteDivision(
+            GpusOf(pod, command.Container),
+            (int)Math.Min((long)tensor * groups * layers, int.MaxValue),
+            $"tensor parallel size {tensor}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
         if (command.Settings.Model is null)
             Console.Out.WriteLine("The model is not named, or only as a path in the container.");
         foreach (var assumption in command.Assumed)
@@ -39,6 +43,10 @@ internal static class ServingPods
             WriteLength(command, answered.Spec.InputLength);
         return command.Refused.Count > 0 ? ExitStatus.DoesNotFit : status;
     }
+
+    /// <summary>Of its own container, which sees no others; where that asks for none, of the pod.</summary>
+    private static PodGpus GpusOf(V1PodSpec pod, string container) =>
+        PodGpus.Of(new V1PodSpec { Containers = [.. (pod.Containers ?? []).Where(one => one?.Name == container)] }) is { Count: > 0 } own ? own : PodGpus.Of(pod);
 
     /// <summary>The fixes that are printed, as far as they are flags.</summary>
     private static void WriteFlags(ServingAnswer answer)

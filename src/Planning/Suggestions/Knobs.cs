@@ -149,7 +149,8 @@ internal static class Knobs
 
     private static IEnumerable<Step> Optimizer(PlanRequest request)
     {
-        if (request.Job.Training is not { Method: TrainingMethod.Full, Optimizer: Estimation.Jobs.Optimizer.AdamW } training)
+        // Megatron has no 8-bit optimizer (megatron/core/optimizer/optimizer_config.py).
+        if (request.Job.Training is not { Method: TrainingMethod.Full, Optimizer: Estimation.Jobs.Optimizer.AdamW, Framework: not TrainingFramework.Megatron } training)
             yield break;
 
         // Types that were stated for the moments of AdamW are none in which the narrow one keeps them.

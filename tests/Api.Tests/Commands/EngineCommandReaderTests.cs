@@ -44,6 +44,45 @@ public sealed class EngineCommandReaderTests
     }
 
     [Theory]
+    [InlineData("-ce")]
+    [InlineData("-lic")]
+    [InlineData("-euo pipefail -c")]
+    [InlineData("-ceuo pipefail")]
+    [InlineData("--norc -x -c")]
+    public void A_script_stands_behind_the_options_of_its_shell(string options) =>
+        Assert.Equal(Model, Of(["bash", .. options.Split(' '), "echo \"now vllm serve\"; echo now vllm serve it; vllm serve \"$@\"", "bash", Model]).Settings.Model?.Name);
+
+    [Theory]
+    [InlineData("tini -g -- bash -c")]
+    [InlineData("/usr/bin/env A=1 bash -lc")]
+    public void A_shell_may_be_started_by_what_only_starts_it(string words) =>
+        Assert.Equal(Model, Of([.. words.Split(' '), $"export B=1; vllm serve {Model}"]).Settings.Model?.Name);
+
+    /// <summary>text-generation-inference launcher/src/main.rs, find_num_shards; llama.cpp's --split-mode is layer unless said.</summary>
+    [Theory]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-70B", 4, null)]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-70B --num-shard 2", 2, null)]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-70B --sharded false", null, null)]
+    [InlineData("llama-server -hf meta-llama/Llama-3.1-70B -ngl 99", null, 4)]
+    [InlineData("llama-server -hf meta-llama/Llama-3.1-70B -ngl 99 -sm none", null, null)]
+    [InlineData("vllm serve meta-llama/Llama-3.1-70B", null, null)]
+    public void Some_engines_divide_a_model_over_all_GPUs_that_they_are_given(string command, int? tensor, int? pipeline)
+    {
+        var read = Assert.Single(EngineCommandReader.Read(new V1PodSpec
+        {
+            Containers = [new V1Container { Name = "engine", Command = [.. command.Split(' ')], Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new("4") } } }],
+        }));
+
+        Assert.Equal((tensor, pipeline), (read.Settings.Tensor, read.Settings.Pipeline));
+    }
+
+    [Fact]
+    public void Options_of_a_script_are_none_of_its_shell() => Assert.Empty(EngineCommandReader.Read(new V1PodSpec
+    {
+        Containers = [new V1Container { Name = "engine", Command = ["bash", "start.sh", "-c", $"vllm serve {Model}"] }],
+    }));
+
+    [Theory]
     [InlineData("vllm serve $(cat /models/name) --max-model-len 4096", "$(cat /models/name)")]
     [InlineData("vllm serve \"$(get \"$(x y)\" z)\" --max-model-len 4096", "$(get \"$(x y)\" z)")]
     [InlineData("vllm serve `cat /models/name` --max-model-len 4096", "`cat /models/name`")]

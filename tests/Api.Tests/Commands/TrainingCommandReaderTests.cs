@@ -23,6 +23,8 @@ public sealed class TrainingCommandReaderTests
     [InlineData("deepspeed --num_nodes 2 --num_gpus 8 run_clm.py", 16)]
     [InlineData("deepspeed --include localhost:0,1 run_clm.py", 2)]
     [InlineData("mpirun -np 4 -x NCCL_DEBUG=INFO python run_clm.py", 4)]
+    [InlineData("timeout 7200 torchrun --nproc-per-node 4 run_clm.py", 4)]
+    [InlineData("if ! torchrun --nproc-per-node 4 run_clm.py", 4)]
     [InlineData("srun --mpi=pmix uv run torchrun --nproc_per_node 8 run_clm.py", 8)]
     [InlineData("python -u run_clm.py", 1)]
     [InlineData("env WORLD_SIZE=4 python run_clm.py", 4)]

@@ -68,6 +68,34 @@ public sealed class WorkloadReaderTests
         Assert.Null(GpusTogether.Of(cluster, cluster.Pods).Count);
     }
 
+    /// <summary>kuberay ray-operator/controllers/ray/utils/util.go, GetWorkerGroupDesiredReplicas.</summary>
+    [Theory]
+    [InlineData("minReplicas: 4, maxReplicas: 8", 4L)]
+    [InlineData("replicas: 1, minReplicas: 4", 4L)]
+    [InlineData("replicas: 9, maxReplicas: 8, numOfHosts: 2", 16L)]
+    [InlineData("replicas: 8, suspend: true", 0L)]
+    [InlineData("numOfHosts: 2", 0L)]
+    public void A_worker_group_has_as_many_pods_as_KubeRay_makes(string group, long pods)
+    {
+        var cluster = Manifest.Read(Manifest.Of("ray.io/v1", "RayCluster", "{workerGroupSpecs: [{" + group + ", template: " + Manifest.Template(4) + "}]}"));
+
+        Assert.Equal(pods, Assert.Single(cluster.Pods).Count);
+    }
+
+    [Theory]
+    [InlineData("ray.io/v1", "RayCluster", "{enableInTreeAutoscaling: true, workerGroupSpecs: [{replicas: 2, minReplicas: 2, maxReplicas: 2, template: T}]}")]
+    [InlineData("kubeflow.org/v1", "PyTorchJob", "{elasticPolicy: {minReplicas: 2, maxReplicas: 2}, pytorchReplicaSpecs: {Worker: {replicas: 2, template: T}}}")]
+    public void What_may_have_one_number_of_pods_only_has_that(string version, string kind, string spec)
+    {
+        var workload = Manifest.Read(Manifest.Of(version, kind, spec.Replace("template: T", "template: " + Manifest.Template(4), StringComparison.Ordinal)));
+
+        Assert.Equal(8, GpusTogether.Of(workload, workload.Pods).Count);
+    }
+
+    [Fact]
+    public void A_patched_step_asks_for_what_only_its_pod_says() => Assert.Equal(["plain"], Manifest.Read(Manifest.Of("argoproj.io/v1alpha1", "Workflow",
+        "{templates: [{name: plain, container: " + Manifest.Container(1) + "}, {name: patched, podSpecPatch: '{\"containers\": []}', container: " + Manifest.Container(1) + "}]}")).Pods.Select(pods => pods.Role));
+
     [Fact]
     public void Workers_of_an_elastic_job_are_not_counted()
     {

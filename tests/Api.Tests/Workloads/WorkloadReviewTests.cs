@@ -104,6 +104,45 @@ public sealed class WorkloadReviewTests
         Assert.Equal((true, warnings), (decision.Allowed, decision.Warnings.Count));
     }
 
+    /// <summary>The GPUs that are enough are behind a taint, and who tolerates it is said elsewhere: by a runtime, by the workflow, by the flavor that Kueue chooses.</summary>
+    [Theory]
+    [InlineData("trainer.kubeflow.org/v1alpha1", "TrainJob", "{runtimeRef: {name: torch}, trainer: {numNodes: 1, resourcesPerNode: R}}", "")]
+    [InlineData("serving.kserve.io/v1beta1", "InferenceService", "{predictor: {model: {modelFormat: {name: vllm}, resources: R}}}", "")]
+    [InlineData("serving.kserve.io/v1alpha1", "LLMInferenceService", "{template: {containers: [{name: main, resources: R}]}}", "")]
+    [InlineData("argoproj.io/v1alpha1", "Workflow", "{tolerations: [{key: dedicated, operator: Exists}], templates: [{name: train, container: {resources: R}}]}", "")]
+    [InlineData("batch/v1", "Job", "{suspend: true, template: {spec: {containers: [{name: main, resources: R}]}}}", ", kueue.x-k8s.io/queue-name: gpus")]
+    public void A_taint_is_not_held_against_pods_whose_tolerations_are_not_all_known(string version, string kind, string spec, string label)
+    {
+        var inventory = Tests.Nodes.Inventory(Tests.Nodes.A10G("a-0"), Tests.Nodes.H100x8("h-0").Tainted("dedicated", "training"));
+        var job = Jobs.Of("model: {name: meta-llama/Llama-3.1-8B}\ntraining: {method: LoRA, sequenceLength: 4096}");
+        PodDecision Of(string labels) => WorkloadReview.Validate(
+            Manifest.Read(Manifest.Of(version, kind, spec.Replace("R}", "{limits: {nvidia.com/gpu: 1}}}", StringComparison.Ordinal)).Replace("{name: ft}", "{name: ft, labels: {gpumem.io/training-job: job" + labels + "}}", StringComparison.Ordinal)),
+            "team", new FixedCluster(inventory, [job]));
+
+        Assert.True(Of(label).Allowed);
+        Assert.Equal(label.Length == 0, Of("").Allowed);
+    }
+
+    [Theory]
+    [InlineData("nodeSelector: {eks.amazonaws.com/nodegroup: a10g}, ", "", false)]
+    [InlineData("nodeSelector: {eks.amazonaws.com/nodegroup: a10g}, ", "nodeSelector: {karpenter.sh/nodepool: h100}, ", true)]
+    [InlineData("nodeSelector: {eks.amazonaws.com/nodegroup: '{{workflow.parameters.pool}}'}, ", "", true)]
+    public void A_step_runs_where_its_template_says_or_else_its_workflow(string workflow, string template, bool isAllowed)
+    {
+        var inventory = Tests.Nodes.Inventory(Tests.Nodes.A10G("a-0"), Tests.Nodes.H100x8("h-0"));
+        var steps = Manifest.Of("argoproj.io/v1alpha1", "Workflow", "{" + workflow + "templates: [{name: train, " + template + "metadata: {labels: {gpumem.io/training-job: job}}, container: " + Manifest.Container(1) + "}]}");
+
+        Assert.Equal(isAllowed, WorkloadReview.Validate(Manifest.Read(steps), "team", new FixedCluster(inventory, [Jobs.Of("model: {name: meta-llama/Llama-3.1-8B}\ntraining: {method: LoRA, sequenceLength: 4096}")])).Allowed);
+    }
+
+    /// <summary>12 GPUs in pods of 8 and of 4, and 8 in one pod beside a group that is suspended.</summary>
+    [Theory]
+    [InlineData("batch.volcano.sh/v1alpha1", "Job", "{tasks: [{name: master, template: M}, {name: worker, template: W}]}")]
+    [InlineData("ray.io/v1", "RayCluster", "{headGroupSpec: {template: M}, workerGroupSpecs: [{groupName: more, replicas: 3, suspend: true, template: W}]}")]
+    public void Pods_of_several_sizes_are_one_world(string version, string kind, string spec) => Assert.Empty(Review(
+        Manifest.Of(version, kind, spec.Replace("template: M", "template: " + Manifest.Template(8, "gpumem.io/training-job: job"), StringComparison.Ordinal).Replace("template: W", "template: " + Manifest.Template(4, "gpumem.io/training-job: job"), StringComparison.Ordinal)),
+        Jobs.Of(Full)).Warnings);
+
     /// <summary>156 GiB on one GPU, 45 on each of four.</summary>
     [Theory]
     [InlineData(3, "", 0)]

@@ -9,7 +9,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
 {
     // What only starts another command, whose first words are then its own.
     private static readonly string[] Wrappers =
-        ["exec", "eval", "env", "nohup", "time", "sudo", "uv", "run", "poetry", "conda", "mpirun", "mpiexec", "srun", "numactl", "nsys", "stdbuf", "tini", "dumb-init", "then", "else", "do", "--", "{"];
+        ["exec", "eval", "env", "nohup", "time", "sudo", "uv", "run", "poetry", "conda", "mpirun", "mpiexec", "srun", "numactl", "nsys", "stdbuf", "timeout", "nice", "tini", "dumb-init", "if", "!", "until", "while", "then", "else", "do", "--", "{"];
 
     private const string VerlModule = "verl.trainer.main_ppo";
 
