@@ -39,7 +39,7 @@ public static class CommandReview
 
     private static IEnumerable<string> Warnings(Workload workload, V1PodSpec spec, GpusTogether together, IClusterState cluster)
     {
-        if (spec.Containers.Concat(spec.InitContainers ?? []).Sum(container => (long)(container.Command ?? []).Concat(container.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
+        if ((spec.Containers ?? []).Concat(spec.InitContainers ?? []).Sum(container => (long)(container?.Command ?? []).Concat(container?.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
             return [];
         OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
         var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, cluster)));

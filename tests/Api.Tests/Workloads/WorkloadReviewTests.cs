@@ -79,6 +79,19 @@ public sealed class WorkloadReviewTests
         Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
     }
 
+    /// <summary>What is no container is the API server's to refuse.</summary>
+    [Theory]
+    [InlineData("initContainers: [null], containers: [{name: a, image: x, resources: {limits: {nvidia.com/gpu: 1}}}, null]")]
+    [InlineData("initContainers: [{name: a, image: x, resources: {limits: {nvidia.com/gpu: 1}}}]")]
+    [InlineData("containers: null, initContainers: [{name: a, image: x, command: [null], resources: {limits: {nvidia.com/gpu: 1}}}]")]
+    public void Containers_that_are_none_are_no_fault_of_ours(string spec)
+    {
+        var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {spec: {" + spec + "}}}"));
+
+        Assert.True(decision.Allowed);
+        Assert.Empty(decision.Warnings);
+    }
+
     [Theory]
     [InlineData(1_000, 2)]
     [InlineData(100_000, 0)]
