@@ -39,6 +39,12 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     private readonly TemplateLists _templates;
 
+    /// <summary>
+    /// They have been asked for once: before that a pod would be refused for want of the pool that only a template tells of. Who does not answer then is not
+    /// waited for: a node pool that cannot be read must not keep us from answering.
+    /// </summary>
+    private readonly TaskCompletionSource _templatesAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private readonly ClaimedGpus _claimed = new();
 
     private readonly IKubernetesClient _client;
@@ -132,7 +138,8 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
     public async Task WaitForSyncAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken), Servers.WaitForSyncAsync(cancellationToken), Namespaces.WaitForSyncAsync(cancellationToken));
+        await Task.WhenAll(_nodesTold.WaitForSyncAsync(cancellationToken), _poolsTold.WaitForSyncAsync(cancellationToken), Jobs.WaitForSyncAsync(cancellationToken), Servers.WaitForSyncAsync(cancellationToken), Namespaces.WaitForSyncAsync(cancellationToken),
+            _templatesAsked.Task.WaitAsync(cancellationToken));
         Renew();
     }
 
@@ -188,7 +195,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         }
     }
 
-    /// <summary>Read again and again, not watched: nothing waits for them, and which kinds and versions there are may change while we run.</summary>
+    /// <summary>Read again and again, not watched: which kinds and versions there are may change while we run.</summary>
     private async Task FollowTemplatesAsync(CancellationToken cancellationToken)
     {
         try
@@ -196,6 +203,7 @@ public sealed partial class ClusterView : IClusterState, ICache
             while (true)
             {
                 _declared.Templates(await _templates.ReadAsync(cancellationToken));
+                _templatesAsked.TrySetResult();
                 _changes.Writer.TryWrite(true);
                 await Task.Delay(ReadTemplatesEvery, _time, cancellationToken);
             }

@@ -71,8 +71,7 @@ public sealed class ClusterViewTests : IAsyncDisposable
         var view = new ClusterView(_api, NullLoggerFactory.Instance, TimeProvider.System);
         view.InventoryChanged += () => told.Release();
         _following = view.RunAsync(_stop.Token);
-        while (view.Inventory.Entries.Count == 0)
-            Assert.True(await told.WaitAsync(Patience));
+        await view.WaitForSyncAsync(_stop.Token).WaitAsync(Patience);
         var planned = Assert.Single(view.Inventory.Pools);
         Assert.Equal(("big", "NVIDIA-H100", 0, 2), (planned.Name, planned.Product[..11], planned.Nodes, planned.MaxNodes));
 

@@ -154,6 +154,9 @@ public sealed class NodeTemplateTests
     [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"}}""")]
     [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"},"spec":{"limits":{"nvidia.com/gpu":"many"},"template":{"spec":{"requirements":[{"key":"node.kubernetes.io/instance-type","operator":"In","values":[null,7]},{"operator":"In"},"text"],"taints":[{},7]}}}}""")]
     [InlineData("""{"apiVersion":"kueue.x-k8s.io/v1beta1","kind":"ResourceFlavor","metadata":{"name":"x"},"spec":{"nodeLabels":["a"],"nodeTaints":{}}}""")]
+    [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"},"spec":{"template":"text"}}""")]
+    [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":"text","spec":{"template":{"spec":[7]}}}""")]
+    [InlineData("""{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"x"},"spec":{"template":{"spec":[7]}}}""")]
     [InlineData("""{"apiVersion":"cluster.x-k8s.io/v1beta1","kind":"MachineDeployment","metadata":{"name":"x","annotations":{"capacity.cluster-autoscaler.kubernetes.io/gpu-count":"99999999999","capacity.cluster-autoscaler.kubernetes.io/labels":"=,a","capacity.cluster-autoscaler.kubernetes.io/taints":":,=:"}}}""")]
     public void Nonsense_is_no_crash_and_no_known_memory(string manifest)
     {

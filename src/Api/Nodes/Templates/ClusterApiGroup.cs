@@ -26,7 +26,7 @@ internal static class ClusterApiGroup
 
         // Nodes that there are already speak for themselves; without a label nothing tells which of them are of this group.
         var most = Number(said, MaxSize);
-        if (labels.Count == 0 && manifest["status"]?["replicas"] is JsonValue now && now.TryGetValue<long>(out var there))
+        if (labels.Count == 0 && (manifest["status"] as JsonObject)?["replicas"] is JsonValue now && now.TryGetValue<long>(out var there))
             most -= there;
         return new NodeTemplate
         {

@@ -34,7 +34,7 @@ internal static class KarpenterNodePool
     {
         if (manifest.Text("metadata", "name") is not { } name || manifest["spec"] is not JsonObject spec)
             return null;
-        var said = spec["template"]?["spec"]?["requirements"] as JsonArray ?? [];
+        var said = spec["template"].Items("spec", "requirements");
         var labels = spec["template"].Texts("metadata", "labels");
         var (resource, limit) = Limit(spec);
         if (limit == 0 || ExcludesGpus(said))
@@ -99,6 +99,6 @@ internal static class KarpenterNodePool
         foreach (var (resource, value) in spec["limits"] as JsonObject ?? [])
             if (GpuResources.HasPool(resource) && Quantity.TryParse(value?.ToString(), out var most))
                 return (resource, Math.Max(0, most.ToInt64()));
-        return (IsOfAmd(spec["template"]?["spec"]?["requirements"] as JsonArray ?? []) ? GpuResources.Amd : GpuResources.Nvidia, null);
+        return (IsOfAmd(spec["template"].Items("spec", "requirements")) ? GpuResources.Amd : GpuResources.Nvidia, null);
     }
 }

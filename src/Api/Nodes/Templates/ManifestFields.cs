@@ -12,6 +12,9 @@ internal static class ManifestFields
         ? members.Where(member => member.Value is JsonValue).ToDictionary(member => member.Key, member => member.Value!.ToString(), StringComparer.Ordinal)
         : new(StringComparer.Ordinal);
 
+    /// <summary>Empty where there is no list.</summary>
+    public static JsonArray Items(this JsonNode? node, params ReadOnlySpan<string> path) => At(node, path) as JsonArray ?? [];
+
     public static List<NodeTaint> Taints(this JsonNode? node, params ReadOnlySpan<string> path) => At(node, path) is JsonArray taints
         ? [.. taints.OfType<JsonObject>().Where(taint => taint.Text("key") is not null).Select(taint => new NodeTaint(taint.Text("key"), taint.Text("value"), taint.Text("effect")))]
         : [];

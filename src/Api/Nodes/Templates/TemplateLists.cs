@@ -47,7 +47,7 @@ internal sealed class TemplateLists(IKubernetesClient client, TimeProvider time)
                 _read.Remove(kind);
                 _missed[kind] = time.GetTimestamp();
             }
-            catch (Exception failed) when (failed is KubernetesException or IOException or HttpRequestException or TimeoutException)
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // An API server that fails for a moment has not lost its node pools.
             }
