@@ -11,11 +11,7 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     /// Containers and sidecars run together, so they add up; each ordinary init container runs alone, so only the largest counts, beside the
     /// sidecars started before it (KEP-753).
     /// </summary>
-    public static PodGpus Of(V1PodSpec? pod)
-    {
-        var name = ContainersOf(pod).Select(Resource).FirstOrDefault(resource => resource is not null);
-        return name is null ? default : new PodGpus(name, Total(pod, name));
-    }
+    public static PodGpus Of(V1PodSpec? pod) => (Resource(pod?.Containers) ?? Resource(pod?.InitContainers)) is { } name ? new PodGpus(name, Total(pod, name)) : default;
 
     /// <summary>The GPU resources that its containers ask for.</summary>
     internal static IReadOnlyList<string> Kinds(V1PodSpec? pod) =>
@@ -24,33 +20,46 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     /// <summary>What the whole pod asks for of one resource.</summary>
     internal static long Total(V1PodSpec? pod, string name)
     {
-        List<V1Container> containers = [.. (pod?.Containers ?? []).OfType<V1Container>()], init = [.. (pod?.InitContainers ?? []).OfType<V1Container>()];
-        long sidecars = 0, largest = 0;
-        foreach (var container in init)
+        long sidecars = 0, largest = 0, together = 0;
+        foreach (var container in pod?.InitContainers ?? [])
         {
             var count = Amount(container, name);
-            if (container.RestartPolicy == "Always")
+            if (container?.RestartPolicy == "Always")
                 sidecars += count;
             else
                 largest = Math.Max(largest, sidecars + count);
         }
-        return Math.Max(largest, sidecars + containers.Sum(container => Amount(container, name)));
+        foreach (var container in pod?.Containers ?? [])
+            together += Amount(container, name);
+        return Math.Max(largest, sidecars + together);
     }
 
     /// <summary>A list in a file may have nulls.</summary>
     internal static IEnumerable<V1Container> ContainersOf(V1PodSpec? pod) => (pod?.Containers ?? []).Concat(pod?.InitContainers ?? []).OfType<V1Container>();
 
-    private static string? Resource(V1Container container) => Amounts(container)
-        .Where(amount => GpuResources.IsGpu(amount.Key) && amount.Value.Value() > 0)
-        .Select(amount => amount.Key)
-        .FirstOrDefault();
+    // Asked several times in each review, so without iterators.
+    private static string? Resource(IList<V1Container>? containers)
+    {
+        foreach (var container in containers ?? [])
+            if ((Resource(container?.Resources?.Limits) ?? Resource(container?.Resources?.Requests)) is { } name)
+                return name;
+        return null;
+    }
+
+    private static string? Resource(IDictionary<string, ResourceQuantity>? amounts)
+    {
+        if (amounts is not null)
+            foreach (var (name, amount) in amounts)
+                if (GpuResources.IsGpu(name) && amount.Value() > 0)
+                    return name;
+        return null;
+    }
 
     /// <summary>Requests and limits of an extended resource are equal; whichever is written counts. Bounded, so that a sum cannot overflow.</summary>
-    private static long Amount(V1Container container, string name) => Amounts(container)
-        .Where(amount => amount.Key == name)
-        .Select(amount => Math.Clamp(amount.Value.Value(), 0, int.MaxValue))
-        .DefaultIfEmpty()
-        .Max();
+    private static long Amount(V1Container? container, string name) => Math.Max(Amount(container?.Resources?.Limits, name), Amount(container?.Resources?.Requests, name));
+
+    private static long Amount(IDictionary<string, ResourceQuantity>? amounts, string name) =>
+        amounts is not null && amounts.TryGetValue(name, out var amount) ? Math.Clamp(amount.Value(), 0, int.MaxValue) : 0;
 
     internal static IEnumerable<KeyValuePair<string, ResourceQuantity>> Amounts(V1Container container) =>
         (container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>()).Concat(container.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>());
