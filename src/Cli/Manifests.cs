@@ -4,6 +4,7 @@ using GpuMem.Api.Commands;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Api.Nodes.Templates;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
@@ -28,6 +29,9 @@ internal sealed class Manifests
 
     public List<V1ResourceSlice> Slices { get; } = [];
 
+    /// <summary>What pods' claims ask for.</summary>
+    public DeviceClaims Claims => new(_classes, _claimTemplates, _claims);
+
     /// <summary>What Karpenter, Kueue and Cluster API say of nodes that need not exist yet.</summary>
     public List<NodeTemplate> Templates { get; } = [];
 
@@ -49,6 +53,12 @@ internal sealed class Manifests
     public List<V1ConfigMap> ConfigMaps { get; } = [];
 
     private readonly bool _takesWorkloads;
+
+    private readonly List<V1DeviceClass> _classes = [];
+
+    private readonly List<V1ResourceClaimTemplate> _claimTemplates = [];
+
+    private readonly List<Resourcev1ResourceClaim> _claims = [];
 
     private Manifests(bool takesWorkloads) => _takesWorkloads = takesWorkloads;
 
@@ -108,6 +118,11 @@ internal sealed class Manifests
             case "ResourceSlice":
                 Slices.Add(Slice(manifest, file));
                 break;
+            // Of earlier versions what they ask for stands elsewhere: then it is not known, as if the file had none.
+            case "DeviceClass" or "ResourceClaimTemplate" or "ResourceClaim":
+                if (manifest["apiVersion"]?.ToString() is "resource.k8s.io/v1")
+                    AddClaim(manifest);
+                break;
             case not null when NodeTemplates.IsRead(manifest):
                 if (NodeTemplates.Read(manifest) is { } template)
                     Templates.Add(template);
@@ -126,7 +141,7 @@ internal sealed class Manifests
                 AddWorkload(other, manifest);
                 break;
             case var kind:
-                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node, ResourceSlice, NodePool, ResourceFlavor, MachineDeployment and Inference");
+                throw new UserErrorException($"{file}: kind '{kind}' is none of Pod, TrainingJob, ModelServer, GpuPool, Node, ResourceSlice, ResourceClaimTemplate, ResourceClaim, DeviceClass, NodePool, ResourceFlavor, MachineDeployment and Inference");
         }
     }
 
@@ -140,6 +155,22 @@ internal sealed class Manifests
             Workloads.Add(manifest);
         else if (PodSpecs.Count == before)
             Skipped.Add($"{kind.ToLowerInvariant()}/{manifest["metadata"]?["name"]}");
+    }
+
+    private void AddClaim(JsonObject manifest)
+    {
+        switch (manifest["kind"]!.ToString())
+        {
+            case "DeviceClass":
+                _classes.Add(ManifestObject.As<V1DeviceClass>(manifest));
+                break;
+            case "ResourceClaimTemplate":
+                _claimTemplates.Add(ManifestObject.As<V1ResourceClaimTemplate>(manifest));
+                break;
+            default:
+                _claims.Add(ManifestObject.As<Resourcev1ResourceClaim>(manifest));
+                break;
+        }
     }
 
     /// <summary>Earlier versions hold their devices otherwise, and would be read as having none.</summary>

@@ -22,6 +22,53 @@ public sealed class AdmissionTests(InstalledGpuMem cluster)
         Assert.Contains("kubectl describe trainingjob/llama-70b", error);
     }
 
+    [ClusterFact(MinimumServerVersion = "1.34")]
+    public async Task A_pod_that_claims_its_GPU_is_held_against_the_devices_that_the_claim_takes()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        try
+        {
+            var (applied, _, refusal) = await cluster.ApplyAsync(ns, """
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceSlice
+                metadata: {name: claimed-l4}
+                spec:
+                  driver: gpu.nvidia.com
+                  nodeName: claimed-node
+                  pool: {name: claimed-node, generation: 1, resourceSliceCount: 1}
+                  devices: [{name: gpu-0, attributes: {type: {string: gpu}, productName: {string: NVIDIA L4}}, capacity: {memory: {value: 23034Mi}}}]
+                ---
+                apiVersion: resource.k8s.io/v1
+                kind: DeviceClass
+                metadata: {name: one-l4}
+                spec: {selectors: [{cel: {expression: 'device.driver == "gpu.nvidia.com" && device.attributes["gpu.nvidia.com"].productName == "NVIDIA L4"'}}]}
+                ---
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceClaimTemplate
+                metadata: {name: one}
+                spec: {spec: {devices: {requests: [{name: gpu, exactly: {deviceClassName: one-l4}}]}}}
+                """);
+            Assert.True(applied == 0, refusal);
+            await cluster.ApplyAsync(ns, WithoutTemplate(Manifests.Llama8B()).Replace("placement: {pools: [h100]}", "parallelism: {data: 1}", StringComparison.Ordinal));
+
+            var (exitCode, _, error) = await RejectedAsync(ns, """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: trainer-0, labels: {gpumem.io/training-job: llama-8b}}
+                spec:
+                  containers: [{name: trainer, image: trainer:1, resources: {claims: [{name: gpu}]}}]
+                  resourceClaims: [{name: gpu, resourceClaimTemplateName: one}]
+                """);
+
+            Assert.NotEqual(0, exitCode);
+            Assert.Contains("NVIDIA-L4 has 22.0 GiB", error);
+        }
+        finally
+        {
+            await cluster.KubectlAsync("delete", "resourceslice/claimed-l4", "deviceclass/one-l4", "--ignore-not-found");
+        }
+    }
+
     [ClusterFact]
     public async Task A_pod_without_gpu_count_is_given_the_count_and_the_pool_of_the_plan()
     {
@@ -133,7 +180,7 @@ public sealed class AdmissionTests(InstalledGpuMem cluster)
     private async Task<(int ExitCode, string Output, string Error)> RejectedAsync(string ns, string pod)
     {
         var answer = await cluster.ApplyAsync(ns, pod);
-        while (answer.ExitCode == 0 && answer.Error.Contains("no TrainingJob", StringComparison.Ordinal))
+        while (answer.ExitCode == 0 && (answer.Error.Contains("no TrainingJob", StringComparison.Ordinal) || answer.Error.Contains("what it claims is not known", StringComparison.Ordinal)))
         {
             await cluster.KubectlAsync("delete", "pod", "trainer-0", "-n", ns, "--force", "--grace-period=0");
             answer = await cluster.ApplyAsync(ns, pod);

@@ -3,6 +3,7 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Api.Nodes.Slices;
 using GpuMem.Api.Nodes.Templates;
 using GpuMem.Api.Pods;
@@ -28,7 +29,7 @@ public sealed partial class ClusterView : IClusterState, ICache
     private const string ByDevicePool = "by device pool";
 
     /// <summary>A cluster that gets dynamic resource allocation, or lets us see it, is noticed within this time.</summary>
-    private static readonly TimeSpan AskAgainForSlices = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan AskAgainForDevices = TimeSpan.FromMinutes(10);
 
     /// <summary>Autoscalers' node pools change when somebody changes them by hand.</summary>
     private static readonly TimeSpan ReadTemplatesEvery = TimeSpan.FromMinutes(1);
@@ -46,6 +47,8 @@ public sealed partial class ClusterView : IClusterState, ICache
     private readonly TaskCompletionSource _templatesAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly ClaimedGpus _claimed = new();
+
+    private readonly ClaimInformers _claims;
 
     private readonly IKubernetesClient _client;
 
@@ -78,6 +81,7 @@ public sealed partial class ClusterView : IClusterState, ICache
         Slices = new Informer<V1ResourceSlice, Slice>(client, new InformerOptions(), Slice.Read, loggers.CreateLogger<Informer<V1ResourceSlice>>(), timeProvider);
         Slices.AddIndex(ByDevicePool, slice => [DevicePoolKey(slice)]);
         Slices.Subscribe(OnSlice);
+        _claims = new ClaimInformers(client, loggers, timeProvider, () => _changes.Writer.TryWrite(true));
         Pools = new Informer<GpuPool>(client, new InformerOptions<GpuPool> { Contract = ApiJson.Default.WriteInfo<GpuPool>() }, loggers.CreateLogger<Informer<GpuPool>>(), timeProvider);
         var jobs = new InformerOptions<TrainingJob> { Transform = job => DescriptionTrim.Trim(job, job.Status?.Message, job.Status?.Conditions), Contract = ApiJson.Default.WriteInfo<TrainingJob>() };
         Jobs = new Informer<TrainingJob>(client, jobs, loggers.CreateLogger<Informer<TrainingJob>>(), timeProvider);
@@ -145,7 +149,8 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), Namespaces.RunAsync(cancellationToken), FollowSlicesAsync(cancellationToken),
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), Namespaces.RunAsync(cancellationToken), FollowDevicesAsync(Slices, cancellationToken),
+        FollowDevicesAsync(_claims.Classes, cancellationToken), FollowDevicesAsync(_claims.Templates, cancellationToken), FollowDevicesAsync(_claims.Named, cancellationToken),
         FollowTemplatesAsync(cancellationToken), RenewAsync(cancellationToken));
 
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{WorkloadReader.Group(apiVersion)}\n{kind}\n{name}";
@@ -166,14 +171,18 @@ public sealed partial class ClusterView : IClusterState, ICache
             InventoryChanged?.Invoke();
     }
 
-    /// <summary>Kubernetes serves version 1 since 1.34. Whether it does is found out by asking: so is whether we may.</summary>
-    private async Task FollowSlicesAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// What belongs to dynamic resource allocation. Kubernetes serves version 1 since 1.34. Whether it does is found out by asking: so is whether we may.
+    /// </summary>
+    private async Task FollowDevicesAsync<T, TKept>(Informer<T, TKept> informer, CancellationToken cancellationToken)
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
+        where TKept : class
     {
         try
         {
-            while (!await MayListSlicesAsync(cancellationToken))
-                await Task.Delay(AskAgainForSlices, _time, cancellationToken);
-            await Slices.RunAsync(cancellationToken);
+            while (!await MayListAsync<T>(cancellationToken))
+                await Task.Delay(AskAgainForDevices, _time, cancellationToken);
+            await informer.RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -181,16 +190,17 @@ public sealed partial class ClusterView : IClusterState, ICache
         }
     }
 
-    private async Task<bool> MayListSlicesAsync(CancellationToken cancellationToken)
+    private async Task<bool> MayListAsync<T>(CancellationToken cancellationToken)
+        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
     {
         try
         {
-            await _client.ListAsync<V1ResourceSlice>(new ListOptions(Limit: 1), cancellationToken);
+            await _client.ListAsync<T>(new ListOptions(Limit: 1), cancellationToken);
             return true;
         }
         catch (Exception error) when (error is KubernetesException or IOException or HttpRequestException or TimeoutException)
         {
-            LogNoSlices(error.Message, AskAgainForSlices);
+            LogNoDevices(EntityMetadata.Of<T>().Plural, error.Message, AskAgainForDevices);
             return false;
         }
     }
@@ -280,6 +290,8 @@ public sealed partial class ClusterView : IClusterState, ICache
                     _declared.NodesChanged();
                 }
 
+                if (_claims.Changed() is { } asked)
+                    _inventory.Ask(asked);
                 if (_inventory.Renew())
                     InventoryChanged?.Invoke();
             }
@@ -294,8 +306,8 @@ public sealed partial class ClusterView : IClusterState, ICache
     [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs, {Servers} ModelServers")]
     private partial void LogSynced(int pools, int jobs, int servers);
 
-    [LoggerMessage(3, LogLevel.Debug, "ResourceSlices (resource.k8s.io/v1) cannot be read: {Message}; asking again in {Wait}")]
-    private partial void LogNoSlices(string message, TimeSpan wait);
+    [LoggerMessage(3, LogLevel.Debug, "The {Plural} of resource.k8s.io/v1 cannot be read: {Message}; asking again in {Wait}")]
+    private partial void LogNoDevices(string plural, string message, TimeSpan wait);
 
     [LoggerMessage(2, LogLevel.Error, "The GPU pools could not be worked out, and stay as they were until the next change")]
     private partial void LogNotRenewed(Exception fault);

@@ -1,5 +1,6 @@
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Api.Nodes.Slices;
 
 namespace GpuMem.Api.Cluster;
@@ -39,6 +40,8 @@ public sealed class LiveInventory
 
     private bool _selectorsChanged;
 
+    private DeviceClaims _asked = DeviceClaims.None;
+
     private PoolInventory _current = PoolInventory.Empty;
 
     /// <summary>The pools as they were renewed last; the same object as long as they are equal.</summary>
@@ -70,6 +73,13 @@ public sealed class LiveInventory
         }
     }
 
+    /// <summary>What claims ask for has changed.</summary>
+    public void Ask(DeviceClaims now)
+    {
+        lock (_gate)
+            _asked = now;
+    }
+
     /// <param name="declared">Null when it is gone.</param>
     public void Declare(string pool, GpuPool? declared)
     {
@@ -94,13 +104,13 @@ public sealed class LiveInventory
         {
             if (_selectorsChanged)
                 Reassign();
-            if (_changed.Count == 0)
+            if (_changed.Count == 0 && ReferenceEquals(_asked, _current.Claims))
                 return false;
             foreach (var name in _changed)
                 Renew(name);
             _changed.Clear();
-            var renewed = InventoryBuilder.Inventory(_entries.Values.SelectMany(entries => entries));
-            if (!renewed.Entries.SequenceEqual(_current.Entries, ReferenceEqualityComparer.Instance))
+            var renewed = InventoryBuilder.Inventory(_entries.Values.SelectMany(entries => entries), _asked);
+            if (!ReferenceEquals(_asked, _current.Claims) || !renewed.Entries.SequenceEqual(_current.Entries, ReferenceEqualityComparer.Instance))
                 Volatile.Write(ref _current, renewed);
             return true;
         }

@@ -55,11 +55,8 @@ public sealed record JobDecision : WorkloadDecision
     {
         // The template's own node selector and tolerations bind the job as they would bind its pods.
         var template = job.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
-        if (UnknownDevice.Of(template) is { } device)
-            return On(device, job, configMaps);
-        return GpuShare.Of(template) is { } share
-            ? Of(job, share.On(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
-            : Of(job, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, job.FixedGpusOfTemplate());
+        var reach = ReachableGpus.Of(template, job.Namespace(), inventory);
+        return reach.Unknown is { } device ? On(device, job, configMaps) : Of(job, reach.Pools, configMaps, reach.Count ?? job.FixedGpusOfTemplate());
     }
 
     /// <summary>The decision about one pod of the job, on the pools that this pod can reach.</summary>
@@ -67,12 +64,11 @@ public sealed record JobDecision : WorkloadDecision
     /// <param name="together">GPUs of all pods of the workload.</param>
     public static JobDecision Of(TrainingJob job, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null, GpusTogether together = default)
     {
-        if (UnknownDevice.Of(pod) is { } device)
+        var reach = ReachableGpus.Of(pod, job.Namespace(), inventory, share);
+        if (reach.Unknown is { } device)
             return On(device, job, configMaps);
-        if ((share ?? GpuShare.Of(pod)) is { } part)
-            return Of(job, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
-        var gpus = PodGpus.Of(pod);
-        return Of(job, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? together.PodSize ?? (int)Math.Min(gpus.Count, int.MaxValue) : null, together);
+        var asked = PodGpus.Of(pod).Count;
+        return Of(job, reach.Pools, configMaps, reach.Count ?? (asked > 0 ? together.PodSize ?? (int)Math.Min(asked, int.MaxValue) : null), together);
     }
 
     /// <summary>The decision about pods that ask for no GPUs yet, if each were given so many.</summary>

@@ -37,12 +37,13 @@ public sealed record PodDecision
             return NotOurs;
         // An MPI launcher, a Ray head, the CPU step of a workflow: its owner gave GPUs to the pods that train, and this is none of them.
         var share = GpuShare.Of(pod);
-        if (pod.GetController() is not null && PodGpus.Of(pod.Spec).ResourceName is null && share is null && UnknownDevice.Of(pod.Spec) is null)
+        var claims = inventory.Claims;
+        if (pod.GetController() is not null && claims.GpusOf(pod.Spec, description.Namespace()) == 0 && share is null && UnknownDevice.Of(pod.Spec) is null)
             return NotOurs;
         var spec = pod.Spec ?? new V1PodSpec();
         if (KueueQueue.Admits(pod.Metadata))
             UnknownTolerations.AddTo(spec);
-        var gpus = together ?? GpusTogether.Of(pod);
+        var gpus = together ?? GpusTogether.Of(pod, claims.GpusOf(pod.Spec, description.Namespace()));
         PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share, gpus) with { UsualMode = tie.UsualMode });
         return remembered is null ? Decide() : remembered.Of($"validate {tie.Mode} {description.Override()} {share} {gpus}", description, spec, inventory, configMaps, Decide);
     }
@@ -56,7 +57,7 @@ public sealed record PodDecision
         // Whoever owns the pod computed quota and world size from its template and would make it again (Kueue, JobSet, Job): leave it alone.
         if (tie is not { Description: { } description, Mode: not PolicyMode.Off } || pod.GetController() is not null)
             return [];
-        if (UnknownDevice.Of(pod.Spec) is not null || GpuShare.Of(pod) is not null)
+        if (UnknownDevice.Of(pod.Spec) is not null || GpuShare.Of(pod) is not null || inventory.Claims.Of(pod.Spec, description.Namespace()) is { Count: not 0 })
             return [];
         var spec = pod.Spec ?? new V1PodSpec();
         WorkloadDecision Decide() => Placing(description, spec, inventory, configMaps) with { UsualMode = tie.UsualMode };

@@ -14,7 +14,7 @@ internal static class PodWishes
     public static string? Of(V1PodSpec pod)
     {
         // Counted first: writing out what is then thrown away would cost as much as deciding.
-        if ((pod.NodeSelector?.Count ?? 0) + (pod.Tolerations?.Count ?? 0) > Most / 16)
+        if ((pod.NodeSelector?.Count ?? 0) + (pod.Tolerations?.Count ?? 0) + (pod.ResourceClaims?.Count ?? 0) > Most / 16)
             return null;
         var text = new StringBuilder(256);
         var gpus = PodGpus.Of(pod);
@@ -23,6 +23,12 @@ internal static class PodWishes
         var device = UnknownDevice.Of(pod);
         Say(text, device?.Name);
         Say(text, device?.Count?.ToString(CultureInfo.InvariantCulture));
+        foreach (var claim in pod.ResourceClaims ?? [])
+        {
+            Say(text, claim?.ResourceClaimTemplateName);
+            Say(text, claim?.ResourceClaimName);
+        }
+        text.Append(';');
         Say(text, pod.NodeName);
         foreach (var (key, value) in (pod.NodeSelector ?? NoLabels).OrderBy(label => label.Key, StringComparer.Ordinal))
         {

@@ -46,22 +46,18 @@ public sealed record ServerDecision : WorkloadDecision
     {
         // The template's own node selector and tolerations bind the server as they would bind its pods.
         var template = server.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
-        if (UnknownDevice.Of(template) is { } device)
-            return On(device, server, configMaps);
-        return GpuShare.Of(template) is { } share
-            ? Of(server, share.On(PoolReach.Of(inventory, template, share.Resource)), configMaps, share.Gpus)
-            : Of(server, PoolReach.Of(inventory, template, PodGpus.Of(template).ResourceName), configMaps, server.FixedGpusOfTemplate());
+        var reach = ReachableGpus.Of(template, server.Namespace(), inventory);
+        return reach.Unknown is { } device ? On(device, server, configMaps) : Of(server, reach.Pools, configMaps, reach.Count ?? server.FixedGpusOfTemplate());
     }
 
     /// <summary>The decision about one pod of the server, on the pools that this pod can reach.</summary>
     public static ServerDecision Of(ModelServer server, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null)
     {
-        if (UnknownDevice.Of(pod) is { } device)
+        var reach = ReachableGpus.Of(pod, server.Namespace(), inventory, share);
+        if (reach.Unknown is { } device)
             return On(device, server, configMaps);
-        if ((share ?? GpuShare.Of(pod)) is { } part)
-            return Of(server, part.On(PoolReach.Of(inventory, pod, part.Resource)), configMaps, part.Gpus);
-        var gpus = PodGpus.Of(pod);
-        return Of(server, PoolReach.Of(inventory, pod, gpus.ResourceName), configMaps, gpus.Count > 0 ? (int)Math.Min(gpus.Count, int.MaxValue) : null);
+        var asked = PodGpus.Of(pod).Count;
+        return Of(server, reach.Pools, configMaps, reach.Count ?? (asked > 0 ? (int)Math.Min(asked, int.MaxValue) : null));
     }
 
     /// <summary>As <see cref="JobDecision"/> does: held against no pool, and left as it is.</summary>

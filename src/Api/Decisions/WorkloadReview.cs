@@ -21,16 +21,17 @@ public static class WorkloadReview
     {
         var tied = workload.Pods.Select(pods => (Pods: pods, Tie: PodTie.Of(pods.Pod.Metadata, workload, ns, cluster))).ToList();
         List<PodDecision> decisions = [.. tied.Select(pods => pods.Tie.Warning).OfType<string>().Distinct().Select(warning => new PodDecision { Allowed = true, Warnings = [warning] })];
+        var claims = cluster.Inventory.Claims;
         foreach (var described in tied.Where(pods => pods.Tie.Description is not null).GroupBy(pods => pods.Tie.Description))
         {
             // A rewriting that came to nothing would else be a silent one.
             if (workload.Identity.Kind != "Pod" && WorkloadRewrite.Decide(workload, ns, cluster) is { Denies: true } unplaced)
                 decisions.Add(PodDecision.Of(unplaced));
-            List<WorkloadPods> asking = [.. described.Select(pods => pods.Pods).Where(pods => AsksForGpus(pods.Pod))];
+            List<WorkloadPods> asking = [.. described.Select(pods => pods.Pods).Where(pods => AsksForGpus(pods.Pod) || claims.GpusOf(pods.Pod.Spec, ns) > 0)];
             // A group of which none are started now trains with nobody: a worker group of Ray that is suspended.
             if (asking.Exists(pods => pods.Count != 0))
                 asking.RemoveAll(pods => pods.Count == 0);
-            var together = GpusTogether.Of(workload, asking);
+            var together = GpusTogether.Of(workload, asking, pod => claims.GpusOf(pod, ns));
             decisions.AddRange(asking.Take(MostTemplates).Select(pods =>
                 PodDecision.Validate(Made(pods.Pod, workload), described.First().Tie, cluster.Inventory, cluster.ConfigMaps, remembered, together)));
         }

@@ -10,7 +10,7 @@ public sealed class FreeGpus(IEnumerable<GpuPod>? pods)
 
     /// <summary>The pools with what is free in each.</summary>
     public PoolInventory Told(PoolInventory inventory) =>
-        _held is null ? inventory : new PoolInventory([.. inventory.Entries.Select(entry => entry with { Pool = entry.Pool with { FreeGpus = In(entry) } })]);
+        _held is null ? inventory : new PoolInventory([.. inventory.Entries.Select(entry => entry with { Pool = entry.Pool with { FreeGpus = In(entry) } })]) { Claims = inventory.Claims };
 
     /// <summary>Null when the pods are not known, or do not hold the pool's GPUs one by one: claims, parts of GPUs, and what is counted by another name.</summary>
     public long? In(PoolEntry entry) =>

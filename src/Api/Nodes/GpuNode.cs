@@ -1,3 +1,4 @@
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes;
@@ -22,6 +23,9 @@ public sealed record GpuNode
 
     /// <summary>The GPUs come from a driver for dynamic resource allocation, of which <see cref="ResourceName"/> is the name: pods ask for them by claims.</summary>
     public bool IsClaimed { get; init; }
+
+    /// <summary>What selectors of claims see of its devices; null where <see cref="IsClaimed"/> is false.</summary>
+    public DeviceFacts? Device { get; init; }
 
     /// <summary>The extended resource under which pods may get claimed GPUs without a claim (KEP-5004); null when there is none.</summary>
     public string? AlsoOfferedAs { get; init; }

@@ -86,6 +86,7 @@ public static class GpuNodeReader
             Pool = about.Pool,
             ResourceName = gpus.Driver,
             IsClaimed = true,
+            Device = gpus.Facts,
             AlsoOfferedAs = gpus.IsPart ? null : ResourceSlices.ExtendedResource(gpus.Driver),
             Product = gpus.Product,
             UsableMemory = gpus.Usable,

@@ -1,4 +1,5 @@
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Api.Nodes.Slices;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
@@ -14,7 +15,7 @@ public static class InventoryBuilder
 {
     public static PoolInventory Build(IEnumerable<V1Node> nodes, IEnumerable<GpuPool> declared) => OfGpuNodes(nodes.Select(GpuNodeReader.Read).OfType<ValueList<GpuNode>>(), declared);
 
-    public static PoolInventory Build(IReadOnlyCollection<V1Node> nodes, IReadOnlyCollection<V1ResourceSlice> slices, IEnumerable<GpuPool> declared)
+    public static PoolInventory Build(IReadOnlyCollection<V1Node> nodes, IReadOnlyCollection<V1ResourceSlice> slices, IEnumerable<GpuPool> declared, DeviceClaims? claims = null)
     {
         var claimed = ResourceSlices.ByNode(slices);
         var said = nodes.Where(node => node.Name() is not null).GroupBy(node => node.Name()!, StringComparer.Ordinal)
@@ -23,12 +24,14 @@ public static class InventoryBuilder
             said.Keys.Union(claimed.Keys, StringComparer.Ordinal)
                 .Select(name => GpuNodeReader.Merge(name, said.GetValueOrDefault(name), claimed.GetValueOrDefault(name) ?? []))
                 .OfType<ValueList<GpuNode>>(),
-            declared);
+            declared,
+            claims);
     }
 
     /// <param name="nodes">Each node, as what it says of each of its resources.</param>
     /// <param name="declared">What administrators declared.</param>
-    public static PoolInventory OfGpuNodes(IEnumerable<ValueList<GpuNode>> nodes, IEnumerable<GpuPool> declared)
+    /// <param name="claims">What pods' claims ask for; null where that is not known.</param>
+    public static PoolInventory OfGpuNodes(IEnumerable<ValueList<GpuNode>> nodes, IEnumerable<GpuPool> declared, DeviceClaims? claims = null)
     {
         var declarations = new Dictionary<string, GpuPool>(StringComparer.Ordinal);
         foreach (var pool in declared)
@@ -41,14 +44,17 @@ public static class InventoryBuilder
             .ToLookup(member => member.Owner, member => member.Gpus, StringComparer.Ordinal);
         return Inventory(members.Select(group => group.Key).Union(declarations.Keys, StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
-            .SelectMany(name => Entries(name, [.. members[name]], declarations.GetValueOrDefault)));
+            .SelectMany(name => Entries(name, [.. members[name]], declarations.GetValueOrDefault)), claims);
     }
 
     /// <summary>By name. Of two pools of one name that has nodes which is not only declared.</summary>
-    internal static PoolInventory Inventory(IEnumerable<PoolEntry> entries) => new([.. entries
+    internal static PoolInventory Inventory(IEnumerable<PoolEntry> entries, DeviceClaims? claims = null) => new([.. entries
         .GroupBy(entry => entry.Pool.Name, StringComparer.Ordinal)
         .Select(same => same.MaxBy(entry => entry.Nodes.Count)!)
-        .OrderBy(entry => entry.Pool.Name, StringComparer.Ordinal)]);
+        .OrderBy(entry => entry.Pool.Name, StringComparer.Ordinal)])
+    {
+        Claims = claims ?? DeviceClaims.None,
+    };
 
     /// <summary>The declaration claims the nodes that have its labels.</summary>
     internal static bool Selects(GpuPool pool) => pool.Spec?.Selector is { Count: > 0 };

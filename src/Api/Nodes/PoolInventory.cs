@@ -1,3 +1,4 @@
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Planning;
 
 namespace GpuMem.Api.Nodes;
@@ -6,6 +7,8 @@ namespace GpuMem.Api.Nodes;
 public sealed record PoolEntry
 {
     private IndexOf? _index;
+
+    private DeviceOf? _device;
 
     public required Pool Pool { get; init; }
 
@@ -24,6 +27,9 @@ public sealed record PoolEntry
 
     /// <summary>Its devices are asked for by claims, not by a resource.</summary>
     public bool IsClaimed => Nodes.Count > 0 && Nodes[0].IsClaimed;
+
+    /// <summary>What selectors of claims see of its devices; null where no driver has them.</summary>
+    internal DeviceFacts? Device => IsClaimed ? (_device?.Nodes == Nodes ? _device : _device = new DeviceOf(Nodes, DeviceFacts.Common([.. Nodes.Select(node => node.Device).OfType<DeviceFacts>().Distinct()]))).Device : null;
 
     /// <summary>A pod that asks for this resource may get GPUs of this pool.</summary>
     internal bool Answers(string resource) => Pool.ResourceName == resource || (Nodes.Count > 0 && Nodes[0].AlsoOfferedAs == resource);
@@ -48,7 +54,7 @@ public sealed record PoolEntry
     /// <summary>The same, with its index: no pod is to wait for that.</summary>
     internal PoolEntry Indexed()
     {
-        _ = Index;
+        _ = (Index, Device);
         return this;
     }
 
@@ -71,6 +77,9 @@ public sealed record PoolEntry
 /// <summary>An index, and the nodes that it is of: a copy of an entry may have others.</summary>
 internal sealed record IndexOf(IReadOnlyList<GpuNode> Nodes, NodeIndex Index);
 
+/// <summary>What the devices of nodes have in common, and the nodes.</summary>
+internal sealed record DeviceOf(IReadOnlyList<GpuNode> Nodes, DeviceFacts Device);
+
 /// <summary>All GPU pools at one moment. Immutable: a decision is made against one snapshot.</summary>
 public sealed class PoolInventory(IReadOnlyList<PoolEntry> entries)
 {
@@ -79,6 +88,9 @@ public sealed class PoolInventory(IReadOnlyList<PoolEntry> entries)
     public IReadOnlyList<PoolEntry> Entries { get; } = entries;
 
     public IReadOnlyList<Pool> Pools { get; } = [.. entries.Select(entry => entry.Pool)];
+
+    /// <summary>What pods' claims ask for, at the same moment.</summary>
+    public DeviceClaims Claims { get; init; } = DeviceClaims.None;
 
     public PoolEntry? Find(string pool) => Entries.FirstOrDefault(entry => entry.Pool.Name == pool);
 }

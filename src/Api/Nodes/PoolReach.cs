@@ -17,6 +17,10 @@ public static class PoolReach
         return new PoolInventory(resourceName is null && reached.Exists(entry => !entry.IsClaimed) ? reached.FindAll(entry => !entry.IsClaimed) : reached);
     }
 
+    /// <summary>The pools that a pod could be scheduled to, of those that have what it claims.</summary>
+    internal static PoolInventory OfClaims(PoolInventory inventory, V1PodSpec? pod, Func<PoolEntry, bool> hasClaimed) =>
+        new([.. inventory.Entries.Where(hasClaimed).Select(entry => pod is null ? entry : Reached(pod, entry)).OfType<PoolEntry>()]);
+
     /// <summary>GPUs by claims, too, where there are no others; of accelerators of another kind, only those that a pod asks for by name.</summary>
     private static bool IsForAnyPod(PoolEntry entry) => entry.IsClaimed || GpuResources.IsGpu(entry.Pool.ResourceName) || !GpuResources.HasPool(entry.Pool.ResourceName);
 

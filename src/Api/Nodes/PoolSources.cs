@@ -1,5 +1,6 @@
 using System.Net;
 using GpuMem.Api.GpuPools;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Api.Nodes.Templates;
 using GpuMem.Api.Pods;
 using k8s;
@@ -10,6 +11,12 @@ namespace GpuMem.Api.Nodes;
 /// <param name="Pods">Null when nobody says which pods there are, and so how many GPUs are free.</param>
 public sealed record PoolSources(IReadOnlyCollection<V1Node> Nodes, IReadOnlyCollection<V1ResourceSlice> Slices, IReadOnlyCollection<GpuPool> Declared, IReadOnlyCollection<GpuPod>? Pods)
 {
+    /// <summary>What pods' claims ask for.</summary>
+    public DeviceClaims Claims { get; init; } = DeviceClaims.None;
+
+    /// <summary>The pools that they make.</summary>
+    public PoolInventory Inventory => InventoryBuilder.Build(Nodes, Slices, Declared, Claims);
+
     /// <summary>A cluster without GpuMem has no GpuPools, one before Kubernetes 1.34 no ResourceSlices of v1, and who may not list pods may still see nodes.</summary>
     public static async Task<PoolSources> OfAsync(IKubernetesClient client, CancellationToken cancellationToken)
     {
@@ -19,7 +26,13 @@ public sealed record PoolSources(IReadOnlyCollection<V1Node> Nodes, IReadOnlyCol
             nodes,
             await AnyAsync<V1ResourceSlice>(client, null, cancellationToken) ?? [],
             NodeTemplates.Merge(declared, await new TemplateLists(client, TimeProvider.System).ReadAsync(cancellationToken), nodes),
-            (await AnyAsync<V1Pod>(client, GpuPod.FieldSelector, cancellationToken))?.Select(GpuPod.Read).OfType<GpuPod>().ToList());
+            (await AnyAsync<V1Pod>(client, GpuPod.FieldSelector, cancellationToken))?.Select(GpuPod.Read).OfType<GpuPod>().ToList())
+        {
+            Claims = new DeviceClaims(
+                await AnyAsync<V1DeviceClass>(client, null, cancellationToken) ?? [],
+                await AnyAsync<V1ResourceClaimTemplate>(client, null, cancellationToken) ?? [],
+                await AnyAsync<Resourcev1ResourceClaim>(client, null, cancellationToken) ?? []),
+        };
     }
 
     /// <summary>Null when the server does not serve the kind, or not to us.</summary>

@@ -19,19 +19,21 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
 
     /// <summary>As the workload's manifest says.</summary>
     /// <param name="pods">Its pods that train together, with GPUs.</param>
-    public static GpusTogether Of(Workload workload, IEnumerable<WorkloadPods> pods)
+    /// <param name="gpusOf">GPUs of a pod; null counts those that it asks for by a resource.</param>
+    public static GpusTogether Of(Workload workload, IEnumerable<WorkloadPods> pods, Func<V1PodSpec?, long>? gpusOf = null)
     {
+        gpusOf ??= pod => PodGpus.Of(pod).Count;
         if (workload.IsPart)
             return Unknown;
         var all = pods.Where(group => group.Count != 0).ToList();
-        var counted = all.Select(group => JsonElements.Times(group.Count, PodGpus.Of(group.Pod.Spec).Count)).ToList();
+        var counted = all.Select(group => JsonElements.Times(group.Count, gpusOf(group.Pod.Spec))).ToList();
         if (!workload.AreCopies && all.Count > 0 && counted.TrueForAll(count => count is > 0))
-            return new GpusTogether(counted.Sum(), null) { IsCounted = true, PodSize = SizeOf([.. all.Select(group => PodGpus.Of(group.Pod.Spec).Count)]) };
+            return new GpusTogether(counted.Sum(), null) { IsCounted = true, PodSize = SizeOf([.. all.Select(group => gpusOf(group.Pod.Spec))]) };
         if (all is not [var only])
             return Unknown;
 
         // That it trains alone may be assumed of a copy, and not of one pod among a number that is not known.
-        var told = Of(only.Pod);
+        var told = Of(only.Pod, gpusOf(only.Pod.Spec));
         return told.Assumed is null || workload.AreCopies ? told : Unknown;
     }
 
@@ -40,9 +42,10 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     private static long GreatestDivisor(long one, long other) => other == 0 ? one : GreatestDivisor(other, one % other);
 
     /// <summary>As a pod alone says: operators and launchers tell each how many there are.</summary>
-    public static GpusTogether Of(V1Pod pod)
+    /// <param name="gpus">GPUs of the pod.</param>
+    public static GpusTogether Of(V1Pod pod, long gpus)
     {
-        if (PodGpus.Of(pod.Spec).Count is not (> 0 and var gpus) || IsAsRewritten(pod, gpus))
+        if (gpus <= 0 || IsAsRewritten(pod, gpus))
             return Unknown;
         if (Nodes(pod.Spec) is { } nodes)
             return new GpusTogether(JsonElements.Times(gpus, nodes), null);

@@ -19,7 +19,7 @@ public static class PodContract
         [typeof(V1PodSpec)] = ["containers", "initContainers", "nodeSelector", "affinity", "tolerations", "resourceClaims", "nodeName"],
         [typeof(V1Container)] = ["resources", "restartPolicy", "env", "envFrom", "command", "args"],
         [typeof(V1ResourceRequirements)] = ["limits", "requests"],
-        [typeof(V1PodResourceClaim)] = ["name"],
+        [typeof(V1PodResourceClaim)] = ["name", "resourceClaimName", "resourceClaimTemplateName"],
         [typeof(V1Toleration)] = ["key", "operator", "value", "effect"],
     };
 

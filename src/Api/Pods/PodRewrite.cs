@@ -27,7 +27,7 @@ public static class PodRewrite
         if (decision.Placed is not { } placement || decision.Entry is not { } entry || pod["spec"] is not JsonObject spec)
             return [];
         // Whose scheduler deals in parts of GPUs, or who gets them by claims, has said all that is to be said.
-        if (GpuShare.Of(read) is not null || entry.IsClaimed)
+        if (GpuShare.Of(read) is not null || UnknownDevice.Of(read) is not null || entry.IsClaimed)
             return [];
         var patch = new Patch(pod);
         var rewritten = Gpus(patch, spec, read, entry.Pool.ResourceName, placement.GpusPerNode, decision.Description);

@@ -1,4 +1,5 @@
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Planning;
 
 namespace GpuMem.Api.Pods;
@@ -11,10 +12,13 @@ public sealed record UnknownDevice(string Name, int? Count)
     /// <summary>No node has more; a larger amount is one of memory or cores.</summary>
     private const int MostDevices = 16;
 
-    private const string Claims = "resourceClaims";
+    internal const string Claims = "resourceClaims";
 
     /// <summary>It asks by a claim, which says elsewhere for what.</summary>
     public bool IsClaim => Name == Claims;
+
+    /// <summary>Why it cannot be told what is claimed; null where nobody looked.</summary>
+    public string? Why { get; init; }
 
     /// <summary>What planning holds such a pod against: as many of these devices as may be asked for, of a memory that nobody knows.</summary>
     /// <param name="gpusPerNode">GPUs of one pod, where the devices are not counted.</param>
@@ -27,7 +31,7 @@ public sealed record UnknownDevice(string Name, int? Count)
         GpusPerNode = Count ?? gpusPerNode ?? 1,
         Nodes = 0,
         MaxNodes = 100_000,
-        Unknown = IsClaim ? "the memory of the devices that it claims is not known" : $"the memory of {Name} is not known",
+        Unknown = IsClaim ? (Why is null ? "the memory of the devices that it claims is not known" : $"what it claims is not known: {Why}") : $"the memory of {Name} is not known",
     };
 
     /// <summary>Null when it asks for nothing, or for GPUs whose kind is known.</summary>

@@ -29,7 +29,7 @@ internal static class AdmitCommand
                 throw new UserErrorException("no Pod, nothing that makes pods, no TrainingJob and no ModelServer in the files given with -f");
             foreach (var skipped in manifests.Skipped)
                 Console.Error.WriteLine($"gpumem: {skipped} makes no pods that are known here, and is left out");
-            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Declared), manifests.Jobs, manifests.Servers, [.. manifests.Workloads.Select(workload => WorkloadReader.Read(workload)!)]);
+            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Declared, manifests.Claims), manifests.Jobs, manifests.Servers, [.. manifests.Workloads.Select(workload => WorkloadReader.Read(workload)!)]);
             List<Answer> answers = [.. manifests.Pods.Select(pod => ForPod(pod, cluster)), .. manifests.Workloads.Select(workload => ForWorkload(workload, cluster))];
             if (answers.Count == 0)
                 answers = [.. manifests.Jobs.Select(job => ForJob(job, cluster)), .. manifests.Servers.Select(server => ForServer(server, cluster))];

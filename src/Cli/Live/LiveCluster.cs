@@ -39,7 +39,7 @@ internal sealed class LiveCluster(IKubernetesClient client)
         foreach (var described in jobs.Concat<IPodDescription>(servers))
             await models.RefreshAsync(described, cancellationToken);
         Mode = await ModeAsync(ns, cancellationToken);
-        return new FixedCluster(InventoryBuilder.Build(pools.Nodes, pools.Slices, pools.Declared), jobs, servers, owners)
+        return new FixedCluster(pools.Inventory, jobs, servers, owners)
         {
             ConfigMaps = models,
             UsualMode = Mode ?? PolicyMode.Enforce,

@@ -56,7 +56,7 @@ internal static class PlanCommand
     {
         if (sources is null)
             return Answer(result, flags, manifests, inventory: null);
-        var inventory = InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared);
+        var inventory = sources.Inventory;
         return Answer(result, flags, manifests, new FreeGpus(sources.Pods).Told(inventory)) with { Remarks = PoolRemarks.Of(inventory, sources.Declared) };
     }
 

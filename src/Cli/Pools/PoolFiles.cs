@@ -21,5 +21,8 @@ internal static class PoolFiles
         manifests.Nodes,
         manifests.Slices,
         manifests.Declared,
-        manifests.Pods.Count == 0 ? null : [.. manifests.Pods.Select(pod => GpuPod.Read(ManifestObject.As<V1Pod>(pod))).OfType<GpuPod>()]);
+        manifests.Pods.Count == 0 ? null : [.. manifests.Pods.Select(pod => GpuPod.Read(ManifestObject.As<V1Pod>(pod))).OfType<GpuPod>()])
+    {
+        Claims = manifests.Claims,
+    };
 }

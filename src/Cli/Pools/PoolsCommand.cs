@@ -31,7 +31,7 @@ internal static class PoolsCommand
                 async () =>
                 {
                     var sources = given.Length > 0 ? OfFiles(given, result, cluster) : await OfClusterAsync(result, cluster, cancellationToken);
-                    var inventory = InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared);
+                    var inventory = sources.Inventory;
                     Write(inventory, UnplannedPool.Of(sources.Declared, inventory), new FreeGpus(sources.Pods), result.GetValue(format)!);
                     return ExitStatus.Fits;
                 },

@@ -6,7 +6,7 @@ public sealed record EntityMetadata(string Group, string Version, string Kind, s
     /// <summary>The models of KubernetesClient do not say where their objects live; these are the cluster's own.</summary>
     private static readonly HashSet<Type> ClusterScoped =
     [
-        typeof(V1Namespace), typeof(V1Node), typeof(V1ResourceSlice), typeof(V1CustomResourceDefinition), typeof(V1SubjectAccessReview),
+        typeof(V1Namespace), typeof(V1Node), typeof(V1ResourceSlice), typeof(V1DeviceClass), typeof(V1CustomResourceDefinition), typeof(V1SubjectAccessReview),
         typeof(V1ValidatingWebhookConfiguration), typeof(V1MutatingWebhookConfiguration),
     ];
 

@@ -69,7 +69,7 @@ public sealed class ClusterReader(IKubernetesClient client, string name, TimePro
     private async Task<ClusterReading> ReadPoolsAndJobsAsync(CancellationToken cancellationToken)
     {
         var sources = await PoolSources.OfAsync(client, cancellationToken);
-        var inventory = InventoryBuilder.Build(sources.Nodes, sources.Slices, sources.Declared);
+        var inventory = sources.Inventory;
         var free = new FreeGpus(sources.Pods);
         var (jobs, withoutJobs) = await ListAsync<TrainingJob>(cancellationToken);
         var (servers, withoutServers) = await ListAsync<ModelServer>(cancellationToken);

@@ -1,6 +1,7 @@
 using GpuMem.Api.Cluster;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Api.Nodes.Slices;
 using GpuMem.Estimation;
 using GpuMem.Api.Tests.NodeLabels;
@@ -94,7 +95,7 @@ public sealed class LiveInventoryTests
                 live.Declare(pool, pools[pool] = random.Declared(at % 3));
                 break;
             case 3:
-                live.Claim(node, claimed[node] = random.Next(3) == 0 ? [] : [new SliceGpus("gpu.nvidia.com", at % 2 == 0 ? "NVIDIA-L4" : "NVIDIA-H200", null, false, 1 + random.Next(2), Bytes.FromMiB(20_000), null)]);
+                live.Claim(node, claimed[node] = random.Next(3) == 0 ? [] : [new SliceGpus("gpu.nvidia.com", at % 2 == 0 ? "NVIDIA-L4" : "NVIDIA-H200", null, false, 1 + random.Next(2), Bytes.FromMiB(20_000), DeviceFacts.OfDriver("gpu.nvidia.com"), null)]);
                 break;
             default:
                 live.Set(node, nodes[node] = GpuNodeReader.ReadOrBare(random.NodeAt(at)));

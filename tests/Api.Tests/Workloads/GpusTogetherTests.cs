@@ -61,8 +61,8 @@ public sealed class GpusTogetherTests
     private static GpusTogether Of(string container, string metadata)
     {
         var yaml = "apiVersion: v1\nkind: Pod\nmetadata: {name: p" + metadata + "}\nspec: {containers: [{name: main, image: x, resources: {limits: {nvidia.com/gpu: 8}}, " + container + "}]}";
-        var narrow = GpusTogether.Of(Manifest.Read(yaml).Pods[0].Pod);
-        Assert.Equal(narrow, GpusTogether.Of(KubernetesYaml.LoadAllFromString<V1Pod>(yaml, ApiJson.Default)[0]));
+        var narrow = GpusTogether.Of(Manifest.Read(yaml).Pods[0].Pod, gpus: 8);
+        Assert.Equal(narrow, GpusTogether.Of(KubernetesYaml.LoadAllFromString<V1Pod>(yaml, ApiJson.Default)[0], gpus: 8));
         return narrow;
     }
 }

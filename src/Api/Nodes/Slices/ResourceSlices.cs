@@ -1,3 +1,4 @@
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 
@@ -39,6 +40,8 @@ public static class ResourceSlices
         return (now[0].Node, [.. Gpus(now[0].Driver, now)]);
     }
 
+    internal static readonly IReadOnlyList<string> GpuDrivers = [NvidiaDriver, AmdDriver, IntelDriver];
+
     internal static bool IsGpuDriver(string? name) => name is NvidiaDriver or AmdDriver or IntelDriver;
 
     /// <summary>The extended resource under which pods get the same devices: <c>DeviceClass.spec.extendedResourceName</c>, as the drivers' charts set it.</summary>
@@ -65,6 +68,7 @@ public static class ResourceSlices
                 counted[0].IsPart,
                 Math.Min(counted.Count, MostGpus),
                 incomplete is null && unknown is null && free.Count > 0 ? counted.Min(device => device.Usable) : null,
+                DeviceFacts.Common([.. counted.Select(device => device.Facts)]),
                 incomplete ?? (free.Count == 0 ? "every device is tainted: a pod gets none unless its claim tolerates that" : (unknown ?? counted[0]).Complaint));
         });
     }
@@ -89,5 +93,6 @@ public static class ResourceSlices
 /// <param name="IsPart">A MIG slice or a partition.</param>
 /// <param name="Count">Devices.</param>
 /// <param name="Usable">What a process gets on one; null when not known.</param>
+/// <param name="Facts">What selectors of claims see of them.</param>
 /// <param name="Complaint">Why not.</param>
-public sealed record SliceGpus(string Driver, string Product, GpuModel? Model, bool IsPart, int Count, Bytes? Usable, string? Complaint);
+public sealed record SliceGpus(string Driver, string Product, GpuModel? Model, bool IsPart, int Count, Bytes? Usable, DeviceFacts Facts, string? Complaint);

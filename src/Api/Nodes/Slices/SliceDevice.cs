@@ -1,4 +1,5 @@
 using GpuMem.Api.Nodes.Capacity;
+using GpuMem.Api.Nodes.Claims;
 using GpuMem.Catalogues.Gpus;
 using GpuMem.Estimation;
 
@@ -12,9 +13,10 @@ namespace GpuMem.Api.Nodes.Slices;
 /// <param name="Counters">What it takes from together with others, of which then not all can be had.</param>
 /// <param name="Usable">What a process gets; null when that is not known.</param>
 /// <param name="IsTainted">A pod does not get it unless its claim says that it may.</param>
+/// <param name="Facts">What selectors of claims see of it.</param>
 /// <param name="Complaint">Why its memory is not known, or what was assumed.</param>
 public sealed record SliceDevice(
-    string Product, GpuModel? Model, bool IsPart, string? Id, string? Parent, ValueList<string> Counters, Bytes? Usable, bool IsTainted, string? Complaint)
+    string Product, GpuModel? Model, bool IsPart, string? Id, string? Parent, ValueList<string> Counters, Bytes? Usable, bool IsTainted, DeviceFacts Facts, string? Complaint)
 {
     /// <summary>What AMD's driver published up to its release 0.3 where it could not read the size; later it publishes 0.</summary>
     private static readonly long AmdFallbackMiB = 80 * 1024;
@@ -46,6 +48,7 @@ public sealed record SliceDevice(
             new ValueList<string>([.. (device.ConsumesCounters ?? []).Select(counter => counter?.CounterSet).OfType<string>()]),
             usable,
             device.Taints?.Any(taint => taint?.Effect is "NoSchedule" or "NoExecute") == true,
+            DeviceFacts.Of(driver, device),
             complaint);
     }
 

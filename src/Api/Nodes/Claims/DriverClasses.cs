@@ -1,0 +1,17 @@
+namespace GpuMem.Api.Nodes.Claims;
+
+/// <summary>
+/// The DeviceClasses that the charts of GPU drivers make, for files that leave them out (NVIDIA/k8s-dra-driver-gpu, ROCm/k8s-gpu-dra-driver,
+/// intel/intel-resource-drivers-for-kubernetes).
+/// </summary>
+internal static class DriverClasses
+{
+    /// <summary>By the name of the class.</summary>
+    public static IReadOnlyDictionary<string, ValueList<string>> Selectors { get; } = new Dictionary<string, ValueList<string>>(StringComparer.Ordinal)
+    {
+        ["gpu.nvidia.com"] = new(["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'gpu'"]),
+        ["mig.nvidia.com"] = new(["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'mig'"]),
+        ["gpu.amd.com"] = new(["device.driver == 'gpu.amd.com'"]),
+        ["gpu.intel.com"] = new(["device.driver == 'gpu.intel.com'"]),
+    };
+}
