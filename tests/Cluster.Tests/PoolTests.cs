@@ -77,6 +77,39 @@ public sealed class PoolTests(InstalledGpuMem cluster)
         }
     }
 
+    [ClusterFact(MinimumServerVersion = "1.34")]
+    public async Task A_job_on_GPUs_that_only_a_driver_offers_claims_them_and_its_need_is_the_claims_selector()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        try
+        {
+            var (exitCode, _, error) = await cluster.ApplyAsync(ns, """
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceSlice
+                metadata: {name: b200-by-claims}
+                spec:
+                  driver: gpu.nvidia.com
+                  nodeName: b200-by-claims
+                  pool: {name: b200-by-claims, generation: 1, resourceSliceCount: 1}
+                  devices: [{name: gpu-0, attributes: {type: {string: gpu}, productName: {string: NVIDIA B200}}, capacity: {memory: {value: 183359Mi}}}]
+                """);
+            Assert.True(exitCode == 0, error);
+            await cluster.ApplyAsync(ns, OnOneLargeGpu.Replace("  template:", "  placement: {pools: [unlabelled]}\n  template:", StringComparison.Ordinal)
+                .Replace("        resources: {limits: {nvidia.com/gpu: \"1\"}}", "", StringComparison.Ordinal));
+
+            await cluster.WaitForAsync(ns, "gtj/large", ".status.phase", "Launched");
+            var template = await cluster.GetAsync(ns, "job/large", ".spec.template.spec.resourceClaims[0].resourceClaimTemplateName");
+            Assert.Equal(await cluster.GetAsync(ns, "job/large", ".spec.template.spec.resourceClaims[0].name"), await cluster.GetAsync(ns, "job/large", ".spec.template.spec.containers[0].resources.claims[0].name"));
+            Assert.Equal("gpu.nvidia.com 1", await cluster.GetAsync(ns, $"resourceclaimtemplate/{template}", ".spec.spec.devices.requests[0].exactly.deviceClassName} {.spec.spec.devices.requests[0].exactly.count"));
+            Assert.Contains(".memory.compareTo(quantity(", await cluster.GetAsync(ns, $"resourceclaimtemplate/{template}", ".spec.spec.devices.requests[0].exactly.selectors[0].cel.expression"));
+            Assert.Equal("large", await cluster.GetAsync(ns, $"resourceclaimtemplate/{template}", ".metadata.ownerReferences[0].name"));
+        }
+        finally
+        {
+            await cluster.KubectlAsync("delete", "resourceslice", "b200-by-claims", "--ignore-not-found");
+        }
+    }
+
     [ClusterFact]
     public async Task A_node_pool_of_Karpenter_without_a_node_is_a_pool_and_goes_with_it()
     {

@@ -18,6 +18,8 @@ internal sealed class Privileges(string id, string expected, Func<Cluster, Task<
     {
         ["operator: update trainingjobs/finalizers"] = "no request: it lets children name their owner with blockOwnerDeletion",
         ["operator: update modelservers/finalizers"] = "the same",
+        ["operator: create resourceclaimtemplates"] = "a job on GPUs that only a driver offers",
+        ["operator: patch resourceclaimtemplates"] = "the same",
         ["operator: patch events"] = "an event that is repeated",
         ["webhook: patch secrets"] = "a certificate that is renewed",
     };

@@ -19,7 +19,8 @@ internal sealed record ReachableGpus
     /// <param name="ns">Its namespace, in which its claims are.</param>
     /// <param name="inventory">All pools.</param>
     /// <param name="share">The part of a GPU that it asks for beside its <c>spec</c>; null leaves it to that.</param>
-    public static ReachableGpus Of(V1PodSpec? pod, string? ns, PoolInventory inventory, GpuShare? share = null)
+    /// <param name="claimedToo">As <see cref="PoolReach.Of(PoolInventory, V1PodSpec?, string?, bool)"/> says.</param>
+    public static ReachableGpus Of(V1PodSpec? pod, string? ns, PoolInventory inventory, GpuShare? share = null, bool claimedToo = false)
     {
         var resource = PodGpus.Of(pod).ResourceName;
         var claimed = inventory.Claims.Of(pod, ns);
@@ -30,7 +31,7 @@ internal sealed record ReachableGpus
         // By a resource of a name that tells nothing, which a DeviceClass says is a GPU.
         return resource is null && claimed is { Count: not 0 }
             ? OfClaims(claimed, new UnknownDevice(UnknownDevice.Claims, null), pod, inventory)
-            : new ReachableGpus { Pools = PoolReach.Of(inventory, pod, resource) };
+            : new ReachableGpus { Pools = PoolReach.Of(inventory, pod, resource, claimedToo) };
     }
 
     private static ReachableGpus OfClaims(ClaimedDevices claimed, UnknownDevice device, V1PodSpec? pod, PoolInventory inventory)

@@ -29,7 +29,7 @@ public sealed record PoolEntry
     public bool IsClaimed => Nodes.Count > 0 && Nodes[0].IsClaimed;
 
     /// <summary>What selectors of claims see of its devices; null where no driver has them.</summary>
-    internal DeviceFacts? Device => IsClaimed ? (_device?.Nodes == Nodes ? _device : _device = new DeviceOf(Nodes, DeviceFacts.Common([.. Nodes.Select(node => node.Device).OfType<DeviceFacts>().Distinct()]))).Device : null;
+    public DeviceFacts? Device => IsClaimed ? (_device?.Nodes == Nodes ? _device : _device = new DeviceOf(Nodes, DeviceFacts.Common([.. Nodes.Select(node => node.Device).OfType<DeviceFacts>().Distinct()]))).Device : null;
 
     /// <summary>A pod that asks for this resource may get GPUs of this pool.</summary>
     internal bool Answers(string resource) => Pool.ResourceName == resource || (Nodes.Count > 0 && Nodes[0].AlsoOfferedAs == resource);

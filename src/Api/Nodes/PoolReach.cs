@@ -8,13 +8,14 @@ public static class PoolReach
 {
     /// <param name="pod">The pod; null, without constraints, reaches every pool.</param>
     /// <param name="resourceName">The GPU resource that it asks for; null when it asks for none yet: then any will do that it could be made to ask for.</param>
-    public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName)
+    /// <param name="claimedToo">Pools are named: one whose devices are claimed counts beside others.</param>
+    public static PoolInventory Of(PoolInventory inventory, V1PodSpec? pod, string? resourceName, bool claimedToo = false)
     {
         var reached = new List<PoolEntry>(inventory.Entries.Count);
         foreach (var entry in inventory.Entries)
             if ((resourceName is null ? IsForAnyPod(entry) : entry.Answers(resourceName)) && (pod is null ? entry : Reached(pod, entry)) is { } found)
                 reached.Add(found);
-        return new PoolInventory(resourceName is null && reached.Exists(entry => !entry.IsClaimed) ? reached.FindAll(entry => !entry.IsClaimed) : reached);
+        return new PoolInventory(resourceName is null && !claimedToo && reached.Exists(entry => !entry.IsClaimed) ? reached.FindAll(entry => !entry.IsClaimed) : reached);
     }
 
     /// <summary>The pools that a pod could be scheduled to, of those that have what it claims.</summary>

@@ -44,6 +44,20 @@ public static class PodRewrite
         return patch.Operations;
     }
 
+    /// <summary>What gets a pod to a pool whose devices it claims: node selector and tolerations.</summary>
+    /// <param name="template">The template of the pod.</param>
+    /// <param name="entry">The pool.</param>
+    public static IReadOnlyList<PatchOperation> Placement(JsonObject template, PoolEntry entry)
+    {
+        var patch = new Patch(template);
+        if (template["spec"] is JsonObject spec && PodTemplate.Spec(template) is { } read)
+        {
+            Selector(patch, spec, entry);
+            Tolerations(patch, read, entry);
+        }
+        return patch.Operations;
+    }
+
     /// <summary>What was done to the GPU count, <c>nvidia.com/gpu 1→8</c>; null when nothing.</summary>
     private static string? Gpus(Patch patch, JsonObject spec, V1PodSpec read, string resource, int wanted, IPodDescription description)
     {

@@ -75,12 +75,15 @@ internal static class ChildWorkload
         var template = owner.Spec.Template!.DeepClone().AsObject();
         var asked = Containers(template).DistinctBy(container => container["name"]?.ToString()).ToDictionary(container => container["name"]?.ToString() ?? "", container => Gpus(container, placement), StringComparer.Ordinal);
         var isWhole = decision.Entry is { IsClaimed: false } && GpuShare.Of(PodTemplate.Spec(template)) is null;
-        PatchOperation.Apply(template, PodRewrite.Operations(template, decision));
+        var claims = DeviceClaimTemplate.Of(owner, decision);
+        PatchOperation.Apply(template, claims is null ? PodRewrite.Operations(template, decision) : PodRewrite.Placement(template, decision.Entry!));
         var metadata = template.Member("metadata");
         metadata.Member("labels")[ApiGroup.TrainingJobLabel] = owner.Name();
         var spec = template.Member("spec");
         spec["restartPolicy"] = "Never";
         spec["subdomain"] = owner.Name();
+        if (claims is not null)
+            DeviceClaimTemplate.Use(spec, claims);
         foreach (var container in Containers(template))
         {
             // A CUDA out of memory error is an ordinary exit: only the log's last lines tell it, and this keeps them on the pod.
@@ -92,6 +95,10 @@ internal static class ChildWorkload
             if (isWhole && Gpus(container, placement) is > 0 and var gpus)
             {
                 FabricDevices.Scale(container, asked[container["name"]?.ToString() ?? ""], gpus);
+                SharedMemory.Mount(spec, container, placement.GpusPerNode);
+            }
+            else if (container["resources"]?["claims"] is not null && claims is not null)
+            {
                 SharedMemory.Mount(spec, container, placement.GpusPerNode);
             }
         }

@@ -69,6 +69,13 @@ public sealed class DeviceClaims
         return asks ? Together(requests) : null;
     }
 
+    /// <summary>The class by which such devices are claimed: the driver's own where it is sure to take them, else the first by name that is; null when none is.</summary>
+    public string? ClassOf(DeviceFacts device) => _classes
+        .Where(one => one.Value.Count > 0 && one.Value.All(selector => DeviceSelector.Selects(selector, device) == true))
+        .Select(one => one.Key)
+        .OrderByDescending(name => DriverClasses.Selectors.ContainsKey(name)).ThenBy(name => name, StringComparer.Ordinal)
+        .FirstOrDefault();
+
     /// <summary>The GPUs of one pod, however it asks for them; 0 when that is not known.</summary>
     internal long GpusOf(V1PodSpec? pod, string? ns) => PodGpus.Of(pod).Count is > 0 and var asked ? asked : Of(pod, ns)?.Count ?? 0;
 

@@ -1,3 +1,5 @@
+using GpuMem.Estimation;
+
 namespace GpuMem.Api.Nodes.Claims;
 
 /// <summary>What is alike of the devices of a kind and a claim's selector may ask for: their driver, attributes and capacities.</summary>
@@ -33,6 +35,12 @@ public sealed record DeviceFacts(string Driver, ValueList<DeviceFact> Known)
     internal static DeviceFacts Common(IReadOnlyList<DeviceFacts> devices) => devices.Count == 1 || devices.All(device => device == devices[0])
         ? devices[0]
         : new DeviceFacts(devices[0].Driver, new ValueList<DeviceFact>([.. devices[0].Known.Where(fact => devices.All(device => device.Known.Contains(fact)))]));
+
+    /// <summary>All the memory that a device says it has; null when it does not say so.</summary>
+    public Bytes? MemoryOfDevice => Find(Driver, "memory", capacity: true) is decimal bytes ? new Bytes((long)bytes) : null;
+
+    /// <summary>What it says of itself, as <c>productName</c>; null when that is not known, or is no text.</summary>
+    public string? Product => Find(Driver, "productName", capacity: false) as string;
 
     /// <summary>Null when it is not known, or is none.</summary>
     internal object? Find(string domain, string name, bool capacity) =>
