@@ -31,7 +31,7 @@ internal sealed partial class OperatorWork(
         var instance = $"{Environment.MachineName}_{Environment.ProcessId}";
         var events = new EventRecorder(client, "gpumem.io/operator", instance, loggers.CreateLogger<EventRecorder>(), timeProvider);
         var features = await FeaturesAsync(cancellationToken);
-        var training = new TrainingJobController(client, cluster, jobs.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
+        var training = new TrainingJobController(client, cluster, allocations, jobs.Store, events, features, timeProvider, loggers.CreateLogger<TrainingJobController>());
         var serving = new ModelServerController(client, cluster, deployments.Store, events, timeProvider, loggers.CreateLogger<ModelServerController>());
         var pools = new PoolPublisher(client, cluster, allocations, timeProvider, loggers.CreateLogger<PoolPublisher>());
         var suspended = new SuspendedJobController(client, cluster, jobs, events, features, timeProvider, loggers.CreateLogger<SuspendedJobController>());

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Operator.Inventory;
 using GpuMem.Operator.Targets;
 using GpuMem.Planning;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ namespace GpuMem.Operator.TrainingJobs;
 internal sealed partial class TrainingJobController(
     IKubernetesClient client,
     ClusterView cluster,
+    Allocations allocations,
     IEntityStore<ChildJob> children,
     IEventRecorder events,
     ServerFeatures features,
@@ -48,7 +50,8 @@ internal sealed partial class TrainingJobController(
         }
 
         await cluster.ConfigMapModels.RefreshAsync(entity, cancellationToken);
-        var decision = JobDecision.Of(entity, cluster.Inventory, cluster.ConfigMaps) with { UsualMode = cluster.ModeOf(entity.Namespace()!) };
+        var inventory = child is null && IsToLaunch(entity) ? allocations.Told(cluster.Inventory) : cluster.Inventory;
+        var decision = JobDecision.Of(entity, inventory, cluster.ConfigMaps) with { UsualMode = cluster.ModeOf(entity.Namespace()!) };
         LaunchProblem? problem = null;
         if (child is null && MayLaunch(decision))
             (child, problem) = await FindOrLaunchAsync(entity, decision, cancellationToken);
@@ -72,8 +75,10 @@ internal sealed partial class TrainingJobController(
     /// <summary>The cache has caught up with our own write.</summary>
     public void CatchUp(StoreEvent<TrainingJob> change) => _reports.CatchUp(change);
 
+    private static bool IsToLaunch(TrainingJob job) => job.Spec is { Template: not null, Suspend: not true };
+
     private static bool MayLaunch(JobDecision decision) =>
-        decision.Job.Spec is { Template: not null, Suspend: not true } && decision.Plan.Verdict != Verdict.Invalid && decision.Placement is not null;
+        IsToLaunch(decision.Job) && decision.Plan.Verdict != Verdict.Invalid && decision.Placement is not null;
 
     private ChildJob? KnownChild(TrainingJob job)
     {
@@ -116,9 +121,11 @@ internal sealed partial class TrainingJobController(
             await client.ApplyAsync(DeviceClaimTemplate.Type, claims, FieldManagers.Launcher, force: true, cancellationToken);
         var applied = await client.ApplyAsync(ChildWorkload.JobType, ChildWorkload.Job(job, decision, plan, features), FieldManagers.Launcher, force: true, cancellationToken);
         LogLaunched(NamespacedName.Of(job), plan.Layout, plan.Pool);
-        events.Publish(job, EventType.Normal, "Launched", "Launch", $"Job created: {plan.Layout} GPUs of pool {plan.Pool}{(plan.Rewritten is { } rewritten ? $", {rewritten}" : "")}");
+        events.Publish(job, EventType.Normal, "Launched", "Launch", $"Job created: {plan.Layout} GPUs of pool {plan.Pool}{Waiting(decision.Placement!)}{(plan.Rewritten is { } rewritten ? $", {rewritten}" : "")}");
         return ChildJob.Read(KubernetesJson.Default.Deserialize<V1Job>(Encoding.UTF8.GetBytes(applied.ToJsonString()))!);
     }
+
+    private static string Waiting(ICandidate placement) => placement is { Pool.FreeGpus: { } free, Waits: true } ? $", which has {free} of them free now: it waits for the rest" : "";
 
     private async Task SuspendAsync(TrainingJob job, ChildJob child, CancellationToken cancellationToken)
     {

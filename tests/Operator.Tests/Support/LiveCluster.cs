@@ -1,4 +1,5 @@
 using GpuMem.Api.Cluster;
+using GpuMem.Operator.Inventory;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Operator.Tests.Support;
@@ -10,7 +11,11 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     private Task _following = Task.CompletedTask;
 
-    public LiveCluster() => View = new ClusterView(Api, NullLoggerFactory.Instance, Clock);
+    public LiveCluster()
+    {
+        View = new ClusterView(Api, NullLoggerFactory.Instance, Clock);
+        Allocations = new Allocations(Api, NullLoggerFactory.Instance, Clock);
+    }
 
     public InMemoryApi Api { get; } = new();
 
@@ -18,13 +23,22 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     public ClusterView View { get; }
 
-    public static async Task<LiveCluster> StartAsync(params V1Node[] nodes)
+    public Allocations Allocations { get; }
+
+    public static Task<LiveCluster> StartAsync(params V1Node[] nodes) => StartAsync([], nodes);
+
+    /// <param name="pods">Pods that hold GPUs.</param>
+    /// <param name="nodes">The nodes.</param>
+    public static async Task<LiveCluster> StartAsync(V1Pod[] pods, V1Node[] nodes)
     {
         var cluster = new LiveCluster();
+        foreach (var pod in pods)
+            await cluster.Api.CreateAsync(pod, CancellationToken.None);
         foreach (var node in nodes)
             await cluster.Api.CreateAsync(node, CancellationToken.None);
-        cluster._following = cluster.View.RunAsync(cluster._stop.Token);
+        cluster._following = Task.WhenAll(cluster.View.RunAsync(cluster._stop.Token), cluster.Allocations.RunAsync(cluster._stop.Token));
         await cluster.View.WaitForSyncAsync(cluster._stop.Token);
+        await cluster.Allocations.WaitForSyncAsync(cluster._stop.Token);
         return cluster;
     }
 

@@ -63,7 +63,7 @@ internal sealed class Reconciler(LiveCluster cluster) : IEventRecorder
     {
         cluster.Clock.Now += TimeSpan.FromMinutes(1);
         var children = new Children(CacheIsBehind ? null : await ChildAsync());
-        return new TrainingJobController(Api, cluster.View, children, this, Jobs.Newest, cluster.Clock, NullLogger<TrainingJobController>.Instance);
+        return new TrainingJobController(Api, cluster.View, cluster.Allocations, children, this, Jobs.Newest, cluster.Clock, NullLogger<TrainingJobController>.Instance);
     }
 
     void IEventRecorder.Publish(k8s.IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note) => _events.Add((type, reason, note));

@@ -48,6 +48,32 @@ public sealed class TrainingJobControllerTests : IAsyncLifetime
         Assert.Equal(told, _reconciler.Events.Count());
     }
 
+    [Theory]
+    [InlineData("a-0", "b", "GPUs of pool b")]
+    [InlineData("b-0", "a", "GPUs of pool a")]
+    [InlineData("a-0,b-0", "a", "GPUs of pool a, which has 0 of them free now: it waits for the rest")]
+    public async Task Of_pools_where_it_fits_one_with_free_GPUs_comes_before_one_where_it_would_wait(string held, string chosen, string told)
+    {
+        V1Pod[] pods = [.. held.Split(',').Select(node => new V1Pod
+        {
+            Metadata = new V1ObjectMeta { Name = $"on-{node}", NamespaceProperty = Example.Namespace },
+            Spec = new V1PodSpec { NodeName = node, Containers = [new V1Container { Name = "main", Resources = new V1ResourceRequirements { Limits = new Dictionary<string, ResourceQuantity> { ["nvidia.com/gpu"] = new("8") } } }] },
+        })];
+        V1Node InPool(string pool)
+        {
+            var node = Example.Node($"{pool}-0");
+            node.Metadata.Labels["karpenter.sh/nodepool"] = pool;
+            return node;
+        }
+
+        await using var cluster = await LiveCluster.StartAsync(pods, [InPool("a"), InPool("b")]);
+        var reconciler = new Reconciler(cluster);
+        await reconciler.CreateAsync(Example.Several);
+
+        Assert.Equal(chosen, (await reconciler.ReconcileAsync()).Plan!.Pool);
+        Assert.EndsWith(told, reconciler.Notes.First().Split(", nvidia.com/gpu")[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_cache_that_has_not_heard_of_the_child_does_not_make_a_second_one()
     {
