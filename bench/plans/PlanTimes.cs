@@ -30,6 +30,17 @@ internal sealed record PlanTimes(LongHistogram Ticks, double CpuMs)
         return new PlanTimes(times, (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / times.TotalCount);
     }
 
+    /// <summary>What one plan allocates, on whichever threads it runs.</summary>
+    public static long BytesOf(Func<object> plan)
+    {
+        const int plans = 10;
+        GC.KeepAlive(plan());
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < plans; i++)
+            GC.KeepAlive(plan());
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / plans;
+    }
+
     /// <summary>Milliseconds in which so many of a hundred plans were ready.</summary>
     public double Percentile(double percent) => Ticks.GetValueAtPercentile(percent) * 1e3 / Stopwatch.Frequency;
 }

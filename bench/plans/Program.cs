@@ -21,6 +21,11 @@ foreach (var (name, request) in requests)
     cpu[$"{name}, of few kinds"] = Math.Round(Measure(name, "200 pools of few kinds", request, Pools.OfFewKinds(200)).CpuMs, 3);
 }
 
+// Of bytes there is nothing to average: every plan of a request takes the same.
+var kilobytes = requests.ToDictionary(one => one.Name, one => PlanTimes.BytesOf(() => Planner.Plan(one.Request, Pools.Of(50))) / 1000);
+foreach (var (name, size) in kilobytes)
+    Console.Error.WriteLine($"{name}, 50 pools: {size} kB");
+
 var server = MeasureAny("server with suggestions", "200 pools", () => ServerPlanner.Plan(Requests.Server, Pools.Of(200)));
 var smallest = MeasureAny("smallest server", "all GPUs that are built in", () => ServerPlanner.Smallest(Requests.Server));
 
@@ -46,6 +51,7 @@ Console.WriteLine(JsonSerializer.Serialize(new
     valueWhenItFits = Math.Round(medians["fits"][at50], 3),
     valueWhenOpen = Math.Round(medians["open"][at50], 3),
     valueWhenOpenAndNothingFits = Math.Round(medians["open, with suggestions"][at50], 3),
+    kilobytesAt50Pools = kilobytes,
     cpuMsAt200Pools = cpu,
     serverMsAt200Pools = Math.Round(server.Percentile(50), 3),
     smallestServerMs = Math.Round(smallest.Percentile(50), 3),

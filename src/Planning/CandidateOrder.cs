@@ -20,7 +20,7 @@ internal sealed class CandidateOrder(Objective objective) : IComparer<ICandidate
     /// <summary>By whether there is room for it, whatever the objective.</summary>
     public static int ByFit(ICandidate x, ICandidate y)
     {
-        var order = x.Verdict.CompareTo(y.Verdict);
+        var order = ((int)x.Verdict).CompareTo((int)y.Verdict);
         if (order == 0)
             order = (x.GpusShort > 0).CompareTo(y.GpusShort > 0);
         if (order == 0 && x.Verdict == Verdict.AtRisk)

@@ -90,10 +90,13 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             return IsExpectedToFit(pool, layout.WorldSize);
         var model = layout.ModelParallelSize;
         var most = facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch
-            ? ranks.LastOrDefault(data => data <= limit / model && batch / data % request.Job.Training.MicroBatchSize == 0, 1)
+            ? MostRanks(ranks, batch, limit / model)
             : Math.Clamp(limit / model, 1, JobLimits.MaxParallelDegree);
         return IsExpectedToFit(pool, most * model) || IsExpectedToFit(pool, model);
     }
+
+    /// <summary>The most data parallel ranks, up to so many, over which the batch divides.</summary>
+    private long MostRanks(IReadOnlyList<long> ranks, long batch, long limit) => ranks.LastOrDefault(data => data <= limit && batch / data % request.Job.Training.MicroBatchSize == 0, 1);
 
     /// <summary>On at most so many GPUs: even without weights, gradients and states, what is expected is more than the pool's GPUs have.</summary>
     public bool NeedsMoreThanStates(Pool pool, long limit)
@@ -135,8 +138,11 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     /// </summary>
     private Candidate? Stranding(Pool pool)
     {
-        if (request.GpusPerNode is not null || facts.BatchDivisors is not { } ranks || request.Job.Training.GlobalBatchSize is not { } batch)
-            return null;
+        return request.GpusPerNode is null && facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch ? Stranding(pool, ranks, batch) : null;
+    }
+
+    private Candidate? Stranding(Pool pool, IReadOnlyList<long> ranks, long batch)
+    {
         var (model, sequences) = (request.Job.Parallelism.ModelParallelSize, request.Job.Training.MicroBatchSize);
         return ranks
             .Where(data => batch / data % sequences == 0 && data * model <= pool.Gpus && _counts.IsDivisible(data * model) && HasRoom(pool, data * model))
@@ -180,7 +186,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             return null;
         if (Fits(pool, counts[0]))
             return counts[0];
-        return Fits(pool, counts[^1]) ? counts[Bisect(counts, count => Fits(pool, count))] : null;
+        return Fits(pool, counts[^1]) ? counts[Bisect(counts, pool, static (job, pool, count) => job.Fits(pool, count))] : null;
     }
 
     /// <summary>On more GPUs than the pool has.</summary>
@@ -204,18 +210,28 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
 
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
-            return Hold(pool, counts.LastOrDefault(count => count <= pool.GpusPerNode, counts[0]));
-        return Hold(pool, counts[Bisect(counts, count => Hold(pool, count)?.LeavesATenth(pool) == true)]);
+            return Hold(pool, LastUpTo(counts, pool.GpusPerNode));
+        return Hold(pool, counts[Bisect(counts, pool, static (job, pool, count) => job.Hold(pool, count)?.LeavesATenth(pool) == true)]);
     }
 
-    /// <summary>The first of ascending counts that is good enough, else the last.</summary>
-    private static int Bisect(ArraySegment<long> counts, Func<long, bool> isGoodEnough)
+    /// <summary>The last of ascending counts that is no more, else the first.</summary>
+    private static long LastUpTo(ArraySegment<long> counts, long most)
+    {
+        var last = counts[0];
+        foreach (var count in counts)
+            if (count <= most)
+                last = count;
+        return last;
+    }
+
+    /// <summary>The first of ascending counts that is good enough, else the last. What it asks is given to it: a search makes thousands of these.</summary>
+    private int Bisect(ArraySegment<long> counts, Pool pool, Func<PoolFit, Pool, long, bool> isGoodEnough)
     {
         var (low, high) = (0, counts.Count - 1);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (isGoodEnough(counts[middle]))
+            if (isGoodEnough(this, pool, counts[middle]))
                 high = middle;
             else
                 low = middle + 1;
