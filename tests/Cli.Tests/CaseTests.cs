@@ -9,17 +9,28 @@ public sealed class CaseTests
 
     /// <summary>Held against the A10G nodes that stand beside it, each of these would be denied, or be given an nvidia.com/gpu that it has no use for.</summary>
     [Theory]
-    [InlineData("a20-dra-claim", "the devices that it claims")]
-    [InlineData("a31-implicit-claim", "deviceclass.resource.kubernetes.io/gpu.nvidia.com")]
-    [InlineData("a24-intel-xe", "gpu.intel.com/xe")]
-    [InlineData("a24b-gaudi", "habana.ai/gaudi")]
-    public async Task What_runs_on_devices_of_unknown_size_is_allowed_untouched_and_told(string workload, string device)
+    [InlineData("a20-dra-claim", "what it claims is not known: no ResourceClaimTemplate one-gpu")]
+    [InlineData("a31-implicit-claim", "the memory of deviceclass.resource.kubernetes.io/gpu.nvidia.com is not known")]
+    [InlineData("a24-intel-xe", "the memory of gpu.intel.com/xe is not known")]
+    [InlineData("a24b-gaudi", "the memory of habana.ai/gaudi is not known")]
+    public async Task What_runs_on_devices_of_unknown_size_is_allowed_untouched_and_told(string workload, string told)
     {
         var run = await AdmitAsync(workload, A10G);
 
         Assert.Equal(0, run.Status);
         Assert.DoesNotContain("patch:", run.Output);
-        Assert.Contains($"the memory of {device} is not known", run.Output);
+        Assert.Contains(told, run.Output);
+    }
+
+    /// <summary>The devices that the claim takes are those of an A100.</summary>
+    [Fact]
+    public async Task A_pod_that_claims_is_held_against_the_devices_of_its_claim_and_left_untouched()
+    {
+        var run = await AdmitAsync("a20-dra-claim", Case("a20-dra-template"), Path.Combine(RepositoryRoot.Path, "tests", "Api.Tests", "Capacity", "nodes", "b60-dra-resourceslice-nvidia.yaml"), A10G);
+
+        Assert.Equal(2, run.Status);
+        Assert.Contains("NVIDIA-A100-80GB-PCIe has 79.2 GiB", run.Output);
+        Assert.DoesNotContain("patch:", run.Output);
     }
 
     /// <summary>The card has more than twice that: what the pod may have of it counts.</summary>
