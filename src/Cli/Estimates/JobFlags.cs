@@ -5,7 +5,7 @@ using GpuMem.Cli.Models;
 namespace GpuMem.Cli.Estimates;
 
 /// <summary>
-/// A TrainingJob on the command line: a flag for each field that an estimate depends on, each over what a file says. docs/trainingjob.md
+/// A TrainingJob on the command line: a flag for each field that an estimate depends on, each over what a file says. docs/reference.md
 /// lists both.
 /// </summary>
 internal sealed class JobFlags
@@ -24,6 +24,12 @@ internal sealed class JobFlags
         _parallelism.AddTo(command);
         command.Add(_gpusPerNode);
     }
+
+    public IEnumerable<FieldFlag> Fields() =>
+    [
+        .. _model.Fields().Select(flag => flag.Under("model")), .. _training.Fields().Select(flag => flag.Under("training")),
+        .. _parallelism.Fields().Select(flag => flag.Under("parallelism")), FieldFlag.Of("placement.gpusPerNode", _gpusPerNode),
+    ];
 
     /// <summary>What the file holds; null without one.</summary>
     /// <param name="workloads">Whether it may be a pod or what makes pods.</param>
