@@ -5,14 +5,22 @@ internal static class CapacitySearch
 {
     public static InferenceCapacity Of(InferenceSpec spec, long gpuMemory)
     {
-        var tightest = OfStage(spec, 0, gpuMemory);
-        if (spec.Pipeline == 1)
-            return tightest;
-
         // A sequence passes all stages, so the one with the least room decides.
-        var last = OfStage(spec, spec.Pipeline - 1, gpuMemory);
-        return last.Sequences < tightest.Sequences || (last.Sequences == tightest.Sequences && last.MaxContext < tightest.MaxContext) ? last : tightest;
+        var tightest = OfStage(spec, 0, gpuMemory);
+        var before = PipelineStage.Of(spec.Model, 0, spec.Pipeline);
+        for (var index = 1; index < spec.Pipeline; index++)
+        {
+            var stage = PipelineStage.Of(spec.Model, index, spec.Pipeline);
+            if (stage.MayBeMostLoaded(spec.Model, before) && OfStage(spec, index, gpuMemory) is var other && IsTighter(other, tightest))
+                tightest = other;
+            before = stage;
+        }
+
+        return tightest;
     }
+
+    private static bool IsTighter(InferenceCapacity one, InferenceCapacity other) =>
+        one.Sequences < other.Sequences || (one.Sequences == other.Sequences && one.MaxContext < other.MaxContext);
 
     private static InferenceCapacity OfStage(InferenceSpec spec, int stage, long gpuMemory)
     {
