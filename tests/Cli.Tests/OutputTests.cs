@@ -102,6 +102,13 @@ public sealed class OutputTests
         Assert.All(["text", "wide", "json", "yaml"], format => Assert.Matches($@"--output <[a-z|]*\b{format}\b[a-z|]*>", help));
     }
 
+    [Theory]
+    [InlineData("--gpu", "h100-80gb")]
+    [InlineData("-f", "pod.yaml")]
+    [InlineData("--sequence-length", "8192")]
+    public async Task What_is_in_a_cluster_is_explained_as_it_is_there(string flag, string value) =>
+        (await Run.Of("explain", "trainingjob/x", flag, value)).Failed("trainingjob/x", "leave out --");
+
     [Fact]
     public async Task Only_a_cluster_is_watched() =>
         (await Run.Of(["explain", .. Job, "--watch"])).Failed("--watch is for TYPE/NAME");

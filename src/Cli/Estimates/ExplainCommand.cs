@@ -31,6 +31,8 @@ internal static class ExplainCommand
         {
             if (result.GetValue(asked) is { } name)
             {
+                if (question.FirstGiven(result) is { } flag)
+                    throw new UserErrorException($"{name} is explained as it is in the cluster, on its own pools: leave out {flag}, or ask without {name}");
                 var configuration = cluster.Configuration(result);
                 using var client = ClusterOptions.Client(configuration, NullLoggerFactory.Instance);
                 return await Watching.RunAsync(

@@ -47,6 +47,9 @@ internal sealed class JobFlags
     /// <summary>The model that flags name, or else the given one.</summary>
     public ModelSpec? Model(ParseResult result, ModelSpec? model, string ways) => _model.Read(result, model, ways);
 
+    /// <summary>The flag of a file; null without one.</summary>
+    public string? FileGiven(ParseResult result) => result.GetValue(_file) is null ? null : _file.Name;
+
     /// <summary>The first flag that says something of a job, in <c>estimate -f</c> of something else.</summary>
     public string? FirstGiven(ParseResult result) =>
         _model.FirstGiven(result) ?? FirstOfTraining(result);
