@@ -29,6 +29,7 @@ internal static class CapacitySearch
         var left = EngineBudget.ForCache(spec, memory, gpuMemory);
         var budget = Math.Max(0, left);
         var perSequence = cache.OfSequence(spec.SequenceLength);
+        var longest = left < 0 ? 0 : Longest(cache, budget);
 
         // A model without a cache needs no room for one, but its weights do.
         var sequences = perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
@@ -36,9 +37,9 @@ internal static class CapacitySearch
         {
             Cache = new Bytes(budget),
             PerToken = new Bytes(cache.PerToken),
-            Tokens = cache.IsLinear && cache.PerToken > 0 ? budget / cache.PerToken : AtMost(sequences, spec.SequenceLength),
+            Tokens = cache.IsLinear && cache.PerToken > 0 ? budget / cache.PerToken : sequences > 0 ? AtMost(sequences, spec.SequenceLength) : longest,
             Sequences = sequences,
-            MaxContext = left < 0 ? 0 : Longest(cache, budget),
+            MaxContext = longest,
             Fits = sequences >= spec.Batch,
             IsCertain = spec.Model is { UnknownFamily: null, UnreadFields.Count: 0 } && spec.StorageIsKnown,
         };

@@ -33,6 +33,15 @@ public sealed class CapacityTests
         Assert.True(Capacity(spec, "79.11").Cache < Bytes.FromGiB(79.11m * 0.9m) - InferenceEstimator.Estimate(spec, stage: 1).Size(TermKind.Weights));
     }
 
+    /// <summary>A cache whose layers do not all grow with the sequence: where none of the length asked for fits, it holds the longest that does.</summary>
+    [Fact]
+    public void A_cache_with_windows_holds_what_its_longest_sequence_has()
+    {
+        var capacity = Capacity(Serve(Example.Model("openai/gpt-oss-120b"), 400_000) with { MaxBatchedTokens = 8192 }, "79.11");
+        Assert.Equal((0L, capacity.MaxContext), (capacity.Sequences, capacity.Tokens));
+        Assert.True(capacity.MaxContext > 1000);
+    }
+
     [Fact]
     public void What_does_not_fit_has_no_cache_and_no_context()
     {
