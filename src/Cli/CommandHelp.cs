@@ -23,7 +23,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         ["gpus"] = ["gpumem gpus"],
         ["completion"] = ["source <(gpumem completion bash)", "gpumem completion fish | source", "gpumem completion kubectl > ~/.local/bin/kubectl_complete-gpumem"],
         ["metrics"] = ["gpumem metrics"],
-        ["crd"] = ["gpumem crd --write config/crd"],
+        ["crd"] = ["gpumem crd --write config/crd", "gpumem crd --page docs/reference.md"],
         ["webhook"] = ["gpumem webhook --namespace gpumem-system --default-mode Warn"],
         ["operator"] = ["gpumem operator --namespace gpumem-system --leader-elect"],
         ["ui"] = ["gpumem ui", "gpumem ui --context production"],

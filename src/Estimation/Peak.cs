@@ -23,12 +23,15 @@ internal struct Peak
     public static Peak Of(JobSpec job, int? only = null)
     {
         var peak = default(Peak);
-        var last = job.Parallelism.Pipeline - 1;
-        peak.Include(job, only ?? 0);
+        var before = default(PipelineStage);
+        for (var index = only ?? 0; index <= (only ?? job.Parallelism.Pipeline - 1); index++)
+        {
+            var stage = PipelineStage.Of(job, index);
+            if (only is not null || stage.MayBeMostLoaded(job.Model, before))
+                peak.Include(job, index);
+            before = stage;
+        }
 
-        // Stages between hold fewer micro-batches in flight than the first and neither embedding nor head.
-        if (only is null && last > 0)
-            peak.Include(job, last);
         peak.WidenFor(job.Model.Knowledge);
         return peak;
     }

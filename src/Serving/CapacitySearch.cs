@@ -5,14 +5,22 @@ internal static class CapacitySearch
 {
     public static InferenceCapacity Of(InferenceSpec spec, long gpuMemory)
     {
-        var tightest = OfStage(spec, 0, gpuMemory);
-        if (spec.Pipeline == 1)
-            return tightest;
-
         // A sequence passes all stages, so the one with the least room decides.
-        var last = OfStage(spec, spec.Pipeline - 1, gpuMemory);
-        return last.Sequences < tightest.Sequences || (last.Sequences == tightest.Sequences && last.MaxContext < tightest.MaxContext) ? last : tightest;
+        var tightest = OfStage(spec, 0, gpuMemory);
+        var before = PipelineStage.Of(spec.Model, 0, spec.Pipeline);
+        for (var index = 1; index < spec.Pipeline; index++)
+        {
+            var stage = PipelineStage.Of(spec.Model, index, spec.Pipeline);
+            if (stage.MayBeMostLoaded(spec.Model, before) && OfStage(spec, index, gpuMemory) is var other && IsTighter(other, tightest))
+                tightest = other;
+            before = stage;
+        }
+
+        return tightest;
     }
+
+    private static bool IsTighter(InferenceCapacity one, InferenceCapacity other) =>
+        one.Sequences < other.Sequences || (one.Sequences == other.Sequences && one.MaxContext < other.MaxContext);
 
     private static InferenceCapacity OfStage(InferenceSpec spec, int stage, long gpuMemory)
     {
@@ -21,6 +29,7 @@ internal static class CapacitySearch
         var left = EngineBudget.ForCache(spec, memory, gpuMemory);
         var budget = Math.Max(0, left);
         var perSequence = cache.OfSequence(spec.SequenceLength);
+        var longest = left < 0 ? 0 : Longest(cache, budget);
 
         // A model without a cache needs no room for one, but its weights do.
         var sequences = perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
@@ -28,9 +37,9 @@ internal static class CapacitySearch
         {
             Cache = new Bytes(budget),
             PerToken = new Bytes(cache.PerToken),
-            Tokens = cache.IsLinear && cache.PerToken > 0 ? budget / cache.PerToken : AtMost(sequences, spec.SequenceLength),
+            Tokens = cache.IsLinear && cache.PerToken > 0 ? budget / cache.PerToken : sequences > 0 ? AtMost(sequences, spec.SequenceLength) : longest,
             Sequences = sequences,
-            MaxContext = left < 0 ? 0 : Longest(cache, budget),
+            MaxContext = longest,
             Fits = sequences >= spec.Batch,
             IsCertain = spec.Model is { UnknownFamily: null, UnreadFields.Count: 0 } && spec.StorageIsKnown,
         };

@@ -9,17 +9,22 @@ public static class InferenceEstimator
     /// <summary>Every reason why <paramref name="spec"/> cannot be; empty when it can.</summary>
     public static IReadOnlyList<JobProblem> Validate(InferenceSpec spec)
     {
-        _ = Checked(spec, Describe, out var problems);
+        _ = Checked(spec, known => Describe(known), out var problems);
         return problems;
     }
 
     /// <summary>Memory of the most loaded rank that holds <see cref="InferenceSpec.Batch"/> sequences; engines that take a share of the GPU fill what is left with more cache.</summary>
     /// <exception cref="InvalidJobException">The spec has problems, see <see cref="Validate"/>, or its size leaves 63 bits.</exception>
-    public static Estimate Estimate(InferenceSpec spec) => Checked(spec, Describe);
+    public static Estimate Estimate(InferenceSpec spec) => Checked(spec, known => Describe(known));
+
+    /// <summary>The same of one rank of a pipeline.</summary>
+    /// <param name="stage">Its stage, from 0.</param>
+    /// <exception cref="InvalidJobException">As above.</exception>
+    public static Estimate Estimate(InferenceSpec spec, int stage) => Checked(spec, known => Describe(known, stage));
 
     /// <summary>How much cache, how many sequences and how long a sequence one server can hold.</summary>
     /// <param name="gpuMemory">Memory that a process can see on each GPU.</param>
-    /// <exception cref="InvalidJobException">As for <see cref="Estimate"/>.</exception>
+    /// <exception cref="InvalidJobException">As for an estimate.</exception>
     public static InferenceCapacity Capacity(InferenceSpec spec, Bytes gpuMemory) => Checked(spec, known => CapacitySearch.Of(known, gpuMemory.Value));
 
     private static T Checked<T>(InferenceSpec spec, Func<InferenceSpec, T> compute)
@@ -40,9 +45,9 @@ public static class InferenceEstimator
         }
     }
 
-    private static Estimate Describe(InferenceSpec spec)
+    private static Estimate Describe(InferenceSpec spec, int? stage = null)
     {
-        var peak = ServedPeak.Of(spec);
+        var peak = ServedPeak.Of(spec, stage);
         var assumptions = ServedAssumptions.Of(spec);
         return new Estimate
         {

@@ -3,13 +3,21 @@ namespace GpuMem.Serving;
 /// <summary>The most loaded rank of a server at its worst moment.</summary>
 internal static class ServedPeak
 {
+    /// <param name="spec">The server.</param>
+    /// <param name="only">The pipeline stage to look at; null looks at all that may be the most loaded.</param>
     /// <exception cref="OverflowException">A size leaves 63 bits.</exception>
-    public static Peak Of(InferenceSpec spec)
+    public static Peak Of(InferenceSpec spec, int? only = null)
     {
         var peak = default(Peak);
-        Include(ref peak, spec, stage: 0);
-        if (spec.Pipeline > 1)
-            Include(ref peak, spec, spec.Pipeline - 1);
+        var before = default(PipelineStage);
+        for (var index = only ?? 0; index <= (only ?? spec.Pipeline - 1); index++)
+        {
+            var stage = PipelineStage.Of(spec.Model, index, spec.Pipeline);
+            if (only is not null || stage.MayBeMostLoaded(spec.Model, before))
+                Include(ref peak, spec, index);
+            before = stage;
+        }
+
         peak.WidenFor(spec.Model.Knowledge);
         return peak;
     }

@@ -65,7 +65,7 @@ public sealed class CaseManifestTests
     private static List<string> Flags(JsonNode manifest)
     {
         var serves = (string?)manifest["kind"] == "Inference";
-        var table = FieldTable.Lines(serves ? "serving.md" : "trainingjob.md").Concat(FieldTable.Lines("trainingjob.md")).DistinctBy(line => line.Field)
+        var table = FieldTable.Lines(serves ? "ModelServer" : "TrainingJob")
             .ToDictionary(line => line.Field, line => FieldTable.Flags(line.Flag).FirstOrDefault() ?? "", StringComparer.Ordinal);
         List<string> flags = [serves ? "inference" : "estimate"];
         var spec = manifest["spec"]!.AsObject();

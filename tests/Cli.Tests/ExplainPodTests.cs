@@ -19,6 +19,16 @@ public sealed class ExplainPodTests
     }
 
     [Theory]
+    [InlineData("[vllm, serve, deepseek-ai/DeepSeek-V3, --max-model-len, 8K, --tensor-parallel-size, '8']", "In flags of VLLM: --pipeline-parallel-size 2")]
+    [InlineData("[python3, -m, sglang.launch_server, --model-path, deepseek-ai/DeepSeek-V3, --context-length, '8192', --tp, '8']", "In flags of SGLang: --pp-size 2")]
+    public async Task A_model_that_is_larger_than_a_node_is_proposed_over_several(string command, string said)
+    {
+        var run = await Explain(Deployment(command), "--gpu", "h100-80gb");
+        Assert.Equal(2, run.Status);
+        Assert.Contains(said, run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("[vllm, serve, meta-llama/Llama-3.1-70B-Instruct, --of-tomorrow, '80']", "--of-tomorrow 80")]
     [InlineData("[llama-server, -hf, meta-llama/Llama-3.1-70B-Instruct, -ngl, '20']", "-ngl 20")]
     public async Task Beside_words_that_are_not_understood_nothing_is_said_for_sure(string command, string said)

@@ -46,6 +46,14 @@ public sealed class ProgramTests
         (await Run.Of(command, "--kubeconfig", kubeconfig, "--address", "everywhere")).Failed("--address", "everywhere");
     }
 
+    [Theory]
+    [InlineData("ui", "--port", "99999")]
+    [InlineData("ui", "--port", "-1")]
+    [InlineData("webhook", "--port", "65536")]
+    [InlineData("webhook", "--health-port", "99999")]
+    [InlineData("operator", "--health-port", "-8081")]
+    public async Task A_port_that_is_none_is_told(string command, string flag, string port) => (await Run.Of(command, flag, port)).Failed(flag, port);
+
     [Fact]
     public async Task A_model_is_counted()
     {

@@ -83,6 +83,37 @@ public sealed class LiveCommandTests(InstalledGpuMem cluster)
     }
 
     [ClusterFact]
+    public async Task What_is_explained_to_people_is_explained_to_machines()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await cluster.KubectlAsync("label", "namespace", ns, "gpumem.io/mode=Warn");
+        await cluster.ApplyAsync(ns, $"{Manifests.Llama70BOnSmallCards()}\n  targetRef: {{apiVersion: batch/v1, kind: Job, name: train}}");
+        await cluster.WaitForAsync(ns, "trainingjob/llama-70b", ".status.verdict", "Impossible");
+        await cluster.ApplyAsync(ns, """
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: train}
+            spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, image: x, resources: {limits: {nvidia.com/gpu: "4"}}}]}}}
+            """);
+
+        var (exitCode, output, error) = await RunAsync("explain", "trainingjob/llama-70b", "-n", ns, "-o", "json");
+        Assert.True(exitCode == 2, error);
+        var job = JsonNode.Parse(output)!;
+        Assert.Equal(("trainingjob/llama-70b", ns, "Impossible", "Warn"), ((string?)job["name"], (string?)job["namespace"], (string?)job["verdict"], (string?)job["mode"]));
+        Assert.Contains(job["estimate"]!["terms"]!.AsArray(), term => (string?)term!["name"] == "Weights" && (string?)term["source"] is { Length: > 0 });
+        Assert.Contains(job["candidates"]!.AsArray(), candidate => (long?)candidate!["shortBytes"] > 0);
+        var (_, text, _) = await RunAsync("explain", "trainingjob/llama-70b", "-n", ns);
+        Assert.All(job["suggestions"]!.AsArray(), fix => Assert.Contains((string)fix!["command"]!, text, StringComparison.Ordinal));
+        Assert.All(job["events"]!.AsArray(), one => Assert.Contains((string)one!["reason"]!, text, StringComparison.Ordinal));
+        Assert.NotEmpty(job["events"]!.AsArray());
+
+        var ofJob = JsonNode.Parse((await RunAsync("explain", "job/train", "-n", ns, "-o", "json")).Output)!;
+        Assert.Equal((true, "trainingjob/llama-70b"), ((bool?)ofJob["allowed"], (string?)ofJob["describedBy"]));
+        Assert.Contains("kubectl patch trainingjob llama-70b", (await RunAsync("explain", "job/train", "-n", ns, "-o", "wide")).Output, StringComparison.Ordinal);
+        Assert.StartsWith($"name: job/train\nnamespace: {ns}\nallowed: true\n", (await RunAsync("explain", "job/train", "-n", ns, "-o", "yaml")).Output);
+    }
+
+    [ClusterFact]
     public async Task What_is_not_there_and_what_is_no_name_is_said()
     {
         var ns = await cluster.NewNamespaceAsync();

@@ -18,12 +18,14 @@ public static class FixFlags
     private static string? Flag(InferenceEngine engine, string path) => (engine, path) switch
     {
         (InferenceEngine.VLLM, "tensor") => "--tensor-parallel-size",
+        (InferenceEngine.VLLM, "pipeline") => "--pipeline-parallel-size",
         (InferenceEngine.VLLM, "contextLength") => "--max-model-len",
         (InferenceEngine.VLLM, "memoryFraction") => "--gpu-memory-utilization",
         (InferenceEngine.VLLM, "maxBatchedTokens") => "--max-num-batched-tokens",
         (InferenceEngine.VLLM, "maxSequences") => "--max-num-seqs",
         (InferenceEngine.VLLM, "cudaGraphs") => "--enforce-eager",
         (InferenceEngine.SGLang, "tensor") => "--tp",
+        (InferenceEngine.SGLang, "pipeline") => "--pp-size",
         (InferenceEngine.SGLang, "contextLength") => "--context-length",
         (InferenceEngine.SGLang, "memoryFraction") => "--mem-fraction-static",
         (InferenceEngine.SGLang, "maxBatchedTokens") => "--chunked-prefill-size",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Json;
@@ -43,6 +44,7 @@ internal sealed class ClusterOptions
     public void AddTo(Command command)
     {
         Address.Validators.Add(result => CheckAddress(result, "0.0.0.0"));
+        HealthPort.Validators.Add(CheckPort);
         foreach (var option in new Option[] { Kubeconfig, Context, Namespace, Name, Address, HealthPort, DefaultMode, NamespaceModes })
             command.Add(option);
     }
@@ -54,6 +56,14 @@ internal sealed class ClusterOptions
     {
         if (!IPAddress.TryParse(result.GetValueOrDefault<string>(), out _))
             result.AddError($"--address {result.GetValueOrDefault<string>()}: give an IP address, such as {example}");
+    }
+
+    /// <summary>A port that is none is told; what is no number the parser tells.</summary>
+    /// <param name="result">What was given; 0 takes any that is free.</param>
+    public static void CheckPort(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && int.TryParse(text, CultureInfo.InvariantCulture, out var port) && port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            result.AddError($"{result.Option.Name} {port}: give a port from 1 to {IPEndPoint.MaxPort}, or 0 for any that is free");
     }
 
     public KubernetesClientConfiguration Configuration(ParseResult result) =>

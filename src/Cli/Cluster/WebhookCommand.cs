@@ -21,6 +21,7 @@ internal static class WebhookCommand
         var delay = new Option<int>("--shutdown-delay") { Description = "seconds to go on serving after being told to stop", DefaultValueFactory = _ => 10 };
         var command = new Command("webhook", "Serve the admission webhooks.") { port, hosts, lifetime, folder, clients, clientNames, delay };
         cluster.AddTo(command);
+        port.Validators.Add(ClusterOptions.CheckPort);
         command.SetAction(async (result, cancellationToken) =>
         {
             var configuration = cluster.Configuration(result);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GpuMem.Api.Pods;
 
 namespace GpuMem.Cli.Commands;
@@ -16,13 +17,14 @@ internal static class CommandText
     /// <param name="gpus">What the pod asks for.</param>
     /// <param name="ranks">Those in this pod.</param>
     /// <param name="what">What they are.</param>
-    public static void WriteDivision(PodGpus gpus, int ranks, string what)
-    {
-        if (gpus.Count > 0 && gpus.Count < ranks)
-            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and {what} takes {ranks}: set {gpus.ResourceName} to {ranks}, unless other pods hold the rest.");
-        if (gpus.Count > ranks)
-            Console.Out.WriteLine($"The pod asks for {gpus.Count} of {gpus.ResourceName}, and {what} uses {ranks} of them in each replica.");
-    }
+    /// <returns>Null where the two agree, or the pod asks for none.</returns>
+    public static string? Division(PodGpus gpus, int ranks, string what) =>
+        gpus.Count == 0 || gpus.Count == ranks ? null
+        : gpus.Count < ranks ? $"The pod asks for {gpus.Count} of {gpus.ResourceName}, and {what} takes {ranks}: set {gpus.ResourceName} to {ranks}, unless other pods hold the rest."
+        : $"The pod asks for {gpus.Count} of {gpus.ResourceName}, and {what} uses {ranks} of them in each replica.";
+
+    /// <summary>For machines.</summary>
+    public static JsonArray Json(IEnumerable<string> words) => new([.. words.Select(word => (JsonNode)word)]);
 
     private static void Write(string what, IReadOnlyList<string> words)
     {

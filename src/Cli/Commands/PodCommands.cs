@@ -18,35 +18,50 @@ internal static class PodCommands
     /// <exception cref="UserErrorException">Nothing that is known is started, or what is started cannot be answered.</exception>
     public static int Write(ParseResult result, EstimateQuestion question, Manifests manifests, string format)
     {
-        var (isAny, status) = (false, ExitStatus.Fits);
-        foreach (var (pod, pods) in manifests.PodSpecs)
-        {
-            foreach (var command in EngineCommandReader.Read(pod))
-            {
-                isAny = true;
-                if (format == "yaml")
-                    throw new UserErrorException($"-o yaml is of a TrainingJob, and container {command.Container} starts a server");
-                status = Math.Max(status, ServingPods.Write(pod, command, started => question.Started(result, started)));
-            }
-            foreach (var command in TrainingCommandReader.Read(pod, pods, manifests.ConfigMaps))
-            {
-                isAny = true;
-                if (format == "yaml")
-                    WriteJob(question.Job(result, command), command.NotUnderstood);
-                else
-                    status = Math.Max(status, TrainingPods.Write(pod, command, started => question.Started(result, started)));
-            }
-        }
-        if (!isAny)
+        List<(JsonObject? Json, int Status)> answers =
+        [
+            .. manifests.PodSpecs.SelectMany(pods => EngineCommandReader.Read(pods.Spec).Select(command => Serving(result, question, pods.Spec, command, format))
+                .Concat(TrainingCommandReader.Read(pods.Spec, pods.Pods, manifests.ConfigMaps).Select(command => Training(result, question, pods.Spec, command, format)))),
+        ];
+        if (answers.Count == 0)
             throw new UserErrorException($"no container starts an engine or a training whose command is read ({Known}); describe the server in an Inference file, or the training in a TrainingJob");
-        return status;
+        if (format == "json")
+            OutputFormat.Write(new JsonArray([.. answers.Select(answer => answer.Json)]), format, Console.Out);
+        return answers.Max(answer => answer.Status);
     }
 
-    /// <summary>As a manifest: what a cluster would add is left out, and what the manifest does not say is a comment in it.</summary>
-    private static void WriteJob(TrainingJob job, IReadOnlyList<string> notUnderstood)
+    private static (JsonObject? Json, int Status) Serving(ParseResult result, EstimateQuestion question, V1PodSpec pod, EngineCommand command, string format) => format switch
+    {
+        "json" => ServingPods.Json(pod, command, started => question.Started(result, started)),
+        "yaml" => throw new UserErrorException($"-o yaml is of a TrainingJob, and container {command.Container} starts a server: -o json tells of both"),
+        _ => (null, ServingPods.Write(pod, command, started => question.Started(result, started))),
+    };
+
+    private static (JsonObject? Json, int Status) Training(ParseResult result, EstimateQuestion question, V1PodSpec pod, TrainingCommand command, string format)
+    {
+        if (!OutputFormat.IsData(format))
+            return (null, TrainingPods.Write(pod, command, started => question.Started(result, started)));
+        var manifest = Manifest(question.Job(result, command));
+        if (format == "yaml")
+        {
+            WriteManifest(manifest, command.NotUnderstood);
+            return (null, ExitStatus.Fits);
+        }
+        var answer = question.Started(result, command);
+        return (TrainingPods.Json(pod, command, manifest, answer), ExitStatus.Of(answer));
+    }
+
+    /// <summary>What a cluster would add is left out.</summary>
+    private static JsonObject Manifest(TrainingJob job)
     {
         var manifest = JsonNode.Parse(ApiJson.Default.Serialize(job))!.AsObject();
         manifest.Remove("status");
+        return manifest;
+    }
+
+    /// <summary>What the manifest does not say is a comment in it.</summary>
+    private static void WriteManifest(JsonObject manifest, IReadOnlyList<string> notUnderstood)
+    {
         foreach (var said in notUnderstood)
             Console.Out.WriteLine($"# Not understood, and left out: {said.ReplaceLineEndings(" ")}");
         Console.Out.Write($"---\n{YamlWriter.Write(manifest)}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using GpuMem.Api.Commands;
 using GpuMem.Api.Pods;
 using GpuMem.Cli.Estimates;
@@ -19,17 +20,12 @@ internal static class ServingPods
     /// <exception cref="UserErrorException">Its model is not known here.</exception>
     public static int Write(V1PodSpec pod, EngineCommand command, Func<EngineCommand, ServingAnswer> answer)
     {
-        var program = command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
-        Console.Out.WriteLine($"Container {command.Container} starts {program}.");
+        Console.Out.WriteLine($"Container {command.Container} starts {Program(command)}.");
         if (command.Refused.Count > 0)
-            Console.Out.WriteLine($"Does not start: {program} ends at once when given what it does not have: {string.Join(", ", command.Refused)}. What follows is of the rest.");
+            Console.Out.WriteLine($"Does not start: {Program(command)} ends at once when given what it does not have: {string.Join(", ", command.Refused)}. What follows is of the rest.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
-        var (tensor, groups) = (command.Settings.Tensor?.Value ?? 1, command.Groups);
-        var layers = command.Settings.Engine == InferenceEngine.LlamaCpp ? command.Settings.Pipeline ?? 1 : 1;
-        CommandText.WriteDivision(
-            GpusOf(pod, command.Container),
-            (int)Math.Min((long)tensor * groups * layers, int.MaxValue),
-            $"tensor parallel size {tensor}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
+        if (Division(pod, command) is { } division)
+            Console.Out.WriteLine(division);
         if (command.Settings.Model is null)
             Console.Out.WriteLine("The model is not named, or only as a path in the container.");
         foreach (var assumption in command.Assumed)
@@ -37,11 +33,50 @@ internal static class ServingPods
         Console.Out.WriteLine();
         var isStated = command.Settings.ContextLength is not null;
         var answered = answer(command);
-        var status = ExplainCommand.Write(answered);
-        WriteFlags(answered);
+        ExplainCommand.Write(answered);
+        if (Flags(answered) is { Count: > 0 } flags)
+            Console.Out.WriteLine($"In flags of {answered.Spec.Engine}: {string.Join(", or ", flags)}.");
         if (!isStated)
-            WriteLength(command, answered.Spec.InputLength);
-        return command.Refused.Count > 0 ? ExitStatus.DoesNotFit : status;
+            Console.Out.WriteLine($"Assumed: {Length(command, answered.Spec.InputLength)}");
+        return Status(command, answered);
+    }
+
+    /// <summary>The same for machines.</summary>
+    /// <returns>It, and the status to end with.</returns>
+    public static (JsonObject Json, int Status) Json(V1PodSpec pod, EngineCommand command, Func<EngineCommand, ServingAnswer> answer)
+    {
+        var isStated = command.Settings.ContextLength is not null;
+        var answered = answer(command);
+        var json = new JsonObject
+        {
+            ["container"] = command.Container,
+            ["starts"] = Program(command),
+            ["refused"] = CommandText.Json(command.Refused),
+            ["understood"] = CommandText.Json(command.Understood),
+            ["withoutEffect"] = CommandText.Json(command.WithoutEffect),
+            ["notUnderstood"] = CommandText.Json(command.NotUnderstood),
+            ["division"] = Division(pod, command),
+            ["assumed"] = CommandText.Json([.. command.Assumed, .. isStated ? (string[])[] : [Length(command, answered.Spec.InputLength)]]),
+            ["certain"] = answered.IsCertain,
+            ["fixFlags"] = CommandText.Json(Flags(answered)),
+            ["estimate"] = ServingJson.Of(answered),
+        };
+        return (json, Status(command, answered));
+    }
+
+    private static int Status(EngineCommand command, ServingAnswer answer) => command.Refused.Count > 0 ? ExitStatus.DoesNotFit : ExitStatus.Of(answer);
+
+    private static string Program(EngineCommand command) =>
+        command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
+
+    private static string? Division(V1PodSpec pod, EngineCommand command)
+    {
+        var (tensor, groups) = (command.Settings.Tensor?.Value ?? 1, command.Groups);
+        var layers = command.Settings.Engine == InferenceEngine.LlamaCpp ? command.Settings.Pipeline ?? 1 : 1;
+        return CommandText.Division(
+            GpusOf(pod, command.Container),
+            (int)Math.Min((long)tensor * groups * layers, int.MaxValue),
+            $"tensor parallel size {tensor}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
     }
 
     /// <summary>Of its own container, which sees no others; where that asks for none, of the pod.</summary>
@@ -49,18 +84,13 @@ internal static class ServingPods
         PodGpus.Of(new V1PodSpec { Containers = [.. (pod.Containers ?? []).Where(one => one?.Name == container)] }) is { Count: > 0 } own ? own : PodGpus.Of(pod);
 
     /// <summary>The fixes that are printed, as far as they are flags.</summary>
-    private static void WriteFlags(ServingAnswer answer)
-    {
-        List<string> flags = [.. (answer.Plan?.Suggestions ?? []).Take(3).Select(fix => FixFlags.Of(answer.Spec.Engine, fix)).OfType<string>()];
-        if (flags.Count > 0)
-            Console.Out.WriteLine($"In flags of {answer.Spec.Engine}: {string.Join(", or ", flags)}.");
-    }
+    private static List<string> Flags(ServingAnswer answer) => [.. (answer.Plan?.Suggestions ?? []).Take(3).Select(fix => FixFlags.Of(answer.Spec.Engine, fix)).OfType<string>()];
 
-    private static void WriteLength(EngineCommand command, long tokens)
+    private static string Length(EngineCommand command, long tokens)
     {
         var (engine, length) = (command.Settings.Engine, tokens.ToString("N0", CultureInfo.InvariantCulture));
-        Console.Out.WriteLine(ServedLength.IsWhatFits(engine ?? InferenceEngine.VLLM, command.LeavesLength)
-            ? $"Assumed: no length is stated, and {engine} serves as long a sequence as there is room for; {length} tokens are asked for here."
-            : $"Assumed: no length is stated, and {engine} takes the model's own, {length} tokens.");
+        return ServedLength.IsWhatFits(engine ?? InferenceEngine.VLLM, command.LeavesLength)
+            ? $"no length is stated, and {engine} serves as long a sequence as there is room for; {length} tokens are asked for here."
+            : $"no length is stated, and {engine} takes the model's own, {length} tokens.";
     }
 }

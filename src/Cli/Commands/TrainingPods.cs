@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using GpuMem.Api.Commands.Training;
 using GpuMem.Api.Pods;
 using GpuMem.Cli.Estimates;
@@ -18,8 +19,8 @@ internal static class TrainingPods
     {
         Console.Out.WriteLine($"Container {command.Container} starts {command.Program}.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
-        if (int.TryParse(command.Job.Placement?.GpusPerNode?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var each))
-            CommandText.WriteDivision(PodGpus.Of(pod), each, each == 1 ? "the one process that is started" : $"a launcher of {each} processes");
+        if (Division(pod, command) is { } division)
+            Console.Out.WriteLine(division);
         foreach (var assumption in command.Assumed)
             Console.Out.WriteLine($"Assumed: {assumption}");
         Console.Out.WriteLine();
@@ -31,6 +32,30 @@ internal static class TrainingPods
             Console.Out.WriteLine(line);
         return ExitStatus.Of(answered);
     }
+
+    /// <summary>The same for machines.</summary>
+    /// <param name="pod">The pod that starts it.</param>
+    /// <param name="command">What was read.</param>
+    /// <param name="job">The job that it amounts to.</param>
+    /// <param name="answer">What that needs.</param>
+    public static JsonObject Json(V1PodSpec pod, TrainingCommand command, JsonObject job, TrainingAnswer answer) => new()
+    {
+        ["container"] = command.Container,
+        ["starts"] = command.Program,
+        ["understood"] = CommandText.Json(command.Understood),
+        ["withoutEffect"] = CommandText.Json(command.WithoutEffect),
+        ["notUnderstood"] = CommandText.Json(command.NotUnderstood),
+        ["division"] = Division(pod, command),
+        ["assumed"] = CommandText.Json(command.Assumed),
+        ["certain"] = answer.IsCertain,
+        ["manifest"] = job,
+        ["estimate"] = EstimateJson.Of(answer),
+    };
+
+    private static string? Division(V1PodSpec pod, TrainingCommand command) =>
+        int.TryParse(command.Job.Placement?.GpusPerNode?.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var each)
+            ? CommandText.Division(PodGpus.Of(pod), each, each == 1 ? "the one process that is started" : $"a launcher of {each} processes")
+            : null;
 
     /// <summary>What a command often leaves to its script or to a mounted folder is asked for by the flags that say it.</summary>
     private static TrainingAnswer Answer(TrainingCommand command, Func<TrainingCommand, TrainingAnswer> answer)

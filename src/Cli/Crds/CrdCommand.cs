@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json.Nodes;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
@@ -14,9 +15,15 @@ internal static class CrdCommand
     public static Command Create()
     {
         var directory = new Option<DirectoryInfo?>("--write") { Description = "write one file each into this directory instead of printing them" };
-        var command = new Command("crd", "Print the CustomResourceDefinitions, for kubectl apply -f -.") { directory };
+        var page = new Option<string?>("--page") { Description = "write the reference of their fields and flags into this Markdown file instead" };
+        var command = new Command("crd", "Print the CustomResourceDefinitions, for kubectl apply -f -.") { directory, page };
         command.SetAction(result =>
         {
+            if (result.GetValue(page) is { } file)
+            {
+                File.WriteAllText(file, ReferencePage.Of(Definition(typeof(TrainingJob)), Definition(typeof(ModelServer)), Definition(typeof(GpuPool))));
+                return ExitStatus.Fits;
+            }
             if (result.GetValue(directory) is not { } target)
             {
                 Console.Out.Write(string.Join("---\n", Files().Select(file => file.Text)));
@@ -32,5 +39,7 @@ internal static class CrdCommand
 
     private static IEnumerable<(string Name, string Text)> Files() => [("gpupools.yaml", Text(typeof(GpuPool))), ("modelservers.yaml", Text(typeof(ModelServer))), ("trainingjobs.yaml", Text(typeof(TrainingJob)))];
 
-    private static string Text(Type entity) => YamlWriter.Write(CrdWriter.Write(ApiJson.Resolver, entity));
+    private static string Text(Type entity) => YamlWriter.Write(Definition(entity));
+
+    private static JsonObject Definition(Type entity) => CrdWriter.Write(ApiJson.Resolver, entity);
 }

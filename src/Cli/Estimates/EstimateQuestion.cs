@@ -26,6 +26,10 @@ internal sealed class EstimateQuestion
         _flags.AddTo(command);
     }
 
+    /// <summary>The first flag that asks about something else than an object of a cluster; null when none is given.</summary>
+    public string? FirstGiven(ParseResult result) =>
+        Array.Find<Option>([_gpu, _stage], option => result.GetResult(option) is { Implicit: false })?.Name ?? _flags.FileGiven(result) ?? _flags.FirstGiven(result);
+
     /// <summary>What a file about serving is answered with; null when the question is one of training.</summary>
     /// <exception cref="UserErrorException">It cannot be, or flags of a training job are given beside it.</exception>
     public ServingAnswer? Served(ParseResult result, Manifests? manifests)

@@ -17,12 +17,12 @@ internal static class ExplainCommand
     public static Command Create()
     {
         var question = new EstimateQuestion();
-        var format = new Option<string>("--output", "-o") { Description = "text, or yaml: of a pod that trains, the TrainingJob that its command amounts to", DefaultValueFactory = _ => "text" };
-        format.AcceptOnlyFromAmong("text", "yaml");
+        var format = OutputFormat.Option("text, wide, json or yaml; of a pod that trains, yaml is the TrainingJob that its command amounts to");
+        var watch = Watching.Option();
         var asked = new Argument<string?>("object") { Description = "TYPE/NAME of a cluster: trainingjob/x, modelserver/y, pod/z, job/z, deployment/z …", Arity = ArgumentArity.ZeroOrOne };
         var cluster = new ClusterOptions();
         var ns = new Option<string?>("--namespace", "-n") { Description = "namespace of that object (default: that of the context)" };
-        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or what makes pods, what its command serves or trains; of an object of a cluster, what is said of it and why.") { asked, format };
+        var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or what makes pods, what its command serves or trains; of an object of a cluster, what is said of it and why.") { asked, watch, format };
         question.AddTo(command);
         command.Add(ns);
         command.Add(cluster.Kubeconfig);
@@ -31,22 +31,40 @@ internal static class ExplainCommand
         {
             if (result.GetValue(asked) is { } name)
             {
+                if (question.FirstGiven(result) is { } flag)
+                    throw new UserErrorException($"{name} is explained as it is in the cluster, on its own pools: leave out {flag}, or ask without {name}");
                 var configuration = cluster.Configuration(result);
                 using var client = ClusterOptions.Client(configuration, NullLoggerFactory.Instance);
-                return await new LiveExplanation(client, result.GetValue(ns) ?? configuration.Namespace ?? "default", Console.Out, TimeProvider.System).WriteAsync(name, cancellationToken);
+                return await Watching.RunAsync(
+                    result.GetValue(watch),
+                    result.GetValue(format)!,
+                    async () => Write(await new LiveExplanation(client, result.GetValue(ns) ?? configuration.Namespace ?? "default").ReadAsync(name, cancellationToken), result.GetValue(format)!),
+                    cancellationToken);
             }
+            if (result.GetValue(watch))
+                throw new UserErrorException("only a cluster changes by itself: --watch is for TYPE/NAME");
             var manifests = question.File(result, workloads: true);
             if (manifests is { Jobs: [], Served: [], PodSpecs: [_, ..] })
                 return PodCommands.Write(result, question, manifests, result.GetValue(format)!);
-            if (result.GetValue(format) is "yaml")
-                throw new UserErrorException("-o yaml is for the command of a pod; what is asked about here is already a job or a server");
             if (question.Served(result, manifests) is { } served)
-                return Write(served);
+                return OutputFormat.IsData(result.GetValue(format)!) ? InferenceCommand.Write(served, result.GetValue(format)!) : Write(served);
             var answer = question.Answer(result, manifests);
-            Write(answer, Console.Out);
+            if (OutputFormat.IsData(result.GetValue(format)!))
+                OutputFormat.Write(EstimateJson.Of(answer), result.GetValue(format)!, Console.Out);
+            else
+                Write(answer, Console.Out);
             return ExitStatus.Of(answer);
         });
         return command;
+    }
+
+    private static int Write(ExplainedObject explained, string format)
+    {
+        if (OutputFormat.IsData(format))
+            OutputFormat.Write(ExplainedJson.Of(explained), format, Console.Out);
+        else
+            ExplainedText.Write(explained, isWide: format == "wide", TimeProvider.System.GetUtcNow().UtcDateTime, Console.Out);
+        return explained.Status;
     }
 
     public static void Write(TrainingAnswer answer, TextWriter output)

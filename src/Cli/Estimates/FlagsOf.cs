@@ -1,9 +1,13 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 
 namespace GpuMem.Cli.Estimates;
 
 /// <summary>Flags each of which sets one field of <typeparamref name="T"/>; what is not given is left as it was.</summary>
 internal sealed class FlagsOf<T>
+    where T : new()
 {
     private readonly List<Option> _options = [];
     private readonly List<Action<ParseResult, T>> _setters = [];
@@ -54,4 +58,20 @@ internal sealed class FlagsOf<T>
         foreach (var set in _setters)
             set(result, settings);
     }
+
+    /// <summary>The field that each flag sets, which is seen by setting it.</summary>
+    public IEnumerable<FieldFlag> Fields() => _options.Zip(_setters, (flag, set) =>
+    {
+        var settings = new T();
+        set(new Command("set") { flag }.Parse([flag.Name, Example(flag)]), settings);
+        var (path, value) = Only(JsonNode.Parse(ApiJson.Default.Serialize(settings))!, "");
+        return FieldFlag.Of(path, flag, value is JsonArray ? ", repeated" : $"{value}" == "false" ? " for false" : "");
+    });
+
+    private static string Example(Option flag) =>
+        flag.ValueType == typeof(bool?) ? "true" : flag.GetCompletions(CompletionContext.Empty).FirstOrDefault()?.Label ?? "1";
+
+    private static (string Path, JsonNode Value) Only(JsonNode node, string path) => node is JsonObject { Count: 1 } parent
+        ? Only(parent.First().Value!, path.Length == 0 ? parent.First().Key : $"{path}.{parent.First().Key}")
+        : (path, node);
 }

@@ -5,7 +5,7 @@ using GpuMem.Cli.Models;
 namespace GpuMem.Cli.Estimates;
 
 /// <summary>
-/// A TrainingJob on the command line: a flag for each field that an estimate depends on, each over what a file says. docs/trainingjob.md
+/// A TrainingJob on the command line: a flag for each field that an estimate depends on, each over what a file says. docs/reference.md
 /// lists both.
 /// </summary>
 internal sealed class JobFlags
@@ -25,6 +25,12 @@ internal sealed class JobFlags
         command.Add(_gpusPerNode);
     }
 
+    public IEnumerable<FieldFlag> Fields() =>
+    [
+        .. _model.Fields().Select(flag => flag.Under("model")), .. _training.Fields().Select(flag => flag.Under("training")),
+        .. _parallelism.Fields().Select(flag => flag.Under("parallelism")), FieldFlag.Of("placement.gpusPerNode", _gpusPerNode),
+    ];
+
     /// <summary>What the file holds; null without one.</summary>
     /// <param name="workloads">Whether it may be a pod or what makes pods.</param>
     /// <exception cref="UserErrorException">It cannot be read.</exception>
@@ -40,6 +46,9 @@ internal sealed class JobFlags
 
     /// <summary>The model that flags name, or else the given one.</summary>
     public ModelSpec? Model(ParseResult result, ModelSpec? model, string ways) => _model.Read(result, model, ways);
+
+    /// <summary>The flag of a file; null without one.</summary>
+    public string? FileGiven(ParseResult result) => result.GetValue(_file) is null ? null : _file.Name;
 
     /// <summary>The first flag that says something of a job, in <c>estimate -f</c> of something else.</summary>
     public string? FirstGiven(ParseResult result) =>

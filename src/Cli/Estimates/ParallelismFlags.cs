@@ -55,6 +55,8 @@ internal sealed class ParallelismFlags
         command.Add(_gpus);
     }
 
+    public IEnumerable<FieldFlag> Fields() => [.. _flags.Fields(), FieldFlag.Of("data", _data), FieldFlag.Of("data", _gpus, " for all of them")];
+
     public string? FirstGiven(ParseResult result) => _flags.FirstGiven(result)
         ?? Array.Find(new Option[] { _data, _gpus }, option => result.GetResult(option) is { Implicit: false })?.Name;
 

@@ -14,7 +14,7 @@ internal static class GpusCommand
     public static Command Create()
     {
         var prices = new Option<string[]>("--price") { Description = "price of a GPU per hour, as NAME=PRICE, e.g. h100-80gb=2.99; may be repeated", DefaultValueFactory = _ => [] };
-        var format = OutputFormat.Option();
+        var format = OutputFormat.OptionWithNames("of the GPUs");
         var command = new Command("gpus", "List the GPUs that are built in: memory as a process gets it, bandwidth, dense throughput, link; with prices, what each gives for money.") { prices, format };
         command.SetAction(result =>
         {
@@ -22,6 +22,9 @@ internal static class GpusCommand
             IReadOnlyList<GpuModel> shown = priced.Count == 0 ? GpuCatalogue.All : [.. priced.Keys];
             if (result.GetValue(format) is "json" or "yaml")
                 OutputFormat.Write(new JsonArray([.. shown.Select(gpu => (JsonNode)GpuJson.Of(gpu, priced.TryGetValue(gpu, out var price) ? price : null))]), result.GetValue(format)!, Console.Out);
+            else if (result.GetValue(format) == "name")
+                foreach (var gpu in shown)
+                    Console.Out.WriteLine(gpu.Name);
             else
                 TextTable.Write([[.. Columns, .. priced.Count > 0 ? (string[])["PRICE/H", "GiB", "GB/s", "TFLOP/s"] : []], .. shown.Select(gpu => Row(gpu, priced))], Console.Out);
             if (priced.Count > 0 && result.GetValue(format) is "text" or "wide")

@@ -110,7 +110,7 @@ internal static class HardwareGuide
     {
         var settings = new InferenceSettings { Model = Model(model), ContextLength = Context, Quantization = quantization is null ? null : new QuantizationSettings { Scheme = quantization } };
         var spec = InferenceReader.Read(settings, out var problems) ?? throw new InvalidOperationException(problems[0].ToString());
-        var plan = ServerPlanner.Plan(new ServerRequest { Spec = spec, TensorIsAuto = true, BatchedTokensAreAuto = true, SequencesOfPassAreAuto = true }, [ServerPlanner.OneNode(gpu, Node)]);
+        var plan = ServerPlanner.Plan(new ServerRequest { Spec = spec, TensorIsAuto = true, BatchedTokensAreAuto = true, SequencesOfPassAreAuto = true }, [ServerPlanner.NodesOf(gpu, Node)]);
         return (plan.Verdict, plan.Best?.Gpus ?? 0);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using GpuMem.Api.Serving;
 
 namespace GpuMem.Cli.Inference;
@@ -28,7 +29,8 @@ internal static class EngineOptions
     public static Option<string?> Flag<T>(Func<string, T?> engines, string flag, string description, params string[] aliases)
         where T : struct, Enum
     {
-        var option = new Option<string?>(flag, aliases) { Description = $"{description}; auto, {string.Join(", ", Enum.GetNames<T>())}, or as engines spell it" };
+        var option = new Option<string?>(flag, aliases) { Description = $"{description}; auto, {string.Join(", ", Enum.GetNames<T>())}, or as engines spell it", HelpName = flag.TrimStart('-') };
+        option.CompletionSources.Add(_ => Enum.GetNames<T>().Select(name => new CompletionItem(name)));
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var value }] && !EngineSpellings.IsAuto(value) && EngineSpellings.Read(engines, value) is null)

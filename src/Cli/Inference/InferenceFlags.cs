@@ -15,6 +15,7 @@ internal sealed class InferenceFlags
     private readonly Option<string?> _file = Flag.Text("--filename", "an Inference or ModelServer manifest; flags override its fields", "-f");
     private readonly ModelFlags _model = new();
     private readonly FlagsOf<InferenceSettings> _flags = new();
+    private readonly Option<long?> _length = EngineOptions.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s");
 
     public InferenceFlags()
     {
@@ -31,6 +32,9 @@ internal sealed class InferenceFlags
         _model.AddTo(command);
         _flags.AddTo(command);
     }
+
+    public IEnumerable<FieldFlag> Fields() =>
+        [.. _model.Fields().Select(flag => flag.Under("model")), .. _flags.Fields(), FieldFlag.Of("contextLength", _length, " without `--output-length`")];
 
     /// <exception cref="UserErrorException">A model or a file cannot be read.</exception>
     public InferenceSettings Read(ParseResult result)
@@ -88,7 +92,7 @@ internal sealed class InferenceFlags
     private void AddLengths()
     {
         _flags.Add(
-            EngineOptions.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s"),
+            _length,
             (served, length) => (served.ContextLength, served.InputLength) = (null, length));
         _flags.Add(
             Flag.Number<long>("--output-length", "tokens generated for each sequence, where --max-model-len is the prompt alone"),

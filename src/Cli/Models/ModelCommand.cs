@@ -11,12 +11,15 @@ internal static class ModelCommand
     public static Command Create()
     {
         var model = new Argument<string>("model") { Description = "a model in the built-in catalogue, e.g. deepseek-ai/DeepSeek-V3, or the path of a config.json" };
-        var format = OutputFormat.Option();
+        var format = OutputFormat.OptionWithNames("its id");
         var command = new Command("model", "Count the parameters of a model and show its dimensions.") { model, format };
         command.SetAction(result =>
         {
-            var json = ModelJson.Of(ModelSource.Read(result.GetValue(model)!));
-            if (result.GetValue(format) is "json" or "yaml")
+            var found = ModelSource.Read(result.GetValue(model)!);
+            var json = ModelJson.Of(found);
+            if (result.GetValue(format) == "name")
+                Console.Out.WriteLine(found.Name);
+            else if (result.GetValue(format) is "json" or "yaml")
                 OutputFormat.Write(json, result.GetValue(format)!, Console.Out);
             else
                 WriteLines(json, indent: "");

@@ -36,6 +36,12 @@ internal sealed class ModelFlags
         _run.AddTo(command);
     }
 
+    public IEnumerable<FieldFlag> Fields() =>
+    [
+        FieldFlag.Of("name", _model), FieldFlag.Of("config", _config), FieldFlag.Of("config", _model, " with a file"), FieldFlag.Of("parameters", _parameters),
+        FieldFlag.Of("architecture", _architecture), .. _run.Fields(),
+    ];
+
     public string? FirstGiven(ParseResult result) =>
         Array.Find([_model, _config, _parameters, _architecture], option => result.GetResult(option) is { Implicit: false })?.Name ?? _run.FirstGiven(result);
 

@@ -24,7 +24,7 @@ internal static class PlanCommand
         var nodes = new Option<string[]>("--nodes", "--pools") { Description = "manifests of nodes, ResourceSlices and GpuPools: kubectl get nodes -o yaml (default: every GPU that is built in)", DefaultValueFactory = _ => [] };
         var cluster = new ClusterOptions();
         var watch = Watching.Option();
-        var format = OutputFormat.Option();
+        var format = OutputFormat.OptionWithNames("of the pools on which it fits, the best first");
         var command = new Command("plan", "Choose pool, GPU count and layout for a TrainingJob or ModelServer, and say how every other pool compares.")
         {
             nodes, watch, cluster.Kubeconfig, cluster.Context, format,
@@ -37,6 +37,7 @@ internal static class PlanCommand
                 throw new UserErrorException("only a cluster changes by itself: give --context or --kubeconfig with --watch, and no --nodes");
             return await Watching.RunAsync(
                 result.GetValue(watch),
+                result.GetValue(format)!,
                 async () =>
                 {
                     var answer = Answer(result, flags, manifests, await SourcesAsync(result, result.GetValue(nodes)!, manifests, cluster, cancellationToken));

@@ -19,6 +19,9 @@ internal static class PlanReport
     {
         if (format is "json" or "yaml")
             OutputFormat.Write(Json(answer), format, Console.Out);
+        else if (format == "name")
+            foreach (var candidate in answer.Candidates.Where(candidate => !candidate.Verdict.Rejects()))
+                Console.Out.WriteLine(candidate.Pool.Name);
         else if (answer.Verdict != Verdict.Invalid)
             WriteText(answer, isWide: format == "wide");
     }
@@ -29,7 +32,7 @@ internal static class PlanReport
         List<ICandidate> shown = [.. isWide ? answer.Candidates : answer.IsAnywhere ? answer.Candidates.Where(candidate => !candidate.Verdict.Rejects()).DefaultIfEmpty(answer.Candidates[0]).Take(Shown) : answer.Candidates];
         if (shown.Count > 0)
         {
-            TextTable.Write([[.. Columns, .. isWide ? (string[])["CHOSEN"] : [], "NOTE"], .. shown.Select(candidate => Row(candidate, isWide))], Console.Out);
+            WriteTable(shown, isWide, Console.Out);
             Console.Out.WriteLine();
         }
 
@@ -39,6 +42,10 @@ internal static class PlanReport
         if (shown.Count < answer.Candidates.Count)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.Candidates.Count - shown.Count} more kinds of GPU with -o wide. Against the GPUs of a cluster: --nodes FILE or --context NAME."));
     }
+
+    /// <summary>A pool on a line.</summary>
+    public static void WriteTable(IEnumerable<ICandidate> candidates, bool isWide, TextWriter output) =>
+        TextTable.Write([[.. Columns, .. isWide ? (string[])["CHOSEN"] : [], "NOTE"], .. candidates.Select(candidate => Row(candidate, isWide))], output);
 
     private static string[] Row(ICandidate candidate, bool isWide) =>
     [

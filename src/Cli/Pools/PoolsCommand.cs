@@ -16,7 +16,7 @@ internal static class PoolsCommand
         var nodes = new Option<string[]>("--nodes") { Description = "the same as -f: kubectl get nodes -o yaml", DefaultValueFactory = _ => [] };
         var cluster = new ClusterOptions();
         var watch = Watching.Option();
-        var format = OutputFormat.Option();
+        var format = OutputFormat.OptionWithNames("of the pools");
         var command = new Command("pools", "Show the pools of GPUs of a cluster or of files: what they are, how much memory a process gets, and who says so.")
         {
             files, nodes, watch, cluster.Kubeconfig, cluster.Context, format,
@@ -28,6 +28,7 @@ internal static class PoolsCommand
                 throw new UserErrorException("files do not change by themselves: --watch is for a cluster");
             return await Watching.RunAsync(
                 result.GetValue(watch),
+                result.GetValue(format)!,
                 async () =>
                 {
                     var sources = given.Length > 0 ? OfFiles(given, result, cluster) : await OfClusterAsync(result, cluster, cancellationToken);
@@ -59,6 +60,12 @@ internal static class PoolsCommand
         {
             OutputFormat.Write(
                 new JsonArray([.. inventory.Entries.Select(entry => (JsonNode)PoolJson.Of(entry, free.In(entry))), .. unplanned.Select(pool => (JsonNode)PoolJson.Of(pool))]), format, Console.Out);
+            return;
+        }
+        if (format == "name")
+        {
+            foreach (var entry in inventory.Entries)
+                Console.Out.WriteLine(entry.Pool.Name);
             return;
         }
         if (inventory.Entries.Count > 0)

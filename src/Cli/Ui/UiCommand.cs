@@ -27,6 +27,7 @@ internal static class UiCommand
         {
             port, address, hosts, here, cluster.Kubeconfig, cluster.Context,
         };
+        port.Validators.Add(ClusterOptions.CheckPort);
         address.Validators.Add(result => ClusterOptions.CheckAddress(result, "127.0.0.1"));
         command.SetAction(async (result, cancellationToken) =>
         {

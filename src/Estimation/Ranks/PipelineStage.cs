@@ -15,6 +15,26 @@ internal readonly record struct PipelineStage(int Index, int Count, long Start, 
         return new(index, count, (index * each) + Math.Min(index, more), each + (index < more ? 1 : 0));
     }
 
+    /// <summary>As the framework divides the layers.</summary>
+    public static PipelineStage Of(JobSpec job, int index) => job is { Training.Framework: TrainingFramework.Nanotron, Parallelism.Pipeline: > 1 }
+        ? ByCost(job.Model, index, job.Parallelism.Pipeline)
+        : Of(job.Model, index, job.Parallelism.Pipeline);
+
+    /// <summary>
+    /// Whether it may be the most loaded. A stage between the first and the last holds no more than the one before it, with neither embedding nor head and
+    /// no more micro-batches in flight, unless it has more layers of some kind, such as those with experts behind the dense ones of DeepSeek V3
+    /// (first_k_dense_replace), or layers that are told one by one.
+    /// </summary>
+    /// <param name="model">What is divided.</param>
+    /// <param name="before">The stage before it; of the first anything.</param>
+    public bool MayBeMostLoaded(ModelArchitecture model, in PipelineStage before)
+    {
+        if (IsFirst || IsLast || model.Parts is not null)
+            return true;
+        var (there, here) = (LayerCounts.Of(model, before), LayerCounts.Of(model, this));
+        return here.Dense > there.Dense || here.Experts > there.Experts || here.Encoder > there.Encoder || here.StateSpace > there.StateSpace;
+    }
+
     /// <summary>
     /// Stages of equal cost: the output matrix costs what it multiplies, so that the stage which has it gets fewer layers and the first ones more
     /// (huggingface/nanotron models/base.py, models/llama.py get_block_compute_costs).

@@ -7,9 +7,7 @@ internal readonly struct RankContext
     {
         var (model, training, parallelism) = (job.Model, job.Training, job.Parallelism);
         Job = job;
-        Stage = training.Framework == TrainingFramework.Nanotron && parallelism.Pipeline > 1
-            ? PipelineStage.ByCost(model, stage, parallelism.Pipeline)
-            : PipelineStage.Of(model, stage, parallelism.Pipeline);
+        Stage = PipelineStage.Of(job, stage);
         Experts = ExpertLayout.Of(parallelism);
         Shape = new RankShape(model, parallelism.Tensor, Experts, training.Framework == TrainingFramework.Megatron ? MegatronVocabularyRows : 1);
         Kinds = LayerCounts.Of(model, Stage);

@@ -1,3 +1,5 @@
+using GpuMem.Planning;
+
 namespace GpuMem.Page.Answers;
 
 /// <summary>An estimate for machines: all sizes in bytes.</summary>
@@ -19,12 +21,16 @@ public static class EstimateJson
         if (answer.Gpu is { } gpu)
         {
             json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };
-            json["verdict"] = answer.Verdict.ToString();
-            if (answer.Plan.Suggestions.Count > 0)
+            json["verdict"] = Certain(answer.Plan.Verdict, answer.IsCertain).ToString();
+            // What was left out may be just what a fix would propose.
+            if (answer.IsCertain && answer.Plan.Suggestions.Count > 0)
                 json["suggestions"] = new JsonArray([.. answer.Plan.Suggestions.Select(suggestion => (JsonNode)PlanJson.Of(suggestion))]);
         }
         return json;
     }
+
+    /// <summary>By figures that may be too high nothing is denied.</summary>
+    public static Verdict Certain(Verdict verdict, bool isCertain) => isCertain || !verdict.Rejects() ? verdict : Verdict.Unknown;
 
     /// <summary>The estimate alone.</summary>
     public static JsonObject Of(string model, Estimate estimate)

@@ -56,13 +56,13 @@ public sealed record ServingAnswer(InferenceSpec Spec, Estimate Estimate, GpuMod
     {
         const int usualNode = 8;
         var open = new ServerRequest { Spec = spec, TensorIsAuto = true, BatchedTokensAreAuto = settings.MaxBatchedTokens is null, SequencesOfPassAreAuto = settings.MaxSequences is null };
-        return ServerPlanner.Plan(open, [ServerPlanner.OneNode(gpu, usualNode)]).Best?.Spec.Tensor ?? spec.Tensor;
+        return ServerPlanner.Plan(open, [ServerPlanner.NodesOf(gpu, usualNode)]).Best?.Spec.Tensor ?? spec.Tensor;
     }
 
-    /// <summary>On a node that holds one replica, so that a larger tensor parallel size can be proposed.</summary>
+    /// <summary>On nodes that hold one replica each, so that a larger tensor parallel size can be proposed, or several nodes.</summary>
     private static ServerPlan PlanOn(GpuModel gpu, InferenceSpec spec)
     {
         var replica = (long)spec.Tensor * spec.Pipeline * spec.Expert;
-        return ServerPlanner.Plan(new ServerRequest { Spec = spec }, [ServerPlanner.OneNode(gpu, (int)Math.Clamp(replica, 8, 1024))]);
+        return ServerPlanner.Plan(new ServerRequest { Spec = spec }, [ServerPlanner.NodesOf(gpu, (int)Math.Clamp(replica, 8, 1024))]);
     }
 }

@@ -12,7 +12,7 @@ public static class ServingJson
         {
             json["gpu"] = new JsonObject { ["name"] = gpu.Name, ["usableBytes"] = gpu.UsableMemory.Value };
             json["capacity"] = Capacity(capacity);
-            json["verdict"] = answer.Plan?.Verdict.ToString();
+            json["verdict"] = answer.Plan is { } plan ? EstimateJson.Certain(plan.Verdict, answer.IsCertain).ToString() : null;
             json["suggestions"] = new JsonArray([.. answer.Plan?.Suggestions.Select(suggestion => (JsonNode)suggestion.ToString()) ?? []]);
         }
 

@@ -8,6 +8,9 @@ namespace GpuMem.Page.Endpoints;
 /// <summary>What the page shows of a job or a server; both look alike.</summary>
 internal sealed record EstimateAnswer
 {
+    /// <summary>Of longer pipelines the first stages are shown: those between the first and the last are much alike.</summary>
+    public const int MostStages = 64;
+
     public required Verdict Verdict { get; init; }
 
     /// <summary>The verdict in words.</summary>

@@ -59,8 +59,9 @@ internal static class EstimateSchema
         ("sequences", Schema.Whole("Sequences of the length asked for.")),
         ("maxContext", Schema.Whole("The longest sequence.")));
 
+    /// <summary>Of a job or of a server.</summary>
     private static JsonObject Stage() => Schema.Object(
-        ("stage", Schema.Whole("Of the pipeline, from 0.")),
+        ("stage", Schema.Whole("Of the pipeline of a job or of a server, from 0.")),
         ("expectedBytes", Schema.Whole()),
         ("upperBoundBytes", Schema.Whole()),
         ("terms", Schema.List(Schema.Object(("name", Schema.Name<TermKind>()), ("bytes", Schema.Whole())))));

@@ -13,9 +13,6 @@ namespace GpuMem.Page.Endpoints;
 /// <summary>Asks the planner about a TrainingJob, as <c>gpumem estimate</c> and <c>gpumem plan</c> do.</summary>
 internal static class JobEstimate
 {
-    /// <summary>Of longer pipelines the first stages are shown: those between the first and the last are alike.</summary>
-    private const int MostStages = 64;
-
     /// <param name="job">What its author wrote.</param>
     /// <param name="gpu">Held against this one of the catalogue.</param>
     /// <param name="pools">Held against these instead.</param>
@@ -50,7 +47,7 @@ internal static class JobEstimate
             Estimate = estimate,
             Held = plan.Best,
             Layout = job is null ? "" : Layout(job.Parallelism),
-            Stages = job is null ? [] : [.. Enumerable.Range(0, Math.Min(job.Parallelism.Pipeline, MostStages)).Select(stage => MemoryEstimator.Estimate(job, stage))],
+            Stages = job is null ? [] : [.. Enumerable.Range(0, Math.Min(job.Parallelism.Pipeline, EstimateAnswer.MostStages)).Select(stage => MemoryEstimator.Estimate(job, stage))],
             Candidates = candidates.Select(candidate => ((ICandidate)candidate, Sentence(VerdictText.Sentence(new Plan { Verdict = candidate.Verdict, Candidates = [candidate] })))),
             Suggestions = plan.Suggestions.Select(suggestion => EstimateAnswer.With(PlanJson.Of(suggestion), VerdictText.Fix(suggestion))),
         };

@@ -46,6 +46,7 @@ internal static class ServerEstimate
             Held = plan.Best,
             Layout = spec is null ? "" : $"tensor {spec.Tensor} × pipeline {spec.Pipeline} × expert {spec.Expert}",
             Capacity = capacity,
+            Stages = spec is null ? [] : [.. Enumerable.Range(0, Math.Min(spec.Pipeline, EstimateAnswer.MostStages)).Select(stage => InferenceEstimator.Estimate(spec, stage))],
             Candidates = candidates.Select(candidate => ((ICandidate)candidate, JobEstimate.Sentence(ServerText.Sentence(new ServerPlan { Verdict = candidate.Verdict, Candidates = [candidate] })))),
             Suggestions = plan.Suggestions.Select(suggestion => EstimateAnswer.With(PlanJson.Of(suggestion), ServerText.Fix(suggestion))),
         };

@@ -18,6 +18,7 @@ public static class PageHost
     /// <param name="logging">Where faults are written.</param>
     public static WebApplication Build(PageOptions options, ClusterReader? cluster, Action<ILoggingBuilder> logging)
     {
+        LargeBlocks.ReturnWhenFreed();
         var builder = ProcessHost.CreateBuilder(logging);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddSingleton(new MemoryAtRest(TimeProvider.System));

@@ -37,6 +37,8 @@ internal static class ServerFields
 
     public static Change<ServerRequest> Tensor(int degree) => new("tensor", () => degree, request => With(request, server => server with { Tensor = degree }) with { GpusPerPod = null });
 
+    public static Change<ServerRequest> Pipeline(int degree) => new("pipeline", () => degree, request => With(request, server => server with { Pipeline = degree }) with { GpusPerPod = null });
+
     public static Change<ServerRequest> Quantization(QuantizationScheme scheme) =>
         new("quantization.scheme", () => scheme.ToString(), request => With(request, server => server with { Quantization = new QuantizationSpec(scheme) }));
 

@@ -13,6 +13,8 @@ internal static class ServerKnobs
 {
     private const int LargestTensor = 16;
 
+    private const int LargestPipeline = 8;
+
     private static readonly decimal[] Shares = [0.92m, 0.95m];
 
     private static readonly long[] PassTokens = [4096, 2048, 1024];
@@ -20,7 +22,7 @@ internal static class ServerKnobs
     private static readonly long[] PassSequences = [128, 64, 16];
 
     public static readonly IReadOnlyList<Func<ServerRequest, IReadOnlyList<Pool>, IEnumerable<ServerStep>>> All =
-        [Share, Cache, BatchedTokens, MaxSequences, CudaGraphs, Sequences, Context, Draft, Tensor, Quantization];
+        [Share, Cache, BatchedTokens, MaxSequences, CudaGraphs, Sequences, Context, Draft, Tensor, Pipeline, Quantization];
 
     /// <summary>Those that change by far the most: without one of them no two of the others help, where none does alone.</summary>
     public static readonly IReadOnlyList<Func<ServerRequest, IReadOnlyList<Pool>, IEnumerable<ServerStep>>> Large = [Tensor, Quantization, Cache];
@@ -92,6 +94,19 @@ internal static class ServerKnobs
             yield break;
         for (var tensor = request.Spec.Tensor * 2; tensor <= LargestTensor; tensor *= 2)
             yield return ServerStep.Of(request, Efforts.OtherLayout, "needs NVLink between the GPUs of a node", ServerFields.Tensor(tensor));
+    }
+
+    /// <summary>
+    /// Over further nodes, where the GPUs of one share the tensors already: as vLLM (docs/serving/parallelism_scaling.md) and SGLang have it, tensor
+    /// parallel within a node and pipeline parallel over nodes.
+    /// </summary>
+    public static IEnumerable<ServerStep> Pipeline(ServerRequest request, IReadOnlyList<Pool> pools)
+    {
+        if (request.Spec.Engine is not (InferenceEngine.VLLM or InferenceEngine.SGLang or InferenceEngine.TensorRTLLM)
+            || (!request.TensorIsAuto && pools.Any(pool => request.Spec.Tensor * 2L <= pool.GpusPerNode)))
+            yield break;
+        for (var pipeline = request.Spec.Pipeline * 2; pipeline <= LargestPipeline; pipeline *= 2)
+            yield return ServerStep.Of(request, Efforts.OtherLayout, "one replica takes several nodes", ServerFields.Pipeline(pipeline));
     }
 
     /// <summary>A checkpoint of the same model in fewer bits; one that is quantised already stays as it is.</summary>

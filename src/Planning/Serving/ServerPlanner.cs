@@ -34,7 +34,7 @@ public static class ServerPlanner
         const int usualNode = 8;
         var fit = new ServerFit(request with { TensorIsAuto = true, Pools = [] });
         return [.. GpuCatalogue.All
-            .Select(gpu => fit.Evaluate(OneNode(gpu, usualNode), out _))
+            .Select(gpu => fit.Evaluate(NodesOf(gpu, usualNode), out _))
             .OfType<ServerCandidate>()
             .Where(candidate => candidate.Verdict == Verdict.Fits)
             .OrderBy(candidate => (Int128)candidate.Pool.UsableMemory!.Value.Value * candidate.Gpus)
@@ -47,17 +47,17 @@ public static class ServerPlanner
     {
         const int usualNode = 8;
         var replica = Math.Clamp((long)request.Spec.Tensor * request.Spec.Pipeline * request.Spec.Expert, usualNode, 1024);
-        return Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu.MemoryIsKnown).Select(gpu => OneNode(gpu, (int)replica))]);
+        return Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu.MemoryIsKnown).Select(gpu => NodesOf(gpu, (int)replica))]);
     }
 
-    /// <summary>Where there is no cluster to look at: a node of such GPUs.</summary>
-    public static Pool OneNode(GpuModel gpu, int gpus) => new()
+    /// <summary>Where there is no cluster to look at: nodes of such GPUs, as many as are ever proposed.</summary>
+    public static Pool NodesOf(GpuModel gpu, int gpusPerNode) => new()
     {
         Name = gpu.Name,
         Product = gpu.Name,
         UsableMemory = gpu.UsableMemory,
-        GpusPerNode = gpus,
-        Nodes = 1,
+        GpusPerNode = gpusPerNode,
+        Nodes = (int)Math.Max(1, GpuCounts.MostProposed / gpusPerNode),
     };
 
     /// <summary>The server held against each pool, the best first; pools on which it cannot be are left out.</summary>

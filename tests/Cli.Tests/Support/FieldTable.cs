@@ -2,14 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace GpuMem.Cli.Tests.Support;
 
-/// <summary>The tables of a page that list fields, the flags that set them, and what they mean.</summary>
+/// <summary>The tables of docs/reference.md that list the fields of a spec and the flags that set them.</summary>
 internal static partial class FieldTable
 {
-    public static IEnumerable<(string Field, string Flag, string Meaning)> Lines(string page) =>
-        from line in File.ReadLines(Path.Combine(RepositoryRoot.Path, "docs", page))
+    /// <param name="kind">The kind whose spec it is.</param>
+    public static IEnumerable<(string Field, string Flag)> Lines(string kind) =>
+        from line in File.ReadLines(Path.Combine(RepositoryRoot.Path, "docs", "reference.md")).SkipWhile(line => line != $"### {kind} spec").TakeWhile(line => line != $"### {kind} status")
         let cells = line.Split(" | ")
-        where cells.Length == 3 && line.StartsWith("| `", StringComparison.Ordinal)
-        select (cells[0].Trim('|', ' ', '`'), cells[1], cells[2].TrimEnd(' ', '|'));
+        where line.StartsWith("| `", StringComparison.Ordinal)
+        select (cells[0].Trim('|', ' ', '`'), cells[3]);
 
     /// <summary>All flags that a text names.</summary>
     public static IEnumerable<string> Flags(string text) => Flag().Matches(" " + text).Select(match => match.Groups[1].Value);

@@ -21,6 +21,22 @@ public sealed class EstimateProperties
     }
 
     [Property]
+    public bool No_stage_of_a_pipeline_holds_more_than_the_estimate_says(JobSpec job)
+    {
+        var whole = MemoryEstimator.Estimate(job);
+        return Enumerable.Range(0, Math.Min(job.Parallelism.Pipeline, 64)).Select(stage => MemoryEstimator.Estimate(job, stage))
+            .All(stage => stage.Expected <= whole.Expected && stage.UpperBound <= whole.UpperBound && stage.Needed <= whole.Needed);
+    }
+
+    /// <summary>The first three layers of DeepSeek V3 have no experts: a stage behind them holds more than the first, which has the embedding, and more than the last.</summary>
+    [Fact]
+    public void The_most_loaded_stage_may_lie_between_the_first_and_the_last()
+    {
+        var estimate = MemoryEstimator.Estimate(Example.Job(Example.Model("deepseek-ai/DeepSeek-V3"), TrainingFramework.Megatron, tensor: 8, pipeline: 8, sharding: Sharding.None, sequenceLength: 4096));
+        Assert.Equal(1, estimate.WorstPipelineStage);
+    }
+
+    [Property]
     public bool A_longer_sequence_never_needs_less(JobSpec job) => NeverLess(job, job with { Training = job.Training with { SequenceLength = 2 * job.Training.SequenceLength } });
 
     [Property]

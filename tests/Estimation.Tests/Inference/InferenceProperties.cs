@@ -25,6 +25,14 @@ public sealed class InferenceProperties
     }
 
     [Property]
+    public bool No_stage_of_a_pipeline_holds_more_than_the_estimate_says(InferenceSpec spec)
+    {
+        var whole = InferenceEstimator.Estimate(spec);
+        return Enumerable.Range(0, Math.Min(spec.Pipeline, 64)).Select(stage => InferenceEstimator.Estimate(spec, stage))
+            .All(stage => stage.Expected <= whole.Expected && stage.UpperBound <= whole.UpperBound && stage.Needed <= whole.Needed);
+    }
+
+    [Property]
     public bool More_context_never_needs_less(InferenceSpec spec) => NeverLess(spec, spec with { InputLength = spec.InputLength + 777 });
 
     [Property]

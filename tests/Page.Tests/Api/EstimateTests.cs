@@ -54,6 +54,18 @@ public sealed class EstimateTests(RunningPage page) : IClassFixture<RunningPage>
     }
 
     [Fact]
+    public async Task Each_stage_of_a_server_says_what_it_holds()
+    {
+        var answer = await page.EstimateAsync(Question.Server("deepseek-ai/DeepSeek-V3", layout: """{"tensor": 8, "pipeline": 4}"""), Question.H100);
+        var stages = answer["stages"]!.AsArray();
+
+        Assert.Equal([0, 1, 2, 3], stages.Select(stage => (int)stage!["stage"]!));
+        Assert.Equal((long)answer["estimate"]!["expectedBytes"]!, stages.Max(stage => (long)stage!["expectedBytes"]!));
+        Assert.All(stages, stage => Assert.Contains(stage!["terms"]!.AsArray(), term => (string?)term!["name"] == "KeyValueCache" && (long)term["bytes"]! > 0));
+        Assert.Single((await page.EstimateAsync(Question.Server(), Question.H100))["stages"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_config_json_in_the_manifest_is_the_model()
     {
         var answer = await page.EstimateAsync(Question.Job(model: $$"""{"config": {{Question.Config}}}"""), Question.H100);

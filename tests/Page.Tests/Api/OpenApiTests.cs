@@ -20,6 +20,7 @@ public sealed class OpenApiTests(RunningPage page) : IClassFixture<RunningPage>
         { "/api/v1/estimate", Body(Question.Job(training: """{"sequenceLength": 1000000}""", parallelism: """{"data": 1}"""), Question.H100) },
         { "/api/v1/estimate", Body(Question.Server(), Question.H100) },
         { "/api/v1/estimate", Body(Question.Server("meta-llama/Llama-3.1-70B"), "a10g") },
+        { "/api/v1/estimate", Body(Question.Server("meta-llama/Llama-3.1-70B", layout: """{"tensor": 2, "pipeline": 2}"""), null) },
         { "/api/v1/estimate", Body("no manifest", null) },
         { "/api/v1/manifest", Body(Question.Job(), null) },
         { "/api/v1/manifest", Body("no manifest", null) },

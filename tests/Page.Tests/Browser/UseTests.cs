@@ -153,6 +153,19 @@ public sealed class UseTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Each_stage_of_a_server_has_its_bar()
+    {
+        await using var page = await chromium.OpenAsync(OpenPage.Fragment(Question.Server("meta-llama/Llama-3.1-70B", layout: """{"tensor": 4}""")));
+        await Expect(page.Tab.Locator("#stages-part")).ToBeHiddenAsync();
+        await page.Control("Pipeline").FillAsync("3");
+        await page.Control("Pipeline").PressAsync("Enter");
+
+        await Expect(page.Tab.Locator("#stages li")).ToHaveCountAsync(3);
+        await Expect(page.Tab.Locator("#stages li").First).ToContainTextAsync("GiB");
+        await Expect(page.Tab.Locator("#stages li i[data-term=KeyValueCache]")).ToHaveCountAsync(3);
+    }
+
+    [Fact]
     public async Task A_field_that_is_wrong_is_marked_and_explained()
     {
         await using var page = await chromium.OpenAsync();

@@ -14,12 +14,15 @@ internal static class Question
         ["spec"] = new JsonObject { ["model"] = JsonNode.Parse(model), ["training"] = JsonNode.Parse(training), ["parallelism"] = JsonNode.Parse(parallelism) },
     };
 
-    public static JsonObject Server(string model = "meta-llama/Llama-3.1-8B", long context = 8192) => new()
+    public static JsonObject Server(string model = "meta-llama/Llama-3.1-8B", long context = 8192, string layout = "{}") => new()
     {
         ["apiVersion"] = "gpumem.io/v1alpha1",
         ["kind"] = "ModelServer",
         ["metadata"] = new JsonObject { ["name"] = "my-server" },
-        ["spec"] = new JsonObject { ["model"] = new JsonObject { ["name"] = model }, ["contextLength"] = context },
+        ["spec"] = new JsonObject(JsonNode.Parse(layout)!.AsObject().Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())))
+        {
+            ["model"] = new JsonObject { ["name"] = model }, ["contextLength"] = context,
+        },
     };
 
     public static string Config { get; } = """

@@ -33,6 +33,30 @@ public sealed class ServerPlanTests
         Assert.EndsWith("More: kubectl describe modelserver/llama", text);
     }
 
+    /// <summary>DeepSeek V3 in FP8 is more than eight cards of 80 GB, and is served on two nodes of them.</summary>
+    [Theory]
+    [InlineData(InferenceEngine.VLLM, 8, "pipeline: 2")]
+    [InlineData(InferenceEngine.SGLang, 8, "pipeline: 2")]
+    [InlineData(InferenceEngine.VLLM, 1, "tensor: 8, pipeline: 2")]
+    public void What_is_larger_than_a_node_is_proposed_over_several(InferenceEngine engine, int tensor, string change)
+    {
+        var request = Servers.Of(Servers.Model("deepseek-ai/DeepSeek-V3")).With(server => server with { Engine = engine, Tensor = tensor });
+        var plan = ServerPlanner.Plan(request, [Servers.H100]);
+
+        Assert.Equal(Verdict.Impossible, plan.Verdict);
+        var fix = Assert.Single(plan.Suggestions, suggestion => suggestion.ToString() == change);
+        Assert.Equal((16L, 2L, 8), (fix.Result.Gpus, fix.Result.Nodes, fix.Result.GpusPerNode));
+        Assert.Equal(fix.Result.Verdict, ServerPlanner.Plan(request.With(fix), [Servers.H100]).Verdict);
+        Assert.Contains("one replica takes several nodes", fix.Cost);
+    }
+
+    [Theory]
+    [InlineData(InferenceEngine.TGI)]
+    [InlineData(InferenceEngine.LlamaCpp)]
+    public void An_engine_that_does_not_serve_over_nodes_is_not_sent_there(InferenceEngine engine) => Assert.DoesNotContain(
+        ServerPlanner.Plan(Servers.Of(Servers.Model("deepseek-ai/DeepSeek-V3")).With(server => server with { Engine = engine, Tensor = 8 }), [Servers.H100]).Suggestions,
+        suggestion => suggestion.Changes.Any(change => change.Path == "pipeline"));
+
     [Fact]
     public void A_context_that_does_not_fit_is_shortened_to_the_longest_that_does()
     {
