@@ -91,7 +91,7 @@ CLASSES = {
                "vocab_size": 32064, "num_local_experts": 16, "num_experts_per_tok": 2, "sliding_window": None, "lm_head_bias": True,
                "attention_bias": True, "tie_word_embeddings": False},
     "t5": {"model_type": "t5", "d_model": 1024, "d_kv": 64, "d_ff": 2816, "num_heads": 16, "vocab_size": 32128, "feed_forward_proj": "gated-gelu",
-           "dropout_rate": 0.1, "decoder_start_token_id": 0, "pad_token_id": 0, "tie_word_embeddings": False},
+           "dropout_rate": 0.1, "decoder_start_token_id": 0, "pad_token_id": 0, "tie_word_embeddings": True},
     "bert": {"model_type": "bert", "hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 16, "vocab_size": 30522,
              "max_position_embeddings": 1024, "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1, "tie_word_embeddings": True},
 }

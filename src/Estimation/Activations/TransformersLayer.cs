@@ -30,9 +30,9 @@ internal readonly ref struct TransformersLayer
         _stream = rank.CastsWeights ? 4 : _compute;
     }
 
-    /// <summary>Layers whose code was read: not T5's, not quantised ones, and none that something fuses.</summary>
+    /// <summary>Layers whose code was read: not quantised ones, not T5's under adapters, and none that something fuses.</summary>
     public static bool Knows(in RankContext rank) =>
-        rank.Code.IsTransformers && rank.Model.EncoderLayers == 0 && !rank.IsQuantised && rank.Training.FusedKernels != true;
+        rank.Code.IsTransformers && (rank.Model.EncoderLayers == 0 || !rank.IsAdapted) && !rank.IsQuantised && rank.Training.FusedKernels != true;
 
     /// <summary>The layer as it is expected; one with a window, where some have it.</summary>
     public static TransformersLayer Of(in RankContext rank, LayerKind kind, bool windowed = true) => new(
@@ -47,7 +47,7 @@ internal readonly ref struct TransformersLayer
     public static TransformersAttention AttentionOf(in RankContext rank, bool windowed, bool padded)
     {
         var training = rank.Training;
-        if (training.Attention == AttentionKernel.Eager)
+        if (training.Attention == AttentionKernel.Eager || rank.Model.EncoderLayers > 0)
             return TransformersAttention.Eager;
         if (training.Attention == AttentionKernel.SDPA && rank.Model.BroadcastsHead)
             return TransformersAttention.Open;
@@ -61,6 +61,8 @@ internal readonly ref struct TransformersLayer
     /// <summary>All that the layer saves.</summary>
     public TokenBytes Saved()
     {
+        if (_model.EncoderLayers > 0)
+            return EncoderDecoderLayer.Saved(_rank, _kind, _stream, Scores);
         var sum = Norms() + Branches() + Second();
         if (_kind == LayerKind.StateSpace)
             return sum + (_rank.ComposesScan ? RecurrentActivations.Composed(_model, _rank.Shape, _compute) : RecurrentActivations.Of(_model, _rank.Shape));
@@ -92,6 +94,10 @@ internal readonly ref struct TransformersLayer
             var gone = (Second() + new TokenBytes((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * shape.Hidden, 0)).Of(_rank);
             var weights = perWeight * (((_model.GatedFeedForward ? 3 : 2) * matrix) + (shape.AttentionOutput * shape.Hidden));
             var scores = (ScoresInBackward - ScoreBytes) * shape.Heads * _rank.Training.SequenceLength * tokens;
+
+            // Checkpoints hand back gradients of the biases that a stack's layers share: those of both kinds, and while one grows the new part and the sum.
+            if (_model.EncoderLayers > 0 && _rank.Training.Recompute == Recompute.Full)
+                scores += 4L * _stream * shape.Heads * _rank.Training.SequenceLength * _rank.Training.SequenceLength;
             return Math.Max(feedForward, scores + weights + (_stream * shape.Hidden * tokens) - gone);
         }
     }
@@ -114,7 +120,7 @@ internal readonly ref struct TransformersLayer
     };
 
     /// <summary>The norm after the last layer, and the input of the output matrix that it makes.</summary>
-    public TokenBytes Last() => new(checked(((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * _rank.Shape.Hidden) + 4), 0);
+    public TokenBytes Last() => _model.EncoderLayers > 0 ? EncoderDecoderLayer.Last(_rank, _stream) : new(checked(((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * _rank.Shape.Hidden) + 4), 0);
 
     private TokenBytes Norms()
     {
@@ -226,13 +232,15 @@ internal readonly ref struct TransformersLayer
     /// </summary>
     private int ScoreBytes => _attention == TransformersAttention.Open ? 4
         : HasNarrowSoftmax ? _stream + (_compute < _stream ? _compute : 0)
-        : (HasScoreDropout ? (_model.WideSoftmax ? 4 : _stream) + 1 + _compute : 4 + (_compute < 4 ? _compute : 0)) + (_model.ScoreSoftcapping ? _compute : 0);
+        : (HasScoreDropout ? (HasWideSoftmax ? 4 : _stream) + 1 + _compute : 4 + (_compute < 4 ? _compute : 0)) + (_model.ScoreSoftcapping ? _compute : 0);
 
     /// <summary>Softmax's result, its gradient and the scores', in fp32 or, where softmax has it, the stream's type of two bytes; with dropout a mask besides.</summary>
-    private int ScoresInBackward => _stream != 2 ? HasScoreDropout ? 13 : 12 : HasScoreDropout ? _model.WideSoftmax ? 11 : 7 : HasNarrowSoftmax && _attention == TransformersAttention.Eager ? 6 : 12;
+    private int ScoresInBackward => _stream != 2 ? HasScoreDropout ? 13 : 12 : HasScoreDropout ? HasWideSoftmax ? 11 : 7 : HasNarrowSoftmax && _attention == TransformersAttention.Eager ? 6 : 12;
 
     /// <summary>Softmax has the type of the scores: Falcon's, and one over scores and sinks (gpt-oss).</summary>
     private bool HasNarrowSoftmax => _model.BroadcastsHead || _model.AttentionSinks;
+
+    private bool HasWideSoftmax => _model.WideSoftmax || _model.EncoderLayers > 0;
 
     private bool HasScores => _attention is TransformersAttention.Eager or TransformersAttention.Open;
 
