@@ -22,7 +22,10 @@ LAYERS, SEQUENCE = 3, 1024
 USUAL = {"precision": "bf16", "path": "sdpa", "checkpointing": False, "optimizer": "fused", "held": False, "batch": 2}
 
 
-def settings():
+ADAPTED = ("llama", "qwen2", "qwen3", "gemma3")
+
+
+def settings(name):
     for precision in ("bf16", "autocast", "fp32"):
         for path in ("sdpa", "masked", "eager"):
             yield USUAL | {"precision": precision, "path": path}
@@ -32,13 +35,26 @@ def settings():
     yield USUAL | {"optimizer": "forloop"}
     for precision in ("bf16", "fp32"):
         yield USUAL | {"precision": precision, "held": True}
+    if name in ("llama", "deepseek-v3"):
+        yield USUAL | {"precision": "autocast", "held": True}
+    if name in ADAPTED:
+        yield from adapted()
+
+
+def adapted():
+    """Over frozen bf16 weights."""
+    for precision in ("bf16", "autocast"):
+        for adapters in ("attention", "all-linear"):
+            yield USUAL | {"precision": precision, "adapters": adapters}
+            yield USUAL | {"precision": precision, "adapters": adapters, "checkpointing": True}
+        yield USUAL | {"precision": precision, "adapters": "all-linear", "path": "eager"}
 
 
 def main(folder, names):
     os.makedirs(folder, exist_ok=True)
     for name in names or CLASSES:
         steps, started = [], time.time()
-        for setting in settings():
+        for setting in settings(name):
             try:
                 steps.append(setting | {"layers": LAYERS, "sequence": SEQUENCE} | run(CLASSES[name], LAYERS, SEQUENCE, **setting))
             except Exception:  # one combination that a class refuses must not cost the others

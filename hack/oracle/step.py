@@ -55,33 +55,72 @@ class LiveBytes(TorchDispatchMode):
         return result
 
 
+class Adapter(torch.nn.Module):
+    """A linear layer with LoRA around it, computed as peft does (peft src/peft/tuners/lora/layer.py, Linear.forward)."""
+
+    def __init__(self, linear, rank, dtype):
+        super().__init__()
+        self.base_layer = linear
+        self.lora_A = torch.nn.Linear(linear.in_features, rank, bias=False, dtype=dtype)
+        self.lora_B = torch.nn.Linear(rank, linear.out_features, bias=False, dtype=dtype)
+
+    def forward(self, x):
+        result = self.base_layer(x)
+        kind = result.dtype
+        return (result + self.lora_B(self.lora_A(x.to(self.lora_A.weight.dtype))) * 2.0).to(kind)
+
+
+def _adapt(model, blocks, targets, rank, dtype):
+    """targets: attention or all-linear, as peft names them; nothing else is trained."""
+    model.requires_grad_(False)
+    for block in blocks:
+        for name, module in list(block.named_modules()):
+            if isinstance(module, torch.nn.Linear) and (targets == "all-linear" or "attn" in name or "attention" in name):
+                owner, _, last = name.rpartition(".")
+                setattr(block.get_submodule(owner), last, Adapter(module, rank, dtype))
+
+
 def _layers(model):
-    inner = next(getattr(model, name) for name in ("model", "transformer", "gpt_neox") if hasattr(model, name))
+    """The layers that come last, and the module after them."""
+    if hasattr(model, "bert"):
+        return model.bert.encoder.layer, model.cls
+    inner = next(getattr(model, name) for name in ("model", "transformer", "gpt_neox") if hasattr(model, name)) if not hasattr(model, "decoder") else model
     inner = getattr(inner, "decoder", inner)
-    layers = next(getattr(inner, name) for name in ("layers", "h") if hasattr(inner, name))
-    norm = next(getattr(inner, name) for name in ("norm", "ln_f", "final_layer_norm", "final_layernorm") if hasattr(inner, name))
+    layers = next(getattr(inner, name) for name in ("layers", "h", "blocks", "block") if hasattr(inner, name))
+    norm = next(getattr(inner, name) for name in ("norm", "ln_f", "final_layer_norm", "final_layernorm", "norm_f") if hasattr(inner, name))
     return layers, norm
 
 
-def run(config, layers, sequence, batch, precision, path, checkpointing, optimizer, held):
-    """precision: bf16, autocast or fp32; path: sdpa, masked or eager; held: the loop keeps the model's outputs until backward is over."""
-    from transformers import AutoModelForCausalLM, CONFIG_MAPPING
+def _class(kind):
+    from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSeq2SeqLM
+    return AutoModelForMaskedLM if kind == "bert" else AutoModelForSeq2SeqLM if kind == "t5" else AutoModelForCausalLM
+
+
+LAYER_FIELDS = {"gpt2": "n_layer", "gptj": "n_layer", "gpt_bigcode": "n_layer", "mpt": "n_layers", "t5": "num_layers"}
+
+
+def run(config, layers, sequence, batch, precision, path, checkpointing, optimizer, held, adapters=None):
+    """precision: bf16, autocast or fp32; path: sdpa, masked or eager; held: the loop keeps the model's outputs until backward is over;
+    adapters: attention or all-linear, of rank 16 over frozen bf16 weights, in bf16 or, under autocast, fp32."""
+    from transformers import CONFIG_MAPPING
     config = dict(config)
     kind = config.pop("model_type")
-    config["n_layer" if kind == "gpt2" else "num_hidden_layers"] = layers
+    config[LAYER_FIELDS.get(kind, "num_hidden_layers")] = layers
     config = CONFIG_MAPPING[kind](**config)
     decisions.emulate(padded=path == "masked")
     bytes_alive = LiveBytes()
     with FakeTensorMode(allow_non_fake_inputs=True), torch.autograd.set_multithreading_enabled(False):
         with torch.device(DEVICE):
-            model = AutoModelForCausalLM.from_config(
-                config, dtype=torch.bfloat16 if precision == "bf16" else torch.float32, attn_implementation="eager" if path == "eager" else "sdpa")
+            model = _class(kind).from_config(
+                config, dtype=torch.bfloat16 if precision == "bf16" or adapters else torch.float32, attn_implementation="eager" if path == "eager" else "sdpa")
+            if adapters:
+                _adapt(model, _layers(model)[0], adapters, 16, torch.bfloat16 if precision == "bf16" else torch.float32)
             tokens = torch.zeros(batch, sequence, dtype=torch.long)
         model.train()
         if checkpointing:
             model.gradient_checkpointing_enable()
-        parameters = list(model.parameters())
-        result, marks = {"parameters": sum(p.numel() for p in parameters)}, []
+        parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        result, marks = {"parameters": sum(p.numel() for p in model.parameters())}, []
         blocks, norm = _layers(model)
 
         def mark(*_):
@@ -94,7 +133,7 @@ def run(config, layers, sequence, batch, precision, path, checkpointing, optimiz
             inputs[0].register_hook(lambda _: result.__setitem__("loss", bytes_alive.phase()))
         norm.register_forward_pre_hook(at_norm)
         with bytes_alive:
-            for tensor in [*parameters, *model.buffers()]:
+            for tensor in [*model.parameters(), *model.buffers()]:
                 bytes_alive.hold(tensor, is_parameter=True)
             steps = torch.optim.AdamW(parameters, lr=1e-4, foreach=optimizer == "foreach", fused=optimizer == "fused")
             for parameter in parameters:  # a first step, that makes the states
@@ -106,7 +145,8 @@ def run(config, layers, sequence, batch, precision, path, checkpointing, optimiz
             result["states"] = bytes_alive.now
             mask = {"attention_mask": torch.ones(batch, sequence, dtype=torch.long, device=DEVICE)} if path == "masked" else {}
             with torch.autocast(DEVICE, dtype=torch.bfloat16) if precision == "autocast" else contextlib.nullcontext():
-                outputs = model(input_ids=tokens, labels=tokens, use_cache=held and not checkpointing, **mask)
+                cache = {} if kind == "bert" else {"use_cache": held and not checkpointing}
+                outputs = model(input_ids=tokens, labels=tokens, **cache, **mask)
                 loss = outputs.loss
             result["forward"] = bytes_alive.phase()
             if not held:

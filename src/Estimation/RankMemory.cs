@@ -5,6 +5,7 @@ internal readonly ref struct RankMemory
 {
     private readonly ref readonly RankContext _rank;
     private readonly ModelStates _states;
+    private readonly ValueModel _value;
     private readonly ActivationMemory _activations;
     private readonly CommunicationBuffers _communication;
     private readonly LossMoment _loss;
@@ -18,6 +19,8 @@ internal readonly ref struct RankMemory
     {
         _rank = ref rank;
         _states = new ModelStates(rank);
+        if (ValueModel.Is(rank))
+            _value = new ValueModel(rank);
         _activations = new ActivationMemory(rank);
         _communication = new CommunicationBuffers(rank);
         _loss = new LossMoment(rank);
@@ -30,15 +33,28 @@ internal readonly ref struct RankMemory
     }
 
     /// <summary>What is certain to be needed.</summary>
-    public long Least => _states.Least;
+    public long Least => checked(_states.Least + _value.States.Expected + _value.Gradients.Expected);
 
     public long Weights => _states.Weights.Expected;
 
     /// <summary>What stays when a step is over.</summary>
-    public long BetweenSteps => _states.Least - (_rank.Recipe.PersistentGradients && !_rank.StepsInBackward ? 0 : _states.Gradients.Expected) + _communication.Always.Expected;
+    public long BetweenSteps => (_rank.Training.Offload.BetweenSteps ? 0 : Kept.Expected + _value.States.Expected)
+        + _states.ReferenceModel.Expected + _states.RewardModel.Expected + _communication.Always.Expected;
 
-    /// <summary>What this rank keeps off the GPU.</summary>
-    public OffGpu OffGpu => _states.OffGpu.With(OffloadTarget.Host, _activations.OffGpu).With(OffloadTarget.Host, Amount.Exactly(StagingBuffers.Of(_rank).Host));
+    /// <summary>What this rank keeps off the GPU, now or when other models work.</summary>
+    public OffGpu OffGpu
+    {
+        get
+        {
+            var off = _states.OffGpu.With(OffloadTarget.Host, _activations.OffGpu).With(OffloadTarget.Host, Amount.Exactly(StagingBuffers.Of(_rank).Host));
+            off = off.With(OffloadTarget.Host, new(_value.OffGpu.Host, _value.OffGpu.Host)).With(OffloadTarget.NVMe, new(_value.OffGpu.Nvme, _value.OffGpu.Nvme));
+            return _rank.Training.Offload.BetweenSteps ? off.With(OffloadTarget.Host, Kept) : off;
+        }
+    }
+
+    /// <summary>Of the model that is trained, from one step to the next.</summary>
+    private Amount Kept => _states.Weights + _states.Adapters + _states.Master + _states.Optimizer + _states.MovingAverage
+        + (_rank.Recipe.PersistentGradients && !_rank.StepsInBackward ? _states.Gradients : default);
 
     public PhaseMemory In(Phase phase) => In(phase, out _);
 
@@ -53,6 +69,8 @@ internal readonly ref struct RankMemory
         terms[TermKind.OptimizerStates] = _states.Optimizer;
         terms[TermKind.MovingAverage] = _states.MovingAverage;
         terms[TermKind.ReferenceModel] = _states.ReferenceModel;
+        terms[TermKind.ValueModel] = _value.States;
+        terms[TermKind.RewardModel] = _states.RewardModel;
         terms[TermKind.CommunicationBuffers] = _communication.Always;
 
         var recomputes = _rank.Training.Recompute != Recompute.None;
@@ -62,13 +80,13 @@ internal readonly ref struct RankMemory
             case Phase.Loss:
                 terms[TermKind.Gradients] = ForwardLeads ? gradients : gradients + Amount.Exactly(_loss.HeadGradient.Whole);
                 terms[TermKind.GatheredParameters] = _loss.Gathered;
-                terms[TermKind.Activations] = ForwardLeads ? _activations.Stored + Amount.Exactly(_activations.ForwardSet) : _activations.Stored;
+                terms[TermKind.Activations] = Stored + (ForwardLeads ? Amount.Exactly(_activations.ForwardSet) : default);
                 terms[TermKind.Logits] = ForwardLeads ? default : _loss.Logits;
                 break;
             case Phase.BackwardStart:
                 terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : StartsWithHead ? Amount.Exactly(FirstGradient.Whole) : default;
                 terms[TermKind.GatheredParameters] = _rank.IsFullySharded ? _gathered + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole) : _gathered;
-                terms[TermKind.Activations] = _activations.Stored;
+                terms[TermKind.Activations] = Stored;
                 terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
                 terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
                 terms[TermKind.Logits] = _heldOutputs;
@@ -79,16 +97,25 @@ internal readonly ref struct RankMemory
                 terms[TermKind.Logits] = _heldOutputs;
                 (terms[TermKind.Gradients], terms[recomputes && !(EmbeddingComesLast && EmbeddingLeads) ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
+                terms[ValueWaits ? TermKind.Activations : TermKind.ValueModel] += ValueWaits ? _value.Activations : _value.Gradients;
                 break;
             default:
                 terms[TermKind.Gradients] = _states.Gradients;
-                terms[TermKind.OptimizerTemporaries] = _temporaries;
+                terms[TermKind.ValueModel] += _value.Gradients;
+                terms[TermKind.OptimizerTemporaries] = _temporaries + _value.Temporaries;
                 terms[TermKind.CommunicationBuffers] += _communication.Gather;
                 break;
         }
 
+        terms[TermKind.Activations] += _value.Held;
         return Complete(phase, ref terms);
     }
+
+    /// <summary>Of a value model in the same pass, too.</summary>
+    private Amount Stored => _activations.Stored + _value.Activations;
+
+    /// <summary>Backward comes to the policy first, which was the last to run forward: by its end the other has its activations still, and later its gradients.</summary>
+    private bool ValueWaits => _value.Activations.Expected > _value.Gradients.Expected;
 
     /// <summary>Adds what lies around the tensors: the allocator's slack and cache, the CUDA context and NCCL.</summary>
     private PhaseMemory Complete(Phase phase, ref TermAmounts terms)
@@ -166,12 +193,14 @@ internal readonly ref struct RankMemory
     /// <summary>Formula, numbers and source of one kind of memory in a phase: what <see cref="In(Phase)"/> adds up.</summary>
     public Explanation Explain(TermKind kind, Phase phase) => kind switch
     {
-        TermKind.Weights => ModelStates.WeightsOf(_rank).Explain(),
+        TermKind.Weights => ModelStates.WeightsOf(_rank).Explain() + ModelStates.MaskTablesOf(_rank).Explain(),
         TermKind.MasterWeights => ModelStates.MasterOf(_rank).Explain(),
         TermKind.OptimizerStates => ModelStates.OptimizerOf(_rank).Explain(),
         TermKind.Adapters => ModelStates.AdaptersOf(_rank).Explain(),
         TermKind.MovingAverage => ModelStates.MovingAverageOf(_rank).Explain(),
         TermKind.ReferenceModel => ModelStates.ReferenceOf(_rank).Explain(),
+        TermKind.RewardModel => ModelStates.RewardOf(_rank).Explain(),
+        TermKind.ValueModel => ValueModel.ExplainStates(_rank) + (HasValueGradients(phase) ? ValueModel.ExplainGradients(_rank) : Explanation.None),
         TermKind.Gradients => ExplainGradients(phase),
         TermKind.GatheredParameters => phase switch
         {
@@ -181,18 +210,28 @@ internal readonly ref struct RankMemory
         },
         TermKind.Activations => phase switch
         {
-            Phase.Loss => _activations.ExplainStored(_rank) + (ForwardLeads ? _activations.ExplainForwardSet() : Explanation.None),
-            Phase.BackwardStart => _activations.ExplainStored(_rank) + (_rank.Training.Recompute == Recompute.None ? _activations.ExplainWorkingSet() : Explanation.None),
-            _ => ExplainLastLayer(),
-        },
+            Phase.Loss => ExplainStored() + (ForwardLeads ? _activations.ExplainForwardSet() : Explanation.None),
+            Phase.BackwardStart => ExplainStored() + (_rank.Training.Recompute == Recompute.None ? _activations.ExplainWorkingSet() : Explanation.None),
+            Phase.BackwardEnd when _rank.Training.Recompute != Recompute.None && !(EmbeddingComesLast && EmbeddingLeads) => ExplainWaiting(),
+            Phase.BackwardEnd => ExplainLastLayer() + ExplainWaiting(),
+            _ => Explanation.None,
+        } + (_value.Held.Expected > 0 ? ValueModel.ExplainHeld(_rank) : Explanation.None),
         TermKind.Recomputation => phase == Phase.BackwardEnd ? ExplainLastLayer() : _activations.ExplainOneLayer(_rank),
         TermKind.Logits => (phase == Phase.Loss ? _loss.Words : HeldOutputs).Explain(),
         TermKind.CommunicationBuffers => CommunicationBuffers.Explain(_rank, phase),
-        TermKind.OptimizerTemporaries => OptimizerTemporaries.Explain(_rank),
+        TermKind.OptimizerTemporaries => OptimizerTemporaries.Explain(_rank) + (_value.Temporaries.Upper > 0 ? ValueModel.ExplainTemporaries(_rank) : Explanation.None),
         TermKind.Fragmentation => _slack.Explain("slack % × allocated; the upper bound also covers other phases and unknown dimensions"),
         TermKind.CudaContext => ProcessOverhead.ExplainContext(),
         _ => ProcessOverhead.ExplainNccl(ProcessOverhead.Communicators(_rank.Job.Parallelism), _nccl),
     };
+
+    /// <summary>Of a value model whose backward comes later.</summary>
+    private Explanation ExplainWaiting() => ValueWaits ? ValueModel.ExplainActivations(_rank) : Explanation.None;
+
+    private bool HasValueGradients(Phase phase) => _value.Gradients.Expected > 0 && (phase == Phase.OptimizerStep || (phase == Phase.BackwardEnd && !ValueWaits));
+
+    private Explanation ExplainStored() =>
+        _activations.ExplainStored(_rank) + (_value.Activations.Expected > 0 ? ValueModel.ExplainActivations(_rank) : Explanation.None);
 
     private Explanation ExplainLastLayer() => EmbeddingComesLast && EmbeddingLeads ? EmbeddingOutput.Explain() : _activations.ExplainOneLayer(_rank);
 

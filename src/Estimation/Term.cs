@@ -52,6 +52,12 @@ public enum TermKind
     /// <summary>The frozen model that preference training compares with.</summary>
     ReferenceModel,
 
+    /// <summary>What PPO trains to foresee rewards: its weights, optimizer states and gradients.</summary>
+    ValueModel,
+
+    /// <summary>The frozen model that scores completions.</summary>
+    RewardModel,
+
     /// <summary>Keys and values of past tokens, while serving.</summary>
     KeyValueCache,
 

@@ -98,6 +98,8 @@ internal static class JobGenerator
         select new TrainingSpec
         {
             Objective = objective,
+            ValueTraining = objective == TrainingObjective.PPO ? (ValueTraining)(percent % 4) : null,
+            RewardModel = objective.Generates() && (flags & 2) != 0,
             Rollout = objective.Generates() ? new RolloutSpec { CompletionLength = Math.Max(1, length / 100 * percent), Engine = (RolloutEngine)(percent % 2) } : null,
             Trainer = trainer,
             RecomputeModules = (RecomputeModules)modules,

@@ -31,8 +31,9 @@ internal sealed record OracleStep(string Name, JobSpec Job, long PerLayer, long 
     private static OracleStep Read(string name, JsonObject described, JsonNode step)
     {
         var config = described.DeepClone().AsObject();
-        config["num_hidden_layers"] = Number("layers");
+        config[LayersIn((string)config["model_type"]!)] = Number("layers");
         var (precision, path, optimizer) = (Text("precision"), Text("path"), Text("optimizer"));
+        var adapters = (string?)step["adapters"];
         var (checkpointing, held) = ((bool)step["checkpointing"]!, (bool)step["held"]!);
         var training = new TrainingSpec
         {
@@ -47,9 +48,11 @@ internal sealed record OracleStep(string Name, JobSpec Job, long PerLayer, long 
             OptimizerImplementation = Enum.Parse<OptimizerImplementation>(optimizer, ignoreCase: true),
             SequenceLength = Number("sequence"),
             MicroBatchSize = Number("batch"),
+            Method = adapters is null ? TrainingMethod.Full : TrainingMethod.LoRA,
+            Lora = adapters is null ? null : new LoraSpec { TargetModules = adapters == "attention" ? ["q_proj", "k_proj", "v_proj", "o_proj"] : [] },
         };
         return new OracleStep(
-            $"{name} {precision} {path}{(checkpointing ? " checkpointing" : "")}{(held ? " held" : "")} {optimizer}",
+            $"{name} {precision} {path}{(checkpointing ? " checkpointing" : "")}{(held ? " held" : "")} {optimizer}{(adapters is null ? "" : $" {adapters}")}",
             new JobSpec { Model = HuggingFaceConfig.Parse(JsonSerializer.SerializeToUtf8Bytes(config), name), Training = training },
             Number("perLayer"),
             Math.Max(Number("forward"), Number("loss")),
@@ -59,4 +62,12 @@ internal sealed record OracleStep(string Name, JobSpec Job, long PerLayer, long 
         long Number(string field) => (long)step[field]!;
         string Text(string field) => (string)step[field]!;
     }
+
+    private static string LayersIn(string modelType) => modelType switch
+    {
+        "gpt2" or "gptj" or "gpt_bigcode" => "n_layer",
+        "mpt" => "n_layers",
+        "t5" => "num_layers",
+        _ => "num_hidden_layers",
+    };
 }

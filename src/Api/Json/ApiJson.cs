@@ -29,7 +29,7 @@ public static class ApiJson
         new EnumNameConverter<PrefillLogits>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<Recompute>(),
         new EnumNameConverter<RewriteMode>(), new EnumNameConverter<RolloutEngine>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
         new EnumNameConverter<Trainer>(), new EnumNameConverter<TrainingFramework>(), new EnumNameConverter<TrainingJobPhase>(),
-        new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<TrainingObjective>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<Verdict>(),
+        new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<TrainingObjective>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<ValueTraining>(), new EnumNameConverter<Verdict>(),
     }.ToFrozenDictionary(converter => converter.Type!);
 
     private static readonly FrozenDictionary<Type, JsonConverter> OrAutos = new JsonConverter[]

@@ -52,10 +52,12 @@ internal static class TrainingReader
             // What is said of adapters stays for a method that is only proposed.
             Lora = method == TrainingMethod.Full && settings.Lora is null ? null : Adapters(settings.Lora ?? new LoraSettings()),
             Quantization = QuantizationReader.Read(settings.Quantization, "training.quantization", problems),
-            Offload = Offload(settings.Offload ?? new OffloadSettings(), program),
+            Offload = Offload(settings.Offload ?? new OffloadSettings(), program, objective.Generates()),
             Objective = objective,
             ReferenceModel = settings.ReferenceModel ?? objective.HasReference(),
-            Rollout = Rollout(settings.Rollout, objective.Generates() ? program.Rollout : null),
+            Rollout = Rollout(settings.Rollout, objective.Generates() ? program.Rollout : null, objective),
+            ValueTraining = settings.ValueTraining ?? (objective == TrainingObjective.PPO ? program.ValueTraining ?? ValueTraining.Together : null),
+            RewardModel = settings.RewardModel ?? (objective == TrainingObjective.PPO && program.RewardModel),
             MovingAverage = settings.MovingAverage ?? Defaults.MovingAverage,
         };
     }
@@ -92,17 +94,20 @@ internal static class TrainingReader
         Decomposed = settings.Decomposed ?? false,
     };
 
-    private static OffloadSpec Offload(OffloadSettings settings, ProgramDefaults program) => new()
+    private static OffloadSpec Offload(OffloadSettings settings, ProgramDefaults program, bool generates) => new()
     {
         Parameters = settings.Parameters ?? OffloadTarget.None,
         Optimizer = settings.Optimizer ?? OffloadTarget.None,
         Activations = settings.Activations ?? program.OffloadActivations,
+        BetweenSteps = settings.BetweenSteps ?? (generates && program.OffloadBetweenSteps),
     };
 
-    private static RolloutSpec? Rollout(RolloutSettings? settings, RolloutSpec? ofProgram)
+    private static RolloutSpec? Rollout(RolloutSettings? settings, RolloutSpec? ofProgram, TrainingObjective objective)
     {
         var usual = ofProgram ?? new RolloutSpec();
-        return settings is null ? ofProgram : new RolloutSpec
+        if (objective == TrainingObjective.PPO)
+            usual = usual with { GroupSize = 1 };
+        return settings is null ? ofProgram is null ? null : usual : new RolloutSpec
         {
             CompletionLength = settings.CompletionLength,
             GroupSize = settings.GroupSize ?? usual.GroupSize,

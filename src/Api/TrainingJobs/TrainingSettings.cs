@@ -6,8 +6,17 @@ namespace GpuMem.Api.TrainingJobs;
 [Description(
     "How the model is trained. What is left out is as the trainer does it, where one is named and known to, else as the field says.")]
 [ValidationRule(
-    "!has(self.rollout) || (has(self.objective) && self.objective in ['GRPO', 'RLOO'])",
-    message: "rollout is of completions that a model generates: set objective GRPO or RLOO, or take rollout away")]
+    "!has(self.rollout) || (has(self.objective) && self.objective in ['GRPO', 'RLOO', 'PPO'])",
+    message: "rollout is of completions that a model generates: set objective GRPO, RLOO or PPO, or take rollout away")]
+[ValidationRule(
+    "!has(self.rewardModel) || !self.rewardModel || (has(self.objective) && self.objective in ['GRPO', 'RLOO', 'PPO'])",
+    message: "rewardModel scores completions that a model generates: set objective PPO, GRPO or RLOO, or take rewardModel away")]
+[ValidationRule(
+    "!has(self.valueTraining) || (has(self.objective) && self.objective == 'PPO')",
+    message: "valueTraining is of the value model of objective PPO: set it, or take valueTraining away")]
+[ValidationRule(
+    "!has(self.valueTraining) || self.valueTraining != 'Together' || !has(self.offload) || !has(self.offload.betweenSteps) || !self.offload.betweenSteps",
+    message: "valueTraining Together works on both models at once, and offload.betweenSteps lets each leave for the other: take one away")]
 [ValidationRule("!has(self.trainerVersion) || has(self.trainer)", message: "trainerVersion is a release of trainer: name the trainer")]
 [ValidationRule(
     "!has(self.trainer) || !(self.trainer in ['Megatron', 'Nanotron']) || !has(self.method) || self.method == 'Full'",
@@ -124,16 +133,26 @@ public sealed class TrainingSettings
 
     [Description(
         "What the loss is computed from: SFT the next token, also of pretraining; DPO and ORPO pairs of answers, two sequences each; KTO "
-        + "single answers; GRPO and RLOO completions that the model generates. Default SFT; DPO where referenceModel is true.")]
+        + "single answers; GRPO, RLOO and PPO completions that the model generates, PPO beside a value model. Default SFT; DPO where referenceModel is true.")]
     public TrainingObjective? Objective { get; set; }
 
     [Description(
         "A frozen reference model beside the trained one; under adapters it is the model without them. Default true for objective DPO, "
-        + "KTO and RLOO, else false. Example: true.")]
+        + "KTO, RLOO and PPO, else false. Example: true.")]
     public bool? ReferenceModel { get; set; }
 
-    [Description("How objective GRPO or RLOO generates completions. Default: by the trainer between steps, or on other GPUs; "
-        + "Colocated under trainer Verl.")]
+    [Description(
+        "When the value model (critic) of objective PPO is trained, which has the layers of the trained model: Together with it in one pass and by one optimizer, "
+        + "InTurn in steps of its own on the same GPUs, Separate on other GPUs, or Shared, as a head on the policy's own layers. Default Together; InTurn under trainer "
+        + "Verl and NeMoRL, Separate under OpenRLHF, Shared under LLaMAFactory.")]
+    public ValueTraining? ValueTraining { get; set; }
+
+    [Description(
+        "A frozen model of the trained one's size scores completions on the same GPUs. Default true for objective PPO under trainer TRL and LLaMAFactory, else false. Example: true.")]
+    public bool? RewardModel { get; set; }
+
+    [Description("How objective GRPO, RLOO or PPO generates completions. Default: by the trainer between steps, or on other GPUs; "
+        + "Colocated under trainer Verl and NeMoRL.")]
     public RolloutSettings? Rollout { get; set; }
 
     [Description("A moving average of the weights is kept in fp32. Default false.")]
@@ -250,4 +269,9 @@ public sealed class OffloadSettings
 
     [Description("Checkpointed activations wait for backward in host memory. Default false; true under trainer Unsloth.")]
     public bool? Activations { get; set; }
+
+    [Description(
+        "Weights and optimizer states of what is trained wait in host memory while another model works on the GPU: the generation engine, or the value model in turn "
+        + "(verl's param_offload and optimizer_offload, OpenRLHF's deepspeed_enable_sleep). Default false; true for objectives that generate under trainer NeMoRL. Example: true.")]
+    public bool? BetweenSteps { get; set; }
 }

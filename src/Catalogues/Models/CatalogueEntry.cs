@@ -14,7 +14,7 @@ internal static class CatalogueEntry
     {
         var latent = LatentConfig.Read(fields);
         var family = ModelFamily.Find(modelType) ?? ModelFamily.Default;
-        return new ModelArchitecture
+        return family.Refine(new ModelArchitecture
         {
             Name = name,
             HiddenSize = fields.RequiredNumber("hidden_size"),
@@ -51,7 +51,7 @@ internal static class CatalogueEntry
             AttentionSinks = fields.Flag("attention_sinks") ?? false,
             Window = fields.Number("sliding_window") is { } window ? new SlidingWindow(window, Integer(fields, "sliding_layers")) : null,
             PredictionModules = (int)(fields.Number("num_nextn_predict_layers") ?? 0),
-        };
+        });
     }
 
     private static MixtureOfExperts? Experts(ConfigFields fields, ModelFamily family) => fields.Number("num_experts") is not { } count ? null : new MixtureOfExperts

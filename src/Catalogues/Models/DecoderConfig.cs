@@ -22,7 +22,7 @@ internal static class DecoderConfig
         var positions = family.LearnedPositions
             ? fields.RequiredNumber("n_positions", "max_position_embeddings") + family.ExtraPositions
             : 0;
-        return new ModelArchitecture
+        return family.Refine(new ModelArchitecture
         {
             Name = name,
             HiddenSize = hidden,
@@ -63,7 +63,7 @@ internal static class DecoderConfig
             PredictionModules = Int(fields.Number("num_nextn_predict_layers") ?? 0),
             Knowledge = known is null ? ModelKnowledge.UnknownFamily : ModelKnowledge.Exact,
             UnknownFamily = known is null ? modelType ?? "" : null,
-        };
+        });
     }
 
     /// <summary>Names all that is missing at once, so that nobody mends a file field by field.</summary>

@@ -36,6 +36,7 @@ internal static class EncoderConfig
             Pooler = !distilled,
             HasCache = false,
             HiddenDropout = fields.Positive("hidden_dropout_prob", "dropout"),
+            ScoreDropout = fields.Positive("attention_probs_dropout_prob", "attention_dropout"),
         };
     }
 }

@@ -28,6 +28,10 @@ internal static class EncoderDecoderConfig
             GatedFeedForward = fields.Flag("gated_mlp") ?? projection.StartsWith("gated", StringComparison.Ordinal),
             RelativePositionBuckets = Int(fields.Number("relative_attention_num_buckets") ?? DefaultBuckets),
             HiddenDropout = fields.Positive("dropout_rate"),
+            ScoreDropout = fields.Positive("dropout_rate"),
+
+            // configuration_t5.py: gated-gelu is the one that is written out in Python.
+            Activation = projection switch { "relu" or "gated-relu" => ActivationFunction.ReLU, "gated-gelu" or "gelu_new" => ActivationFunction.Composed, _ => ActivationFunction.OneKernel },
         };
     }
 }

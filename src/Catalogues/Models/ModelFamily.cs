@@ -16,6 +16,21 @@ internal sealed record ModelFamily
 
     public bool WideNormWeights { get; init; }
 
+    public bool CentredNorms { get; init; }
+
+    public bool BiaslessNorms { get; init; }
+
+    public bool WeightlessNorms { get; init; }
+
+    /// <summary>Each layer, or the model, keeps a causal mask for all positions.</summary>
+    public bool MasksLayers { get; init; }
+
+    public bool MasksModel { get; init; }
+
+    public bool WideSoftmax { get; init; }
+
+    public bool WideScores { get; init; }
+
     public QueryKeyValueProjection QueryKeyValueProjection { get; init; }
 
     public ActivationFunction Activation { get; init; }
@@ -103,8 +118,8 @@ internal sealed record ModelFamily
         ["phi3"] = Llama with { GlobalLayerStep = 0, QueryKeyValueProjection = QueryKeyValueProjection.JointRotated, PartialRotary = true },
         ["internlm2"] = Llama,
         ["baichuan"] = Llama,
-        ["cohere"] = Llama with { Tied = true, NormsPerLayer = 1 },
-        ["cohere2"] = Llama with { Tied = true, NormsPerLayer = 1, GlobalLayerStep = 4 },
+        ["cohere"] = Llama with { Tied = true, NormsPerLayer = 1, CentredNorms = true },
+        ["cohere2"] = Llama with { Tied = true, NormsPerLayer = 1, GlobalLayerStep = 4, CentredNorms = true },
         ["smollm3"] = Llama with { Tied = true },
         ["granite"] = Llama,
         ["qwen"] = Llama with { QueryKeyValueBias = true, FeedForwardDivisor = 2 },
@@ -150,11 +165,12 @@ internal sealed record ModelFamily
             LearnedPositions = true,
             HiddenDropout = true,
             ScoreDropout = true,
+            MasksLayers = true,
             Activation = ActivationFunction.Composed,
             QueryKeyValueProjection = QueryKeyValueProjection.Joint,
         },
         ["gpt_neox"] = Gpt with { QueryKeyValueProjection = QueryKeyValueProjection.JointRotated, PartialRotary = true, ParallelBranches = true },
-        ["gptj"] = Gpt with { NormsPerLayer = 1, QueryKeyValueBias = false, AttentionOutputBias = false, HeadBias = true, Activation = ActivationFunction.Composed },
+        ["gptj"] = Gpt with { NormsPerLayer = 1, QueryKeyValueBias = false, AttentionOutputBias = false, HeadBias = true, Activation = ActivationFunction.Composed, MasksLayers = true, WideScores = true },
         ["opt"] = Gpt with { Tied = true, LearnedPositions = true, ExtraPositions = 2, HiddenDropout = true, Activation = ActivationFunction.ReLU },
         ["bloom"] = Gpt with { Tied = true, EmbeddingNorm = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
         ["phi"] = Gpt with { NormsPerLayer = 1, HeadBias = true, Activation = ActivationFunction.Composed, PartialRotary = true },
@@ -170,11 +186,34 @@ internal sealed record ModelFamily
             ParallelBranches = true,
         },
         ["starcoder2"] = Gpt with { Tied = true, GlobalLayerStep = 0 },
-        ["gpt_bigcode"] = Gpt with { Tied = true, LearnedPositions = true, HiddenDropout = true, ScoreDropout = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
+        ["gpt_bigcode"] = Gpt with { Tied = true, LearnedPositions = true, HiddenDropout = true, ScoreDropout = true, WideSoftmax = true, MasksModel = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
 
         // MosaicML's norms have no bias, its linear layers neither.
-        ["mpt"] = Llama with { Tied = true, Gated = false, FourfoldFeedForward = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
+        ["mpt"] = Llama with { Tied = true, BiaslessNorms = true, Gated = false, FourfoldFeedForward = true, QueryKeyValueProjection = QueryKeyValueProjection.Joint },
         ["bamba"] = Llama with { PartialRotary = true },
+    };
+
+    /// <summary>Types of which everything is counted layer by layer and what their layers keep was read, too.</summary>
+    private static readonly Dictionary<string, ModelFamily> ByCountedType = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["olmo"] = Llama with { WeightlessNorms = true },
+        ["olmo3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true, GlobalLayerStep = 4 },
+        ["phimoe"] = Llama with { Normalization = Normalization.LayerNorm },
+    };
+
+    /// <summary>What the layers of a type are like that is counted layer by layer; null where nobody read them.</summary>
+    public static ModelFamily? OfCounted(string? modelType) => modelType is not null && ByCountedType.TryGetValue(modelType, out var family) ? family : null;
+
+    /// <summary>With what only few types have.</summary>
+    public ModelArchitecture Refine(ModelArchitecture model) => model with
+    {
+        CentredNorms = CentredNorms,
+        BiaslessNorms = BiaslessNorms,
+        WeightlessNorms = WeightlessNorms,
+        MaskTables = MasksLayers ? model.Layers : MasksModel ? 1 : 0,
+        WideSoftmax = WideSoftmax,
+        ViewsHead = WideSoftmax && model.KeyValueHeads == 1,
+        WideScores = WideScores,
     };
 
     /// <summary>Null for a type that is not known.</summary>

@@ -13,7 +13,8 @@ internal static class PartsReader
             throw fields.Refusal($"{layers} layers; at most {ModelLimits.MaxLayers} are accepted");
         try
         {
-            return Count(fields, name, type, layers);
+            var model = Count(fields, name, type, layers);
+            return ModelFamily.OfCounted(fields.ModelType) is { } family ? WithLayersOf(family, model, fields) : model;
         }
         catch (OverflowException)
         {
@@ -83,6 +84,16 @@ internal static class PartsReader
             Knowledge = ModelKnowledge.PartsOnly,
         };
     }
+
+    /// <summary>What layers keep for backward is known, too.</summary>
+    private static ModelArchitecture WithLayersOf(ModelFamily family, ModelArchitecture model, ConfigFields fields) => family.Refine(model with
+    {
+        Normalization = family.Normalization,
+        WideNormWeights = family.WideNormWeights,
+        QueryKeyNormalization = family.QueryKeyNormalization,
+        Window = WindowConfig.Read(fields, family, model.Layers),
+        Knowledge = ModelKnowledge.Exact,
+    });
 
     private static PartCount Add(Part[] parts, LayerScope scope)
     {

@@ -42,8 +42,14 @@ internal static class TrainingFlags
             Flag.Named<TrainingObjective>("--objective", "what the loss is computed from (default SFT)"),
             (training, objective) => training.Objective = objective);
         flags.Add(
-            Flag.YesOrNo("--reference-model", "a frozen model beside the trained one (default yes for DPO, KTO and RLOO)"),
+            Flag.YesOrNo("--reference-model", "a frozen model beside the trained one (default yes for DPO, KTO, RLOO and PPO)"),
             (training, reference) => training.ReferenceModel = reference);
+        flags.Add(
+            Flag.Named<ValueTraining>("--value-training", "when the value model of PPO is trained (default Together)"),
+            (training, when) => training.ValueTraining = when);
+        flags.Add(
+            Flag.YesOrNo("--reward-model", "a frozen model that scores completions on the same GPUs"),
+            (training, reward) => training.RewardModel = reward);
         flags.Add(
             Flag.YesOrNo("--moving-average", "a moving average of the weights is kept in fp32"),
             (training, average) => training.MovingAverage = average);
@@ -144,6 +150,9 @@ internal static class TrainingFlags
         flags.Add(
             Flag.YesOrNo("--offload-activations", "checkpointed activations wait for backward in host memory"),
             (training, activations) => Offload(training).Activations = activations);
+        flags.Add(
+            Flag.YesOrNo("--offload-between-steps", "weights and states wait in host memory while another model works"),
+            (training, between) => Offload(training).BetweenSteps = between);
     }
 
     private static void AddRollout(FlagsOf<TrainingSettings> flags)

@@ -109,11 +109,13 @@ internal struct ActivationMemory
     public long HeldCache { get; }
 
     private static long CachedPerToken(in RankContext rank) =>
-        checked(rank.Recipe.Compute * (rank.Model.Latent is null ? 2 * rank.Shape.KeyValue : rank.Shape.Query + rank.Shape.AttentionOutput));
+        checked(rank.CacheBytes * (rank.Model.Latent is null ? 2 * rank.Shape.KeyValue : rank.Shape.Query + rank.Shape.AttentionOutput));
 
     /// <summary>Relative positions are a matrix per head over all pairs of tokens, which no fused kernel makes on the fly (T5); layers of a stack share it.</summary>
     private static Formula PositionBias(in RankContext rank)
     {
+        if (rank.Model.RelativePositionBuckets > 0 && TransformersLayer.Knows(rank))
+            return EncoderDecoderLayer.Positions(rank);
         var training = rank.Training;
         var stacks = (rank.Kinds.Encoder > 0 ? 1 : 0) + (rank.Kinds.Dense > 0 ? 1 : 0);
         return rank.Model.RelativePositionBuckets == 0 ? default : new(

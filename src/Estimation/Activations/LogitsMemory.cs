@@ -126,6 +126,8 @@ internal static class LogitsMemory
         // In fp32 there is no copy and no cast: logits, log-softmax and gradient.
         if (rank.Recipe.Compute == 4)
             expected = Math.Min(expected, 12);
+        if (rank.LosesInOwnType)
+            expected = Math.Min(expected, (2 * rank.LikelihoodBytes) + rank.LogitBytes);
         expected += rank.HeldOutputs;
         if (training.Outputs is not null)
             upper = expected;

@@ -26,7 +26,7 @@ internal struct LossMoment
         {
             // Logits, their fp32 copy where they are no fp32, and log-softmax; of the fp32 stream what the last norm made of it besides.
             var (atLoss, hidden, matrix) = checked((Gathered, rank.Tokens * rank.Shape.Hidden, rank.Shape.Vocabulary * rank.Shape.Hidden));
-            var copies = rank.Training.ScoresTokens ? 0 : rank.LogitBytes < 4 ? rank.LogitBytes + 8 : 8;
+            var copies = rank.Training.ScoresTokens ? 0 : rank.LosesInOwnType ? rank.LogitBytes + rank.LikelihoodBytes : rank.LogitBytes < 4 ? rank.LogitBytes + 8 : 8;
             var forward = Head(rank, "β · T · V at the end of forward + inputs of final norm and head", copies + LogitsMemory.Softcap(rank), rank.CastsWeights ? checked(4 * hidden) : 0);
             Lead(forward, GatheredAt.ForwardEnd, GatheredParameters.Of(rank, GatheredAt.ForwardEnd), default, ref upper);
             if (!rank.IsAdapted && !rank.IsFullySharded)

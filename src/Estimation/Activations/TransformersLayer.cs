@@ -30,9 +30,9 @@ internal readonly ref struct TransformersLayer
         _stream = rank.CastsWeights ? 4 : _compute;
     }
 
-    /// <summary>Layers whose code was read: not T5's, not quantised ones, and none that something fuses.</summary>
+    /// <summary>Layers whose code was read: not quantised ones, not T5's under adapters, and none that something fuses.</summary>
     public static bool Knows(in RankContext rank) =>
-        rank.Code.IsTransformers && rank.Model.EncoderLayers == 0 && !rank.IsQuantised && rank.Training.FusedKernels != true;
+        rank.Code.IsTransformers && (rank.Model.EncoderLayers == 0 || !rank.IsAdapted) && !rank.IsQuantised && rank.Training.FusedKernels != true;
 
     /// <summary>The layer as it is expected; one with a window, where some have it.</summary>
     public static TransformersLayer Of(in RankContext rank, LayerKind kind, bool windowed = true) => new(
@@ -47,7 +47,7 @@ internal readonly ref struct TransformersLayer
     public static TransformersAttention AttentionOf(in RankContext rank, bool windowed, bool padded)
     {
         var training = rank.Training;
-        if (training.Attention == AttentionKernel.Eager)
+        if (training.Attention == AttentionKernel.Eager || rank.Model.EncoderLayers > 0)
             return TransformersAttention.Eager;
         if (training.Attention == AttentionKernel.SDPA && rank.Model.BroadcastsHead)
             return TransformersAttention.Open;
@@ -61,6 +61,8 @@ internal readonly ref struct TransformersLayer
     /// <summary>All that the layer saves.</summary>
     public TokenBytes Saved()
     {
+        if (_model.EncoderLayers > 0)
+            return EncoderDecoderLayer.Saved(_rank, _kind, _stream, Scores);
         var sum = Norms() + Branches() + Second();
         if (_kind == LayerKind.StateSpace)
             return sum + (_rank.ComposesScan ? RecurrentActivations.Composed(_model, _rank.Shape, _compute) : RecurrentActivations.Of(_model, _rank.Shape));
@@ -92,6 +94,10 @@ internal readonly ref struct TransformersLayer
             var gone = (Second() + new TokenBytes((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * shape.Hidden, 0)).Of(_rank);
             var weights = perWeight * (((_model.GatedFeedForward ? 3 : 2) * matrix) + (shape.AttentionOutput * shape.Hidden));
             var scores = (ScoresInBackward - ScoreBytes) * shape.Heads * _rank.Training.SequenceLength * tokens;
+
+            // Checkpoints hand back gradients of the biases that a stack's layers share: those of both kinds, and while one grows the new part and the sum.
+            if (_model.EncoderLayers > 0 && _rank.Training.Recompute == Recompute.Full)
+                scores += 4L * _stream * shape.Heads * _rank.Training.SequenceLength * _rank.Training.SequenceLength;
             return Math.Max(feedForward, scores + weights + (_stream * shape.Hidden * tokens) - gone);
         }
     }
@@ -102,11 +108,19 @@ internal readonly ref struct TransformersLayer
     private TokenBytes Second() => _kind == LayerKind.Experts ? Experts() : FeedForward();
 
     /// <summary>Of a norm over elements of <paramref name="input"/> bytes: RMSNorm's fp32 input and its normalised copy, LayerNorm's input; frozen weights need no copy.</summary>
-    private int Norm(int input) => _model.Normalization == Normalization.LayerNorm ? input
-        : _rank.IsAdapted ? 4 : 4 + (_model.WideNormWeights ? 4 : input);
+    /// <remarks>
+    /// Cohere's norm keeps in fp32 what its square, its root and its weight multiply with; OLMo's, without weights, its input.
+    /// </remarks>
+    private int Norm(int input) => _model switch
+    {
+        { Normalization: Normalization.LayerNorm } or { BiaslessNorms: true } => input,
+        { CentredNorms: true } => _rank.IsAdapted ? 8 : 12,
+        { WeightlessNorms: true } => 4,
+        _ => _rank.IsAdapted ? 4 : 4 + (_model.WideNormWeights ? 4 : input),
+    };
 
     /// <summary>The norm after the last layer, and the input of the output matrix that it makes.</summary>
-    public TokenBytes Last() => new(checked(((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * _rank.Shape.Hidden) + 4), 0);
+    public TokenBytes Last() => _model.EncoderLayers > 0 ? EncoderDecoderLayer.Last(_rank, _stream) : new(checked(((Norm(_stream) + (_rank.IsAdapted ? 0 : _compute)) * _rank.Shape.Hidden) + 4), 0);
 
     private TokenBytes Norms()
     {
@@ -144,8 +158,10 @@ internal readonly ref struct TransformersLayer
         checked
         {
             var (query, keyValue) = (_rank.Shape.Query, _rank.Shape.KeyValue);
-            var repeats = _attention != TransformersAttention.Grouped && _rank.Shape.GroupedQueries;
+            var repeats = _attention != TransformersAttention.Grouped && _rank.Shape.GroupedQueries && !(_model.ViewsHead && _attention == TransformersAttention.Masked);
             var sum = _compute * (query + (2 * (repeats ? query : keyValue)));
+            if (_model.WideScores && HasScores && !_rank.Recipe.Autocast)
+                sum += 2 * (4 - _compute) * query;
 
             // Rotated queries and keys are copies; the joint result stays for the values, unless they are copied, too: repeated, or into a cache.
             var joint = _model.QueryKeyValueProjection;
@@ -153,8 +169,8 @@ internal readonly ref struct TransformersLayer
                 sum += _compute * (query + keyValue);
 
             // A cache of keys and values is copied from them. It is what attention reads, unless heads are repeated; then it stays beside the copies.
-            if (_rank.HoldsCache && (repeats || joint == QueryKeyValueProjection.Joint))
-                sum += 2 * _compute * keyValue;
+            if (_rank.HoldsCache && (repeats || joint == QueryKeyValueProjection.Joint || _rank.CacheBytes > _compute))
+                sum += 2 * _rank.CacheBytes * keyValue;
 
             // Queries rotated in part are joined from two parts, head by head; flash attention returns the same order, and it is copied back.
             if (_model.PartialRotary && _compute == 2 && _attention is TransformersAttention.Grouped or TransformersAttention.Repeated)
@@ -182,7 +198,8 @@ internal readonly ref struct TransformersLayer
             var perRank = Norm(_compute) + (_rank.IsAdapted ? 0 : _compute);
             var narrow = (perRank * ((long)latent.QueryRank + latent.KeyValueRank)) + (_compute == 4 ? 4L * latent.RotaryHeadDimension : 0) + 8;
             var expanded = shape.Heads * ((CopiesValues ? 0L : latent.PlainHeadDimension) + latent.ValueHeadDimension);
-            return new TokenBytes(narrow, _compute * ((2 * shape.Query) + expanded));
+            var cached = _rank.HoldsCache && _rank.CacheBytes > _compute ? _rank.CacheBytes * (shape.Query + shape.AttentionOutput) : 0;
+            return new TokenBytes(narrow, (_compute * ((2 * shape.Query) + expanded)) + cached);
         }
     }
 
@@ -215,13 +232,15 @@ internal readonly ref struct TransformersLayer
     /// </summary>
     private int ScoreBytes => _attention == TransformersAttention.Open ? 4
         : HasNarrowSoftmax ? _stream + (_compute < _stream ? _compute : 0)
-        : (HasScoreDropout ? _stream + 1 + _compute : 4 + (_compute < 4 ? _compute : 0)) + (_model.ScoreSoftcapping ? _compute : 0);
+        : (HasScoreDropout ? (HasWideSoftmax ? 4 : _stream) + 1 + _compute : 4 + (_compute < 4 ? _compute : 0)) + (_model.ScoreSoftcapping ? _compute : 0);
 
     /// <summary>Softmax's result, its gradient and the scores', in fp32 or, where softmax has it, the stream's type of two bytes; with dropout a mask besides.</summary>
-    private int ScoresInBackward => _stream != 2 ? 12 : HasScoreDropout ? 7 : HasNarrowSoftmax && _attention == TransformersAttention.Eager ? 6 : 12;
+    private int ScoresInBackward => _stream != 2 ? HasScoreDropout ? 13 : 12 : HasScoreDropout ? HasWideSoftmax ? 11 : 7 : HasNarrowSoftmax && _attention == TransformersAttention.Eager ? 6 : 12;
 
     /// <summary>Softmax has the type of the scores: Falcon's, and one over scores and sinks (gpt-oss).</summary>
     private bool HasNarrowSoftmax => _model.BroadcastsHead || _model.AttentionSinks;
+
+    private bool HasWideSoftmax => _model.WideSoftmax || _model.EncoderLayers > 0;
 
     private bool HasScores => _attention is TransformersAttention.Eager or TransformersAttention.Open;
 

@@ -90,6 +90,12 @@ public sealed record TrainingSpec
     /// </summary>
     public bool ReferenceModel { get; init; }
 
+    /// <summary>When the value model of objective PPO is trained; null where there is none.</summary>
+    public ValueTraining? ValueTraining { get; init; }
+
+    /// <summary>A frozen model of the trained one's size scores completions on the same GPUs.</summary>
+    public bool RewardModel { get; init; }
+
     /// <summary>What lives off the GPU.</summary>
     public OffloadSpec Offload { get; init; } = new();
 
@@ -98,6 +104,9 @@ public sealed record TrainingSpec
 
     /// <summary>How completions are generated; null where <see cref="Objective"/> needs none, or nothing is said of it.</summary>
     public RolloutSpec? Rollout { get; init; }
+
+    /// <summary>The model has a head of one number per token in place of the output matrix.</summary>
+    internal bool IsValueModel { get; init; }
 
     /// <summary>The loss compares log-probabilities of given tokens, which are computed row by row.</summary>
     internal bool ScoresTokens => Objective is not TrainingObjective.SFT and not TrainingObjective.ORPO;

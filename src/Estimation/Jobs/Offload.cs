@@ -24,4 +24,9 @@ public sealed record OffloadSpec
 
     /// <summary>Checkpointed activations.</summary>
     public bool Activations { get; init; }
+
+    /// <summary>
+    /// Weights and optimizer states of every trained model wait in host memory while another model works: the generation engine, or in PPO a value model in turn.
+    /// </summary>
+    public bool BetweenSteps { get; init; }
 }

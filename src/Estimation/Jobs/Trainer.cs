@@ -56,4 +56,7 @@ public enum Trainer
 
     /// <summary>OpenRLHF/OpenRLHF: reinforcement learning over DeepSpeed, with inference engines on GPUs of their own unless told otherwise.</summary>
     OpenRLHF,
+
+    /// <summary>NVIDIA-NeMo/RL: reinforcement learning over FSDP or Megatron Core, with an inference engine on the same GPUs.</summary>
+    NeMoRL,
 }

@@ -20,6 +20,9 @@ public enum TrainingObjective
 
     /// <summary>The same, each completion against the mean of the others (arXiv 2402.14740), and against a reference model.</summary>
     RLOO,
+
+    /// <summary>Completions that the model generates, each token against what a value model expects (arXiv 1707.06347), and against a reference model.</summary>
+    PPO,
 }
 
 /// <summary>What follows from an objective.</summary>
@@ -29,8 +32,11 @@ public static class TrainingObjectives
     public static bool IsPaired(this TrainingObjective objective) => objective is TrainingObjective.DPO or TrainingObjective.ORPO;
 
     /// <summary>The model learns from what it generates.</summary>
-    public static bool Generates(this TrainingObjective objective) => objective is TrainingObjective.GRPO or TrainingObjective.RLOO;
+    public static bool Generates(this TrainingObjective objective) => objective is TrainingObjective.GRPO or TrainingObjective.RLOO or TrainingObjective.PPO;
+
+    /// <summary>Completions of one prompt are compared with each other.</summary>
+    public static bool IsGrouped(this TrainingObjective objective) => objective is TrainingObjective.GRPO or TrainingObjective.RLOO;
 
     /// <summary>A frozen reference model is there unless the author says otherwise.</summary>
-    public static bool HasReference(this TrainingObjective objective) => objective is TrainingObjective.DPO or TrainingObjective.KTO or TrainingObjective.RLOO;
+    public static bool HasReference(this TrainingObjective objective) => objective is TrainingObjective.DPO or TrainingObjective.KTO or TrainingObjective.RLOO or TrainingObjective.PPO;
 }

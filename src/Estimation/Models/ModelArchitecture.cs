@@ -45,6 +45,18 @@ public sealed record ModelArchitecture
     /// <summary>Norms multiply with their weight in fp32, before the result takes the model's type again (Gemma, OLMo 2, gpt-oss), not after (Llama).</summary>
     public bool WideNormWeights { get; init; }
 
+    /// <summary>Norms subtract the mean and divide in operations of their own, in fp32 (Cohere).</summary>
+    public bool CentredNorms { get; init; }
+
+    /// <summary>Norms are LayerNorm without a bias (MPT).</summary>
+    public bool BiaslessNorms { get; init; }
+
+    /// <summary>Norms have no weights (OLMo's first).</summary>
+    public bool WeightlessNorms { get; init; }
+
+    /// <summary>Tables of a byte for every pair of positions, which modules keep as causal masks (GPT-2: one in each layer).</summary>
+    public int MaskTables { get; init; }
+
     /// <summary>How many products make queries, keys and values.</summary>
     public QueryKeyValueProjection QueryKeyValueProjection { get; init; }
 
@@ -89,6 +101,15 @@ public sealed record ModelArchitecture
     /// scores stay in the open.
     /// </summary>
     public bool BroadcastsHead { get; init; }
+
+    /// <summary>One head of keys and values is seen by all queries through a view, and nothing is repeated for a mask (GPT-BigCode).</summary>
+    public bool ViewsHead { get; init; }
+
+    /// <summary>Softmax of scores that have dropout is computed in fp32 (GPT-BigCode).</summary>
+    public bool WideSoftmax { get; init; }
+
+    /// <summary>Queries and keys become fp32 before they meet, where scores are in the open (GPT-J).</summary>
+    public bool WideScores { get; init; }
 
     /// <summary>Linear layers multiply with a view of their weight (Falcon), whose cast autocast does not cache: it caches those of leaves.</summary>
     public bool CastsViews { get; init; }

@@ -6,6 +6,7 @@ internal static class Axolotl
     public static readonly TrainerProgram Program = new()
     {
         Trainer = Trainer.Axolotl,
+        Lacks = [TrainingObjective.PPO, TrainingObjective.RLOO], // axolotl/utils/schemas/enums.py, RLType
 
         // axolotl/utils/config: bf16 by default, in which the model is loaded; schemas/training.py: adamw_torch_fused; gradient_checkpointing is off.
         Defaults = new() { Framework = TrainingFramework.HuggingFace, Precision = Precision.BF16, OptimizerImplementation = OptimizerImplementation.Fused },

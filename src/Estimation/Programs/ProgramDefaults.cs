@@ -41,6 +41,15 @@ public sealed record ProgramDefaults
     /// <summary>Checkpointed activations wait for backward on the host.</summary>
     public bool OffloadActivations { get; init; }
 
+    /// <summary>What is trained leaves the GPU while other models work.</summary>
+    public bool OffloadBetweenSteps { get; init; }
+
+    /// <summary>When it trains the value model of PPO; null where nobody says.</summary>
+    public ValueTraining? ValueTraining { get; init; }
+
+    /// <summary>In PPO a reward model scores completions on the same GPUs.</summary>
+    public bool RewardModel { get; init; }
+
     /// <param name="trainer">The program; null when it is not said, which leaves every default to the framework.</param>
     /// <param name="version">Its release; null when it is not said.</param>
     /// <param name="isOneGpu">The job is known to have a single GPU.</param>

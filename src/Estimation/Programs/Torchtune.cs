@@ -7,6 +7,7 @@ internal static class Torchtune
     {
         Trainer = Trainer.Torchtune,
         IsExperimental = true,
+        Lacks = [TrainingObjective.ORPO, TrainingObjective.KTO, TrainingObjective.RLOO], // recipes
 
         // Runs of 2024-05, 2024-09 and 2024-11.
         Releases = [new("0.1"), new("0.3"), new("0.4")],

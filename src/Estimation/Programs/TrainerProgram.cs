@@ -29,6 +29,12 @@ internal sealed record TrainerProgram
     /// <summary>It has no loss for preferences or reinforcement.</summary>
     public bool SupervisedOnly { get; init; }
 
+    /// <summary>Losses that it does not have, though it has others for preferences or reinforcement.</summary>
+    public TrainingObjective[] Lacks { get; init; } = [];
+
+    /// <summary>It has no loss for an objective.</summary>
+    public bool IsWithout(TrainingObjective objective) => objective != TrainingObjective.SFT && (SupervisedOnly || Array.IndexOf(Lacks, objective) >= 0);
+
     /// <summary>The table of programs; null when none is named.</summary>
     public static TrainerProgram? Find(Trainer? trainer) => trainer switch
     {
@@ -49,6 +55,7 @@ internal sealed record TrainerProgram
         Trainer.LLaMAFactory => LlamaFactory.Program,
         Trainer.Verl => Verl.Program,
         Trainer.OpenRLHF => OpenRlhf.Program,
+        Trainer.NeMoRL => NemoRl.Program,
         _ => null,
     };
 

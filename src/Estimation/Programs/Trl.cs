@@ -11,6 +11,9 @@ internal static class Trl
     private static readonly ProgramDefaults Checkpointed = new()
     {
         Framework = TrainingFramework.HuggingFace, Recompute = Recompute.Full, AdaptersOverQuantised = DataType.BF16,
+
+        // trl/experimental/ppo/ppo_trainer.py: policy and value model in one module under one optimizer, the reward model on the same device.
+        ValueTraining = ValueTraining.Together, RewardModel = true,
     };
 
     public static readonly TrainerProgram Program = new()

@@ -21,6 +21,9 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
 
     public static ParameterTally Vector(long length) => new(length, 0, length, 0, 0);
 
+    /// <summary>The same without the output matrix.</summary>
+    public ParameterTally WithoutHead => this with { Total = checked(Matrices + Vectors + Embedding) };
+
     public static ParameterTally operator +(in ParameterTally a, in ParameterTally b) => checked(new(
         a.Total + b.Total, a.Matrices + b.Matrices, a.Vectors + b.Vectors, a.Embedding + b.Embedding, a.RowsAndColumns + b.RowsAndColumns, a.Experts + b.Experts));
 

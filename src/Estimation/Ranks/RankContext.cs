@@ -13,6 +13,8 @@ internal readonly struct RankContext
         Kinds = LayerCounts.Of(model, Stage);
         (var blocks, Layer) = LayerTally.Of(model, Stage, Shape, Kinds);
         Base = blocks + ParameterTally.Ends(model, Stage, Shape);
+        if (training.IsValueModel)
+            Base = Base.WithoutHead;
         Recipe = StateRecipe.For(job);
         IsFullySharded = StateRecipe.IsFullySharded(training.Framework, parallelism.Sharding);
         Code = TrainerProgram.CodeOf(training);
@@ -21,7 +23,7 @@ internal readonly struct RankContext
 
         var sequences = checked(training.MicroBatchSize * (training.Objective.IsPaired() ? 2 : 1));
         Tokens = Ratio.DivideUp(checked(sequences * training.SequenceLength), parallelism.Context);
-        ScoredTokens = training.Rollout?.CompletionLength is { } completion ? Ratio.DivideUp(checked(sequences * completion), parallelism.Context) : Tokens;
+        ScoredTokens = training is { Rollout.CompletionLength: { } completion, Objective: not TrainingObjective.PPO } ? Ratio.DivideUp(checked(sequences * completion), parallelism.Context) : Tokens;
         MicroBatches = training.GlobalBatchSize is { } global ? global / (training.MicroBatchSize * parallelism.Data) : null;
         PersistentGradients = (Recipe.PersistentGradients || AccumulatesGradients) && !StepsInBackward;
 
@@ -93,7 +95,7 @@ internal readonly struct RankContext
     /// <summary>Per rank and micro-batch.</summary>
     public long Tokens { get; }
 
-    /// <summary>Of those, the ones that logits are made for: all, or those of completions.</summary>
+    /// <summary>Of those, the ones that logits are made for: all, or those of completions; PPO cuts the prompts' away when they are there.</summary>
     public long ScoredTokens { get; }
 
     /// <summary>Per optimizer step; null when not stated: one without a pipeline, enough to fill it with one.</summary>
@@ -130,8 +132,17 @@ internal readonly struct RankContext
     /// <summary>Bytes of a logit as the model returns it: fp32 where the head is, as PEFT's preparation of quantised models makes it.</summary>
     public int LogitBytes => IsQuantised && WideResidual ? 4 : Recipe.Compute;
 
+    /// <summary>Encoders' classes hand logits to the loss in their own type, without an fp32 copy (transformers models/bert/modeling_bert.py, BertForMaskedLM).</summary>
+    public bool LosesInOwnType => Code.IsTransformers && (!Model.HasCache || Model.EncoderLayers > 0);
+
+    /// <summary>Of what log-softmax then returns: under autocast its kernel reads 16 bits and writes 32.</summary>
+    public int LikelihoodBytes => Recipe.Autocast ? 4 : LogitBytes;
+
     /// <summary>The loop holds the cache of keys and values, which a forward pass without full recomputation returns unless told otherwise.</summary>
     public bool HoldsCache => HeldOutputs > 0 && Code.IsTransformers && Training.Recompute != Recompute.Full && Model.HasCache;
+
+    /// <summary>Of each key and value in a cache: rotated keys are fp32 under autocast, and the cache makes values as wide; attention reads casts of both.</summary>
+    public int CacheBytes => CastsWeights && Model is { LearnedPositions: 0, QueryKeyValueProjection: not QueryKeyValueProjection.Joint } ? 4 : Recipe.Compute;
 
     /// <summary>Bytes of each logit that the loop holds while backward runs.</summary>
     public int HeldOutputs => (Training.Outputs ?? Code.Outputs) switch

@@ -6,7 +6,7 @@ internal readonly struct ModelStates
     public ModelStates(in RankContext rank)
     {
         var (recipe, training) = (rank.Recipe, rank.Training);
-        Weights = Margins.OfStates(WeightsOf(rank)) + TrainedTowers(rank);
+        Weights = Margins.OfStates(WeightsOf(rank)) + TrainedTowers(rank) + Amount.Exactly(MaskTablesOf(rank).Whole);
         Adapters = rank.IsAdapted ? Margins.OfStates(AdaptersOf(rank)) : default;
         Master = recipe.Master > 0 ? Margins.OfStates(MasterOf(rank)) : default;
         Gradients = Margins.OfGradients(GradientsOf(rank));
@@ -16,6 +16,7 @@ internal readonly struct ModelStates
 
         // A frozen model under adapters is its own reference.
         ReferenceModel = training.ReferenceModel && !rank.IsAdapted ? Margins.OfStates(ReferenceOf(rank)) : default;
+        RewardModel = training.RewardModel ? Margins.OfStates(RewardOf(rank)) : default;
         OffGpu = default;
         if (StepsOnHost(rank))
         {
@@ -31,8 +32,8 @@ internal readonly struct ModelStates
 
         if (training.Offload.Parameters != OffloadTarget.None)
         {
-            OffGpu = OffGpu.With(training.Offload.Parameters, Weights + Adapters + ReferenceModel);
-            (Weights, Adapters, ReferenceModel) = (default, default, default);
+            OffGpu = OffGpu.With(training.Offload.Parameters, Weights + Adapters + ReferenceModel + RewardModel);
+            (Weights, Adapters, ReferenceModel, RewardModel) = (default, default, default, default);
         }
     }
 
@@ -53,11 +54,13 @@ internal readonly struct ModelStates
 
     public Amount ReferenceModel { get; }
 
+    public Amount RewardModel { get; }
+
     /// <summary>What this rank keeps in host memory and on NVMe.</summary>
     public OffGpu OffGpu { get; }
 
     /// <summary>What is certain: it is all alive at once in the optimizer step.</summary>
-    public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected + MovingAverage.Expected + ReferenceModel.Expected);
+    public long Least => checked(Weights.Expected + Adapters.Expected + Master.Expected + Gradients.Expected + Optimizer.Expected + MovingAverage.Expected + ReferenceModel.Expected + RewardModel.Expected);
 
     /// <summary>The optimizer's states live off the GPU, and so does its step.</summary>
     public static bool StepsOnHost(in RankContext rank) => rank.Training.Offload.Optimizer != OffloadTarget.None || LeavesWithParameters(rank);
@@ -78,6 +81,11 @@ internal readonly struct ModelStates
             new(rank.Recipe.Frozen, towers),
             shards: shards);
     }
+
+    /// <summary>Buffers of transformers' modules, which nothing divides.</summary>
+    public static Formula MaskTablesOf(in RankContext rank) => rank.Code.IsTransformers && rank.Model.MaskTables > 0
+        ? new("positions² · tables, causal masks", "huggingface/transformers models/gpt2/modeling_gpt2.py, register_buffer", new(rank.Model.ContextLength, rank.Model.ContextLength, rank.Model.MaskTables))
+        : default;
 
     /// <summary>Parameters of the towers for pictures and sound, which come before the first layer.</summary>
     private static long Towers(in RankContext rank) => rank.Stage.IsFirst ? rank.Model.VisionParameters : 0;
@@ -140,6 +148,13 @@ internal readonly struct ModelStates
         "β · N, frozen",
         "DPO, arXiv 2305.18290",
         new(rank.Recipe.Compute, Held(rank, rank.Base, rank.Recipe.ShardWeights).Total),
+        shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
+
+    /// <summary>Under a head of one number per sequence.</summary>
+    public static Formula RewardOf(in RankContext rank) => new(
+        "β · N without the output matrix, frozen",
+        "InstructGPT, arXiv 2203.02155",
+        new(rank.Recipe.Compute, Held(rank, rank.Base.WithoutHead, rank.Recipe.ShardWeights).Total),
         shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
 
     private static string Symbols(in RankContext rank) => rank.IsAdapted ? "β · N_adapters" : "β · N";

@@ -29,7 +29,7 @@ internal sealed class StepTime
     /// <summary>Null for a job whose time is not one of steps alone (completions that are generated first), and for sizes that no number here can hold.</summary>
     public static StepTime? Of(JobSpec job)
     {
-        if (job.Training.Objective is TrainingObjective.GRPO or TrainingObjective.RLOO)
+        if (job.Training.Objective.Generates())
             return null;
         try
         {

@@ -14,6 +14,8 @@ public static class TermNames
         TermKind.Adapters => "adapters",
         TermKind.MovingAverage => "moving average of the weights",
         TermKind.ReferenceModel => "reference model",
+        TermKind.ValueModel => "value model",
+        TermKind.RewardModel => "reward model",
         TermKind.KeyValueCache => "key-value cache",
         TermKind.GatheredParameters => "gathered parameters",
         TermKind.Activations => "activations",

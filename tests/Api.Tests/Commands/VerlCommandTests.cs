@@ -99,9 +99,17 @@ public sealed class VerlCommandTests
         Assert.Equal(objective, read.Job.Training!.Objective);
     }
 
+    [Fact]
+    public void Gae_trains_a_critic_in_turn_and_both_may_leave_between_steps()
+    {
+        var read = Of($"{Start}{Batch}algorithm.adv_estimator=gae actor_rollout_ref.actor.fsdp_config.param_offload=True actor_rollout_ref.actor.fsdp_config.optimizer_offload=True");
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal((TrainingObjective.PPO, true), (read.Job.Training!.Objective, read.Job.Training.Offload!.BetweenSteps));
+        Assert.Contains(read.Assumed, said => said.StartsWith("The critic is taken to have the layers and the settings of the actor", StringComparison.Ordinal));
+    }
+
     [Theory]
-    [InlineData("algorithm.adv_estimator=gae", "algorithm.adv_estimator gae, which trains a critic beside the actor")]
-    [InlineData("actor_rollout_ref.actor.fsdp_config.param_offload=True", "actor_rollout_ref.actor.fsdp_config.param_offload: True")]
+    [InlineData("actor_rollout_ref.actor.fsdp_config.param_offload=True", "actor_rollout_ref.actor.fsdp_config.param_offload: True without the other")]
     [InlineData("actor_rollout_ref.actor.strategy=megatron", "actor_rollout_ref.actor.strategy: megatron")]
     [InlineData("actor_rollout_ref.actor.megatron.tensor_model_parallel_size=4", "actor_rollout_ref.actor.megatron.tensor_model_parallel_size: 4")]
     [InlineData("actor_rollout_ref.actor.entropy_coeff=0.001", "actor_rollout_ref.actor.entropy_coeff: 0.001")]

@@ -76,6 +76,27 @@ public sealed class TrainingReaderTests
         Assert.Equal(Sharding.Gradients, open.Parallelism.Sharding);
     }
 
+    [Theory]
+    [InlineData("trainer: TRL", ValueTraining.Together, true)]
+    [InlineData("trainer: LLaMAFactory", ValueTraining.Shared, true)]
+    [InlineData("trainer: Verl", ValueTraining.InTurn, false)]
+    [InlineData("trainer: OpenRLHF", ValueTraining.Separate, false)]
+    [InlineData("framework: DDP", ValueTraining.Together, false)]
+    public void Programs_train_the_value_model_of_PPO_in_ways_of_their_own(string trainer, ValueTraining when, bool reward)
+    {
+        var training = Training($"{trainer}, objective: PPO");
+        Assert.Equal((when, reward, true), (training.ValueTraining, training.RewardModel, training.ReferenceModel));
+    }
+
+    [Fact]
+    public void NeMo_RL_leaves_the_GPU_to_the_engine_that_generates()
+    {
+        var training = Training("trainer: NeMoRL, objective: GRPO");
+        Assert.Equal(new RolloutSpec { Engine = RolloutEngine.Colocated, EngineMemoryPercent = 60, EngineSleeps = true }, training.Rollout);
+        Assert.True(training.Offload.BetweenSteps);
+        Assert.False(Training("trainer: NeMoRL").Offload.BetweenSteps);
+    }
+
     [Fact]
     public void TRL_keeps_adapters_over_quantised_weights_in_bf16_unless_told_otherwise()
     {

@@ -32,9 +32,11 @@ internal static class VerlKeys
         Setting.WithoutEffect(
             FlagValues.One, "--lora_alpha", "--trust_remote_code", "--external_lib", "--use_shm", "--tokenizer_path", "--hf_config_path", "--custom_chat_template", "--fused_kernel_options"));
 
-    /// <summary>param_offload and optimizer_offload, unlike offload_policy, are of the time between training steps, which no field describes.</summary>
+    /// <summary>param_offload and optimizer_offload, unlike offload_policy, are of the time between training steps.</summary>
     private static readonly SettingTable OfEngine = new(
-        Setting.UnlessOn("--param_offload", "--optimizer_offload", "--grad_offload"),
+        Setting.Together(VerlRun.WeightsLeave),
+        Setting.Together(VerlRun.StatesLeave),
+        Setting.UnlessOn("--grad_offload"),
         Setting.YesOrNo((draft, on) => draft.Offload.Parameters = on ? OffloadTarget.Host : null, "--offload_policy"),
         Setting.YesOrNo((draft, on) => FsdpKeys.Of(draft).ReshardsAfterForward = on, "--reshard_after_forward"),
         Setting.Word((draft, size) => size == "-1" || (ProcessCounts.IsCount(size, out var ranks) && (draft.Layout.ShardGroup = ranks) > 0), "--fsdp_size"),
@@ -129,7 +131,7 @@ internal static class VerlKeys
         Setting.Mapping(OfRewardModel(), _ => { }, "--reward_model"),
         Setting.Mapping(new SettingTable(Setting.Mapping(OfRewardModel(), _ => { }, "--reward_model"), OthersOfReward), _ => { }, "--reward"),
 
-        // gae alone trains a critic, and says so.
+        // gae alone trains a critic, which is taken to be set as the actor is.
         Setting.WithoutEffect(FlagValues.One, "--critic", "--custom_reward_function", "--ray_init", "--ray_kwargs", "--global_profiler", "--sandbox_fusion", "--transfer_queue"),
         Setting.Word((_, name) => name is "ppo_trainer" or "ppo_trainer.yaml", "--config-name")), VerlRun.Complete);
 

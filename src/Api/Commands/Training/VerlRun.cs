@@ -14,6 +14,9 @@ internal static class VerlRun
     /// <summary>Which models there are, and where.</summary>
     public const string Estimator = "--adv_estimator", Loss = "--use_kl_loss", Reward = "--use_kl_in_reward", Hybrid = "--hybrid_engine";
 
+    /// <summary>What leaves the GPU between training steps.</summary>
+    public const string WeightsLeave = "--param_offload", StatesLeave = "--optimizer_offload";
+
     // data.max_prompt_length and data.max_response_length; actor.ppo_mini_batch_size and ppo_max_token_len_per_gpu; trainer.n_gpus_per_node.
     private const int UsualLength = 512, UsualMiniBatch = 256, UsualTokens = 16_384, UsualGpus = 8;
 
@@ -40,6 +43,11 @@ internal static class VerlRun
         if (draft is { Loaded: DataType.BF16, HasAdapters: not true })
             draft.Training.Precision = Precision.BF16;
         draft.Training.Attention ??= AttentionKernel.Flash;
+        var (weights, states) = (IsOn(draft, WeightsLeave), IsOn(draft, StatesLeave));
+        if (weights && states)
+            draft.Offload.BetweenSteps = true;
+        else if (weights || states)
+            draft.Reading.NotUnderstood.Add($"actor_rollout_ref.actor.fsdp_config.{(weights ? WeightsLeave : StatesLeave)[2..]}: True without the other");
         CompleteObjective(draft);
         CompleteBatch(draft);
     }
@@ -47,10 +55,10 @@ internal static class VerlRun
     private static void CompleteObjective(TrainingDraft draft)
     {
         var estimator = draft.Together.GetValueOrDefault(Estimator, "gae");
-        draft.Training.Objective = estimator.StartsWith("rloo", StringComparison.Ordinal) ? TrainingObjective.RLOO : TrainingObjective.GRPO;
+        draft.Training.Objective = estimator.StartsWith("rloo", StringComparison.Ordinal) ? TrainingObjective.RLOO : estimator == "gae" ? TrainingObjective.PPO : TrainingObjective.GRPO;
         draft.Training.ReferenceModel = false;
-        if (estimator == "gae")
-            draft.Reading.NotUnderstood.Add("algorithm.adv_estimator gae, which trains a critic beside the actor");
+        if (draft.Training.Objective == TrainingObjective.PPO)
+            draft.Assume("The critic is taken to have the layers and the settings of the actor; its keys are not read.");
         else if (!estimator.StartsWith("grpo", StringComparison.Ordinal) && draft.Training.Objective != TrainingObjective.RLOO)
             draft.Assume($"algorithm.adv_estimator {estimator} needs no critic, and is estimated as grpo.");
         if (draft.HasAdapters != true && (IsOn(draft, Loss) || IsOn(draft, Reward)))
