@@ -21,7 +21,7 @@ internal static class PodCommands
         var (isAny, status) = (false, ExitStatus.Fits);
         foreach (var (pod, pods) in manifests.PodSpecs)
         {
-            foreach (var command in EngineCommandReader.Read(pod))
+            foreach (var command in EngineCommandReader.Read(pod, manifests.ConfigMaps))
             {
                 isAny = true;
                 if (format == "yaml")
