@@ -120,6 +120,9 @@ public sealed class ServingTests
     [InlineData("llmdb-q3-32-32k-weights", "did not start")]
     [InlineData("llmdb-q3-32-16k-kv", "started")]
     [InlineData("llmdb-gptoss20-byname-weights", "started")]
+    [InlineData("llmdb-gptoss120-byname-weights", "started")]
+    [InlineData("h20-dsv4-flash-0731", "started")]
+    [InlineData("v27508-gptoss120", "did not start")]
     [InlineData("v16343-phi4", "did not start")]
     [InlineData("v41695-q3coder-fp8-5090", "did not start")]
     public async Task What_started_fits_and_what_did_not_does_not(string id, string happened)
