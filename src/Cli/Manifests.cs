@@ -149,8 +149,11 @@ internal sealed class Manifests
     {
         var before = PodSpecs.Count;
         var workload = WorkloadReader.Read(manifest);
-        // A TrainJob has no pod in it, and says what it starts all the same.
-        AddPodSpecs(manifest, kind == "TrainJob" && workload?.Pods is [{ Written: var written }] ? JsonObject.Create(written) : manifest, []);
+        // A TrainJob has no pod in it, and a RayJob starts what none of its pods names: both say it beside them.
+        if (kind is "TrainJob" or "RayJob" && workload?.Pods is [_, ..] pods)
+            AddPodSpecs(manifest, new JsonArray([.. pods.Select(one => JsonObject.Create(one.Written))]), []);
+        else
+            AddPodSpecs(manifest, manifest, []);
         if (workload is not null)
             Workloads.Add(manifest);
         else if (PodSpecs.Count == before)

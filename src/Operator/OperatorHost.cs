@@ -25,7 +25,7 @@ public static class OperatorHost
         builder.Services.AddKubernetesOperator(client, Settings(options))
             .AddCache<ClusterView>()
             .AddInformer<V1Job, ChildJob>(ChildJob.Read, new InformerOptions { LabelSelector = ApiGroup.TrainingJobLabel })
-            .AddInformer<V1Deployment, ChildDeployment>(ChildDeployment.Read, new InformerOptions { LabelSelector = ApiGroup.ModelServerLabel })
+            .AddInformer<V1Deployment, ChildServer>(ChildServer.Read, new InformerOptions { LabelSelector = ApiGroup.ModelServerLabel })
             .AddCache<Allocations>()
             .AddLeaderTask<OperatorWork>();
         builder.Services.AddSingleton(services => new ClusterMeter(services.GetRequiredService<ClusterView>(), TimeProvider.System, services.GetRequiredService<Allocations>().In));

@@ -13,7 +13,7 @@ internal sealed partial class OperatorWork(
     IKubernetesClient client,
     ClusterView cluster,
     Informer<V1Job, ChildJob> jobs,
-    Informer<V1Deployment, ChildDeployment> deployments,
+    Informer<V1Deployment, ChildServer> deployments,
     Allocations allocations,
     TimeProvider timeProvider,
     ILoggerFactory loggers) : ILeaderTask

@@ -169,6 +169,16 @@ public sealed class ExplainPodTests
     }
 
     [Fact]
+    public async Task The_entrypoint_of_a_RayJob_is_read_with_the_GPUs_of_its_workers()
+    {
+        var run = await Explain(RayJob("python3 -m verl.trainer.main_ppo actor_rollout_ref.model.path=meta-llama/Llama-3.1-8B algorithm.adv_estimator=grpo trainer.nnodes=2 trainer.n_gpus_per_node=8 actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=1"));
+        Assert.Contains("starts verl", run.Output, StringComparison.Ordinal);
+        Assert.Contains("16 GPUs", run.Output, StringComparison.Ordinal);
+
+        Assert.Contains("how many processes Ray starts", (await Explain(RayJob("python train.py --model_name_or_path meta-llama/Llama-3.1-8B --learning_rate 1e-4 --per_device_train_batch_size 1 --bf16 --max_length 2048"))).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_path_in_the_container_is_asked_about_and_a_flag_answers()
     {
         var yaml = Deployment("[vllm, serve, /models/llama]");
@@ -213,4 +223,15 @@ public sealed class ExplainPodTests
         metadata: {name: engine}
         spec: {ports: [{port: 80}]}
         """;
+
+    private static string RayJob(string entrypoint) => """
+        apiVersion: ray.io/v1
+        kind: RayJob
+        metadata: {name: job}
+        spec:
+          entrypoint: ENTRYPOINT
+          rayClusterSpec:
+            headGroupSpec: {template: {spec: {containers: [{name: head, image: x}]}}}
+            workerGroupSpecs: [{groupName: gpus, replicas: 2, template: {spec: {containers: [{name: worker, image: x, resources: {limits: {nvidia.com/gpu: 8}}}]}}}]
+        """.Replace("ENTRYPOINT", entrypoint, StringComparison.Ordinal);
 }

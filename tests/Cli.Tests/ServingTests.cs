@@ -89,6 +89,19 @@ public sealed class ServingTests
         Assert.Contains("Does not fit NVIDIA T4", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>As Python writes them, and three published configurations of Nemotron have them.</summary>
+    [Theory]
+    [InlineData("[0, Infinity]")]
+    [InlineData("[-Infinity, NaN]")]
+    public async Task Numbers_that_JSON_does_not_have_are_read_past(string limits)
+    {
+        using var folder = new Folder();
+        var config = folder.Write("config.json", $$"""
+            {"model_type":"llama","hidden_size":4096,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"intermediate_size":14336,"vocab_size":128256,"time_step_limit":{{limits}}}
+            """);
+        Assert.Contains("8,030,261,248 parameters", (await Run.Of("inference", "--config", config)).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Reports_of_real_engines_are_met_row_by_row()
     {
@@ -120,6 +133,9 @@ public sealed class ServingTests
     [InlineData("llmdb-q3-32-32k-weights", "did not start")]
     [InlineData("llmdb-q3-32-16k-kv", "started")]
     [InlineData("llmdb-gptoss20-byname-weights", "started")]
+    [InlineData("llmdb-gptoss120-byname-weights", "started")]
+    [InlineData("h20-dsv4-flash-0731", "started")]
+    [InlineData("v27508-gptoss120", "did not start")]
     [InlineData("v16343-phi4", "did not start")]
     [InlineData("v41695-q3coder-fp8-5090", "did not start")]
     public async Task What_started_fits_and_what_did_not_does_not(string id, string happened)

@@ -60,6 +60,33 @@ public sealed class ModelServerTests(InstalledGpuMem cluster)
     }
 
     [ClusterFact]
+    public async Task A_replica_of_several_nodes_is_launched_as_a_LeaderWorkerSet_once_the_cluster_serves_them()
+    {
+        await cluster.KubectlAsync("delete", "crd", "leaderworkersets.leaderworkerset.x-k8s.io", "--ignore-not-found");
+        var ns = await cluster.NewNamespaceAsync();
+        var (exitCode, _, error) = await cluster.ApplyAsync(ns, await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "config", "samples", "servers", "llama-405b-two-nodes.yaml")));
+        Assert.True(exitCode == 0, error);
+        await cluster.WaitForAsync(ns, "gms/llama-405b", ".status.conditions[?(@.type==\"Stalled\")].reason", "LeaderWorkerSetsMissing");
+
+        await cluster.ControlPlane.ApplyAsync(LeaderWorkerSets, "--validate=false");
+        await cluster.KubectlAsync("wait", "--for=condition=Established", "--timeout=60s", "crd/leaderworkersets.leaderworkerset.x-k8s.io");
+        // It is asked again each minute, and at once when its author touches it.
+        await cluster.KubectlAsync("patch", "gms/llama-405b", "-n", ns, "--type=merge", "--patch", """{"spec": {"replicas": 2}}""");
+        await cluster.WaitForAsync(ns, "gms/llama-405b", ".status.phase", "Launched");
+
+        const string Group = ".spec.leaderWorkerTemplate";
+        Assert.Equal("2 2", await cluster.GetAsync(ns, "leaderworkerset/llama-405b", $".spec.replicas}} {{{Group}.size"));
+        Assert.Equal("8", await cluster.GetAsync(ns, "leaderworkerset/llama-405b", Group + @".workerTemplate.spec.containers[0].resources.limits.nvidia\.com/gpu"));
+        Assert.Equal("h100", await cluster.GetAsync(ns, "leaderworkerset/llama-405b", Group + @".leaderTemplate.spec.nodeSelector.karpenter\.sh/nodepool"));
+        Assert.Equal("gpumem-launcher", await cluster.GetAsync(ns, "leaderworkerset/llama-405b", ".metadata.managedFields[0].manager"));
+        Assert.Equal("ModelServer LeaderWorkerSet", await cluster.GetAsync(ns, "leaderworkerset/llama-405b", ".metadata.ownerReferences[0].kind} {.kind"));
+
+        await cluster.KubectlAsync("patch", "leaderworkerset/llama-405b", "-n", ns, "--subresource=status", "--type=merge", "--patch", """{"status": {"readyReplicas": 1}}""");
+        await cluster.KubectlAsync("annotate", "gms/llama-405b", "-n", ns, "look=again");
+        await cluster.WaitForAsync(ns, "gms/llama-405b", ".status.phase", "Running");
+    }
+
+    [ClusterFact]
     public async Task What_contradicts_itself_is_refused()
     {
         var ns = await cluster.NewNamespaceAsync();
@@ -69,6 +96,23 @@ public sealed class ModelServerTests(InstalledGpuMem cluster)
         Assert.NotEqual(0, exitCode);
         Assert.Contains("contextLength", error);
     }
+
+    /// <summary>The kind without its controller, and of its schema no more than is asked here.</summary>
+    private const string LeaderWorkerSets = """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: leaderworkersets.leaderworkerset.x-k8s.io, annotations: {api-approved.kubernetes.io: "https://github.com/kubernetes-sigs/lws"}}
+        spec:
+          group: leaderworkerset.x-k8s.io
+          scope: Namespaced
+          names: {kind: LeaderWorkerSet, plural: leaderworkersets, singular: leaderworkerset}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            subresources: {status: {}}
+            schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+        """;
 
     private static string Server(string more) => $$"""
         apiVersion: gpumem.io/v1alpha1

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using GpuMem.Api.Commands.Training;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
 using GpuMem.Serving;
@@ -8,30 +9,38 @@ namespace GpuMem.Api.Commands;
 /// <summary>Reads the engines' own command lines in the containers of a pod: nothing is run, and what is not understood is said.</summary>
 public static class EngineCommandReader
 {
+    /// <param name="pod">The pod.</param>
+    /// <param name="configMaps">Those that stand beside it; null where none are known.</param>
     /// <returns>One for each container that starts an engine.</returns>
-    public static IEnumerable<EngineCommand> Read(V1PodSpec pod) => ModelDownloads.OfContainers(pod).Select(started => Of(started.Container, started.Downloads)).OfType<EngineCommand>();
+    public static IEnumerable<EngineCommand> Read(V1PodSpec pod, IReadOnlyList<V1ConfigMap>? configMaps = null) =>
+        ModelDownloads.OfContainers(pod, configMaps).Select(started => Of(pod, started.Container, started.Downloads, configMaps ?? [])).OfType<EngineCommand>();
 
-    private static EngineCommand? Of(V1Container container, ModelDownloads downloads)
+    private static EngineCommand? Of(V1PodSpec pod, V1Container container, ModelDownloads downloads, IReadOnlyList<V1ConfigMap> configMaps)
     {
-        var started = ContainerWords.Of(container);
+        var (started, written) = (ContainerWords.Of(container, configMaps), new WrittenFiles());
         foreach (var command in started.Commands)
         {
             downloads.Take(command);
+            written.Take(command);
             var words = downloads.Named(command, out var said);
             if (EngineStart.Of(words) is { } start)
-                return Arguments(container, start.Engine, words.Skip(start.Arguments), started.Variables, said);
+                return Arguments(container, start.Engine, [.. words.Skip(start.Arguments)], new ContainerFiles(pod, container, configMaps, written, command.Directory), started.Variables, said);
         }
         if (container.Command is { Count: > 0 } || EngineStart.OfImage(container.Image) is not { } engine)
             return null;
         var arguments = downloads.Named(new ShellCommand(started.Words) { Directory = container.WorkingDir ?? "" }, out var named);
-        return Arguments(container, engine, arguments, started.Variables, named);
+        return Arguments(container, engine, [.. arguments], new ContainerFiles(pod, container, configMaps, written, container.WorkingDir ?? ""), started.Variables, named);
     }
 
-    private static EngineCommand Arguments(V1Container container, InferenceEngine engine, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string> said)
+    private static EngineCommand Arguments(
+        V1Container container, InferenceEngine engine, IReadOnlyList<string> arguments, ContainerFiles files, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string> said)
     {
         var settings = new ModelServerSpec { Engine = engine, EngineVersion = EngineStart.Version(engine, container.Image) };
         var flags = new EngineArguments(engine, settings.EngineVersion, settings);
-        flags.All([.. arguments]);
+        arguments = EngineFile.Expand(engine, settings.EngineVersion, arguments, files, out var file, out var isRead);
+        if (file is not null)
+            (isRead ? flags.Reading.Understood : flags.Reading.NotUnderstood).Add(file);
+        flags.All(arguments);
         if (engine == InferenceEngine.TGI)
             flags.Environment(variables);
         flags.Complete();

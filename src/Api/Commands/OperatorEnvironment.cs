@@ -6,6 +6,9 @@ namespace GpuMem.Api.Commands;
 /// <summary>What operators put into the environment of the pods that they make, as far as the number of pods tells it.</summary>
 public static class OperatorEnvironment
 {
+    /// <summary>Where Ray is, in each of its pods.</summary>
+    public const string Ray = "RAY_ADDRESS";
+
     /// <summary>Adds it to a pod of a workload, behind what the manifest says, as the operators do.</summary>
     /// <param name="workload">The manifest.</param>
     /// <param name="pods">Pods of it; null when they are not known.</param>
@@ -21,6 +24,8 @@ public static class OperatorEnvironment
     private static (string Name, string Value)[] Of(JsonObject workload, int? pods) => (workload["kind"]?.ToString(), pods) switch
     {
         ("PyTorchJob", _) => OfPyTorchJob(workload["spec"] as JsonObject, pods),
+        // ray-operator/controllers/ray/common/pod.go, setContainerEnvVars.
+        ("RayCluster" or "RayJob" or "RayService", _) => [(Ray, "auto")],
         ("LeaderWorkerSet", { } size) => [("LWS_GROUP_SIZE", Text(size))],
         _ => [],
     };

@@ -17,6 +17,9 @@ public sealed record ServerDecision : WorkloadDecision
 
     public required ServerPlan Plan { get; init; }
 
+    /// <summary>Of its own template as many pods are made as a replica needs.</summary>
+    private static GpusTogether OfTemplate => GpusTogether.Unknown with { HasOthers = true };
+
     public override IPodDescription Description => Server;
 
     public override Verdict Verdict => Plan.Verdict;
@@ -47,17 +50,19 @@ public sealed record ServerDecision : WorkloadDecision
         // The template's own node selector and tolerations bind the server as they would bind its pods.
         var template = server.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
         var reach = ReachableGpus.Of(template, server.Namespace(), inventory);
-        return reach.Unknown is { } device ? On(device, server, configMaps) : Of(server, reach.Pools, configMaps, reach.Count ?? server.FixedGpusOfTemplate());
+        return reach.Unknown is { } device ? On(device, server, configMaps) : Of(server, reach.Pools, configMaps, reach.Count ?? server.FixedGpusOfTemplate(), OfTemplate);
     }
 
     /// <summary>The decision about one pod of the server, on the pools that this pod can reach.</summary>
-    public static ServerDecision Of(ModelServer server, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null)
+    /// <param name="share">The part of a GPU that the pod asks for beside its <c>spec</c>; null leaves it to that.</param>
+    /// <param name="together">GPUs of all pods of one replica.</param>
+    public static ServerDecision Of(ModelServer server, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null, GpusTogether together = default)
     {
         var reach = ReachableGpus.Of(pod, server.Namespace(), inventory, share);
         if (reach.Unknown is { } device)
             return On(device, server, configMaps);
         var asked = PodGpus.Of(pod).Count;
-        return Of(server, reach.Pools, configMaps, reach.Count ?? (asked > 0 ? (int)Math.Min(asked, int.MaxValue) : null));
+        return Of(server, reach.Pools, configMaps, reach.Count ?? (asked > 0 ? (int)Math.Min(asked, int.MaxValue) : null), together);
     }
 
     /// <summary>As <see cref="JobDecision"/> does: held against no pool, and left as it is.</summary>
@@ -67,8 +72,8 @@ public sealed record ServerDecision : WorkloadDecision
         return Of(server, PoolInventory.Empty, request is null ? null : request with { Pools = [] }, request is null ? [] : [device.AsPool(request.GpusPerPod)], problems);
     }
 
-    private static ServerDecision Of(ModelServer server, PoolInventory inventory, IConfigMapModels configMaps, int? gpusOfPod) =>
-        Of(server, inventory, ModelServerReader.Read(server, configMaps, gpusOfPod, out var problems), inventory.Pools, problems);
+    private static ServerDecision Of(ModelServer server, PoolInventory inventory, IConfigMapModels configMaps, int? gpusOfPod, GpusTogether together) =>
+        Of(server, inventory, ModelServerReader.Read(server, configMaps, gpusOfPod, out var problems, together), inventory.Pools, problems);
 
     private static ServerDecision Of(ModelServer server, PoolInventory inventory, ServerRequest? request, IReadOnlyList<Pool> pools, IReadOnlyList<JobProblem> problems) => new()
     {

@@ -74,11 +74,11 @@ public abstract record WorkloadDecision
 
     /// <summary>The decision about one pod, on the pools that this pod can reach.</summary>
     /// <param name="share">The part of a GPU that the pod asks for beside its <c>spec</c>; null leaves it to that.</param>
-    /// <param name="together">GPUs of all pods that train with it.</param>
+    /// <param name="together">GPUs of all pods that train or serve with it.</param>
     public static WorkloadDecision Of(IPodDescription description, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, GpuShare? share = null, GpusTogether together = default) => description switch
     {
         TrainingJob job => JobDecision.Of(job, pod, inventory, configMaps, share, together),
-        ModelServer server => ServerDecision.Of(server, pod, inventory, configMaps, share),
+        ModelServer server => ServerDecision.Of(server, pod, inventory, configMaps, share, together),
         _ => throw new ArgumentException($"{description.GetType().Name} describes no pods", nameof(description)),
     };
 }

@@ -1,3 +1,4 @@
+using GpuMem.Api.Pods;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
@@ -17,8 +18,9 @@ public static class ModelServerReader
     /// <param name="configMaps">The ConfigMaps there are.</param>
     /// <param name="gpusOfPod">GPUs that the pod in question asks for, when its author fixed them; null leaves the choice to the plan.</param>
     /// <param name="problems">Every reason why there is no answer.</param>
+    /// <param name="together">GPUs of all pods of one replica.</param>
     /// <returns>Null when <paramref name="problems"/> has entries.</returns>
-    public static ServerRequest? Read(ModelServer server, IConfigMapModels configMaps, int? gpusOfPod, out IReadOnlyList<JobProblem> problems)
+    public static ServerRequest? Read(ModelServer server, IConfigMapModels configMaps, int? gpusOfPod, out IReadOnlyList<JobProblem> problems, GpusTogether together = default)
     {
         var spec = server.Spec ?? new ModelServerSpec();
         List<JobProblem> found = [.. Contradictions(spec)];
@@ -35,6 +37,8 @@ public static class ModelServerReader
             TensorIsAuto = spec.Tensor is { IsAuto: true },
             PromptIsStated = spec.InputLength is not null,
             GpusPerPod = gpusOfPod,
+            GpusOfPods = together.Assumed is null ? together.Count : null,
+            PodsJoin = together.HasOthers,
             Pools = [.. spec.Placement?.Pools ?? []],
             Objective = spec.Placement?.Objective ?? Objective.Cost,
             HeadroomPercent = spec.Policy?.HeadroomPercent ?? 0,

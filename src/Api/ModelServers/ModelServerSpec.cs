@@ -19,13 +19,13 @@ public sealed class ModelServerSpec : InferenceSettings
 
     [PreserveUnknownFields]
     [Description(
-        "The pod template, as in a Deployment: GpuMem launches one such pod for each replica, with GPU count and node pool filled in. "
+        "The pod template, as in a Deployment: GpuMem launches one such pod for each replica, or a LeaderWorkerSet of them where a replica takes several nodes, with GPU count and node pool filled in. "
         + "Its author must be allowed to create pods in this namespace.")]
     public JsonObject? Template { get; set; }
 
     [RangeMinimum(0)]
     [RangeMaximum(10_000)]
-    [Description("Replicas that template is launched with. Default: 1 at first, then as whoever scales the Deployment says.")]
+    [Description("Replicas that template is launched with. Default: 1 at first, then as whoever scales the Deployment or LeaderWorkerSet says.")]
     public int? Replicas { get; set; }
 
     [Description("A workload that somebody else launches and that this server describes: a Deployment, a StatefulSet, or whatever controls the pods.")]

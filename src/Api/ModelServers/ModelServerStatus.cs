@@ -15,7 +15,7 @@ public enum ModelServerPhase
     /// <summary>It would not start or cannot be; nothing was launched, and what was launched before stays.</summary>
     Rejected,
 
-    /// <summary>Its Deployment was created.</summary>
+    /// <summary>Its Deployment or LeaderWorkerSet was created.</summary>
     Launched,
 
     /// <summary>At least one replica is available.</summary>

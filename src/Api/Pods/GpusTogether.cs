@@ -14,8 +14,13 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     /// <summary>GPUs into which pods of several sizes are all divisible; null where all pods have as many. A world of pods of 4 and of 8 is not one of eights.</summary>
     public int? PodSize { get; init; }
 
+    /// <summary>Others of its workload serve with it, whose number nothing here says: it is a worker of a Ray cluster, or of a LeaderWorkerSet.</summary>
+    public bool HasOthers { get; init; }
+
     /// <summary>Nothing says it: the plan decides.</summary>
     public static readonly GpusTogether Unknown;
+
+    private static readonly string[] Groups = ["LeaderWorkerSet", "RayCluster", "RayJob", "RayService", "Workspace"];
 
     /// <summary>As the workload's manifest says.</summary>
     /// <param name="pods">Its pods that train together, with GPUs.</param>
@@ -24,13 +29,13 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     {
         gpusOf ??= pod => PodGpus.Of(pod).Count;
         if (workload.IsPart)
-            return Unknown;
+            return Unknown with { HasOthers = true };
         var all = pods.Where(group => group.Count != 0).ToList();
         var counted = all.Select(group => JsonElements.Times(group.Count, gpusOf(group.Pod.Spec))).ToList();
         if (!workload.AreCopies && all.Count > 0 && counted.TrueForAll(count => count is > 0))
             return new GpusTogether(counted.Sum(), null) { IsCounted = true, PodSize = SizeOf([.. all.Select(group => gpusOf(group.Pod.Spec))]) };
         if (all is not [var only])
-            return Unknown;
+            return Unknown with { HasOthers = all.Exists(group => group.Role.EndsWith("worker", StringComparison.Ordinal)) };
 
         // That it trains alone may be assumed of a copy, and not of one pod among a number that is not known.
         var told = Of(only.Pod, gpusOf(only.Pod.Spec));
@@ -46,12 +51,12 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     public static GpusTogether Of(V1Pod pod, long gpus)
     {
         if (gpus <= 0 || IsAsRewritten(pod, gpus))
-            return Unknown;
+            return Unknown with { HasOthers = IsOfGroup(pod) };
         if (Nodes(pod.Spec) is { } nodes)
             return new GpusTogether(JsonElements.Times(gpus, nodes), null);
         if (Variable(pod.Spec, "WORLD_SIZE") is { } world && Number(world) is { } processes)
             return new GpusTogether(OfWorld(processes, gpus), null);
-        return MayHaveOthers(pod) ? Unknown : new GpusTogether(gpus, $"assumes 1 pod of {gpus} GPU{(gpus == 1 ? "" : "s")}: nothing in it names others; parallelism.data says how many there are");
+        return MayHaveOthers(pod) ? Unknown with { HasOthers = IsOfGroup(pod) } : new GpusTogether(gpus, $"assumes 1 pod of {gpus} GPU{(gpus == 1 ? "" : "s")}: nothing in it names others; parallelism.data says how many there are");
     }
 
     /// <summary>The plan gave it so many, for as many pods as the plan has. Where another webhook has written another number since, that is what will run.</summary>
@@ -71,6 +76,8 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
                 return Number(value ?? words.ElementAtOrDefault(at + 1));
         return null;
     }
+
+    private static bool IsOfGroup(V1Pod pod) => OwnerLabels.Of(pod.Metadata).Any(owner => Groups.Contains(owner.Kind, StringComparer.Ordinal));
 
     /// <summary>Something in it names others, or it belongs to what makes several by its nature. Pods of a Job without ranks cannot tell each other apart.</summary>
     private static bool MayHaveOthers(V1Pod pod) =>

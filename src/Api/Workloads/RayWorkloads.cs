@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using GpuMem.Api.Pods;
 
 namespace GpuMem.Api.Workloads;
 
@@ -7,7 +9,13 @@ internal static class RayWorkloads
 {
     public static IEnumerable<WorkloadPods> Cluster(JsonElement? cluster) => Of(cluster.Member("spec"), "spec");
 
-    public static IEnumerable<WorkloadPods> Job(JsonElement? job) => Of(job.Member("spec", "rayClusterSpec"), "spec", "rayClusterSpec");
+    /// <summary>What the entrypoint starts runs where the GPUs are, whatever pod submits it.</summary>
+    public static IEnumerable<WorkloadPods> Job(JsonElement? job)
+    {
+        var entrypoint = job.Member("spec").Text("entrypoint");
+        return Of(job.Member("spec", "rayClusterSpec"), "spec", "rayClusterSpec")
+            .Select(pods => entrypoint is { Length: > 0 } && (pods.Role != "head" || PodGpus.Of(pods.Pod.Spec).Count > 0) ? pods with { Written = Starting(entrypoint, pods.Written) } : pods);
+    }
 
     public static IEnumerable<WorkloadPods> Service(JsonElement? service) => Of(service.Member("spec", "rayClusterConfig"), "spec", "rayClusterConfig");
 
@@ -20,6 +28,18 @@ internal static class RayWorkloads
             let count = JsonElements.Times(Replicas(workers.Item, isScaled), workers.Item.Number("numOfHosts") ?? 1)
             from pods in Templates.Template(workers.Item.Member("template"), workers.Item.Text("groupName") ?? "worker", count, [.. at, "workerGroupSpecs", workers.At, "template"])
             select pods);
+    }
+
+    /// <summary>The template with the shell line that Ray starts in it for what KubeRay starts, which is Ray itself.</summary>
+    private static JsonElement Starting(string entrypoint, JsonElement template)
+    {
+        var changed = JsonObject.Create(template)!.DeepClone();
+        if (changed["spec"]?["containers"] is JsonArray and [JsonObject ray, ..])
+        {
+            ray["command"] = new JsonArray([JsonValue.Create("sh"), JsonValue.Create("-c"), JsonValue.Create(entrypoint)]);
+            ray.Remove("args");
+        }
+        return JsonSerializer.SerializeToElement(changed, ManifestJson.Node);
     }
 
     /// <summary>

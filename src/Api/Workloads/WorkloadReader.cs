@@ -30,7 +30,7 @@ public static class WorkloadReader
         [("kubeflow.org", "MPIJob")] = new(KubeflowWorkloads.Replicas),
         [("ray.io", "RayCluster")] = new(RayWorkloads.Cluster),
         [("ray.io", "RayJob")] = new(RayWorkloads.Job),
-        [("ray.io", "RayService")] = new(RayWorkloads.Service, AreCopies: true),
+        [("ray.io", "RayService")] = new(RayWorkloads.Service),
         [("serving.kserve.io", "InferenceService")] = new(ServingWorkloads.InferenceService, AreCopies: true),
         [("serving.kserve.io", "LLMInferenceService")] = new(ServingWorkloads.LlmInferenceService, AreCopies: true),
         [("kaito.sh", "Workspace")] = new(ServingWorkloads.Workspace),

@@ -12,7 +12,8 @@ internal static class CheckpointConfig
     /// <param name="fields">The object itself.</param>
     /// <param name="path">Where it stands.</param>
     /// <param name="modelType">What its class is called.</param>
-    public static ModelArchitecture Read(ModelArchitecture model, ConfigFields fields, string path, string? modelType)
+    /// <param name="experts">The type of the routed experts, where the file says it beside the quantisation.</param>
+    public static ModelArchitecture Read(ModelArchitecture model, ConfigFields fields, string path, string? modelType, string? experts = null)
     {
         // hf_quant_config.json, which ModelOpt writes beside a config.json, has one level more.
         var stated = fields.Nested("quantization") ?? fields;
@@ -29,6 +30,7 @@ internal static class CheckpointConfig
             AddExceptions(stated, rules);
             var exceptions = rules.Count;
             others = StorageRules.AddGroups(stated, rules) ?? (rules.Count > exceptions ? null : OfMethod(stated, method));
+            AddExperts(experts ?? stated.Text("expert_dtype"), method, rules);
             usual = others ?? rules.Find(rule => rule.Format is not null).Format;
         }
 
@@ -47,6 +49,13 @@ internal static class CheckpointConfig
         // AutoGPTQ's flag for a quantised output matrix.
         if (fields.Flag("lm_head") == true && OfMethod(fields, fields.Text("quant_method")?.ToLowerInvariant()) is { } format)
             rules.AddRange(ModulePattern.Read("lm_head").Select(pattern => new StorageRule(pattern, format)));
+    }
+
+    /// <summary>DeepSeek V4 states its experts' type beside an FP8 quantisation: fp4 is MXFP4 (vllm model_executor/models/deepseek_v4/quant_config.py).</summary>
+    private static void AddExperts(string? type, string? method, List<StorageRule> rules)
+    {
+        if (type == "fp4" && method == "fp8")
+            rules.AddRange(ModulePattern.Read("experts").Select(pattern => new StorageRule(pattern, new(QuantizationScheme.MXFP4))));
     }
 
     private static string? Unread(ConfigFields fields) => LeftAlone.SelectMany(list => fields.Texts(list) ?? []).FirstOrDefault(entry => !ModulePattern.Read(entry).Any());

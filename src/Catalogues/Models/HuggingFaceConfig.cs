@@ -14,6 +14,8 @@ public static class HuggingFaceConfig
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
+    private const string ExpertType = "expert_dtype";
+
     // compression_config was its name in early files of compressed-tensors.
     private static readonly string[] StorageFields = ["quantization_config", "compression_config"];
 
@@ -60,7 +62,7 @@ public static class HuggingFaceConfig
         {
             // Some files say it of the language model alone.
             if ((whole.Nested(field) ?? whole.Nested("text_config")?.Nested(field)) is { } storage)
-                return CheckpointConfig.Read(model, storage, field, modelType);
+                return CheckpointConfig.Read(model, storage, field, modelType, whole.Text(ExpertType) ?? whole.Nested("text_config")?.Text(ExpertType));
         }
 
         return model;

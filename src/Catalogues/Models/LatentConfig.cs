@@ -10,6 +10,9 @@ internal static class LatentConfig
     {
         if (fields.Number("kv_lora_rank") is not ({ } rank and > 0))
             return null;
+
+        // Each head makes keys and values of its own out of the narrow vector, whatever is stated here (DeepSeek's and Kimi's files repeat the heads).
+        _ = fields.Number("num_key_value_heads");
         return new LatentAttention
         {
             QueryRank = Int(fields.Number("q_lora_rank") ?? 0),

@@ -67,6 +67,24 @@ internal static class Recurrences
         count.Cache(separate ? new LayerCache { State = Times(channels, Math.Max(0, kernel - 1)), WideState = state } : State(scope, channels, kernel, state));
     }
 
+    /// <summary>
+    /// Kimi delta attention (arXiv 2510.26692): a convolution over queries, keys and values, a decay of each channel and a gate through narrow matrices, a
+    /// strength for each head, a norm. The state is fp32 (vllm model_executor/layers/mamba/mamba_utils.py, kda_state_dtype).
+    /// </summary>
+    public static void KimiDelta(LayerScope scope, PartCount count)
+    {
+        var linear = scope.Fields.Nested("linear_attn_config") ?? throw scope.Fields.Refusal("linear_attn_config is missing; it says what the layers without a cache are");
+        var (heads, width) = (linear.RequiredNumber("num_heads"), linear.RequiredNumber("head_dim"));
+        var (inner, kernel) = (Times(heads, width), linear.Number("short_conv_kernel_size") ?? 4);
+        count.Matrix(scope.Hidden, 3 * inner);
+        count.Whole(scope.Hidden, width, 2);
+        count.Matrix(width, 2 * inner);
+        count.Matrix(scope.Hidden, heads);
+        count.Matrix(inner, scope.Hidden);
+        count.Vector(Times(3 * inner, kernel) + heads + inner + width);
+        count.Cache(State(scope, 3 * inner, kernel, Times(heads, width, width)) with { StateIsWide = true });
+    }
+
     /// <summary>A short convolution between two gates (LFM2).</summary>
     public static void ShortConvolution(LayerScope scope, PartCount count)
     {

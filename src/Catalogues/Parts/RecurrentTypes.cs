@@ -70,6 +70,16 @@ internal static class RecurrentTypes
         },
         ["qwen3_5_text"] = Qwen35,
         ["qwen3_5_moe_text"] = Qwen35 with { Layer = [DeltaOrAttention, SharedExperts, Norms(2)] },
+        // Its class is not in transformers: moonshotai/Kimi-Linear-48B-A3B-Instruct modeling_kimi.py, vllm/model_executor/models/kimi_linear.py.
+        ["kimi_linear"] = Llama with
+        {
+            Layer =
+            [
+                Of("full_attention", Latent(), KimiDelta),
+                DenseOr(Leading("first_k_dense_replace"), Experts(shared: SharedByCount("num_shared_experts"), routerBias: true)), Norms(2),
+            ],
+            KindOf = s => s.Fields.Nested("linear_attn_config")?.Numbers("full_attn_layers")?.Contains(s.Index + 1) == true ? "full_attention" : "linear_attention",
+        },
         ["lfm2"] = Lfm2,
         ["lfm2_moe"] = Lfm2 with
         {

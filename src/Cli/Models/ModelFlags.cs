@@ -93,7 +93,7 @@ internal sealed class ModelFlags
             throw new UserErrorException(error.Message);
         }
         // A string, because the parser of bytes stumbles over the mark that some editors begin a file with.
-        return JsonNode.Parse(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'))!.AsObject();
+        return JsonNode.Parse(Encoding.UTF8.GetString(PythonNumbers.AsNull(bytes).Span).TrimStart('\uFEFF'))!.AsObject();
     }
 
     private static ArchitectureSpec Architecture(string yaml)

@@ -58,7 +58,7 @@ internal static class ReadContract
         ],
         [typeof(V1JobStatus)] = ["active", "succeeded", "failed", "ready", "conditions", "startTime", "completionTime"],
         [typeof(V1DeploymentSpec)] = ["replicas", "selector", "template"],
-        [typeof(V1DeploymentStatus)] = ["replicas", "availableReplicas", "conditions"],
+        [typeof(V1DeploymentStatus)] = ["replicas", "readyReplicas", "availableReplicas", "conditions"],
         [typeof(V1DeploymentCondition)] = ["type", "status", "reason", "message", "lastTransitionTime"],
         [typeof(V1ServiceSpec)] = ["clusterIP", "selector", "ports", "publishNotReadyAddresses"],
         [typeof(V1ServicePort)] = ["name", "port", "protocol", "targetPort"],

@@ -13,7 +13,7 @@ internal static class ModelServerStatusBuilder
     /// A launched server stays what it was launched as: pools that come or go later do not change what its status says of it. Null when the status
     /// does not tell of this child and this spec yet.
     /// </summary>
-    public static ModelServerStatus? BuildLaunched(ModelServer server, ChildDeployment child, DateTimeOffset now)
+    public static ModelServerStatus? BuildLaunched(ModelServer server, ChildServer child, DateTimeOffset now)
     {
         if (!child.IsOwnedBy(server) || child.Plan is null || child.Generation != server.Generation()
             || server.Status is not { Launched: not null, Estimate: not null } before || before.ObservedGeneration != server.Generation() || before.Plan?.Pool != child.Plan.Pool)
@@ -38,7 +38,7 @@ internal static class ModelServerStatusBuilder
         return status;
     }
 
-    public static ModelServerStatus Build(ServerDecision decision, ChildDeployment? child, LaunchProblem? problem, Target? target, DateTimeOffset now)
+    public static ModelServerStatus Build(ServerDecision decision, ChildServer? child, LaunchProblem? problem, Target? target, DateTimeOffset now)
     {
         var server = decision.Server;
         var status = new ModelServerStatus
@@ -63,19 +63,19 @@ internal static class ModelServerStatusBuilder
         if (isOurs && child!.Generation == server.Generation())
             (status.Plan, status.Phase) = (child.Plan ?? status.Plan, PhaseOf(child));
         else
-            status.Phase = NotLaunched(decision, child is null || isOurs ? problem : LaunchProblem.NameTaken("Deployment", server.Name(), "ModelServer"), isOurs, conditions);
+            status.Phase = NotLaunched(decision, child is null || isOurs ? problem : LaunchProblem.NameTaken(child.Type.Kind, server.Name(), "ModelServer"), isOurs, conditions);
         status.Conditions = conditions.List;
         return status;
     }
 
-    private static ModelServerPhase PhaseOf(ChildDeployment child) => child.Available > 0 ? ModelServerPhase.Running : ModelServerPhase.Launched;
+    private static ModelServerPhase PhaseOf(ChildServer child) => child.Available > 0 ? ModelServerPhase.Running : ModelServerPhase.Launched;
 
-    private static void SetChild(ModelServerStatus status, ModelServer server, ChildDeployment child, Conditions conditions)
+    private static void SetChild(ModelServerStatus status, ModelServer server, ChildServer child, Conditions conditions)
     {
-        conditions.Set("Launched", true, "Launched", $"Deployment '{server.Name()}' was created");
+        conditions.Set("Launched", true, "Launched", $"{child.Type.Kind} '{server.Name()}' was created");
         if (child.Availability is { } availability)
             conditions.Set("Available", availability.Status switch { "True" => true, "False" => false, _ => null }, availability.Reason ?? "Available", availability.Message ?? "");
-        status.Launched = new LaunchedStatus { ApiVersion = ServerWorkload.DeploymentType.ApiVersion, Kind = ServerWorkload.DeploymentType.Kind, Name = server.Name() };
+        status.Launched = new LaunchedStatus { ApiVersion = child.Type.ApiVersion, Kind = child.Type.Kind, Name = server.Name() };
     }
 
     private static ModelServerPhase NotLaunched(ServerDecision decision, LaunchProblem? problem, bool hasPredecessor, Conditions conditions)

@@ -65,13 +65,10 @@ internal sealed class ServerFit(ServerRequest request)
             GpusPerNode = GpuCounts.PerPod((long)tensor * server.Pipeline * server.Expert, tensor, pool, request.GpusPerPod),
         };
 
-        // A pod with fewer GPUs than its replica is no replica: others must join it, which nobody here can see.
-        return candidate with
-        {
-            Verdict = verdict == Verdict.Fits && request.GpusPerPod < candidate.Gpus ? Verdict.AtRisk : verdict,
-            PodsLackGpus = request.GpusPerPod < candidate.Gpus,
-            Note = ServerNote.Of(candidate, request.GpusPerPod),
-        };
+        // A pod with fewer GPUs than its replica is no replica, where nothing says that others join it.
+        var lacks = !request.PodsJoin && (request.GpusOfPods ?? request.GpusPerPod) < candidate.Gpus;
+        candidate = candidate with { Verdict = verdict == Verdict.Fits && lacks ? Verdict.AtRisk : verdict, PodsLackGpus = lacks };
+        return candidate with { Note = ServerNote.Of(candidate, request) };
     }
 
     private (Estimate? Estimate, IReadOnlyList<JobProblem> Problems) Estimated(InferenceSpec server)

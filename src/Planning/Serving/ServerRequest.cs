@@ -24,6 +24,12 @@ public sealed record ServerRequest
     /// <summary>GPUs of one pod, when its author fixed them; null leaves them to the planner.</summary>
     public int? GpusPerPod { get; init; }
 
+    /// <summary>GPUs of all pods that together are one replica, where that is counted; null where each pod is one by itself, or nobody has counted.</summary>
+    public long? GpusOfPods { get; init; }
+
+    /// <summary>Pods join until they have the GPUs of a replica: workers of a Ray cluster, or a LeaderWorkerSet that is made of the template.</summary>
+    public bool PodsJoin { get; init; }
+
     /// <summary>Names of the pools the server may use; empty means any.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
 

@@ -6,7 +6,8 @@ internal static class Vllm
     /// <summary>Releases that were read or whose logs were, the oldest first.</summary>
     public static readonly VllmRelease[] Releases =
     [
-        new("0.8") { Marlin = true },
+        new("0.8") { Marlin = true, TakesWhatIsThere = true },
+        new("0.9.1") { Marlin = true },
         new("0.11"),
 
         // Logs of 0.19: a sampler without sorting.
@@ -27,11 +28,14 @@ internal static class Vllm
     /// <summary>KAITO starts vLLM with a share of its own (kaito pkg/model/interface.go: 0.84, and 0.82 on the A10).</summary>
     public static decimal Fraction(InferenceSpec spec) => spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO ? 0.84m : Of(spec).Fraction);
 
-    /// <returns>Bytes of the cache; negative where vLLM does not start: it wants its whole share free when its context is there (gpu_worker.py, init_device).</returns>
+    /// <returns>
+    /// Bytes of the cache; negative where vLLM does not start: since 0.9.1 it wants its whole share free when its context is there (gpu_worker.py,
+    /// init_device), while of before there are logs of 0.99 of 24 GB (vllm-project/vllm#14447).
+    /// </returns>
     public static long ForCache(InferenceSpec spec, in ServedMemory memory, long total)
     {
         var share = EngineBudget.Share(Fraction(spec), total);
-        if (share > total - ProcessOverhead.CudaContext.Expected)
+        if (share > total - ProcessOverhead.CudaContext.Expected && !Of(spec).TakesWhatIsThere)
             return -1;
 
         // A stated size is taken as it is, whatever the profile run would leave (vllm/v1/worker/gpu_worker.py, kv_cache_memory_bytes).
@@ -86,6 +90,9 @@ internal sealed record VllmRelease(string Number)
 
     /// <summary>CUDA graphs are held against the share.</summary>
     public bool ChargesGraphs { get; init; }
+
+    /// <summary>It does not look at start whether its share is free.</summary>
+    public bool TakesWhatIsThere { get; init; }
 
     /// <summary>MXFP4 experts run on Marlin, whose tiles are wider than Triton's.</summary>
     public bool Marlin { get; init; }

@@ -193,6 +193,43 @@ public sealed class EngineCommandReaderTests
     [InlineData("sh -c")]
     public void Other_commands_start_no_engine(string command) => Assert.Empty(EngineCommandReader.Read(Pod(command.Split(' '), [], "python:3.13", [])));
 
+    [Theory]
+    [InlineData(InferenceEngine.VLLM, "vllm serve --config /etc/train/engine.yaml --max-model-len 4096")]
+    [InlineData(InferenceEngine.VLLM, "vllm serve meta-llama/Llama-3.1-8B --config=/etc/train/engine.yaml --max_model_len 4096")]
+    [InlineData(InferenceEngine.SGLang, "python3 -m sglang.launch_server --config /etc/train/engine.yaml --context-length 4096")]
+    public void A_file_says_what_flags_say_and_the_command_line_goes_over_it(InferenceEngine engine, string command)
+    {
+        var length = engine == InferenceEngine.VLLM ? "max_model_len" : "context-length";
+        var model = engine == InferenceEngine.VLLM ? "model" : "model-path";
+        var file = $"{model}: {Model}\ntensor-parallel-size: 4\n{length}: 32768\nkv_cache_dtype: fp8_e5m2\ntrust-remote-code: true\nlog-requests: false\n";
+        var read = Assert.Single(EngineCommandReader.Read(TrainingPods.Pod(command.Split(' ')), [TrainingPods.Files("engine.yaml", file)]));
+
+        Assert.Equal((engine, Model, 4, 4096), (read.Settings.Engine, read.Settings.Model?.Name, read.Settings.Tensor!.Value.Value, read.Settings.ContextLength));
+        Assert.NotNull(read.Settings.CacheType);
+        Assert.Empty(read.NotUnderstood);
+        Assert.Contains(read.Understood, said => said.StartsWith("--config", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_that_the_script_writes_is_read_and_a_mapping_in_it_is_JSON()
+    {
+        var read = Of(["sh", "-c", $"cat > /tmp/a.yaml <<EOF\nmodel: {Model}\nspeculative-config: {{model: meta-llama/Llama-3.2-1B, num_speculative_tokens: 3}}\nEOF\nvllm serve --config /tmp/a.yaml"]);
+
+        Assert.Equal((Model, "meta-llama/Llama-3.2-1B"), (read.Settings.Model?.Name, read.Settings.Draft?.Model?.Name));
+        Assert.Empty(read.NotUnderstood);
+    }
+
+    [Theory]
+    [InlineData("vllm serve meta-llama/Llama-3.1-8B --config /etc/train/other.yaml", "ConfigMap files has no such key; it has engine.yaml")]
+    [InlineData("vllm serve meta-llama/Llama-3.1-8B --config engine.yaml", "is in a directory that only the image knows")]
+    [InlineData("vllm serve meta-llama/Llama-3.1-8B --config", "is in a directory that only the image knows")]
+    public void A_file_that_is_not_known_is_named_with_the_reason(string command, string why)
+    {
+        var read = Assert.Single(EngineCommandReader.Read(TrainingPods.Pod(command.Split(' ')), [TrainingPods.Files("engine.yaml", "tensor-parallel-size: 2")]));
+
+        Assert.Contains(why, Assert.Single(read.NotUnderstood), StringComparison.Ordinal);
+    }
+
     private static EngineCommand Of(IList<string> command, Dictionary<string, string>? environment = null) =>
         Assert.Single(EngineCommandReader.Read(Pod(command, [], null, environment ?? [])));
 

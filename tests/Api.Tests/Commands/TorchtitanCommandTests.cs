@@ -45,6 +45,18 @@ public sealed class TorchtitanCommandTests
         """;
 
     [Theory]
+    [InlineData("llama3", "llama3_8b", "meta-llama/Llama-3.1-8B", "its batch, length and division")]
+    [InlineData("qwen3", "qwen3_30b_a3b", "Qwen/Qwen3-30B-A3B", "its batch, length and division")]
+    [InlineData("mine", "mine_small", null, "its model and sizes")]
+    public void Of_a_configuration_in_Python_the_model_is_known_by_its_name_and_the_rest_is_said_to_be_left_out(string module, string name, string? model, string left)
+    {
+        var read = Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(["torchrun", "--nproc_per_node=8", "-m", "torchtitan.train", "--module", module, "--config", name, "--training.local_batch_size", "2"]), 1, []));
+
+        Assert.Equal((model, 2L), (read.Job.Model?.Name, read.Job.Training!.MicroBatchSize!.Value.Value));
+        Assert.Contains(left, Assert.Single(read.NotUnderstood), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("torchrun --nnodes 4 --nproc_per_node 8 -m torchtitan.train --job.config_file /etc/train/t.toml")]
     [InlineData("torchrun --nnodes 4 --nproc_per_node 8 train.py --job.config_file=/etc/train/t.toml")]
     public void Its_file_is_read(string command)

@@ -1,7 +1,11 @@
+using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Pods;
+using GpuMem.Api.Tests.Workloads;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 using GpuMem.Planning;
 using GpuMem.TestKit;
 using k8s.Models;
@@ -62,6 +66,42 @@ public sealed class ServerDecisionTests
 
         Assert.Contains(operations, operation => operation.Path is [.., "limits", "nvidia.com/gpu"] && operation.Value?.ToString() == "4");
         Assert.Contains(operations, operation => operation.Path is [.., "nodeSelector", "nvidia.com/gpu.product"]);
+    }
+
+    public static TheoryData<string> Groups => [.. Manifest.TwoPodsOfFour("gpumem.io/model-server: llama").Select(workload => workload.Yaml), .. Manifest.RayService("gpumem.io/model-server: llama")];
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public void Pods_that_together_have_the_GPUs_of_a_replica_are_not_said_to_lack_some(string yaml)
+    {
+        var cluster = new FixedCluster(H100, [], [Example.Server("llama", Example.With(Example.LargeServer, "tensor", "8"), "team")]);
+
+        Assert.Empty(WorkloadReview.Validate(Manifest.Read(yaml), "team", cluster).Warnings);
+    }
+
+    [Theory]
+    [InlineData("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{leaderWorkerTemplate: {size: 1, workerTemplate: POD}}", "all pods together ask for 4 of the 8 GPUs of one replica")]
+    [InlineData("apps/v1", "Deployment", "{replicas: 2, template: POD}", "a pod asks for 4 of the 8 GPUs of one replica")]
+    public void Pods_that_have_fewer_are(string version, string kind, string spec, string words)
+    {
+        var server = Example.Server("llama", Example.With(Example.LargeServer, "tensor", "8"), "team");
+        var yaml = Manifest.Of(version, kind, spec.Replace("POD", Manifest.Template(4, "gpumem.io/model-server: llama"), StringComparison.Ordinal));
+
+        Assert.NotEmpty(WorkloadReview.Validate(Manifest.Read(yaml), "team", new FixedCluster(H100, [], [server])).Warnings);
+        var pods = Manifest.Read(yaml);
+        Assert.Contains(words, ServerDecision.Of(server, pods.Pods[0].Pod.Spec!, H100, NoConfigMaps.Instance, together: GpusTogether.Of(pods, pods.Pods)).Text);
+    }
+
+    [Theory]
+    [InlineData("leaderworkerset.sigs.k8s.io/name: llama", true)]
+    [InlineData("ray.io/cluster: llama", true)]
+    [InlineData("app: llama", false)]
+    public void A_pod_is_a_part_of_its_replica_by_the_label_of_what_made_it(string label, bool isPart)
+    {
+        var server = Example.Server("llama", Example.With(Example.LargeServer, "tensor", "8"));
+        var pod = Manifest.Read(Manifest.Of("v1", "Pod", Manifest.PodSpec(4)).Replace("{name: ft}", $"{{name: ft, labels: {{{label}}}, annotations: {{gpumem.io/rewritten: nvidia.com/gpu 0→4}}}}", StringComparison.Ordinal)).Pods[0].Pod;
+
+        Assert.Equal(isPart, PodDecision.Validate(pod, new PodTie(server, null), H100, NoConfigMaps.Instance).Warnings.Count == 0);
     }
 
     private static ServerDecision Of(string spec) => ServerDecision.Of(Example.Server("llama", spec), H100, NoConfigMaps.Instance);

@@ -34,6 +34,11 @@ internal static class Manifest
         yield return ("Workspace", Of("kaito.sh/v1beta1", "Workspace", "{}", "resource: {count: 2}\ninference: {template: " + template + "}"));
     }
 
+    /// <summary>What no training is started by.</summary>
+    public static IEnumerable<string> RayService(string labels) => [Of("ray.io/v1", "RayService", "{rayClusterConfig: " + RayCluster(Template(0), Template(4, labels)) + "}")];
+
+    public static string PodSpec(int gpus) => "{containers: [" + Container(gpus) + "]}";
+
     public static string Of(string apiVersion, string kind, string spec, string more = "") => $"apiVersion: {apiVersion}\nkind: {kind}\nmetadata: {{name: ft}}\nspec: {spec}\n{more}";
 
     private static string RayCluster(string head, string worker) => "{headGroupSpec: {template: " + head + "}, workerGroupSpecs: [{groupName: gpus, replicas: 2, template: " + worker + "}]}";

@@ -56,5 +56,44 @@ public sealed class ServedPartsTests
         Assert.Equal(3 * 3 * 7168L * 18432, dense - all, tolerance: 1e7);
     }
 
+    /// <summary>DeepSeek V4 has its experts in MXFP4, 4.25 bits a weight, and says so beside an FP8 quantisation; its releases for other cards say fp8.</summary>
+    [Theory]
+    [InlineData("deepseek-ai/DeepSeek-V4-Flash", 284.3e9, 277.0e9)]
+    [InlineData("deepseek-ai/DeepSeek-V4-Pro", 1573.0e9, 1550.0e9)]
+    public void Experts_may_have_a_type_of_their_own_beside_an_FP8_quantisation(string id, double parameters, double experts)
+    {
+        var weights = InferenceEstimator.Estimate(new InferenceSpec { Model = Named(id), InputLength = 1 }).Terms.Single(term => term.Kind == TermKind.Weights).Expected.Value;
+
+        Assert.InRange(weights, (experts * 4.25 / 8) + parameters - experts, (experts * 4.25 / 8) + (2.1 * (parameters - experts)));
+    }
+
+    [Theory]
+    [InlineData("fp4", 17)]
+    [InlineData("fp8", 32)]
+    public void The_type_may_stand_with_the_quantisation_too(string type, int quarters)
+    {
+        long Weights(string stated) => InferenceEstimator.Estimate(new InferenceSpec { Model = Read(Sparse.Replace("\"fp8\"", $"\"fp8\"{stated}", StringComparison.Ordinal)), InputLength = 1 })
+            .Terms.Single(term => term.Kind == TermKind.Weights).Expected.Value;
+
+        // 58 layers of 256 experts with three matrices.
+        Assert.Equal(58 * 256 * 3 * 7168L * 2048 * (32 - quarters) / 32, Weights("") - Weights($",\"expert_dtype\":\"{type}\""), tolerance: 2e8);
+    }
+
+    /// <summary>The published number of parameters to the last one; of 27 layers seven have a cache of 576 elements, the others a state of 2,170,880 B.</summary>
+    [Fact]
+    public void Kimi_delta_attention_keeps_a_state_in_fp32()
+    {
+        var model = Named("moonshotai/Kimi-Linear-48B-A3B-Instruct");
+        Assert.Equal((49_122_681_728, null), (model.Parameters, model.UnknownFamily));
+        Assert.Empty(model.UnreadFields);
+
+        var spec = new InferenceSpec { Model = model, InputLength = 8192, Engine = InferenceEngine.SGLang };
+        long Cache(long tokens) => InferenceEstimator.Estimate(spec with { InputLength = tokens }).Terms.Single(term => term.Kind == TermKind.KeyValueCache).Expected.Value;
+        Assert.Equal(7 * 576 * 2, (Cache(16_384) - Cache(8192)) / 8192);
+        Assert.Equal(20 * ((32 * 128 * 128 * 4) + (3 * 4096 * 3 * 2)), Cache(8192) - (8192 * 7 * 576 * 2), tolerance: 20 * 3 * 4096 * 2);
+    }
+
+    private static ModelArchitecture Named(string id) => ModelCatalogue.TryFind(id, out var model, out var problem) ? model : throw new InvalidOperationException(problem);
+
     private static ModelArchitecture Read(string json) => HuggingFaceConfig.Parse(Encoding.UTF8.GetBytes(json));
 }

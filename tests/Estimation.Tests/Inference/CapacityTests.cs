@@ -50,10 +50,12 @@ public sealed class CapacityTests
     }
 
     [Theory]
-    [InlineData(0.98, true)]
-    [InlineData(0.995, false)]
-    public void VLLM_does_not_start_where_its_share_is_not_free(double share, bool starts) =>
-        Assert.Equal(starts, Capacity(Serve(Example.Llama8B, 8192) with { MemoryFraction = (decimal)share }, "79.18").Fits);
+    [InlineData(0.98, null, true)]
+    [InlineData(0.995, null, false)]
+    [InlineData(0.995, "0.9.1", false)]
+    [InlineData(0.995, "0.8.5", true)]
+    public void VLLM_does_not_start_where_its_share_is_not_free(double share, string? version, bool starts) =>
+        Assert.Equal(starts, Capacity(Serve(Example.Llama8B, 8192) with { MemoryFraction = (decimal)share, EngineVersion = version }, "79.18").Fits);
 
     [Theory]
     [InlineData(20, true)]

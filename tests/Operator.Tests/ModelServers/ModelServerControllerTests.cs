@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using GpuMem.Api.ModelServers;
+using GpuMem.Operator.ModelServers;
 using GpuMem.Operator.Tests.Support;
 using GpuMem.Planning;
 
@@ -9,7 +11,16 @@ public sealed class ModelServerControllerTests : IAsyncLifetime
     private const string Deployment = "apply deployments team-a/llama";
     private const string Status = "apply-status modelservers team-a/llama";
 
+    private const string Set = "apply leaderworkersets team-a/llama";
+
+    private const string ProbedTemplate = """
+        {"spec": {"containers": [{"name": "vllm", "image": "vllm", "livenessProbe": {"exec": {"command": ["true"]}}, "readinessProbe": {"httpGet": {"port": 8000}}}]}}
+        """;
+
     private static readonly string Divided = Example.With(Example.LargeServer, "tensor", "4");
+
+    /// <summary>Sixteen GPUs, of nodes with eight.</summary>
+    private static readonly string Spread = Example.With(Example.With(Example.LargeServer, "tensor", "8"), "pipeline", "2");
 
     private LiveCluster _cluster = null!;
 
@@ -165,13 +176,112 @@ public sealed class ModelServerControllerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replica_of_several_nodes_is_left_to_its_author_to_launch()
+    public async Task A_replica_of_several_nodes_is_launched_as_a_LeaderWorkerSet_of_as_many_pods()
     {
-        await _reconciler.CreateAsync(Example.With(Example.With(Example.LargeServer, "tensor", "8"), "pipeline", "2"));
-        Assert.Equal([Status], await _reconciler.WritesOfReconcilingAsync());
+        await _reconciler.CreateAsync(Example.With(Spread, "replicas", "2"), ProbedTemplate);
+        Assert.Equal([Set, Status], await _reconciler.WritesOfReconcilingAsync());
+
+        var server = await _reconciler.ServerAsync();
+        Assert.Equal((ModelServerPhase.Launched, Verdict.Fits, "2x8"), (server.Status.Phase, server.Status.Verdict, server.Status.Plan!.Layout));
+        Assert.Equal(("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "llama"), (server.Status.Launched!.ApiVersion, server.Status.Launched.Kind, server.Status.Launched.Name));
+        Assert.Equal(server.Uid(), (string?)(await SetAsync())["metadata"]!["ownerReferences"]![0]!["uid"]);
+        var group = (await SetAsync())["spec"]!["leaderWorkerTemplate"]!;
+        Assert.Equal((2, 2L), ((int)(await SetAsync())["spec"]!["replicas"]!, (long)group["size"]!));
+        foreach (var template in new[] { group["leaderTemplate"]!, group["workerTemplate"]! })
+        {
+            Assert.Equal("8", (string?)template["spec"]!["containers"]![0]!["resources"]!["limits"]!["nvidia.com/gpu"]);
+            Assert.Equal("NVIDIA-H100-80GB-HBM3", (string?)template["spec"]!["nodeSelector"]!["nvidia.com/gpu.product"]);
+            Assert.Equal("nvidia.com/gpu", (string?)template["spec"]!["tolerations"]![0]!["key"]);
+            Assert.Equal("llama", (string?)template["metadata"]!["labels"]!["gpumem.io/model-server"]);
+        }
+    }
+
+    [Fact]
+    public async Task Only_the_leader_of_a_group_is_asked_over_the_network_whether_it_is_ready()
+    {
+        await _reconciler.CreateAsync(Spread, ProbedTemplate);
+        await _reconciler.RunAsync();
+        var group = (await SetAsync())["spec"]!["leaderWorkerTemplate"]!;
+        Assert.Equal(["livenessProbe", "readinessProbe"], Probes("leaderTemplate"));
+        Assert.Equal(["livenessProbe"], Probes("workerTemplate"));
+
+        IEnumerable<string> Probes(string template) =>
+            group[template]!["spec"]!["containers"]![0]!.AsObject().Select(member => member.Key).Where(name => name.EndsWith("Probe", StringComparison.Ordinal)).Order();
+    }
+
+    [Fact]
+    public async Task A_LeaderWorkerSet_is_looked_at_again_and_its_ready_groups_make_the_server_running()
+    {
+        await _reconciler.CreateAsync(Spread);
+        await _reconciler.RunAsync();
+        Assert.NotNull((await _reconciler.RunAsync()).RequeueAfter);
+        await _reconciler.Api.ApplyAsync(
+            ServerWorkload.SetType,
+            JsonNode.Parse("""
+                {"metadata": {"name": "llama", "namespace": "team-a"},
+                 "status": {"readyReplicas": 1, "conditions": [{"type": "Available", "status": "True", "reason": "AllGroupsReady", "message": "All replicas are ready"}]}}
+                """)!.AsObject(),
+            "lws",
+            force: true,
+            CancellationToken.None);
+
+        var status = await _reconciler.ReconcileAsync();
+        Assert.Equal(ModelServerPhase.Running, status.Phase);
+        Assert.Equal(("True", "AllGroupsReady"), status.Conditions!.Where(condition => condition.Type == "Available").Select(condition => (condition.Status, condition.Reason)).Single());
+        Assert.Empty(await _reconciler.WritesOfReconcilingAsync());
+    }
+
+    [Fact]
+    public async Task Where_the_cluster_has_no_LeaderWorkerSets_the_status_says_so_and_once_it_has_the_server_is_launched()
+    {
+        await _reconciler.CreateAsync(Spread);
+        _reconciler.Api.OnCall = call =>
+        {
+            if (call == Set)
+                throw InMemoryApi.Refusal(404, "NotFound", "the server could not find the requested resource");
+        };
+        var told = await _reconciler.RunAsync();
+        Assert.NotNull(told.RequeueAfter);
         var status = (await _reconciler.ServerAsync()).Status;
-        Assert.Equal((ModelServerPhase.Pending, Verdict.Fits, "2x8"), (status.Phase, status.Verdict, status.Plan!.Layout));
-        Assert.Contains("as a LeaderWorkerSet for example", status.Conditions!.Single(condition => condition.Type == "Stalled").Message);
+        Assert.Equal((ModelServerPhase.Pending, Verdict.Fits, "LeaderWorkerSetsMissing"), (status.Phase, status.Verdict, status.Conditions!.Single(condition => condition.Type == "Stalled").Reason));
+        Assert.Contains("install it", status.Conditions!.Single(condition => condition.Type == "Launched").Message);
+
+        _reconciler.Api.OnCall = _ => { };
+        Assert.Equal(ModelServerPhase.Launched, (await _reconciler.ReconcileAsync()).Phase);
+    }
+
+    [Fact]
+    public async Task An_operator_that_may_make_no_LeaderWorkerSets_says_which_value_of_the_chart_lets_it()
+    {
+        await _reconciler.CreateAsync(Spread);
+        _reconciler.Api.OnCall = call =>
+        {
+            if (call == Set)
+                throw InMemoryApi.Refusal(403, "Forbidden", "leaderworkersets.leaderworkerset.x-k8s.io \"llama\" is forbidden: User \"gpumem\" cannot patch resource \"leaderworkersets\" in API group");
+        };
+        Assert.Contains("operator.leaderWorkerSets=true", (await _reconciler.ReconcileAsync()).Conditions!.Single(condition => condition.Type == "Stalled").Message);
+    }
+
+    [Fact]
+    public async Task A_server_that_outgrows_its_node_keeps_its_Deployment_until_somebody_deletes_it()
+    {
+        await _reconciler.CreateAsync(Divided);
+        await _reconciler.RunAsync();
+        await _reconciler.PatchAsync<ModelServer>("""{"spec": {"tensor": 8, "pipeline": 2}}""");
+        var status = await _reconciler.ReconcileAsync();
+        Assert.Equal((ModelServerPhase.Pending, "Deployment"), (status.Phase, status.Launched!.Kind));
+        Assert.Contains("delete the Deployment", status.Conditions!.Single(condition => condition.Type == "Stalled").Message);
+        Assert.DoesNotContain(Set, _reconciler.Api.Writes);
+
+        await _reconciler.Api.DeleteAsync<V1Deployment>("llama", Example.Namespace, CancellationToken.None);
+        Assert.Equal((ModelServerPhase.Launched, "LeaderWorkerSet"), (await _reconciler.ReconcileAsync()) is var after ? (after.Phase, after.Launched!.Kind) : default);
+    }
+
+    [Fact]
+    public async Task Pods_whose_number_of_GPUs_does_not_make_a_replica_are_not_launched()
+    {
+        await _reconciler.CreateAsync(Spread, """{"spec": {"containers": [{"name": "vllm", "image": "vllm", "resources": {"limits": {"nvidia.com/gpu": 6}}}]}}""");
+        Assert.Contains("pods of 6 do not make", (await _reconciler.ReconcileAsync()).Conditions!.Single(condition => condition.Type == "Stalled").Message);
     }
 
     [Fact]
@@ -207,4 +317,6 @@ public sealed class ModelServerControllerTests : IAsyncLifetime
         Assert.Equal((ModelServerPhase.Rejected, Verdict.Invalid), (status.Phase, status.Verdict));
         Assert.StartsWith("cannot be served: tensor: ", status.Message, StringComparison.Ordinal);
     }
+
+    private async Task<JsonObject> SetAsync() => (await _reconciler.Api.GetAsync(ServerWorkload.SetType, "llama", Example.Namespace, CancellationToken.None))!;
 }

@@ -58,17 +58,17 @@ internal sealed class ServerReconciler(LiveCluster cluster) : IEventRecorder
 
     void IEventRecorder.Publish(k8s.IKubernetesObject<V1ObjectMeta> regarding, EventType type, string reason, string action, string note) => _events.Add((reason, note));
 
-    private sealed class Children(V1Deployment? deployment) : IEntityStore<ChildDeployment>
+    private sealed class Children(V1Deployment? deployment) : IEntityStore<ChildServer>
     {
         // Children carry our label; the cache holds no others.
-        private readonly ChildDeployment? _known = deployment?.GetLabel("gpumem.io/model-server") is null ? null : ChildDeployment.Read(deployment);
+        private readonly ChildServer? _known = deployment?.GetLabel("gpumem.io/model-server") is null ? null : ChildServer.Read(deployment);
 
         public int Count => List().Count;
 
-        public IReadOnlyCollection<ChildDeployment> ByIndex(string index, string key) => throw new NotSupportedException();
+        public IReadOnlyCollection<ChildServer> ByIndex(string index, string key) => throw new NotSupportedException();
 
-        public ChildDeployment? Get(NamespacedName name) => _known;
+        public ChildServer? Get(NamespacedName name) => _known;
 
-        public IReadOnlyCollection<ChildDeployment> List() => _known is null ? [] : [_known];
+        public IReadOnlyCollection<ChildServer> List() => _known is null ? [] : [_known];
     }
 }

@@ -137,6 +137,17 @@ public sealed class ServerPlanTests
     }
 
     [Fact]
+    public void Pods_that_others_join_are_not_warned_of()
+    {
+        var request = Servers.Of(Servers.Llama70B).With(server => server with { Tensor = 8, Pipeline = 2 }) with { GpusPerPod = 8 };
+
+        Assert.Equal(Verdict.AtRisk, ServerPlanner.Plan(request, [Servers.H100]).Verdict);
+        Assert.Equal(Verdict.Fits, ServerPlanner.Plan(request with { PodsJoin = true }, [Servers.H100]).Verdict);
+        Assert.Equal(Verdict.Fits, ServerPlanner.Plan(request with { GpusOfPods = 16 }, [Servers.H100]).Verdict);
+        Assert.Contains("all pods together ask for 8 of the 16 GPUs of one replica", ServerText.Full(ServerPlanner.Plan(request with { GpusOfPods = 8 }, [Servers.H100])));
+    }
+
+    [Fact]
     public void An_open_tensor_size_is_the_smallest_that_fits()
     {
         var best = ServerPlanner.Plan(Servers.Of(Servers.Llama70B) with { TensorIsAuto = true }, [Servers.H100]).Best!;

@@ -9,6 +9,9 @@ internal static class TorchtitanKeys
     // training.local_batch_size and seq_len.
     private const int UsualBatch = 8, UsualLength = 2048;
 
+    // Since Python took the place of TOML a job is a function of a module (torchtitan/config/manager.py).
+    private const string Module = "--module", Configuration = "--config";
+
     private const string Name = "--model.name", Flavor = "--model.flavor", MicroBatch = "--parallelism.pipeline_parallel_microbatch_size", Shards = "--parallelism.data_parallel_shard_degree";
 
     // torchtitan/models: whose checkpoints the flavors of a model are.
@@ -62,6 +65,8 @@ internal static class TorchtitanKeys
     [
         Setting.Together(Name),
         Setting.Together(Flavor),
+        Setting.Together(Module),
+        Setting.Together(Configuration),
         .. OfTraining,
         .. OfParallelism,
         Setting.WithoutEffect(
@@ -79,6 +84,8 @@ internal static class TorchtitanKeys
 
     private static void Complete(TrainingDraft draft)
     {
+        if (draft.Together.GetValueOrDefault(Configuration) is { } configuration)
+            LeaveOut(draft, draft.Together.GetValueOrDefault(Module, ""), configuration);
         TransformersTrainer.CompleteBatch(draft, UsualBatch, "training.local_batch_size");
         if (draft.Training.SequenceLength is null)
         {
@@ -93,8 +100,20 @@ internal static class TorchtitanKeys
         CompleteDivision(draft);
     }
 
+    /// <summary>Of a configuration in Python only the name says anything: it is made of the model's and the flavor's.</summary>
+    private static void LeaveOut(TrainingDraft draft, string module, string name)
+    {
+        var flavor = Models.Where(model => model.Name == module).SelectMany(model => model.Flavors).FirstOrDefault(flavor => name.Equals($"{module}_{flavor.Replace('.', '_').Replace('-', '_')}", StringComparison.OrdinalIgnoreCase));
+        if (flavor is not null)
+            (draft.Together[Name], draft.Together[Flavor]) = (module, flavor);
+        var model = flavor is null ? "its model and sizes" : "its batch, length and division";
+        draft.Reading.NotUnderstood.Add($"{Module} {module} {Configuration} {name}, a configuration in Python, of which {model} are not read: flags such as --training.seq_len and --parallelism.tensor_parallel_degree say them over");
+    }
+
     private static void CompleteModel(TrainingDraft draft)
     {
+        if (draft.Together.ContainsKey(Configuration) && !draft.Together.ContainsKey(Flavor))
+            return;
         var (name, flavor) = (draft.Together.GetValueOrDefault(Name, "llama3"), draft.Together.GetValueOrDefault(Flavor, "debugmodel"));
         var (_, _, model) = Array.Find(Models, model => model.Name == name && model.Flavors.Contains(flavor));
         if (model is null || !draft.SetModel(string.Format(System.Globalization.CultureInfo.InvariantCulture, model, flavor)))
