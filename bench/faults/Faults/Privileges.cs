@@ -20,6 +20,8 @@ internal sealed class Privileges(string id, string expected, Func<Cluster, Task<
         ["operator: update modelservers/finalizers"] = "the same",
         ["operator: create resourceclaimtemplates"] = "a job on GPUs that only a driver offers",
         ["operator: patch resourceclaimtemplates"] = "the same",
+        ["operator: create leaderworkersets"] = "a server whose replicas take several nodes",
+        ["operator: patch leaderworkersets"] = "the same",
         ["operator: patch events"] = "an event that is repeated",
         ["webhook: patch secrets"] = "a certificate that is renewed",
     };
