@@ -46,8 +46,9 @@ public sealed class GpuMemProcess : IAsyncDisposable
                 return;
             _awaited.Add((text, seen));
         }
-        var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(TimeSpan.FromMinutes(1)));
-        Assert.True(first == seen.Task, $"'{text}' was never logged. The log:\n{Log}");
+        await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(TimeSpan.FromMinutes(1)));
+        // It may be the last thing that it said.
+        Assert.True(seen.Task.IsCompleted, $"'{text}' was never logged. The log:\n{Log}");
     }
 
     /// <summary>As the kernel's out-of-memory killer ends it: without a chance to tidy up.</summary>

@@ -37,12 +37,19 @@ internal static class UiCommand
             using var loggers = LoggerFactory.Create(ClusterOptions.Logging);
             using var client = configuration is null ? null : ClusterOptions.Client(configuration, loggers);
             using var reader = client is null ? null : new ClusterReader(client, result.GetValue(cluster.Context) ?? configuration!.Host.Authority, TimeProvider.System);
-            await using var app = PageHost.Build(options, reader, ClusterOptions.Logging);
+            await using var app = PageHost.Build(options, reader, Logging);
             await StartAsync(app, options, cancellationToken);
             await app.WaitForShutdownAsync(cancellationToken);
             return ExitStatus.Fits;
         });
         return command;
+    }
+
+    /// <summary>That it cannot start is told in words, and not by a stack trace, too.</summary>
+    private static void Logging(ILoggingBuilder logging)
+    {
+        ClusterOptions.Logging(logging);
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }
 
     private static async Task StartAsync(WebApplication app, PageOptions options, CancellationToken cancellationToken)
@@ -53,7 +60,7 @@ internal static class UiCommand
         }
         catch (Exception failed) when ((failed as SocketException ?? failed.GetBaseException()) is SocketException or IOException)
         {
-            throw new UserErrorException($"--port {options.Port} of {options.Address} cannot be taken: {failed.Message}. Give another --port, or 0 for any that is free");
+            throw new UserErrorException($"--port {options.Port} of {options.Address} cannot be taken: {failed.Message.TrimEnd('.')}. Give another --port, or 0 for any that is free");
         }
         var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Console.Out.WriteLine($"The page is {url} (Ctrl+C ends it).");

@@ -36,6 +36,7 @@ public sealed class CommandTests
         await process.WaitForExitAsync();
 
         Assert.Equal(1, process.ExitCode);
+        Assert.DoesNotContain("   at ", process.Log, StringComparison.Ordinal);
     }
 
     private static Uri Url(GpuMemProcess process) => new(process.Log.Split('\n').First(line => line.StartsWith("The page is", StringComparison.Ordinal)).Split(' ')[3]);
