@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Models;
+using GpuMem.Planning;
 
 namespace GpuMem.Cli.Checks;
 
@@ -75,14 +76,21 @@ internal sealed class InstallationCheck(IKubernetesClient client, Release releas
         Ok($"namespace {release.CheckName}, a GpuPool of the same name and two TrainingJobs are made");
     }
 
+    /// <summary>What the operator says of a job. Until it has heard of the pool, too, that is Unknown: waited for, and told where nothing else comes.</summary>
     private async Task<(string Verdict, string Message)> VerdictAsync(string job, CancellationToken cancellationToken)
     {
-        var found = await UntilAsync(
-            async () => (await client.GetAsync(EntityMetadata.Of<TrainingJob>(), job, release.CheckName, cancellationToken))?["status"] is JsonObject status && status["verdict"] is not null ? status : null,
+        JsonObject? said = null;
+        await UntilAsync(
+            async () =>
+            {
+                if ((await client.GetAsync(EntityMetadata.Of<TrainingJob>(), job, release.CheckName, cancellationToken))?["status"] is JsonObject status && status["verdict"] is not null)
+                    said = status;
+                return (string?)said?["verdict"] is null or nameof(Verdict.Unknown) ? null : said;
+            },
             cancellationToken);
-        return found is null
+        return said is null
             ? throw new CheckFailedException($"the operator has said nothing of a TrainingJob in {patience.TotalSeconds:0} s; {release.Operator}")
-            : (found["verdict"]!.GetValue<string>(), found["message"]?.GetValue<string>() ?? "");
+            : (said["verdict"]!.GetValue<string>(), said["message"]?.GetValue<string>() ?? "");
     }
 
     /// <summary>What the pod was refused with. Until the webhook has heard of job and namespace it is admitted, with a warning.</summary>
