@@ -95,6 +95,18 @@ public sealed class DeviceClaimsTests
         Assert.Equal("DoesNotFit", Decide(Pod(""), OnOneGpu, InventoryBuilder.Build([Nodes.H100x8("h-0")], Slices(), [], asked)).AuditAnnotations["verdict"]);
     }
 
+    /// <summary>KEP-4815: a GPU is published whole and in every part that it could be cut into.</summary>
+    [Fact]
+    public void A_claim_may_take_a_part_of_a_GPU_that_can_be_cut()
+    {
+        var cut = Slice("h", "{name: gpu-0, attributes: {type: {string: gpu}, uuid: {string: GPU-0}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 81559Mi}}}, "
+            + "{name: gpu-0-mig, attributes: {type: {string: mig}, parentUUID: {string: GPU-0}, profile: {string: 3g.40gb}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 40448Mi}}}");
+        var slices = Slices().Where(slice => slice.Name() != "h").Concat(KubernetesYaml.LoadAllFromString<V1ResourceSlice>(cut)).ToList();
+        var inventory = InventoryBuilder.Build([], slices, [], Claims("{name: gpu, exactly: {deviceClassName: mig.nvidia.com}}"));
+
+        Assert.True(Decide(Pod(""), OnOneGpu, inventory).Allowed);
+    }
+
     [Fact]
     public void Nothing_is_added_to_a_pod_that_claims()
     {

@@ -56,7 +56,10 @@ public static class ResourceSlices
     {
         var expected = slices.Max(slice => slice.Slices);
         var incomplete = slices.Count == expected ? null : $"{slices.Count} of the {expected} ResourceSlices of pool {slices[0].Pool} are there (generation {slices[0].Generation})";
-        return Whole([.. slices.SelectMany(slice => slice.Devices)]).GroupBy(device => device.Product).Select(same =>
+        List<SliceDevice> all = [.. slices.SelectMany(slice => slice.Devices)], whole = [.. Whole(all)];
+        // A claim may take a part of a GPU that can be cut: of such devices only what the parts say, too, is known to selectors.
+        List<DeviceFacts> parts = [.. all.Except(whole).Select(device => device.Facts)];
+        return whole.GroupBy(device => device.Product).Select(same =>
         {
             var free = same.Where(device => !device.IsTainted).ToList();
             var counted = free.Count > 0 ? free : [.. same];
@@ -68,7 +71,7 @@ public static class ResourceSlices
                 counted[0].IsPart,
                 Math.Min(counted.Count, MostGpus),
                 incomplete is null && unknown is null && free.Count > 0 ? counted.Min(device => device.Usable) : null,
-                DeviceFacts.Common([.. counted.Select(device => device.Facts)]),
+                DeviceFacts.Common([.. counted.Select(device => device.Facts), .. counted[0].IsPart ? [] : parts]),
                 incomplete ?? (free.Count == 0 ? "every device is tainted: a pod gets none unless its claim tolerates that" : (unknown ?? counted[0]).Complaint));
         });
     }
