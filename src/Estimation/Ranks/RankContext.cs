@@ -43,23 +43,23 @@ internal readonly struct RankContext
 
     public TrainingSpec Training => Job.Training;
 
-    public PipelineStage Stage { get; }
+    public readonly PipelineStage Stage;
 
-    public RankShape Shape { get; }
+    public readonly RankShape Shape;
 
-    public ExpertLayout Experts { get; }
+    public readonly ExpertLayout Experts;
 
     /// <summary>Layers of this stage, by kind.</summary>
-    public LayerCounts Kinds { get; }
+    public readonly LayerCounts Kinds;
 
     /// <summary>Of one block; the largest where they differ.</summary>
-    public ParameterTally Layer { get; }
+    public readonly ParameterTally Layer;
 
     /// <summary>Of the model's own parameters on this rank.</summary>
-    public ParameterTally Base { get; }
+    public readonly ParameterTally Base;
 
     /// <summary>Of the parameters that get gradients: the base or the adapters.</summary>
-    public ParameterTally Trained { get; }
+    public readonly ParameterTally Trained;
 
     /// <summary><paramref name="tally"/> as it is worth when divided over <see cref="Shards"/>: routed experts have fewer replicas than the rest.</summary>
     public ParameterTally Divisible(in ParameterTally tally) => tally.Experts.Total == 0 || Experts.Parallel == 1 ? tally : Spread(tally);
@@ -87,7 +87,7 @@ internal readonly struct RankContext
     /// <summary>What the program's own code keeps.</summary>
     public CodePath Code { get; }
 
-    public StateRecipe Recipe { get; }
+    public readonly StateRecipe Recipe;
 
     /// <summary>Ranks over which states are divided: data × context.</summary>
     public long Shards { get; }
