@@ -33,6 +33,7 @@ public static class WebhookHost
         builder.Services.AddSingleton(timeProvider ?? TimeProvider.System);
         builder.Services.AddPrometheusText("System.Runtime", ClusterMeter.Name, WebhookMeter.Name);
         builder.Services.AddSingleton(options.Policy);
+        builder.Services.AddSingleton<OwnerInformers>();
         builder.Services.AddSingleton<ClusterView>();
         builder.Services.AddSingleton(services => new ClusterMeter(services.GetRequiredService<ClusterView>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IClusterState>(services => services.GetRequiredService<ClusterView>());

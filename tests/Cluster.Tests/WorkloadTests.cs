@@ -82,6 +82,27 @@ public sealed class WorkloadTests(InstalledGpuMem cluster)
     }
 
     [ClusterFact]
+    public async Task A_pod_belongs_to_what_its_owners_belong_to_whatever_they_are_called()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await AppliedAsync(Theirs("Deployment", "above", ""));
+        var uid = await cluster.GetAsync(ns, "deployment/above", ".metadata.uid");
+        await AppliedAsync(Theirs("ReplicaSet", "between", $", ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: above, uid: {uid}, controller: true}}]"));
+        await AppliedAsync(Job + "\n  parallelism: {data: 1}\n  targetRef: {apiVersion: apps/v1, kind: Deployment, name: above}");
+
+        await UntilRefusedAsync(ns, Pod("{name: below, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: between, uid: '0', controller: true}]}"));
+
+        async Task AppliedAsync(string manifest)
+        {
+            var (exitCode, _, error) = await cluster.ApplyAsync(ns, manifest);
+            Assert.True(exitCode == 0, error);
+        }
+
+        static string Theirs(string kind, string name, string owners) => $"apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}{owners}}}\n"
+            + "spec: {replicas: 0, selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: main, image: x}]}}}";
+    }
+
+    [ClusterFact]
     public async Task A_workload_that_its_author_labelled_gets_the_GPUs_that_its_pods_need()
     {
         var ns = await cluster.NewNamespaceAsync();

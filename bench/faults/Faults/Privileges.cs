@@ -89,8 +89,9 @@ internal sealed class Privileges(string id, string expected, Func<Cluster, Task<
         return new Observation(unused.Count == 0, unused.Count == 0 ? $"{used.Count} rights, all used" : $"unused: {string.Join(", ", unused)}");
     }
 
-    /// <summary>A targetRef may name any kind that makes pods.</summary>
-    private static bool IsForTargets(string right) => WorkloadKinds.All.Any(kind => right == $"operator: get {kind.Plural}");
+    /// <summary>A targetRef may name any kind that makes pods, and what others made of it.</summary>
+    private static bool IsForTargets(string right) =>
+        WorkloadKinds.All.Select(kind => kind.Plural).Append("replicasets").Any(plural => right == $"operator: get {plural}" || right == $"webhook: list {plural}" || right == $"webhook: watch {plural}");
 
     private static string Verb(ApiCall call) => call switch
     {

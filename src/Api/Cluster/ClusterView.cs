@@ -28,9 +28,6 @@ public sealed partial class ClusterView : IClusterState, ICache
     /// <summary>In <see cref="Slices"/>, those of one pool of devices.</summary>
     private const string ByDevicePool = "by device pool";
 
-    /// <summary>A cluster that gets dynamic resource allocation, or lets us see it, is noticed within this time.</summary>
-    private static readonly TimeSpan AskAgainForDevices = TimeSpan.FromMinutes(10);
-
     /// <summary>Autoscalers' node pools change when somebody changes them by hand.</summary>
     private static readonly TimeSpan ReadTemplatesEvery = TimeSpan.FromMinutes(1);
 
@@ -50,7 +47,9 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     private readonly ClaimInformers _claims;
 
-    private readonly IKubernetesClient _client;
+    private readonly OptionalKinds _optional;
+
+    private readonly OwnerInformers? _owners;
 
     private readonly TimeProvider _time;
 
@@ -70,11 +69,18 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     private readonly UsualPolicy _usual;
 
-    public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider, UsualPolicy? usual = null)
+    /// <param name="client">The API server's.</param>
+    /// <param name="loggers">Each informer has its own.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="usual">What is done where nothing says; default Enforce.</param>
+    /// <param name="owners">Whose workloads are; null for who never ties a pod to one, and follows none.</param>
+    public ClusterView(IKubernetesClient client, ILoggerFactory loggers, TimeProvider timeProvider, UsualPolicy? usual = null, OwnerInformers? owners = null)
     {
+        _owners = owners;
         _usual = usual ?? new UsualPolicy();
         _logger = loggers.CreateLogger<ClusterView>();
-        (_client, _time) = (client, timeProvider);
+        _time = timeProvider;
+        _optional = new OptionalKinds(client, timeProvider, _logger);
         _declared = new DeclaredPools(_inventory.Declare, HasNodes);
         _templates = new TemplateLists(client, timeProvider);
         Nodes = new Informer<V1Node, ValueList<GpuNode>>(client, new InformerOptions(), GpuNodeReader.ReadOrBare, loggers.CreateLogger<Informer<V1Node>>(), timeProvider);
@@ -136,8 +142,8 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     public bool HasTargets(string ns) => Jobs.Store.ByIndex(Targeting, ns).Count + Servers.Store.ByIndex(Targeting, ns).Count > 0;
 
-    /// <summary>No workloads are followed here: labels and names tell.</summary>
-    public V1ObjectMeta? Owner(string ns, V1OwnerReference workload) => null;
+    /// <summary>Of what others made; null where nothing is known, and labels and names tell.</summary>
+    public V1ObjectMeta? Owner(string ns, V1OwnerReference workload) => _owners?.Of(ns, workload);
 
     /// <summary>The pools are made of what we are told, which is later than what the stores hold.</summary>
     public async Task WaitForSyncAsync(CancellationToken cancellationToken)
@@ -149,9 +155,9 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     /// <summary>Ends only when cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), Namespaces.RunAsync(cancellationToken), FollowDevicesAsync(Slices, cancellationToken),
-        FollowDevicesAsync(_claims.Classes, cancellationToken), FollowDevicesAsync(_claims.Templates, cancellationToken), FollowDevicesAsync(_claims.Named, cancellationToken),
-        FollowTemplatesAsync(cancellationToken), RenewAsync(cancellationToken));
+        Nodes.RunAsync(cancellationToken), Pools.RunAsync(cancellationToken), Jobs.RunAsync(cancellationToken), Servers.RunAsync(cancellationToken), Namespaces.RunAsync(cancellationToken), _optional.FollowAsync(Slices, cancellationToken),
+        _optional.FollowAsync(_claims.Classes, cancellationToken), _optional.FollowAsync(_claims.Templates, cancellationToken), _optional.FollowAsync(_claims.Named, cancellationToken),
+        _owners?.RunAsync(cancellationToken) ?? Task.CompletedTask, FollowTemplatesAsync(cancellationToken), RenewAsync(cancellationToken));
 
     private static string TargetKey(string? ns, string? apiVersion, string? kind, string? name) => $"{ns}\n{WorkloadReader.Group(apiVersion)}\n{kind}\n{name}";
 
@@ -169,40 +175,6 @@ public sealed partial class ClusterView : IClusterState, ICache
     {
         if (!Equals(change.Old, change.New))
             InventoryChanged?.Invoke();
-    }
-
-    /// <summary>
-    /// What belongs to dynamic resource allocation. Kubernetes serves version 1 since 1.34. Whether it does is found out by asking: so is whether we may.
-    /// </summary>
-    private async Task FollowDevicesAsync<T, TKept>(Informer<T, TKept> informer, CancellationToken cancellationToken)
-        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
-        where TKept : class
-    {
-        try
-        {
-            while (!await MayListAsync<T>(cancellationToken))
-                await Task.Delay(AskAgainForDevices, _time, cancellationToken);
-            await informer.RunAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The end that was asked for.
-        }
-    }
-
-    private async Task<bool> MayListAsync<T>(CancellationToken cancellationToken)
-        where T : class, k8s.IKubernetesObject<V1ObjectMeta>
-    {
-        try
-        {
-            await _client.ListAsync<T>(new ListOptions(Limit: 1), cancellationToken);
-            return true;
-        }
-        catch (Exception error) when (error is KubernetesException or IOException or HttpRequestException or TimeoutException)
-        {
-            LogNoDevices(EntityMetadata.Of<T>().Plural, error.Message, AskAgainForDevices);
-            return false;
-        }
     }
 
     /// <summary>Read again and again, not watched: which kinds and versions there are may change while we run.</summary>
@@ -253,6 +225,11 @@ public sealed partial class ClusterView : IClusterState, ICache
         descriptions.AddIndex(Targeting, description => description.TargetRef is not null ? [description.Namespace() ?? ""] : []);
         descriptions.AddIndex(WithConfigMap, description => ConfigMapModels.NameOf(description) is { } name ? [name] : []);
         descriptions.Subscribe(ForgetConfigMap);
+        descriptions.Subscribe(change =>
+        {
+            if (change.New?.TargetRef is not null)
+                _owners?.Want();
+        });
     }
 
     private void ForgetConfigMap<T>(StoreEvent<T> change)
@@ -305,9 +282,6 @@ public sealed partial class ClusterView : IClusterState, ICache
 
     [LoggerMessage(1, LogLevel.Information, "The cluster is known: {Pools} GPU pools, {Jobs} TrainingJobs, {Servers} ModelServers")]
     private partial void LogSynced(int pools, int jobs, int servers);
-
-    [LoggerMessage(3, LogLevel.Debug, "The {Plural} of resource.k8s.io/v1 cannot be read: {Message}; asking again in {Wait}")]
-    private partial void LogNoDevices(string plural, string message, TimeSpan wait);
 
     [LoggerMessage(2, LogLevel.Error, "The GPU pools could not be worked out, and stay as they were until the next change")]
     private partial void LogNotRenewed(Exception fault);

@@ -5,6 +5,7 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 using GpuMem.Estimation;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
@@ -67,4 +68,12 @@ public static class ApiJson
 [JsonSerializable(typeof(GpuPool))]
 [JsonSerializable(typeof(InferenceManifest))]
 [JsonSerializable(typeof(ModelServer))]
+[JsonSerializable(typeof(OwnedReplicaSet))]
+[JsonSerializable(typeof(OwnedDeployment))]
+[JsonSerializable(typeof(OwnedStatefulSet))]
+[JsonSerializable(typeof(OwnedJob))]
+[JsonSerializable(typeof(OwnedJobSet))]
+[JsonSerializable(typeof(OwnedRayCluster))]
+[JsonSerializable(typeof(OwnedLeaderWorkerSet))]
+[JsonSerializable(typeof(OwnedPyTorchJob))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

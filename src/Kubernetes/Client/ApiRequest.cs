@@ -6,7 +6,9 @@ namespace GpuMem.Kubernetes.Client;
 internal sealed record ApiRequest(HttpMethod Method, string Path)
 {
     private static readonly ProductInfoHeaderValue UserAgent = new("gpumem", typeof(ApiRequest).Assembly.GetName().Version?.ToString(3));
-    private static readonly MediaTypeWithQualityHeaderValue Json = new("application/json");
+
+    /// <summary>The representation that is asked for.</summary>
+    internal string Accept { get; init; } = "application/json";
 
     internal ReadOnlyMemory<byte> Body { get; init; }
 
@@ -32,7 +34,7 @@ internal sealed record ApiRequest(HttpMethod Method, string Path)
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         message.Headers.Host = serverName;
-        message.Headers.Accept.Add(Json);
+        message.Headers.Accept.ParseAdd(Accept);
         message.Headers.UserAgent.Add(UserAgent);
         Func<bool>? mayWrite = Method == HttpMethod.Get ? null : MayWrite;
         if (mayWrite is not null)

@@ -61,16 +61,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where TKept : class
     {
         EntityMetadata type = EntityMetadata.Of<T>();
-        // The items of a list do not say what they are.
-        TKept? Keep(T item)
-        {
-            Name(item, type);
-            return keep(item);
-        }
-
         string path = QueryHelpers.AddQueryString(type.CollectionPath(options.Namespace), options.Query());
-        ApiRequest request = new(HttpMethod.Get, path) { Once = once };
-        EntityList<TKept> list = await SendAsync(request, EntityListTypeInfo.Create<T, TKept>(_json, Keep), cancellationToken);
+        ApiRequest request = new(HttpMethod.Get, path) { Once = once, Accept = type.Accept("PartialObjectMetadataList") };
+        // The items of a list do not say what they are.
+        EntityList<TKept> list = await SendAsync(request, EntityListTypeInfo.Create<T, TKept>(_json, item => keep(Named(item))), cancellationToken);
         list.Unreadable.ForEach(item => Skip(type, item));
         return list;
     }
@@ -91,7 +85,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         query["timeoutSeconds"] = ((long)asked.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         query["sendInitialEvents"] = sendInitialEvents ? "true" : null;
         query["resourceVersionMatch"] = sendInitialEvents ? "NotOlderThan" : null;
-        ApiRequest request = new(HttpMethod.Get, QueryHelpers.AddQueryString(type.CollectionPath(options.Namespace), query));
+        ApiRequest request = new(HttpMethod.Get, QueryHelpers.AddQueryString(type.CollectionPath(options.Namespace), query)) { Accept = type.Accept("PartialObjectMetadata") };
         WatchEventDecoder<T> decoder = new(_json);
         using Silence silence = new(asked + WatchGrace, _time, cancellationToken);
         using HttpResponseMessage response = await silence.BreakAsync(token => _transport.OpenAsync(request, token));
@@ -212,11 +206,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         entity.Namespace() ?? throw new ArgumentException($"{type.Kind} '{entity.Name()}' needs a namespace.", nameof(entity));
 
-    private static void Name<T>(T entity, EntityMetadata type)
+    private static T Named<T>(T entity)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        entity.ApiVersion ??= type.ApiVersion;
-        entity.Kind ??= type.Kind;
+        entity.ApiVersion ??= EntityMetadata.Of<T>().ApiVersion;
+        entity.Kind ??= EntityMetadata.Of<T>().Kind;
+        return entity;
     }
 
     private static async Task<T?> NullWhenNotFound<T>(Task<T> call)
@@ -241,11 +236,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     private ApiRequest WithEntity<T>(ApiRequest request, T entity)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        Name(entity, EntityMetadata.Of<T>());
-        return request with { Body = _json.Serialize(entity), ContentType = "application/json" };
-    }
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        request with { Body = _json.Serialize(Named(entity)), ContentType = "application/json" };
 
     private Task<T> SendAsync<T>(ApiRequest request, CancellationToken cancellationToken) =>
         SendAsync(request, _json.ReadInfo<T>(), cancellationToken);

@@ -1,7 +1,7 @@
 namespace GpuMem.Kubernetes.Models;
 
 /// <summary>Where in the API a resource is found.</summary>
-public sealed record EntityMetadata(string Group, string Version, string Kind, string Plural, EntityScope Scope = EntityScope.Namespaced)
+public sealed record EntityMetadata(string Group, string Version, string Kind, string Plural, EntityScope Scope = EntityScope.Namespaced, bool MetadataOnly = false)
 {
     /// <summary>The models of KubernetesClient do not say where their objects live; these are the cluster's own.</summary>
     private static readonly HashSet<Type> ClusterScoped =
@@ -26,10 +26,13 @@ public sealed record EntityMetadata(string Group, string Version, string Kind, s
         // KubernetesClient leaves the plural of kinds empty that cannot be listed.
         string plural = entity.PluralName is { Length: > 0 } given ? given : entity.Kind.ToLowerInvariant() + "s";
 #pragma warning restore CA1308
-        EntityScope scope = type.GetCustomAttribute<EntityScopeAttribute>()?.Scope
-            ?? (ClusterScoped.Contains(type) ? EntityScope.Cluster : EntityScope.Namespaced);
-        return new EntityMetadata(entity.Group ?? "", entity.ApiVersion ?? "v1", entity.Kind, plural, scope);
+        EntityScopeAttribute? stated = type.GetCustomAttribute<EntityScopeAttribute>();
+        EntityScope scope = stated?.Scope ?? (ClusterScoped.Contains(type) ? EntityScope.Cluster : EntityScope.Namespaced);
+        return new EntityMetadata(entity.Group ?? "", entity.ApiVersion ?? "v1", entity.Kind, plural, scope, stated is { MetadataOnly: true });
     }
+
+    /// <summary>The media types to ask for, for a list or one object: of a PartialObjectMetadata the server sends the metadata alone (client-go, package metadata).</summary>
+    internal string Accept(string whole) => MetadataOnly ? $"application/json;as={whole};g=meta.k8s.io;v=v1" : "application/json";
 
     /// <summary>Path of all objects, in one namespace or (namespace null) everywhere.</summary>
     public string CollectionPath(string? ns)

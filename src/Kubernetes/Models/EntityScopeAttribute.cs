@@ -5,6 +5,9 @@ namespace GpuMem.Kubernetes.Models;
 public sealed class EntityScopeAttribute(EntityScope scope = EntityScope.Namespaced) : Attribute
 {
     public EntityScope Scope { get; } = scope;
+
+    /// <summary>Nothing but the metadata is asked for, so that nothing else crosses the wire.</summary>
+    public bool MetadataOnly { get; set; }
 }
 
 /// <summary>Where a resource lives.</summary>

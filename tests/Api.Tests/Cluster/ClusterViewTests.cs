@@ -1,11 +1,15 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
+using GpuMem.Api.Decisions;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Tests.NodeLabels;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Api.Workloads;
 using GpuMem.TestKit;
 using GpuMem.TestKit.InMemory;
 using GpuMem.Kubernetes.Models;
+using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuMem.Api.Tests.Clusters;
@@ -61,6 +65,31 @@ public sealed class ClusterViewTests : IAsyncDisposable
         await _api.DeleteAsync<k8s.Models.V1ResourceSlice>("s", null, CancellationToken.None);
         while (view.Inventory.Entries.Count > 0)
             Assert.True(await told.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Owners_of_workloads_are_followed_once_somebody_describes_what_others_made()
+    {
+        var asked = new ConcurrentQueue<string>();
+        _api.OnCall = asked.Enqueue;
+        var owner = new V1OwnerReference { ApiVersion = "jobset.x-k8s.io/v1alpha2", Kind = "JobSet", Name = "top", Uid = "1", Controller = true };
+        await _api.CreateAsync(new OwnedJob { Metadata = new V1ObjectMeta { Name = "step", NamespaceProperty = "team", OwnerReferences = [owner] } }, CancellationToken.None);
+        var view = new ClusterView(_api, NullLoggerFactory.Instance, TimeProvider.System, owners: new OwnerInformers(_api, NullLoggerFactory.Instance, TimeProvider.System));
+        _following = view.RunAsync(_stop.Token);
+        await view.WaitForSyncAsync(_stop.Token).WaitAsync(Patience);
+        var step = new V1OwnerReference { ApiVersion = "batch/v1", Kind = "Job", Name = "step" };
+        Assert.Null(view.Owner("team", step));
+        Assert.DoesNotContain(asked, call => call.StartsWith("list jobs", StringComparison.Ordinal));
+
+        var job = Jobs.Of(Jobs.Easy + "\ntargetRef: {apiVersion: jobset.x-k8s.io/v1alpha2, kind: JobSet, name: top}");
+        (job.Metadata.Name, job.Metadata.NamespaceProperty) = ("described", "team");
+        await _api.CreateAsync(job, CancellationToken.None);
+
+        while (view.Owner("team", step) is null)
+            await Task.Yield();
+        var pod = new V1Pod { Metadata = new V1ObjectMeta { Name = "p", OwnerReferences = [new V1OwnerReference { ApiVersion = "batch/v1", Kind = "Job", Name = "step", Controller = true }] } };
+        Assert.Equal("described", PodTie.Of(pod, "team", view).Description?.Name());
+        Assert.Null(view.Owner("other", step));
     }
 
     [Fact]

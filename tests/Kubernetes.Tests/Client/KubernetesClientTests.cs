@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace GpuMem.Kubernetes.Tests.Client;
 
@@ -41,6 +42,28 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         V1Pod pod = Assert.Single((await list).Items);
         Assert.Equal(("Pod", "v1", "a"), (pod.Kind, pod.ApiVersion, pod.Name()));
         Assert.Equal("9", (await list).Metadata.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Of_what_nothing_but_the_metadata_is_wanted_nothing_else_is_asked_for()
+    {
+        using KubernetesClient client = new(_api.Configuration(), [new DefaultJsonTypeInfoResolver()], timeProvider: _time);
+        Task<EntityList<OwnedThing>> list = client.ListAsync<OwnedThing>();
+        FakeCall call = await _api.NextAsync();
+        Assert.Equal("application/json; as=PartialObjectMetadataList; g=meta.k8s.io; v=v1", call.Accept);
+        await call.ReplyAsync("""
+            {"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"9"},
+             "items":[{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"a"}}]}
+            """);
+        Assert.Equal("a", Assert.Single((await list).Items).Name());
+
+        await using IAsyncEnumerator<WatchEvent<OwnedThing>> watch = client.WatchAsync<OwnedThing>(new ListOptions(ResourceVersion: "9")).GetAsyncEnumerator();
+        ValueTask<bool> moved = watch.MoveNextAsync();
+        call = await _api.NextAsync();
+        Assert.Equal("application/json; as=PartialObjectMetadata; g=meta.k8s.io; v=v1", call.Accept);
+        await call.ReplyAsync("""{"type":"ADDED","object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"b"}}}""" + "\n");
+        Assert.True(await moved);
+        Assert.Equal("b", watch.Current.Object?.Name());
     }
 
     [Fact]
@@ -243,5 +266,15 @@ public sealed class KubernetesClientTests : IAsyncLifetime
         JsonObject members = JsonNode.Parse(json)!.AsObject();
         return new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
             .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))).ToJsonString();
+    }
+
+    [KubernetesEntity(Group = "apps", ApiVersion = "v1", Kind = "Owned", PluralName = "owned"), EntityScope(MetadataOnly = true)]
+    private sealed class OwnedThing : IKubernetesObject<V1ObjectMeta>
+    {
+        public string? ApiVersion { get; set; }
+
+        public string? Kind { get; set; }
+
+        public V1ObjectMeta Metadata { get; set; } = new();
     }
 }

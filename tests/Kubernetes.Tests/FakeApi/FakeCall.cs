@@ -36,6 +36,8 @@ public sealed class FakeCall
 
     public string? ContentType => _context.Request.ContentType;
 
+    public string? Accept => _context.Request.Headers.Accept;
+
     public string? Authorization => _context.Request.Headers.Authorization;
 
     /// <summary>What the caller's TLS connection was opened with.</summary>
