@@ -18,7 +18,7 @@ internal sealed class Privileges(string id, string expected, Func<Cluster, Task<
     {
         ["operator: update trainingjobs/finalizers"] = "no request: it lets children name their owner with blockOwnerDeletion",
         ["operator: update modelservers/finalizers"] = "the same",
-        ["operator: create resourceclaimtemplates"] = "a job on GPUs that only a driver offers",
+        ["operator: create resourceclaimtemplates"] = "a job or a server on GPUs that only a driver offers",
         ["operator: patch resourceclaimtemplates"] = "the same",
         ["operator: create leaderworkersets"] = "a server whose replicas take several nodes",
         ["operator: patch leaderworkersets"] = "the same",

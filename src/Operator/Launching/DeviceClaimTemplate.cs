@@ -4,17 +4,17 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.Api;
 using GpuMem.Api.Decisions;
+using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
-using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation;
 using GpuMem.Planning;
 
 namespace GpuMem.Operator.Launching;
 
 /// <summary>
-/// The ResourceClaimTemplate by which the pods of a job get GPUs that only a driver for dynamic resource allocation offers. What the job needs is its selector, so
-/// that the scheduler holds each device to it; where several kinds of GPU take the job as it is planned, each is a choice with an estimate of its own.
+/// The ResourceClaimTemplate by which the pods of a job or a server get GPUs that only a driver for dynamic resource allocation offers. What it needs is the
+/// selector, so that the scheduler holds each device to it; where several kinds of GPU take it as it is planned, each is a choice with an estimate of its own.
 /// </summary>
 internal static class DeviceClaimTemplate
 {
@@ -26,14 +26,24 @@ internal static class DeviceClaimTemplate
     public static EntityMetadata Type { get; } = EntityMetadata.Of<V1ResourceClaimTemplate>();
 
     /// <summary>Null where the pods ask for their devices themselves, or get them by a resource.</summary>
-    public static JsonObject? Of(TrainingJob owner, JobDecision decision)
+    public static JsonObject? Of(JobDecision decision) =>
+        decision.Placement is { } placement ? Of(decision, decision.Plan.Candidates.Where(other => other.Job == placement.Job)) : null;
+
+    /// <summary>The same for each pod of a server.</summary>
+    public static JsonObject? Of(ServerDecision decision) =>
+        decision.Plan.Best is { } best ? Of(decision, decision.Plan.Candidates.Where(other => other.Spec == best.Spec)) : null;
+
+    /// <param name="decision">What is launched.</param>
+    /// <param name="same">Those of its candidates that run as the chosen one does.</param>
+    private static JsonObject? Of(WorkloadDecision decision, IEnumerable<ICandidate> same)
     {
-        if (decision.Placement is not { } placement || decision.Entry is not { Device: not null } || PodTemplate.Spec(owner.Spec.Template!) is not { } pod)
+        var owner = decision.Description;
+        if (decision is not { Placed: { } placement, Entry.Device: not null } || PodTemplate.Spec(owner.Template!) is not { } pod)
             return null;
         if (PodGpus.Of(pod).ResourceName is not null || UnknownDevice.Of(pod) is not null || GpuShare.Of(pod) is not null)
             return null;
-        var spec = new JsonObject { ["spec"] = new JsonObject { ["devices"] = new JsonObject { ["requests"] = new JsonArray(Asked(decision, placement)) } } };
-        var metadata = ChildManifest.Metadata(owner, new JsonObject { [ApiGroup.TrainingJobLabel] = owner.Name() });
+        var spec = new JsonObject { ["spec"] = new JsonObject { ["devices"] = new JsonObject { ["requests"] = new JsonArray(Asked(decision, placement, same)) } } };
+        var metadata = ChildManifest.Metadata(owner, new JsonObject { [owner is ModelServer ? ApiGroup.ModelServerLabel : ApiGroup.TrainingJobLabel] = owner.Name() });
         // What a template asks for cannot be changed: another plan has another one.
         metadata["name"] = $"{owner.Name()}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec.ToJsonString())).AsSpan(0, 4))}";
         return new JsonObject { ["apiVersion"] = Type.ApiVersion, ["kind"] = Type.Kind, ["metadata"] = metadata, ["spec"] = spec };
@@ -41,19 +51,19 @@ internal static class DeviceClaimTemplate
 
     /// <summary>The pods of a template claim by it.</summary>
     /// <param name="pod">The template's <c>spec</c>.</param>
-    /// <param name="claims">What <see cref="Of"/> made.</param>
+    /// <param name="claims">The ResourceClaimTemplate.</param>
     public static void Use(JsonObject pod, JsonObject claims)
     {
-        if (pod["containers"] is not JsonArray { Count: > 0 } containers || containers[0] is not JsonObject trainer)
+        if (pod["containers"] is not JsonArray { Count: > 0 } containers || containers[0] is not JsonObject first)
             return;
         pod["resourceClaims"] = new JsonArray(new JsonObject { ["name"] = Request, ["resourceClaimTemplateName"] = claims["metadata"]!["name"]!.ToString() });
-        trainer.Member("resources")["claims"] = new JsonArray(new JsonObject { ["name"] = Request });
+        first.Member("resources")["claims"] = new JsonArray(new JsonObject { ["name"] = Request });
     }
 
-    private static JsonObject Asked(JobDecision decision, Candidate placement)
+    private static JsonObject Asked(WorkloadDecision decision, ICandidate placement, IEnumerable<ICandidate> same)
     {
-        List<(Candidate Candidate, PoolEntry Entry)> choices = [.. decision.Plan.Candidates
-            .Where(other => other.Verdict == placement.Verdict && other.Job == placement.Job && other.Nodes == placement.Nodes && other.GpusPerNode == placement.GpusPerNode)
+        List<(ICandidate Candidate, PoolEntry Entry)> choices = [.. same
+            .Where(other => other.Verdict == placement.Verdict && other.Nodes == placement.Nodes && other.GpusPerNode == placement.GpusPerNode)
             .Select(other => (other, decision.Inventory.Find(other.Pool.Name)!))
             .Where(other => other.Item2.Device is { Product: not null } && SelectsAs(other.Item2, decision.Entry!))
             .DistinctBy(other => other.Item2.Device!.Product)
@@ -76,7 +86,7 @@ internal static class DeviceClaimTemplate
     private static bool SelectsAs(PoolEntry entry, PoolEntry placed) =>
         entry.NodeSelector.Count == placed.NodeSelector.Count && placed.NodeSelector.All(label => entry.NodeSelector.GetValueOrDefault(label.Key) == label.Value);
 
-    private static JsonObject Devices(JobDecision decision, Candidate candidate, PoolEntry entry, bool byProduct)
+    private static JsonObject Devices(WorkloadDecision decision, ICandidate candidate, PoolEntry entry, bool byProduct)
     {
         var device = entry.Device!;
         var selectors = new List<string>();
@@ -96,7 +106,7 @@ internal static class DeviceClaimTemplate
     /// <summary>
     /// The expected size, and what the driver keeps of such a device for itself: a device says all that it has. Never more than the devices of the pool have.
     /// </summary>
-    private static long? NeededMiB(Candidate candidate, PoolEntry entry)
+    private static long? NeededMiB(ICandidate candidate, PoolEntry entry)
     {
         if (entry.Device!.MemoryOfDevice is not { } all || entry.Pool.UsableMemory is not { } usable)
             return null;

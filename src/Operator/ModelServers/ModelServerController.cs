@@ -124,6 +124,8 @@ internal sealed partial class ModelServerController(
     private async Task<ChildServer?> ApplyChildAsync(ModelServer server, ServerDecision decision, CancellationToken cancellationToken)
     {
         var (type, plan) = (ServerWorkload.TypeOf(decision.Placed!), StatusText.Plan(decision)!);
+        if (DeviceClaimTemplate.Of(decision) is { } claims)
+            await client.ApplyAsync(DeviceClaimTemplate.Type, claims, FieldManagers.Launcher, force: true, cancellationToken);
         var applied = await client.ApplyAsync(type, ServerWorkload.Manifest(server, decision, plan), FieldManagers.Launcher, force: true, cancellationToken);
         LogLaunched(NamespacedName.Of(server), plan.Layout, plan.Pool);
         events.Publish(server, EventType.Normal, "Launched", "Launch", $"{type.Kind} applied: {plan.Layout} GPUs of pool {plan.Pool} for each replica{(plan.Rewritten is { } rewritten ? $", {rewritten}" : "")}");

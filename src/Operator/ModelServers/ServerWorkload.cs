@@ -85,7 +85,10 @@ internal static class ServerWorkload
     private static JsonObject Template(ModelServer owner, ServerDecision decision)
     {
         var template = owner.Spec.Template!.DeepClone().AsObject();
-        PatchOperation.Apply(template, PodRewrite.Operations(template, decision));
+        var claims = DeviceClaimTemplate.Of(decision);
+        PatchOperation.Apply(template, claims is null ? PodRewrite.Operations(template, decision) : PodRewrite.Placement(template, decision.Entry!));
+        if (claims is not null)
+            DeviceClaimTemplate.Use(template.Member("spec"), claims);
         template.Member("metadata").Member("labels")[ApiGroup.ModelServerLabel] = owner.Name();
         if (owner.Spec.Tensor is { IsAuto: true } && decision.Plan.Best is { } best)
             AddTensor(template, best.Spec.Tensor);

@@ -117,7 +117,7 @@ internal sealed partial class TrainingJobController(
     {
         var plan = StatusText.Plan(decision)!;
         await client.ApplyAsync(ChildWorkload.ServiceType, ChildWorkload.Service(job), FieldManagers.Launcher, force: true, cancellationToken);
-        if (DeviceClaimTemplate.Of(job, decision) is { } claims)
+        if (DeviceClaimTemplate.Of(decision) is { } claims)
             await client.ApplyAsync(DeviceClaimTemplate.Type, claims, FieldManagers.Launcher, force: true, cancellationToken);
         var applied = await client.ApplyAsync(ChildWorkload.JobType, ChildWorkload.Job(job, decision, plan, features), FieldManagers.Launcher, force: true, cancellationToken);
         LogLaunched(NamespacedName.Of(job), plan.Layout, plan.Pool);

@@ -4,6 +4,8 @@ using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes;
 using GpuMem.Operator.Launching;
+using GpuMem.Operator.ModelServers;
+using GpuMem.Operator.Reporting;
 using GpuMem.Operator.Tests.Support;
 using GpuMem.Operator.TrainingJobs;
 using GpuMem.TestKit;
@@ -84,14 +86,31 @@ public sealed class DeviceClaimTemplateTests
     {
         var job = Jobs.Stored(OnOneGpu, WithoutGpus);
 
-        Assert.Null(DeviceClaimTemplate.Of(job, JobDecision.Of(job, Example.Inventory(Example.Node("n")), NoConfigMaps.Instance)));
+        Assert.Null(DeviceClaimTemplate.Of(JobDecision.Of(job, Example.Inventory(Example.Node("n")), NoConfigMaps.Instance)));
+    }
+
+    [Fact]
+    public void The_pods_of_a_server_claim_theirs_as_those_of_a_job_do()
+    {
+        var server = Example.Server("llama", Example.With(Example.SmallServer, "template", WithoutGpus));
+        server.Metadata.Uid = "1";
+        var decision = ServerDecision.Of(server, InventoryBuilder.Build([], [Devices("n", "NVIDIA H100 80GB HBM3", 81559, 8)], []), NoConfigMaps.Instance);
+
+        var claims = DeviceClaimTemplate.Of(decision)!;
+        var pod = ServerWorkload.Manifest(server, decision, StatusText.Plan(decision)!)["spec"]!["template"]!["spec"]!;
+        var asked = claims["spec"]!["spec"]!["devices"]!["requests"]![0]!["exactly"]!;
+        Assert.Equal("llama", (string?)claims["metadata"]!["labels"]!["gpumem.io/model-server"]);
+        Assert.Equal(("ModelServer", decision.Placed!.GpusPerNode), ((string?)claims["metadata"]!["ownerReferences"]![0]!["kind"], (int)asked["count"]!));
+        Assert.InRange(Needed(asked), 1, 81559);
+        Assert.Equal((string?)claims["metadata"]!["name"], (string?)pod["resourceClaims"]![0]!["resourceClaimTemplateName"]);
+        Assert.Null(pod["containers"]![0]!["resources"]!["limits"]);
     }
 
     private static (JsonObject? Claims, JsonNode Pod, JobDecision Decision) Launched(string spec, string template, params V1ResourceSlice[] slices)
     {
         var job = Jobs.Stored(spec, template);
         var decision = JobDecision.Of(job, InventoryBuilder.Build([], slices, []), NoConfigMaps.Instance);
-        return (DeviceClaimTemplate.Of(job, decision), ChildWorkload.Template(job, decision, decision.Placement!)["spec"]!, decision);
+        return (DeviceClaimTemplate.Of(decision), ChildWorkload.Template(job, decision, decision.Placement!)["spec"]!, decision);
     }
 
     private static V1ResourceSlice Devices(string node, string product, int mib, int count)

@@ -77,7 +77,7 @@ public sealed class DeviceClaims
         .FirstOrDefault();
 
     /// <summary>The GPUs of one pod, however it asks for them; 0 when that is not known.</summary>
-    internal long GpusOf(V1PodSpec? pod, string? ns) => PodGpus.Of(pod).Count is > 0 and var asked ? asked : Of(pod, ns)?.Count ?? 0;
+    public long GpusOf(V1PodSpec? pod, string? ns) => PodGpus.Of(pod).Count is > 0 and var asked ? asked : Of(pod, ns)?.Count ?? 0;
 
     /// <summary>Null for a resource that stands for no class, or that plugins offer, too.</summary>
     private string? Class(string resource) =>
