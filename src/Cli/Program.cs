@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using GpuMem.Cli.Admission;
 using GpuMem.Cli.Checks;
 using GpuMem.Cli.Cluster;
@@ -53,6 +54,9 @@ public static class Program
             root.Add(create());
         CommandHelp.AddTo(root);
         var parsed = root.Parse(args);
+        // Without any, what there is is all that can be said.
+        if (args.Length > 0 && parsed.Action is ParseErrorAction)
+            return MistakenArguments.Tell(parsed);
         // The parser's own status for wrong arguments is 1 as well; what a command returns passes through.
         try
         {

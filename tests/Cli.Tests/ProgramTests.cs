@@ -28,6 +28,16 @@ public sealed class ProgramTests
         Assert.Equal(1, (await Run.Of(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Status);
 
     [Theory]
+    [InlineData("inference -m llama-3.1-8b --tensr 2", "--tensr may be meant as --tensor.", "gpumem inference --help lists what there is.")]
+    [InlineData("estmate -m llama-3.1-8b", "estmate may be meant as estimate.", "gpumem --help lists what there is.")]
+    public async Task What_is_mistyped_is_told_with_what_was_meant_and_not_with_a_screen_of_all_there_is(string arguments, string meant, string last)
+    {
+        var run = await Run.Of(arguments.Split(' '));
+        Assert.Equal((1, ""), (run.Status, run.Output));
+        Assert.Equal([meant, last], run.Error.TrimEnd().Split('\n')[^2..]);
+    }
+
+    [Theory]
     [InlineData("operator")]
     [InlineData("webhook")]
     public async Task A_kubeconfig_that_is_not_there_is_told_by_its_path(string command) =>

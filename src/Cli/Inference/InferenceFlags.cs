@@ -9,13 +9,13 @@ using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Cli.Inference;
 
-/// <summary>How a model is served, on the command line: a flag for each field of an Inference manifest, with vLLM's names for lengths and limits.</summary>
+/// <summary>How a model is served, on the command line: a flag for each field of an Inference manifest, with vLLM's names for lengths and limits, and what other engines call the same.</summary>
 internal sealed class InferenceFlags
 {
     private readonly Option<string?> _file = Flag.Text("--filename", "an Inference or ModelServer manifest; flags override its fields", "-f");
     private readonly ModelFlags _model = new();
     private readonly FlagsOf<InferenceSettings> _flags = new();
-    private readonly Option<long?> _length = EngineOptions.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s");
+    private readonly Option<long?> _length = EngineOptions.Length("--max-model-len", "tokens per sequence, prompt and output (default 8192)", "-s", "--context-length", "--ctx-size");
 
     public InferenceFlags()
     {
@@ -104,7 +104,7 @@ internal sealed class InferenceFlags
             Flag.Number<long>("--max-num-seqs", "sequences of one forward pass (default: by engine and GPU)"),
             (served, sequences) => served.MaxSequences = sequences);
         _flags.Add(
-            EngineOptions.Length("--max-num-batched-tokens", "tokens per forward pass (default: by engine and GPU)"),
+            EngineOptions.Length("--max-num-batched-tokens", "tokens per forward pass (default: by engine and GPU)", "--chunked-prefill-size"),
             (served, tokens) => served.MaxBatchedTokens = tokens);
         _flags.Add(
             Flag.Named<PrefillLogits>("--logits", "the tokens of the prompt for which logits are computed (default LastToken)"),
@@ -116,8 +116,8 @@ internal sealed class InferenceFlags
 
     private void AddLayout()
     {
-        _flags.Add(Flag.NumberOrAuto<int>("--tensor", "tensor parallel size, or Auto (default 1)", "--tensor-parallel-size", "-tp"), (served, tensor) => served.Tensor = tensor);
-        _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size (default 1)", "--pipeline-parallel-size", "-pp"), (served, pipeline) => served.Pipeline = pipeline);
+        _flags.Add(Flag.NumberOrAuto<int>("--tensor", "tensor parallel size, or Auto (default 1)", "--tensor-parallel-size", "-tp", "--tp-size"), (served, tensor) => served.Tensor = tensor);
+        _flags.Add(Flag.Number<int>("--pipeline", "pipeline parallel size (default 1)", "--pipeline-parallel-size", "-pp", "--pp-size"), (served, pipeline) => served.Pipeline = pipeline);
         _flags.Add(
             Flag.Number<int>("--expert", "groups over which experts are divided (default 1)"),
             (served, expert) => served.Expert = expert);
