@@ -40,7 +40,7 @@ internal static class Assumptions
         (Assumption.LanguagePartOnly, "Only the language model (text_config) is counted; a vision or audio part comes on top."),
         (Assumption.KernelFusion, "Whether kernels are fused (torch.compile) is not said; the expected value lies halfway, the upper bound is unfused."),
         (Assumption.FullPipeline, "globalBatchSize is not said; the pipeline is taken to be full, with one micro-batch in flight per stage that follows."),
-        (Assumption.UnevenPipeline, "The layers do not divide by pipeline; the first stages are taken to hold one more. Megatron is told of it by --pipeline-model-parallel-layout, or by the layers of its first and last stage."),
+        (Assumption.UnevenPipeline, "The layers do not divide by pipeline; the first stages are taken to hold one more. Megatron is told of it by --pipeline-model-parallel-layout, or by the layers of its first and last stage; parallelism.firstStageLayers and lastStageLayers say them."),
         (Assumption.KeptGathered, "With a pipeline, fully sharded weights are taken to stay gathered over all micro-batches, and gradients to be reduced once."),
         (Assumption.DoubleQuantisation, "Frozen weights are taken to be doubly quantised NF4; training.quantization says otherwise."),
         (Assumption.PagedStates, "Paged optimizer states are expected on the host; the upper bound has them on the GPU."),
@@ -70,7 +70,7 @@ internal static class Assumptions
             found |= Assumption.KernelFusion;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
             found |= Assumption.FullPipeline;
-        if (training.Framework == TrainingFramework.Megatron && (job.Model.Layers + job.Model.EncoderLayers) % parallelism.Pipeline != 0)
+        if (training.Framework == TrainingFramework.Megatron && parallelism is { FirstStageLayers: null, LastStageLayers: null } && (job.Model.Layers + job.Model.EncoderLayers) % parallelism.Pipeline != 0)
             found |= Assumption.UnevenPipeline;
         if (parallelism.Pipeline > 1 && StateRecipe.IsFullySharded(training.Framework, parallelism.Sharding))
             found |= Assumption.KeptGathered;

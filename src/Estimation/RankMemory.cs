@@ -87,7 +87,7 @@ internal readonly ref struct RankMemory
                 terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : StartsWithHead ? Amount.Exactly(FirstGradient.Whole) : default;
                 terms[TermKind.GatheredParameters] = _rank.IsFullySharded ? _gathered + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole) : _gathered;
                 terms[TermKind.Activations] = Stored;
-                terms[TermKind.Recomputation] = recomputes ? _activations.OneLayer : default;
+                terms[TermKind.Recomputation] = recomputes ? _activations.Again : default;
                 terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
                 terms[TermKind.Logits] = _heldOutputs;
                 terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
@@ -216,7 +216,7 @@ internal readonly ref struct RankMemory
             Phase.BackwardEnd => ExplainLastLayer() + ExplainWaiting(),
             _ => Explanation.None,
         } + (_value.Held.Expected > 0 ? ValueModel.ExplainHeld(_rank) : Explanation.None),
-        TermKind.Recomputation => phase == Phase.BackwardEnd ? ExplainLastLayer() : _activations.ExplainOneLayer(_rank),
+        TermKind.Recomputation => phase == Phase.BackwardEnd ? ExplainLastLayer() : _activations.ExplainAgain(_rank),
         TermKind.Logits => (phase == Phase.Loss ? _loss.Words : HeldOutputs).Explain(),
         TermKind.CommunicationBuffers => CommunicationBuffers.Explain(_rank, phase),
         TermKind.OptimizerTemporaries => OptimizerTemporaries.Explain(_rank) + (_value.Temporaries.Upper > 0 ? ValueModel.ExplainTemporaries(_rank) : Explanation.None),

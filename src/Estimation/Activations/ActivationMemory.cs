@@ -9,15 +9,15 @@ internal struct ActivationMemory
     public ActivationMemory(in RankContext rank)
     {
         InFlight = rank.Stage.InFlight(rank.Job.Parallelism, rank.Stage.Count > 1 ? rank.MicroBatches : 1);
-        var (stored, largest) = (Amount.Exactly(PositionBias(rank).Whole), default(Amount));
+        var (stored, largest) = (Amount.Exactly(PositionBias(rank).Whole) + Amount.Exactly(Predictions(rank).Whole), default(Amount));
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
             if (rank.Kinds[kind] > 0)
                 stored += Include(rank, kind, ref largest);
         }
 
-        if (MegatronLayer.Knows(rank) && rank is { Kinds.Experts: > 0, Training.Recompute: not Recompute.Full })
-            ForwardSet = MegatronLayer.Forward(rank, LayerKind.Experts);
+        if (MegatronLayer.Knows(rank) && rank.Training.Recompute != Recompute.Full)
+            ForwardSet = rank.Kinds.Experts > 0 ? MegatronLayer.Forward(rank, LayerKind.Experts) : MegatronLayer.Ring(rank, LayerKind.Dense);
         if (rank.ComposesScan)
             ForwardSet = checked(RecurrentActivations.ComposedSets(rank.Model, rank.Shape).Forward * rank.Tokens);
         if (rank.HoldsCache)
@@ -40,12 +40,18 @@ internal struct ActivationMemory
 
         var kept = layers.Kept.Of(rank);
         var keptUpper = training.Recompute == Recompute.None ? oneLayer.Upper : Margins.OfActivations(training).Of(kept);
+
+        // Backward begins with the last layer. Megatron's keeps its part of what comes again; a last layer that is not computed again keeps all.
+        var again = !MegatronLayer.Knows(rank) ? oneLayer : rank.Recomputed == rank.Kinds ? oneLayer - new Amount(kept, keptUpper) : default;
+        Again = new Amount(Math.Max(Again.Expected, again.Expected), Math.Max(Again.Upper, again.Upper));
         if (layer >= OneLayer.Expected)
             PerToken = layers.Whole;
         OneLayer = new Amount(Math.Max(OneLayer.Expected, layer), Math.Max(OneLayer.Upper, oneLayer.Upper));
         largest = new Amount(Math.Max(largest.Expected, layers.Heaviest.Of(rank)), Math.Max(largest.Upper, keptUpper));
-        var copies = InFlight.Of(rank.Kinds[kind]);
-        return new Amount(checked(kept * copies), Margins.OfPipeline(training.Framework, rank.Stage.Count).Of(checked(keptUpper * copies)));
+        var (copies, whole) = (InFlight.Of(rank.Recomputed[kind]), InFlight.Of(rank.Kinds[kind] - rank.Recomputed[kind]));
+        return new Amount(
+            checked((kept * copies) + (layer * whole)),
+            Margins.OfPipeline(training.Framework, rank.Stage.Count).Of(checked((keptUpper * copies) + (oneLayer.Upper * whole))));
     }
 
     /// <summary>While one layer runs backward, or forward once more; 0 where no code was read.</summary>
@@ -64,12 +70,15 @@ internal struct ActivationMemory
     {
         if (OffGpu.Expected > 0)
             return new Formula("what two layers keep; the rest waits on the host", LayersOfKind.KeptSource(rank), new(1, Stored.Expected)).Explain();
-        var words = PositionBias(rank).Explain();
+        var words = PositionBias(rank).Explain() + Predictions(rank).Explain();
         var symbols = rank.Training.Recompute == Recompute.Full ? "β · h · T · layers in flight" : "c · T · layers in flight";
         for (var kind = LayerKind.Dense; kind <= LayerKind.StateSpace; kind++)
         {
-            if (rank.Kinds[kind] > 0)
-                words += new Formula(symbols, LayersOfKind.KeptSource(rank), new(new LayersOfKind(rank, kind).Kept.PerToken(rank), rank.Tokens, InFlight.Of(rank.Kinds[kind]))).Explain();
+            if (rank.Kinds[kind] == 0)
+                continue;
+            var (layers, whole) = (new LayersOfKind(rank, kind), rank.Kinds[kind] - rank.Recomputed[kind]);
+            words += new Formula(symbols, LayersOfKind.KeptSource(rank), new(layers.Kept.PerToken(rank), rank.Tokens, InFlight.Of(rank.Recomputed[kind]))).Explain();
+            words += new Formula("c · T · layers that are not recomputed", LayersOfKind.Source(rank), new(layers.Whole.PerToken(rank), rank.Tokens, InFlight.Of(whole))).Explain();
         }
 
         return words;
@@ -78,6 +87,10 @@ internal struct ActivationMemory
     /// <summary>How <see cref="OneLayer"/> and <see cref="WorkingSet"/> come about.</summary>
     public readonly Explanation ExplainOneLayer(in RankContext rank) =>
         new Formula("c · T", LayersOfKind.Source(rank), new(PerToken.PerToken(rank), rank.Tokens)).Explain() + ExplainWorkingSet();
+
+    /// <summary>How <see cref="Again"/> and <see cref="WorkingSet"/> come about.</summary>
+    public readonly Explanation ExplainAgain(in RankContext rank) => !MegatronLayer.Knows(rank) ? ExplainOneLayer(rank)
+        : new Formula("c · T less what is kept of it", LayersOfKind.Source(rank), new(1, Again.Expected)).Explain() + ExplainWorkingSet();
 
     public readonly Explanation ExplainForwardSet() => new Formula("inside the last layer's forward", "docs/estimation.md, activations", new(1, ForwardSet)).Explain();
 
@@ -98,6 +111,9 @@ internal struct ActivationMemory
     /// <summary>Everything one layer saves.</summary>
     public Amount OneLayer { get; private set; }
 
+    /// <summary>What recomputation adds to <see cref="Stored"/> when backward begins.</summary>
+    public Amount Again { get; private set; }
+
     /// <summary>Beyond <see cref="OneLayer"/> while that layer runs backward; 0 where no code was read.</summary>
     public readonly Amount WorkingSet =>
         new(Math.Max(0, _inBackward.Expected - OneLayer.Expected), Math.Max(0, _inBackward.Upper - OneLayer.Upper));
@@ -107,6 +123,15 @@ internal struct ActivationMemory
 
     /// <summary>Keys and values of all layers, in a cache that a loop holds with the other outputs.</summary>
     public long HeldCache { get; }
+
+    /// <summary>
+    /// Inputs of the norms of embedding, hidden state and result, of the matrix that joins the first two, and of the output matrix (Megatron-LM
+    /// core/transformer/multi_token_prediction.py); the module's layer is counted with the others.
+    /// </summary>
+    private static Formula Predictions(in RankContext rank) => rank.Predicts == 0 ? default : new(
+        "6 · β · T · h beside the layer of a module for further tokens",
+        "Megatron-LM megatron/core/transformer/multi_token_prediction.py",
+        new(new Ratio(6 * rank.Recipe.Compute, rank.HiddenParts), rank.Tokens, checked(rank.Predicts * rank.Shape.Hidden)));
 
     private static long CachedPerToken(in RankContext rank) =>
         checked(rank.CacheBytes * (rank.Model.Latent is null ? 2 * rank.Shape.KeyValue : rank.Shape.Query + rank.Shape.AttentionOutput));

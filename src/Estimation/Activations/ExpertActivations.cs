@@ -16,8 +16,8 @@ internal static class ExpertActivations
             var inside = imbalance.Of(perWidth * mixture.ActivePerToken * shape.ExpertSize);
             var shared = perWidth * shape.SharedSize;
 
-            // Ranks that hold parts of the same experts gather all tokens; ranks with whole ones each get a part of them.
-            return shape.CutsExperts ? new TokenBytes(router, rows + inside + shared) : new TokenBytes(rows + inside + router, shared);
+            // Ranks that hold parts of the same experts gather each other's tokens; ranks with whole ones each get a part of them.
+            return shape.CutsExperts ? new TokenBytes(router, rows + inside + shared) : new TokenBytes((shape.ExpertTensor * (rows + inside)) + router, shared);
         }
     }
 

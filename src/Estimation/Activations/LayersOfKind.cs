@@ -6,7 +6,7 @@ internal readonly struct LayersOfKind
     public LayersOfKind(in RankContext rank, LayerKind kind)
     {
         (Whole, Conservative) = WholeLayer(rank, kind);
-        var beyond = BeyondLayer(rank);
+        var beyond = BeyondLayer(rank, kind);
         Whole += beyond;
         Conservative += beyond;
 
@@ -87,7 +87,7 @@ internal readonly struct LayersOfKind
     }
 
     /// <summary>What the program's code keeps beside the tensors that backward needs.</summary>
-    private static TokenBytes BeyondLayer(in RankContext rank)
+    private static TokenBytes BeyondLayer(in RankContext rank, LayerKind kind)
     {
         checked
         {
@@ -95,9 +95,11 @@ internal readonly struct LayersOfKind
             var sum = default(TokenBytes);
             if (rank.HiddenParts > 1 && rank.Code.KeepsGatheredInputs)
                 sum += GatheredInputs(rank);
-            // Transformer Engine 2.8 and later, attention/dot_product_attention/context_parallel.py: what attention returns before and after the exchange.
-            if (MegatronLayer.Knows(rank) && rank.Job.Parallelism is { Context: > 1, ContextExchange: ContextExchange.Ulysses })
-                sum += new TokenBytes(0, compute * shape.Query);
+            if (MegatronLayer.Knows(rank) && kind != LayerKind.StateSpace)
+                sum += new TokenBytes(0, MegatronLayer.BesideAttention(rank));
+            sum += MegatronCasts.Of(rank, kind);
+            if (kind == LayerKind.Experts)
+                sum += MegatronRouter.Beyond(rank) + MegatronRouter.SharedGate(rank);
             if (rank.Code.KeepsJointQueryKeyValue && !rank.IsAdapted)
                 sum += new TokenBytes(0, compute * (shape.Query + (2 * shape.KeyValue)));
             if (rank.Code.KeepsGateActivation && rank.Model.GatedFeedForward)
@@ -126,11 +128,11 @@ internal readonly struct LayersOfKind
             case Recompute.Full:
                 return checked(new TokenBytes((rank.WideResidual ? 4 : compute) * shape.Hidden, 0));
 
-            // Megatron recomputes the attention core, which drops the score matrix and nothing with a kernel that never had one, and modules by name.
+            // Megatron recomputes the attention core, which drops the score matrix, or the statistics of a kernel that never had one, and modules by name.
             case Recompute.Selective when training.Framework == TrainingFramework.Megatron:
                 var core = training.RecomputeModules == RecomputeModules.None || training.RecomputeModules.HasFlag(RecomputeModules.AttentionCore);
-                var left = core && training.Attention == AttentionKernel.Eager ? whole.Less(new TokenBytes(0, scores)) : whole;
-                return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(training.RecomputeModules, rank.Model, shape, kind, imbalance, !rank.Code.WeighsInsideExperts), compute));
+                var left = core ? whole.Less(new TokenBytes(0, scores)) : whole;
+                return rank.IsAdapted ? left : left.Less(Widen(RecomputedModules.Of(rank, kind, imbalance), compute));
             case Recompute.Selective when training.Attention == AttentionKernel.Eager:
                 return whole.Less(new TokenBytes(0, scores));
 

@@ -49,7 +49,7 @@ internal static class LogitsMemory
         LossKernel.Chunked when TrlChunks(rank) => "huggingface/trl trl/trainer/sft_trainer.py, chunked_nll",
         LossKernel.Chunked when rank.Code.ChunkedLogit is null => "torchtune torchtune/modules/loss",
         LossKernel.Full when rank is { Code: { IsTransformers: true, ScoresAsTrained: false }, Training.ScoresTokens: true } => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
-        LossKernel.InPlace => "Megatron-LM megatron/core/fusions/fused_cross_entropy.py",
+        LossKernel.InPlace => "TransformerEngine transformer_engine/pytorch/triton/cross_entropy.py",
         _ => rank.Code.LossSource,
     };
 
@@ -60,23 +60,35 @@ internal static class LogitsMemory
     /// <summary>Of each logit the tanh of a soft cap, in the type of the logits; elsewhere taken to be in fp32.</summary>
     public static int Softcap(in RankContext rank) => !rank.Model.LogitSoftcapping ? 0 : rank.Code.IsTransformers ? rank.LogitBytes : 4;
 
+    /// <summary>
+    /// For each logit, what the losses of modules for further tokens keep until the model's own has run backward: the softmax in fp32, or the logits that
+    /// become their gradient (Megatron-LM core/models/gpt/gpt_model.py).
+    /// </summary>
+    public static int OfModules(in RankContext rank) => rank.Predicts * (rank.Training.Loss == LossKernel.InPlace ? rank.Recipe.Compute : 4);
+
     /// <summary>Bytes per token and vocabulary entry of this rank.</summary>
     public static (Ratio Expected, Ratio Upper) PerLogit(in RankContext rank)
     {
         var softcap = Softcap(rank);
-        return rank.Training.Loss switch
-        {
-            LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
-            LossKernel.Chunked when rank.Code.ChunkTokens is { } tokens => InChunk(rank, tokens, softcap),
-            LossKernel.Chunked => (new((2 * Chunks) + (rank.Training.FusedKernels == true ? 4 : 10) + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
-            LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
-
-            // Megatron-LM core/fusions/fused_cross_entropy.py: logits of the compute type become their gradient; at most a copy in fp32 beside them.
-            LossKernel.InPlace => (Ratio.Whole(rank.Recipe.Compute + softcap), Ratio.Whole(rank.Recipe.Compute + 4 + (2 * softcap))),
-            _ when rank is { Code: { IsTransformers: true, ScoresAsTrained: false }, Training.ScoresTokens: true } => Scored(rank, softcap),
-            _ => Whole(rank, softcap),
-        };
+        var (expected, upper) = Own(rank, softcap);
+        var modules = OfModules(rank);
+        return modules == 0 ? (expected, upper) : (Plus(expected, modules), Plus(upper, modules));
     }
+
+    private static Ratio Plus(Ratio bytes, int more) => checked(new(bytes.Numerator + (more * bytes.Denominator), bytes.Denominator));
+
+    private static (Ratio Expected, Ratio Upper) Own(in RankContext rank, int softcap) => rank.Training.Loss switch
+    {
+        LossKernel.Chunked when rank.Code.ChunkedLogit is { } kept => (Ratio.Whole(kept + softcap), Ratio.Whole(kept + 2 + softcap)),
+        LossKernel.Chunked when rank.Code.ChunkTokens is { } tokens => InChunk(rank, tokens, softcap),
+        LossKernel.Chunked => (new((2 * Chunks) + (rank.Training.FusedKernels == true ? 4 : 10) + softcap, Chunks), new((2 * Chunks) + (2 * (10 + softcap)), Chunks)),
+        LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
+
+        // Logits of the compute type become their gradient; at most a copy in fp32 beside them, as Megatron-LM core/fusions/fused_cross_entropy.py has it.
+        LossKernel.InPlace => (Ratio.Whole(rank.Recipe.Compute + softcap), Ratio.Whole(rank.Recipe.Compute + 4 + (2 * softcap))),
+        _ when rank is { Code: { IsTransformers: true, ScoresAsTrained: false }, Training.ScoresTokens: true } => Scored(rank, softcap),
+        _ => Whole(rank, softcap),
+    };
 
     /// <summary>
     /// Fused losses cut tokens so that one chunk of logits is about as large as all hidden states, but at least in two

@@ -20,7 +20,7 @@ internal struct LossMoment
         if (MegatronLayer.Knows(rank))
         {
             // Logits in fp32 are gone when the output matrix runs backward on a gradient of the compute type; those of the fused loss are that gradient.
-            Lead(Head(rank, "β · T · V / t + inputs of final norm and head, and the gradient of theirs", rank.Recipe.Compute, MegatronLayer.Head(rank)), Moment, Gathered, default, ref upper);
+            Lead(Head(rank, "β · T · V / t + inputs of final norm and head, and the gradient of theirs", rank.Recipe.Compute + LogitsMemory.OfModules(rank), MegatronLayer.Head(rank)), Moment, Gathered, default, ref upper);
         }
         else if (TransformersLayer.Knows(rank) && rank.Training.Loss == LossKernel.Full)
         {

@@ -6,11 +6,59 @@ namespace GpuMem.Estimation.Activations;
 /// </summary>
 internal static class MegatronLayer
 {
-    /// <summary>cuBLAS works in 32 MiB on Hopper and later, once for torch (aten/src/ATen/cuda/CublasHandlePool.cpp), once for Transformer Engine (pytorch/module/base.py).</summary>
-    public const long Workspaces = 64L << 20;
+    // cuBLAS works in so much on Hopper and later.
+    private const long Workspace = 32L << 20;
+
+    // Transformer Engine common/util/multi_stream.cpp: a grouped product runs on so many streams, each with a workspace of its own.
+    private const int GroupedStreams = 4;
+
+    /// <summary>
+    /// One for torch (aten/src/ATen/cuda/CublasHandlePool.cpp), one for Transformer Engine (pytorch/module/base.py, get_workspace), and where experts are
+    /// multiplied in one grouped product those of its streams (get_multi_stream_cublas_workspace).
+    /// </summary>
+    public static long Workspaces(in RankContext rank) => (rank.Kinds.Experts > 0 ? 2 + GroupedStreams : 2) * Workspace;
 
     /// <summary>The modules are Megatron Core's: not those of a program of its own that only divides a model in the same way.</summary>
     public static bool Knows(in RankContext rank) => rank.Code.IsMegatronCore && rank.Training.Framework == TrainingFramework.Megatron;
+
+    /// <summary>
+    /// Of each token beside what attention works on (Transformer Engine pytorch/attention/dot_product_attention/context_parallel.py, as of 2.8): exchanged by
+    /// all-to-all, what attention returns before and after it. In a ring keys and values are copied into one buffer; without rotary positions, norms or
+    /// grouped heads queries are a view of the joint product, which then stays with both. Norms of heads keep a scale of each.
+    /// </summary>
+    public static long BesideAttention(in RankContext rank)
+    {
+        checked
+        {
+            var (model, shape, compute, layout) = (rank.Model, rank.Shape, rank.Recipe.Compute, rank.Job.Parallelism);
+            var scales = model.QueryKeyNormalization == QueryKeyNormalization.PerHead ? 4 * (shape.Query + shape.KeyValue) / model.HeadDimension : 0;
+            return scales + layout switch
+            {
+                { Context: 1 } => 0,
+                { ContextExchange: ContextExchange.Ulysses } => compute * (model.Latent is null ? shape.Query : shape.AttentionOutput),
+                { ContextExchange: ContextExchange.Ring } when model.LearnedPositions > 0 && !shape.GroupedQueries && model.QueryKeyNormalization == QueryKeyNormalization.None =>
+                    2 * compute * shape.KeyValue,
+                _ => 0,
+            };
+        }
+    }
+
+    /// <summary>
+    /// While attention runs forward in a ring: keys and values of all other ranks, each in a buffer that stays until it returns (context_parallel.py,
+    /// p2p_comm_buffers), less what the rest of the layer saves afterwards.
+    /// </summary>
+    public static long Ring(in RankContext rank, LayerKind kind)
+    {
+        if (rank.Job.Parallelism is not { Context: > 1 and var ranks, ContextExchange: ContextExchange.Ring } || kind is LayerKind.StateSpace or LayerKind.Experts)
+            return 0;
+        checked
+        {
+            var (shape, compute) = (rank.Shape, rank.Recipe.Compute);
+            var keysAndValues = rank.Model.Latent is null ? 2 * shape.KeyValue : shape.Query + shape.AttentionOutput;
+            var later = new TokenBytes(2 * compute * shape.Hidden, (rank.Model.GatedFeedForward ? 3 : 2) * compute * shape.FeedForward);
+            return Math.Max(0, ((ranks - 1) * compute * keysAndValues * rank.Tokens) - later.Of(rank));
+        }
+    }
 
     /// <summary>
     /// While the layer runs backward: the gradient of its output, and those of both sides of the activation function less the input of the second
@@ -21,28 +69,41 @@ internal static class MegatronLayer
         checked
         {
             var (shape, compute) = (rank.Shape, rank.Recipe.Compute);
-            var output = compute * shape.Hidden * rank.Tokens;
+            var stream = compute * shape.Hidden * rank.Tokens;
             var inside = (rank.Model.GatedFeedForward ? 2 : 1) * compute;
             if (kind != LayerKind.Experts)
-                return output + (inside * shape.FeedForward * rank.Tokens);
+                return stream + (inside * shape.FeedForward * rank.Tokens);
             var experts = new ExpertTokens(rank);
-            return output + Math.Max(2 * experts.Rows, Math.Max(experts.Rows + (compute * experts.Inside), inside * experts.Inside));
+            return Ratio.DivideUp(stream, rank.HiddenParts) + Math.Max(2 * experts.Rows, Math.Max(experts.Rows + (compute * experts.Inside), inside * experts.Inside));
         }
     }
 
     /// <summary>
-    /// While a layer with experts runs forward: what they return and the same in the order of its senders, beside the tokens as they were sent and as they
-    /// came, which the layer's own variables hold until it returns (transformer/moe/moe_layer.py, token_dispatcher.py).
+    /// While a layer with experts runs forward, beside what it saves. The layer's own variables hold the tokens as they were sent and as they came until it
+    /// returns (transformer/moe/moe_layer.py); what experts return is put in the order of its senders where a rank has several experts, summed where an
+    /// expert is cut, sent back, and added up for each token (token_dispatcher.py).
     /// </summary>
     public static long Forward(in RankContext rank, LayerKind kind)
     {
-        if (kind != LayerKind.Experts || rank.Job.Parallelism.ExpertDispatch != ExpertDispatch.AllToAll)
+        var layout = rank.Job.Parallelism;
+        if (kind != LayerKind.Experts || layout.ExpertDispatch != ExpertDispatch.AllToAll)
             return 0;
         checked
         {
-            var experts = new ExpertTokens(rank);
-            var held = (rank.Job.Parallelism.Expert > 1 ? 2 : 1) + (rank.Experts.Tensor > 1 ? 1 : 0);
-            return (2 * experts.Rows) + (held * experts.Sent);
+            var (experts, crosses, cut) = (new ExpertTokens(rank), layout.Expert > 1, rank.Experts.Tensor > 1);
+
+            // Experts filled up to a capacity have equal parts, which lie in order already when they come from one rank alone.
+            var sorts = rank.Shape.Experts > 1 && (crosses || cut || !layout.ExpertPadding);
+
+            // The tensor that experts read is saved: it is one of these where nothing was copied after it.
+            var sent = crosses || cut || sorts ? experts.Sent : 0;
+            var came = crosses && (cut || sorts) ? experts.Came : 0;
+            var returned = experts.Rows + (sorts ? experts.Rows : 0) + (cut ? experts.Came : 0);
+
+            // Between stages the layer's result is counted as the tensor that is sent.
+            var result = Ratio.DivideUp(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens, rank.HiddenParts);
+            var combined = (cut ? experts.Came : experts.Rows) + (crosses ? experts.Sent : 0) + (rank.Stage.Count > 1 ? 0 : result);
+            return sent + came + Math.Max(returned, combined) + (rank.Shape.SharedSize > 0 ? result : 0);
         }
     }
 
@@ -68,10 +129,12 @@ internal static class MegatronLayer
                 var (shape, parts) = (rank.Shape, rank.Job.Parallelism.SequenceParallel ? rank.Job.Parallelism.Tensor : 1);
                 var (imbalance, _) = ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism);
                 var tokens = rank.Model.Experts!.ActivePerToken * rank.Tokens;
-                var received = imbalance.Of(shape.CutsExperts ? tokens : Ratio.DivideUp(tokens, parts));
-                Rows = rank.Recipe.Compute * shape.Hidden * received;
+                var (sent, width) = (Ratio.DivideUp(tokens, parts), rank.Recipe.Compute * shape.Hidden);
+                var received = imbalance.Of(shape.CutsExperts ? tokens : shape.ExpertTensor * sent);
+                Rows = width * received;
                 Inside = shape.ExpertSize * received;
-                Sent = rank.Recipe.Compute * shape.Hidden * Ratio.DivideUp(tokens, parts);
+                Came = width * imbalance.Of(sent);
+                Sent = width * sent;
             }
         }
 
@@ -80,6 +143,9 @@ internal static class MegatronLayer
 
         /// <summary>Elements of an expert's width.</summary>
         public long Inside { get; }
+
+        /// <summary>As other ranks' parts of the sequence come, before the ranks that cut an expert gather them.</summary>
+        public long Came { get; }
 
         /// <summary>As this rank sends them.</summary>
         public long Sent { get; }

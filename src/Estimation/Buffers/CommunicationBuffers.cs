@@ -17,7 +17,9 @@ internal readonly struct CommunicationBuffers
             if (Replicates(rank))
                 always += ReplicaBuckets(rank).Whole;
             Always = Amount.Exactly(always);
-            InLayer = Amount.Exactly((rank.Job.Parallelism.Context > 1 ? SequenceExchange(rank).Whole : 0) + (rank.Model.Experts is null ? 0 : TokenExchange(rank).Whole));
+            InLayer = Amount.Exactly(rank.Model.Experts is null ? 0 : TokenExchange(rank).Whole);
+            if (rank.Job.Parallelism.Context > 1)
+                InLayer += new Amount(SequenceExchange(rank).Whole, Exchanged(rank).Whole);
             if (!UsesBuckets(rank))
                 return;
             var reduce = ReduceBuckets(rank).Whole;
@@ -62,7 +64,7 @@ internal readonly struct CommunicationBuffers
     private static Formula Libraries(in RankContext rank) => !MegatronLayer.Knows(rank) ? default : new(
         "workspaces + the head's gathered input + 2 B for each shape of a weight",
         "Megatron-LM megatron/core/tensor_parallel/layers.py; TransformerEngine transformer_engine/pytorch/module/base.py (get_dummy_wgrad)",
-        new(1, MegatronLayer.Workspaces),
+        new(1, MegatronLayer.Workspaces(rank)),
         new(1, MegatronLayer.GatheredHeadInput(rank)),
         new(1, PlaceholderGradients.Of(rank)));
 
@@ -73,8 +75,13 @@ internal readonly struct CommunicationBuffers
     private static bool Replicates(in RankContext rank) =>
         rank.Training.Framework is TrainingFramework.DDP or TrainingFramework.HuggingFace && rank.Shards > 1 && !rank.IsFullySharded;
 
-    /// <summary>What context parallelism sends and receives while one layer attends.</summary>
-    private static Formula SequenceExchange(in RankContext rank)
+    /// <summary>
+    /// What context parallelism sends and receives while one layer attends. In Megatron's backward that is when the feed-forward's tensors are gone, which
+    /// were more.
+    /// </summary>
+    private static Formula SequenceExchange(in RankContext rank) => MegatronLayer.Knows(rank) ? default : Exchanged(rank);
+
+    private static Formula Exchanged(in RankContext rank)
     {
         var (shape, parallelism, bytes) = (rank.Shape, rank.Job.Parallelism, 2L * rank.Recipe.Compute);
         return parallelism.Context == 1 ? default : parallelism.ContextExchange switch

@@ -113,11 +113,12 @@ internal static class GatheredParameters
         new(rank.Code.ExpandedHead, rank.QuantisedHead));
 
     /// <summary>
-    /// Transformer Engine keeps an 8-bit copy of each matrix and its transpose while micro-batches share them (transformer_engine/pytorch/module/base.py).
+    /// Transformer Engine keeps an 8-bit copy of each matrix and its transpose, which micro-batches share and one alone saves for backward, too
+    /// (transformer_engine/pytorch/module/base.py, get_weight_workspace; Megatron-LM disable_parameter_transpose_cache is off by default).
     /// Elsewhere weights are cast for one product at a time.
     /// </summary>
     private static Formula NarrowWeights(in RankContext rank) =>
-        rank.Training.Framework == TrainingFramework.Megatron && rank.Recipe.NarrowProducts && rank.AccumulatesGradients
+        rank.Training.Framework == TrainingFramework.Megatron && rank.Recipe.NarrowProducts
             ? new("N in 8 bits, twice", "TransformerEngine transformer_engine/pytorch/module/base.py", new(2, rank.Base.Matrices))
             : default;
 }

@@ -8,7 +8,7 @@ internal static class DivisionRules
         var (model, parallelism) = (job.Model, job.Parallelism);
         if (parallelism.Tensor > 1 && !DividesTensor(model, parallelism.Tensor))
             problems.Add("parallelism.tensor", $"{WhyNotTensor(model, parallelism.Tensor)}; use {Choices.UpTo(model.AttentionHeads, tensor => DividesTensor(model, tensor))}");
-        if (parallelism.Expert > 1)
+        if (parallelism.Expert > 1 || parallelism.ExpertTensor is not null)
             CheckExperts(model, parallelism, ref problems);
         if (parallelism.SequenceParallel && parallelism.Tensor == 1)
             problems.Add("parallelism.sequenceParallel", "sequence parallelism divides activations over the tensor-parallel ranks, and tensor is 1; use tensor 2 or more, or turn it off");
@@ -21,14 +21,23 @@ internal static class DivisionRules
     private static void CheckExperts(ModelArchitecture model, ParallelismSpec parallelism, ref ProblemList problems)
     {
         if (model.Experts is not { } mixture)
-            problems.Add("parallelism.expert", $"{model.Name} has no experts to divide by {parallelism.Expert}; use 1");
+        {
+            if (parallelism.ExpertTensor is not null)
+                problems.Add("parallelism.expertTensor", $"{model.Name} has no experts to cut; take it away");
+            if (parallelism.Expert > 1)
+                problems.Add("parallelism.expert", $"{model.Name} has no experts to divide by {parallelism.Expert}; use 1");
+        }
+        else if (parallelism.ExpertTensor is { } cut && (cut < 1 || mixture.ExpertSize % cut != 0))
+        {
+            problems.Add("parallelism.expertTensor", $"experts of width {mixture.ExpertSize} cannot be cut into {cut}; use {Choices.UpTo(parallelism.Tensor, tensor => mixture.ExpertSize % tensor == 0)}");
+        }
         else if (mixture.Count % parallelism.Expert != 0)
             problems.Add("parallelism.expert", $"{mixture.Count} experts cannot be divided by {parallelism.Expert}; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0)}");
         else if (!ExpertLayout.IsPossible(parallelism))
         {
             problems.Add(
                 "parallelism.expert",
-                $"{parallelism.Expert} does not divide the {parallelism.Data} × {parallelism.Context} × {parallelism.Tensor} ranks of data, context and tensor parallelism, out of which it is carved; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0 && ExpertLayout.IsPossible(parallelism with { Expert = expert }))}");
+                $"{parallelism.Expert}{(parallelism.ExpertTensor is { } tensor ? $" × expertTensor {tensor}" : "")} does not divide the {parallelism.Data} × {parallelism.Context} × {parallelism.Tensor} ranks of data, context and tensor parallelism, out of which it is carved; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0 && ExpertLayout.IsPossible(parallelism with { Expert = expert }))}");
         }
     }
 
@@ -37,6 +46,19 @@ internal static class DivisionRules
         var (layers, pipeline) = (job.Model.Layers + job.Model.EncoderLayers, job.Parallelism.Pipeline);
         if (pipeline > layers)
             problems.Add("parallelism.pipeline", $"{layers} layers cannot fill {pipeline} stages; use at most {layers}");
+        else if (pipeline > 1)
+            CheckEnds(layers, job.Parallelism, ref problems);
+    }
+
+    /// <summary>Each of the stages in between needs a layer, too.</summary>
+    private static void CheckEnds(int layers, ParallelismSpec layout, ref ProblemList problems)
+    {
+        var ends = (long)(layout.FirstStageLayers ?? 0) + (layout.LastStageLayers ?? 0);
+        var between = layout.Pipeline - (layout.FirstStageLayers is null ? 0 : 1) - (layout.LastStageLayers is null ? 0 : 1);
+        if (layout.FirstStageLayers < 1 || layout.LastStageLayers < 1 || (between == 0 ? ends != layers : layers - ends < between))
+            problems.Add(
+                layout.FirstStageLayers is null ? "parallelism.lastStageLayers" : "parallelism.firstStageLayers",
+                $"{ends} layers at the ends leave {layers - ends} of {layers} for {between} stages; give the ends {(between == 0 ? $"{layers} together" : $"at most {layers - between}")}, at least 1 each");
     }
 
     private static void CheckSequence(JobSpec job, ref ProblemList problems)

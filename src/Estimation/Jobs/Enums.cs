@@ -204,7 +204,7 @@ public enum LossKernel
     Fused,
 
     /// <summary>
-    /// All at once, and one kernel turns the logits into their gradient in place (Megatron-LM --cross-entropy-loss-fusion).
+    /// All at once, and one kernel turns the logits into their gradient in place (Transformer Engine's; Megatron-LM --cross-entropy-fusion-impl te).
     /// </summary>
     InPlace,
 }

@@ -30,6 +30,9 @@ public static class JobLimits
     /// <summary>Names of adapted layers.</summary>
     public const int MaxLoraTargets = 64;
 
+    /// <summary>Modules that predict further tokens.</summary>
+    public const int MaxPredictionModules = 16;
+
     /// <summary>A hundred times an even share.</summary>
     public const int MaxExpertCapacityPercent = 10_000;
 }

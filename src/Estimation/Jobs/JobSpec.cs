@@ -43,6 +43,14 @@ public sealed record TrainingSpec
     /// <summary>Which parts of a layer Megatron's selective recomputation leaves out, beside the attention core.</summary>
     public RecomputeModules RecomputeModules { get; init; }
 
+    /// <summary>
+    /// Of each pipeline stage and chunk the first so many layers are computed again under full recomputation, and the others keep everything; null for all.
+    /// </summary>
+    public int? RecomputeLayers { get; init; }
+
+    /// <summary>Modules that predict further tokens, trained beside the model on its last stage (DeepSeek-V3, arXiv 2412.19437, section 2.2).</summary>
+    public int PredictionModules { get; init; }
+
     /// <summary>Some sequences of a micro-batch are padded, so that attention gets a mask; null when it is not said.</summary>
     public bool? Padding { get; init; }
 
@@ -145,6 +153,9 @@ public sealed record ParallelismSpec
     /// <summary>Ranks over which experts are divided, among the data-parallel ones; default 1.</summary>
     public int Expert { get; init; } = 1;
 
+    /// <summary>Ranks over which one routed expert is cut; null cuts it like the rest of the model, or not at all where expert parallelism takes those ranks.</summary>
+    public int? ExpertTensor { get; init; }
+
     /// <summary>Replicas, or ranks over which states are divided; default 1.</summary>
     public int Data { get; init; } = 1;
 
@@ -159,6 +170,12 @@ public sealed record ParallelismSpec
 
     /// <summary>Model chunks per pipeline rank under the interleaved schedule (arXiv 2104.04473).</summary>
     public int VirtualStages { get; init; } = 1;
+
+    /// <summary>Layers of the first pipeline stage; null leaves them to the framework.</summary>
+    public int? FirstStageLayers { get; init; }
+
+    /// <summary>Layers of the last pipeline stage; null leaves them to the framework.</summary>
+    public int? LastStageLayers { get; init; }
 
     /// <summary>How context-parallel ranks exchange keys and values.</summary>
     public ContextExchange ContextExchange { get; init; }

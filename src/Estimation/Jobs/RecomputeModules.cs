@@ -10,7 +10,7 @@ public enum RecomputeModules
     /// <summary>None is named.</summary>
     None = 0,
 
-    /// <summary>The results of both norms.</summary>
+    /// <summary>The results of norms that are modules of their own: before experts, and before latent attention.</summary>
     Norms = 1,
 
     /// <summary>A dense feed-forward, from its input on.</summary>
@@ -28,7 +28,7 @@ public enum RecomputeModules
     /// <summary>Queries, keys and values that latent attention makes for each head.</summary>
     LatentUpProjection = 32,
 
-    /// <summary>Scores and softmax, where a kernel keeps them. All that is recomputed when nothing is named.</summary>
+    /// <summary>Scores and softmax, or their statistics. All that is recomputed when nothing is named.</summary>
     AttentionCore = 64,
 }
 

@@ -45,7 +45,7 @@ internal static class ScheduleRules
         var layout = job.Parallelism;
         if (layout.Schedule != PipelineSchedule.Interleaved || layout.Pipeline == 1)
             problems.Add("parallelism.virtualStages", "several chunks per stage need schedule Interleaved and pipeline 2 or more");
-        else if (job.Training.Framework == TrainingFramework.Megatron && layers % layout.Pipeline == 0 && layers / layout.Pipeline % layout.VirtualStages != 0)
+        else if (job.Training.Framework == TrainingFramework.Megatron && layout is { FirstStageLayers: null, LastStageLayers: null } && layers % layout.Pipeline == 0 && layers / layout.Pipeline % layout.VirtualStages != 0)
             problems.Add("parallelism.virtualStages", $"{layers / layout.Pipeline} layers of a stage cannot be divided into {layout.VirtualStages} chunks");
     }
 }

@@ -31,12 +31,23 @@ internal static class TrainingRules
         if (training.Quantization is { } quantization)
             CheckQuantization(quantization, training.Method, ref problems);
         CheckRecomputedModules(training, ref problems);
+        CheckPredictionModules(training, ref problems);
         if (training.Method != TrainingMethod.Full && training.Lora is { } lora)
             CheckAdapters(lora, ref problems);
     }
 
+    private static void CheckPredictionModules(TrainingSpec training, ref ProblemList problems)
+    {
+        if (training.PredictionModules is < 0 or > JobLimits.MaxPredictionModules)
+            problems.Add("training.predictionModules", $"{training.PredictionModules} modules; use 0 to {JobLimits.MaxPredictionModules}, usually 1");
+        else if (training.PredictionModules > 0 && (training.Framework != TrainingFramework.Megatron || training.Method != TrainingMethod.Full))
+            problems.Add("training.predictionModules", $"framework {training.Framework} with method {training.Method} trains no modules for further tokens; use framework Megatron and method Full, or leave them away");
+    }
+
     private static void CheckRecomputedModules(TrainingSpec training, ref ProblemList problems)
     {
+        if (training.RecomputeLayers is { } layers && (layers < 1 || training.Recompute != Recompute.Full || training.Framework != TrainingFramework.Megatron))
+            problems.Add("training.recomputeLayers", $"{layers} layers; framework Megatron recomputes the first 1 or more layers of a stage under recompute Full: use these, or leave recomputeLayers away for all layers");
         if (training.RecomputeModules == RecomputeModules.None)
             return;
         if (training.Recompute != Recompute.Selective)

@@ -36,6 +36,9 @@ internal sealed record CodePath
     /// <summary>The router's weights are applied inside experts, whose results are then not saved (Megatron Core from 0.12 on).</summary>
     public bool WeighsInsideExperts { get; init; }
 
+    /// <summary>Tokens are put in the order of experts by one kernel, which keeps a map of every token to every expert (--moe-permute-fusion).</summary>
+    public bool FusesPermutation { get; init; }
+
     /// <summary>Keys and values are repeated for every head before SDPA (transformers before use_gqa_in_sdpa); flash attention never needs it.</summary>
     public bool RepeatsKeysAndValues { get; init; }
 

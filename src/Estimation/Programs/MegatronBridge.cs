@@ -12,7 +12,7 @@ internal static class MegatronBridge
         Code = Megatron.Program.Code with
         {
             LossSource = "Transformer Engine's fused cross entropy; NVIDIA-NeMo/Megatron-Bridge",
-            Logit = (2, 6), DividedLogit = 2,
+            Logit = (2, 6), DividedLogit = 2, FusesPermutation = true,
         },
     };
 }

@@ -11,6 +11,10 @@ internal readonly record struct LayerCounts(long Dense, long Experts, long Encod
         _ => StateSpace,
     };
 
+    /// <summary>With a layer for each module that predicts further tokens: like the model's last ones.</summary>
+    public LayerCounts WithModules(ModelArchitecture model, int modules) => modules == 0 ? this
+        : model.Experts is null && (model.Parts is not { } parts || parts.Layers[^1].Experts == 0) ? this with { Dense = Dense + modules } : this with { Experts = Experts + modules };
+
     public static LayerCounts Of(ModelArchitecture model, in PipelineStage stage)
     {
         var (start, end) = (stage.Start, stage.Start + stage.Layers);

@@ -15,10 +15,31 @@ internal readonly record struct PipelineStage(int Index, int Count, long Start, 
         return new(index, count, (index * each) + Math.Min(index, more), each + (index < more ? 1 : 0));
     }
 
-    /// <summary>As the framework divides the layers.</summary>
-    public static PipelineStage Of(JobSpec job, int index) => job is { Training.Framework: TrainingFramework.Nanotron, Parallelism.Pipeline: > 1 }
-        ? ByCost(job.Model, index, job.Parallelism.Pipeline)
-        : Of(job.Model, index, job.Parallelism.Pipeline);
+    /// <summary>As the job says, else as the framework divides the layers.</summary>
+    public static PipelineStage Of(JobSpec job, int index) => job switch
+    {
+        { Parallelism.Pipeline: > 1, Parallelism: { FirstStageLayers: not null } or { LastStageLayers: not null } } => AsSaid(job, index),
+        { Training.Framework: TrainingFramework.Nanotron, Parallelism.Pipeline: > 1 } => ByCost(job.Model, index, job.Parallelism.Pipeline),
+        _ => Of(job.Model, index, job.Parallelism.Pipeline),
+    };
+
+    /// <summary>The stages between those of which it is said share the rest evenly (Megatron-LM core/transformer/transformer_block.py, get_num_layers_to_build).</summary>
+    private static PipelineStage AsSaid(JobSpec job, int index)
+    {
+        var (layout, layers) = (job.Parallelism, LayersOf(job.Model));
+        var (first, last, count) = (layout.FirstStageLayers, layout.LastStageLayers, layout.Pipeline);
+        if (index == count - 1 && last is { } end)
+            return new(index, count, layers - end, end);
+        if (first is { } start)
+            return index == 0 ? new(index, count, 0, start) : Between(index - 1, count - 1);
+        return Between(index, count);
+
+        PipelineStage Between(int position, int stages)
+        {
+            var (each, more) = Math.DivRem(layers - (first ?? 0) - (last ?? 0), stages - (last is null ? 0 : 1));
+            return new(index, count, (first ?? 0) + (position * each) + Math.Min(position, more), each + (position < more ? 1 : 0));
+        }
+    }
 
     /// <summary>
     /// Whether it may be the most loaded. A stage between the first and the last holds no more than the one before it, with neither embedding nor head and

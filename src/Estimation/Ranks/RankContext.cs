@@ -10,9 +10,13 @@ internal readonly struct RankContext
         Stage = PipelineStage.Of(job, stage);
         Experts = ExpertLayout.Of(parallelism);
         Shape = new RankShape(model, parallelism.Tensor, Experts, training.Framework == TrainingFramework.Megatron ? MegatronVocabularyRows : 1);
-        Kinds = LayerCounts.Of(model, Stage);
+        Predicts = Stage.IsLast ? training.PredictionModules : 0;
+        Kinds = LayerCounts.Of(model, Stage).WithModules(model, Predicts);
+        Recomputed = training.RecomputeLayers is { } first ? LayerCounts.Of(model, Stage with { Layers = Math.Min(Stage.Layers, (long)first * parallelism.VirtualStages) }) : Kinds;
         (var blocks, Layer) = LayerTally.Of(model, Stage, Shape, Kinds);
         Base = blocks + ParameterTally.Ends(model, Stage, Shape);
+        if (Predicts > 0)
+            Base += (PredictionTally.Of(model, Shape) * Predicts) + PredictionTally.Embedding(model, Stage, Shape);
         if (training.IsValueModel)
             Base = Base.WithoutHead;
         Recipe = StateRecipe.For(job);
@@ -51,6 +55,12 @@ internal readonly struct RankContext
 
     /// <summary>Layers of this stage, by kind.</summary>
     public readonly LayerCounts Kinds;
+
+    /// <summary>Modules on this stage that predict further tokens; each has one layer more, which <see cref="Kinds"/> counts.</summary>
+    public int Predicts { get; }
+
+    /// <summary>Of those, the ones that full recomputation computes again (Megatron-LM core/transformer/transformer_block.py, recompute_method block).</summary>
+    public LayerCounts Recomputed { get; }
 
     /// <summary>Of one block; the largest where they differ.</summary>
     public readonly ParameterTally Layer;

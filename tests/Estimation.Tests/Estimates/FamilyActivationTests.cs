@@ -19,16 +19,17 @@ public sealed class FamilyActivationTests
         Assert.Equal(bytes, kept.Hidden + kept.Local);
     }
 
+    // Megatron's experts keep no results, and its router and dispatcher more than 8 bytes per expert: 10 for each and 22 for each that is picked.
     [Theory]
-    [InlineData("mistralai/Mixtral-8x7B-v0.1", 204_864 - (2 * 2 * 4096) + 53_376)]
-    [InlineData("deepseek-ai/DeepSeek-V3", 342_016 - (2 * 8 * 7168) + 230_016)]
+    [InlineData("mistralai/Mixtral-8x7B-v0.1", 204_864 - (2 * 2 * 4096) + 53_376 + (2 * 8) + (22 * 2))]
+    [InlineData("deepseek-ai/DeepSeek-V3", 342_016 - (2 * 8 * 7168) + 230_016 + (2 * 256) + (22 * 8))]
     public void A_layer_with_experts_keeps_what_its_attention_keeps_besides(string name, long bytes) => Assert.Equal(bytes, OneLayer(name));
 
     [Fact]
     public void All_layers_of_Mixtral_keep_thirty_two_times_one()
     {
         var job = Example.Job(Example.Model("mistralai/Mixtral-8x7B-v0.1"), TrainingFramework.Megatron, sharding: Sharding.None, sequenceLength: 4096, recompute: Recompute.None);
-        Assert.Equal(29.52, new Bytes(Activations(job).Stored.Expected).GiB, tolerance: 0.01);
+        Assert.Equal(29.53, new Bytes(Activations(job).Stored.Expected).GiB, tolerance: 0.01);
     }
 
     [Theory]
