@@ -5,6 +5,7 @@ using GpuMem.Api.GpuPools;
 using GpuMem.Api.Json;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Nodes.Claims;
+using GpuMem.Api.Nodes.Slices;
 using GpuMem.Api.Nodes.Templates;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
@@ -176,10 +177,9 @@ internal sealed class Manifests
         }
     }
 
-    /// <summary>Earlier versions hold their devices otherwise, and would be read as having none.</summary>
-    private static V1ResourceSlice Slice(JsonObject manifest, string file) => manifest["apiVersion"]?.ToString() is "resource.k8s.io/v1"
-        ? ManifestObject.As<V1ResourceSlice>(manifest)
-        : throw new UserErrorException($"{file}: ResourceSlice of {manifest["apiVersion"]}: only resource.k8s.io/v1 is read; kubectl get resourceslices.v1.resource.k8s.io -o yaml gives that");
+    private static V1ResourceSlice Slice(JsonObject manifest, string file) => EarlierSlice.AsV1(manifest) is { } slice
+        ? ManifestObject.As<V1ResourceSlice>(slice)
+        : throw new UserErrorException($"{file}: ResourceSlice of {manifest["apiVersion"]}: read are resource.k8s.io/v1, v1beta2, v1beta1 and v1alpha3; kubectl get resourceslices.v1.resource.k8s.io -o yaml gives the first");
 
     /// <summary>
     /// A pod's spec is what has containers, however deep a Deployment, CronJob, LeaderWorkerSet or InferenceService holds it. Of pods that run the same,

@@ -91,7 +91,7 @@ public sealed class PoolsTests : IDisposable
 
     [Theory]
     [InlineData("kind: Service\nmetadata: {name: s}", "no Node, no ResourceSlice and no GpuPool in")]
-    [InlineData("apiVersion: resource.k8s.io/v1beta1\nkind: ResourceSlice\nmetadata: {name: s}", "only resource.k8s.io/v1 is read")]
+    [InlineData("apiVersion: resource.k8s.io/v1alpha2\nkind: ResourceSlice\nmetadata: {name: s}", "read are resource.k8s.io/v1, v1beta2")]
     [InlineData("kind: Node\nmetadata: 5", "")]
     [InlineData("kind: GpuPool\nmetadata: {name: x}\nspec: {product: NVIDIA-L4, maxNode: 2}", "spec.maxNode: no such field")]
     public async Task What_cannot_be_answered_says_why(string yaml, string message)

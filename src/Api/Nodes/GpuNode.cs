@@ -11,6 +11,8 @@ public sealed record GpuNode
 {
     public const string ProductLabel = "nvidia.com/gpu.product";
 
+    private static readonly ValueList<DeviceCut> NoCuts = new([]);
+
     public required string Name { get; init; }
 
     public required LabelSet Labels { get; init; }
@@ -26,6 +28,9 @@ public sealed record GpuNode
 
     /// <summary>What selectors of claims see of its devices; null where <see cref="IsClaimed"/> is false.</summary>
     public DeviceFacts? Device { get; init; }
+
+    /// <summary>Parts into which its driver cuts them as claims come; none where each is one claim's, whole.</summary>
+    public ValueList<DeviceCut> Cuts { get; init; } = NoCuts;
 
     /// <summary>The extended resource under which pods may get claimed GPUs without a claim (KEP-5004); null when there is none.</summary>
     public string? AlsoOfferedAs { get; init; }

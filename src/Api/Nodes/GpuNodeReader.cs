@@ -18,18 +18,15 @@ public static class GpuNodeReader
     private static readonly Func<NodeStatement, GpuResource, GpuFact?>[] Sources =
     [
         DeviceRegister.Read, FeatureDiscovery.Read, AmdLabels.Read, IntelLabels.Read, InstanceTypeLabel.ReadPart, AlibabaLabels.Read, KarpenterLabels.Read, CoreWeaveLabels.Read,
-        GkeLabels.Read, InstanceTypeLabel.Read, AcceleratorName.Read,
+        GkeLabels.Read, InstanceTypeLabel.Read, AcceleratorName.Read, DividedTotals.Read,
     ];
 
     /// <summary>Null when the node has no GPU that pods could request.</summary>
     public static ValueList<GpuNode>? Read(V1Node node)
     {
         var said = new NodeStatement(node);
-        List<(GpuResource Resource, long Count)> offered = [.. said.Resources
-            .Where(name => GpuResources.HasPool(name) || FeatureDiscovery.Describes(said, new GpuResource(name)))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (new GpuResource(name), said.Offers(name)))
-            .Where(resource => resource.Item2 > 0)];
+        var offered = Offered(said, name => GpuResources.HasPool(name) || FeatureDiscovery.Describes(said, new GpuResource(name)));
+        offered.AddRange(Offered(said, name => offered.TrueForAll(known => known.Resource.Name != name) && GpuResources.IsOther(name, besideKnown: offered.Count > 0)));
         var isOffered = offered.Count > 0;
         // A plugin that is not up yet has no resource at all; one that offers none has none.
         if (!isOffered && !said.Resources.Contains(GpuResources.Nvidia, StringComparer.Ordinal) && said.Number($"{GpuResources.Nvidia}.count") is > 0 and var labelled)
@@ -41,9 +38,12 @@ public static class GpuNodeReader
 
         GpuNode Of(GpuResource resource, long count)
         {
-            var facts = Sources.Select(source => source(said, resource)).OfType<GpuFact>().ToList();
-            var fact = Slice(resource, facts, Decisive(facts));
-            var (usable, most, doubt) = Shares(said, resource, fact);
+            List<GpuFact> facts = [.. Sources.Select(source => source(said, resource)).OfType<GpuFact>()];
+            if (resource.Vendor is null)
+                facts = [OtherAccelerator.Read(said, resource.Name)];
+            var fact = Bounded(Slice(resource, facts, Decisive(facts)));
+            var cards = fact?.Gpus ?? facts.Select(other => other.Gpus).FirstOrDefault(gpus => gpus is not null) ?? (resource.IsDivided ? fact?.Whole : null);
+            var (usable, most, doubt) = Shares(said, resource, fact, isCounted: cards is not null);
             return new GpuNode
             {
                 Name = node.Name() ?? "",
@@ -55,7 +55,7 @@ public static class GpuNodeReader
                 UsableMemory = usable,
                 LargestMemory = most,
                 Source = usable is null ? MemorySource.Unknown : fact!.Source,
-                Gpus = (int)Math.Min(fact?.Gpus ?? count, MostGpus),
+                Gpus = (int)Math.Min(cards ?? count, MostGpus),
                 NvLinkDomain = resource.MigProfile is null ? fact?.Model?.NvLinkDomain ?? 1 : 1,
                 ShareUnitMiB = fact?.ShareUnitMiB ?? 1,
                 IsSilent = facts.Count == 0,
@@ -87,10 +87,11 @@ public static class GpuNodeReader
             ResourceName = gpus.Driver,
             IsClaimed = true,
             Device = gpus.Facts,
+            Cuts = gpus.Cuts,
             AlsoOfferedAs = gpus.IsPart ? null : ResourceSlices.ExtendedResource(gpus.Driver),
             Product = gpus.Product,
             UsableMemory = gpus.Usable,
-            LargestMemory = gpus.Usable,
+            LargestMemory = gpus.Most ?? gpus.Usable,
             Source = gpus.Usable is null ? MemorySource.Unknown : MemorySource.ResourceSlice,
             Gpus = gpus.Count,
             NvLinkDomain = gpus.IsPart ? 1 : gpus.Model?.NvLinkDomain ?? 1,
@@ -126,6 +127,13 @@ public static class GpuNodeReader
 
     private static readonly ValueList<GpuNode> NoGpus = new([]);
 
+    /// <summary>By name.</summary>
+    private static List<(GpuResource Resource, long Count)> Offered(NodeStatement said, Func<string, bool> isGpu) => [.. said.Resources
+        .Where(isGpu)
+        .Order(StringComparer.Ordinal)
+        .Select(name => (new GpuResource(name), said.Offers(name)))
+        .Where(resource => resource.Item2 > 0)];
+
     /// <summary>Why fewer can be had at the moment than are counted.</summary>
     private static string? Uncounted(NodeStatement said, GpuResource resource) =>
         said.IsAllocatable(resource.Name) ? null
@@ -134,10 +142,23 @@ public static class GpuNodeReader
 
     private static string? Complaint(GpuResource resource, List<GpuFact> facts, GpuFact? decisive, bool isKnown) =>
         decisive?.Complaint ?? (isKnown ? null : facts.Select(fact => fact.Complaint).FirstOrDefault(complaint => complaint is not null)
-            ?? $"{(resource.Vendor == GpuVendor.Amd ? "amd.com/gpu.vram" : $"{resource.Described}.memory")}: the label is missing, and no other says what the GPU is");
+            ?? $"{Label(resource)}: the label is missing, and no other says what the GPU is");
+
+    /// <summary>Where the vendor's own labels would say it.</summary>
+    private static string Label(GpuResource resource) => resource.Vendor switch
+    {
+        GpuVendor.Amd => "amd.com/gpu.vram",
+        GpuVendor.Intel => "gpu.intel.com/memory.max",
+        GpuVendor.Habana => "habana.ai/product.name",
+        _ => $"{resource.Described}.memory",
+    };
 
     /// <summary>The most trusted that has a figure, or says that there is none to be had.</summary>
     private static GpuFact? Decisive(List<GpuFact> facts) => facts.Find(fact => fact.Usable is not null || fact.IsDoubt) ?? facts.FirstOrDefault();
+
+    /// <summary>No process has more than what the device reports, and of a card on which nobody measured it nobody knows that it has less.</summary>
+    private static GpuFact? Bounded(GpuFact? fact) =>
+        fact is { Usable: { } usable, Most: null, Model: { IsMeasured: false } card } ? fact with { Most = Bytes.Max(usable, Bytes.FromMiB(card.ReportedMiB)) } : fact;
 
     /// <summary>Of a MIG slice most sources know the card alone.</summary>
     private static GpuFact? Slice(GpuResource resource, List<GpuFact> facts, GpuFact? decisive)
@@ -157,7 +178,7 @@ public static class GpuNodeReader
         product?.IndexOf("-MIG-", StringComparison.Ordinal) is >= 0 and var at && GpuCatalogue.TryFind(product[..at], out var model) ? model : null;
 
     /// <summary>What is left of a GPU for each of those who have it together.</summary>
-    private static (Bytes? Usable, Bytes? Most, string? Doubt) Shares(NodeStatement node, GpuResource resource, GpuFact? fact)
+    private static (Bytes? Usable, Bytes? Most, string? Doubt) Shares(NodeStatement node, GpuResource resource, GpuFact? fact, bool isCounted)
     {
         if (fact?.Usable is not { } usable)
             return (null, fact?.Most, null);
@@ -170,7 +191,7 @@ public static class GpuNodeReader
             var share = new Bytes(usable.Value / clients);
             return (share, sharing.IsDivided ? new Bytes(most.Value / clients) : most, null);
         }
-        return fact.Whole is { } whole && resource.MigProfile is null && node.Has(resource.Name) > whole
+        return fact.Whole is { } whole && !isCounted && resource.MigProfile is null && node.Has(resource.Name) > whole
             ? (null, most, $"{node.Has(resource.Name)} of {resource.Name} are offered where there {(whole == 1 ? "is 1 GPU" : $"are {whole} GPUs")}: they are shared or divided, and no label says how")
             : (usable, most, null);
     }

@@ -15,10 +15,19 @@ public static class GpuResources
 
     public const string Gaudi = "habana.ai/gaudi";
 
+    /// <summary>What pods of Alibaba's cGPU ask for: pieces of memory, beside <c>aliyun.com/gpu-count</c> of the node.</summary>
+    public const string Alibaba = "aliyun.com/gpu-mem";
+
+    /// <summary>What pods of Tencent's GPU manager ask for: hundredths of a card, beside <c>tencent.com/vcuda-memory</c>.</summary>
+    public const string Tencent = "tencent.com/vcuda-core";
+
+    /// <summary>What pods of Volcengine's mGPU ask for: memory, beside <c>vke.volcengine.com/mgpu-core</c>.</summary>
+    public const string Volcengine = "vke.volcengine.com/mgpu-memory";
+
     private static readonly string[] Names = [Nvidia, "nvidia.com/gpu.shared", Amd];
 
     /// <summary>Accelerators whose pools are shown and held against no pod: what they need is not known as well as their memory is.</summary>
-    private static readonly string[] Shown = [Gaudi, "gpu.intel.com/xe", "gpu.intel.com/i915", Volcano];
+    private static readonly string[] Shown = [Gaudi, "gpu.intel.com/xe", "gpu.intel.com/i915", Volcano, Alibaba, Tencent, Volcengine];
 
     /// <summary>
     /// What accelerators call themselves: <c>gpu.intel.com/xe</c>, <c>nvidia.com/gpumem</c> (HAMi), <c>volcano.sh/vgpu-memory</c>,
@@ -26,6 +35,16 @@ public static class GpuResources
     /// </summary>
     private static readonly string[] Words =
         ["gaudi", "neuron", "tpu", "npu", "xpu", "dcu", "mlu", "gcu", "ipu", "qaic", "ascend", "cuda", "accelerator", "tenstorrent"];
+
+    /// <summary>Makers of accelerators and of nothing else that pods ask for, whose names need not say so: <c>rebellions.ai/ATOM</c>, <c>vastaitech.com/va</c>.</summary>
+    private static readonly string[] Makers =
+    [
+        "alibabacloud.com/ppu", "birentech.com/", "cambricon.com/", "enflame.com/", "furiosa.ai/", "hygon.com/", "iluvatar.", "kunlunxin.com/", "metax-tech.com/", "mthreads.com/",
+        "rebellions.ai/", "tenstorrent.com/", "vastaitech.com/",
+    ];
+
+    /// <summary>What counts a part of accelerators, or watches them: <c>aws.amazon.com/neuroncore</c>, <c>gpu.intel.com/millicores</c>, <c>cambricon.com/mlu.smlu.vmemory</c>.</summary>
+    private static readonly string[] Measures = ["mem", "core", "percent", "tiles", "monitoring", "priority", "device"];
 
     /// <summary>Here a resource by an unknown name may be a part of a GPU (<c>nvidia.com/gpucores</c>) or a network device (<c>nvidia.com/hostdev</c>).</summary>
     private static readonly string[] Vendors = ["nvidia.com/", "amd.com/", "intel.com/", "deviceclass.resource.kubernetes.io/"];
@@ -44,12 +63,21 @@ public static class GpuResources
         resource.StartsWith("amd.com/", StringComparison.Ordinal) && resource.AsSpan("amd.com/".Length) is { Length: 8 } modes
         && modes[..3] is "spx" or "dpx" or "tpx" or "qpx" or "cpx" && modes[3..7] is "_nps" && char.IsAsciiDigit(modes[7]);
 
+    /// <summary>Whole accelerators of another kind, which have a pool to be seen in, though nobody here knows their memory.</summary>
+    /// <param name="resource">What a node offers.</param>
+    /// <param name="besideKnown">The node also offers GPUs by a name that is known: then only what comes from a maker of accelerators is another.</param>
+    public static bool IsOther(string resource, bool besideKnown) =>
+        !HasPool(resource) && (besideKnown ? IsOfMaker(resource) : IsUnknownGpu(resource, besideKnown: true) && !Pods.GpuShare.IsPart(resource))
+        && !Array.Exists(Measures, measure => resource.AsSpan(resource.IndexOf('/') + 1).Contains(measure, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>An accelerator of another kind, or a part of one: nobody here knows its memory.</summary>
     /// <param name="besideKnown">The pod also asks for a GPU by a name that is known: what has no word for an accelerator in its name is then no GPU.</param>
     public static bool IsUnknownGpu(string resource, bool besideKnown) =>
         resource.Contains('/') && !IsGpu(resource)
-        && (resource.Contains("gpu", StringComparison.OrdinalIgnoreCase) || Array.Exists(Words, word => HasWord(resource, word))
+        && (resource.Contains("gpu", StringComparison.OrdinalIgnoreCase) || Array.Exists(Words, word => HasWord(resource, word)) || IsOfMaker(resource)
             || (!besideKnown && Array.Exists(Vendors, vendor => resource.StartsWith(vendor, StringComparison.Ordinal))));
+
+    private static bool IsOfMaker(string resource) => Array.Exists(Makers, maker => resource.StartsWith(maker, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>At the beginning of a part, a <c>v</c> for virtual before it or not: an <c>output</c> is no TPU, and an <c>input</c> no NPU.</summary>
     private static bool HasWord(string resource, string word)

@@ -31,6 +31,10 @@ public sealed record PoolEntry
     /// <summary>What selectors of claims see of its devices; null where no driver has them.</summary>
     public DeviceFacts? Device => IsClaimed ? (_device?.Nodes == Nodes ? _device : _device = new DeviceOf(Nodes, DeviceFacts.Common([.. Nodes.Select(node => node.Device).OfType<DeviceFacts>().Distinct()]))).Device : null;
 
+    /// <summary>What claims may get of its GPUs, all of one first; empty where no driver has them.</summary>
+    internal IReadOnlyList<DeviceCut> Takable => Device is not { } device ? []
+        : [new DeviceCut(Pool.Product, device, Pool.UsableMemory, Pool.LargestMemory, Pool.GpusPerNode), .. Nodes.SelectMany(node => node.Cuts).Distinct()];
+
     /// <summary>A pod that asks for this resource may get GPUs of this pool.</summary>
     internal bool Answers(string resource) => Pool.ResourceName == resource || (Nodes.Count > 0 && Nodes[0].AlsoOfferedAs == resource);
 

@@ -23,7 +23,8 @@ public static class PoolReach
         new([.. inventory.Entries.Where(hasClaimed).Select(entry => pod is null ? entry : Reached(pod, entry)).OfType<PoolEntry>()]);
 
     /// <summary>GPUs by claims, too, where there are no others; of accelerators of another kind, only those that a pod asks for by name.</summary>
-    private static bool IsForAnyPod(PoolEntry entry) => entry.IsClaimed || GpuResources.IsGpu(entry.Pool.ResourceName) || !GpuResources.HasPool(entry.Pool.ResourceName);
+    private static bool IsForAnyPod(PoolEntry entry) => entry.IsClaimed || GpuResources.IsGpu(entry.Pool.ResourceName)
+        || !(GpuResources.HasPool(entry.Pool.ResourceName) || (entry.Pool.UsableMemory is null && GpuResources.IsOther(entry.Pool.ResourceName, besideKnown: false)));
 
     private static PoolEntry? Reached(V1PodSpec pod, PoolEntry entry)
     {

@@ -24,8 +24,19 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
 
     public const string KaiMemoryLimit = "gpu-memory.limit";
 
+    /// <summary>
+    /// What KAI's annotations begin with that name a container, which has the fraction: <c>nvidia.com/container.worker.gpu-memory.request</c> and <c>.limit</c>, with a
+    /// unit (kai-scheduler/KAI-Scheduler, docs/gpu-sharing, mode NvFractions).
+    /// </summary>
+    public const string NvFractions = "nvidia.com/container.";
+
+    /// <summary>The same of what a fraction may grow to: <c>kai.scheduler/container.worker.gpu-memory.portion.limit</c>.</summary>
+    public const string KaiPortions = "kai.scheduler/container.";
+
     /// <summary>A variable of the container: a fraction, or bytes as Kubernetes writes them.</summary>
     public const string RunAiLimit = "RUNAI_GPU_MEMORY_LIMIT";
+
+    private const string MemoryLimit = ".gpu-memory.limit";
 
     private const string Koordinator = "koordinator.sh/gpu";
 
@@ -101,6 +112,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
 
     private static string? Limit(V1Pod pod) =>
         pod.Annotations()!.TryGetValue(KaiFractionLimit, out var said) || pod.Annotations()!.TryGetValue(KaiMemoryLimit, out said) ? said
+        : (OfContainer(pod.Annotations()!, NvFractions, MemoryLimit) ?? OfContainer(pod.Annotations()!, KaiPortions, ".gpu-memory.portion.limit")) is { } named ? named
         : PodGpus.ContainersOf(pod.Spec).SelectMany(container => container.Env ?? []).FirstOrDefault(variable => variable?.Name == RunAiLimit)?.Value;
 
     private static GpuShare Limited(GpuShare share, string? limit) =>
@@ -115,10 +127,20 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
         var devices = annotations.TryGetValue(KaiDevices, out var count) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1024 ? number : 1;
         if (annotations.TryGetValue(KaiFraction, out var fraction) && decimal.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) && part is > 0 and <= 1)
             return new GpuShare(GpuResources.Nvidia, devices, null, part * 100);
+        // A limit without a request is both.
+        if (Quantity.TryParse(OfContainer(annotations, NvFractions, ".gpu-memory.request") ?? OfContainer(annotations, NvFractions, MemoryLimit), out var asked) && asked.ToInt64() >= SmallestBytes)
+            return new GpuShare(GpuResources.Nvidia, devices, asked.ToInt64() / Bytes.PerMiB, null);
         return annotations.TryGetValue(KaiMemory, out var memory) && long.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var mib) && mib is > 0 and < SmallestBytes
             ? new GpuShare(GpuResources.Nvidia, devices, mib, null)
             : null;
     }
+
+    /// <summary>Of one container, for KAI lets no other have a fraction.</summary>
+    private static string? OfContainer(IDictionary<string, string> annotations, string prefix, string suffix) => annotations
+        .Where(annotation => annotation.Key.StartsWith(prefix, StringComparison.Ordinal) && annotation.Key.EndsWith(suffix, StringComparison.Ordinal))
+        .OrderBy(annotation => annotation.Key, StringComparer.Ordinal)
+        .Select(annotation => annotation.Value)
+        .FirstOrDefault();
 
     /// <summary>A hundred stands for a card, two hundred for two; memory is in bytes and that of all of them.</summary>
     private static GpuShare? OfKoordinator(V1PodSpec? pod)

@@ -38,7 +38,7 @@ public static class PodContract
             type.KeepOnly(kept);
         if (type.Type == typeof(V1ObjectMeta))
         {
-            Convert("annotations", new LabelsConverter(GpuShare.KaiFraction, GpuShare.KaiMemory, GpuShare.KaiDevices, GpuShare.KaiFractionLimit, GpuShare.KaiMemoryLimit, ApiGroup.RewrittenAnnotation, ApiGroup.SpecAnnotation));
+            Convert("annotations", new LabelsConverter(GpuShare.KaiFraction, GpuShare.KaiMemory, GpuShare.KaiDevices, GpuShare.KaiFractionLimit, GpuShare.KaiMemoryLimit, $"{GpuShare.NvFractions}*", $"{GpuShare.KaiPortions}*", ApiGroup.RewrittenAnnotation, ApiGroup.SpecAnnotation));
             Convert("labels", new LabelsConverter([ApiGroup.TrainingJobLabel, ApiGroup.ModelServerLabel, KueueQueue.Label, .. OwnerLabels.Known]));
         }
         else if (type.Type == typeof(V1Container))

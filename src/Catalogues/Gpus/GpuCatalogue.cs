@@ -134,6 +134,7 @@ public static class GpuCatalogue
             LabelMemoryMiB = profile.MemoryMiB,
             UsableMemory = UsableShare.OfSlice(profile.MemoryMiB),
             MemoryIsKnown = true,
+            IsMeasured = false,
             NvLinkDomain = 1,
             Bf16Teraflops = null,
             Fp16Teraflops = null,

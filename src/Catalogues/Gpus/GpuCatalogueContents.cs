@@ -111,6 +111,7 @@ internal sealed class GpuCatalogueContents
             NominalGB = entry.GetProperty("nominal_gb").GetInt64(),
             LabelMemoryMiB = label,
             UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
+            IsMeasured = visible is not null,
             MemoryIsKnown = visible is not null || label is not null,
             NvLinkDomain = NvLinkDomain(entry.GetProperty("link").GetString()!),
             Bf16Teraflops = Figure(entry, "bf16_dense_tflops"),

@@ -24,13 +24,16 @@ public sealed record GpuModel
     public required Bytes UsableMemory { get; init; }
 
     /// <summary>What the device reports, in MiB; where nobody saw that, what a process can allocate.</summary>
-    internal long ReportedMiB => LabelMemoryMiB ?? UsableMemory.Value / Bytes.PerMiB;
+    public long ReportedMiB => LabelMemoryMiB ?? UsableMemory.Value / Bytes.PerMiB;
 
     /// <summary>GPUs that reach each other by NVLink inside a node; 1 for cards on PCIe alone.</summary>
     public required int NvLinkDomain { get; init; }
 
     /// <summary>False when no label or measurement was found and <see cref="UsableMemory"/> follows from the marketing name: decide on the node's label instead.</summary>
     public bool MemoryIsKnown { get; init; } = true;
+
+    /// <summary>A process was seen to have <see cref="UsableMemory"/>; else that is the least that such a card may leave, and a process may find more.</summary>
+    public bool IsMeasured { get; init; } = true;
 
     /// <summary>Dense bf16 tensor throughput in 10^12 operations per second; null when unknown or unsupported. For ranking only.</summary>
     public double? Bf16Teraflops { get; init; }

@@ -13,15 +13,17 @@ public sealed record InstanceType(string Product, GpuModel Gpu, int Gpus, long? 
 /// <summary>Which GPUs the instance types of clouds have: all that a node says of them where nothing labels them.</summary>
 public static class InstanceTypes
 {
+    private const string SageMaker = "ml.";
+
     private static readonly Lazy<Dictionary<string, InstanceType>> ByName = new(Load);
 
     public static IReadOnlyDictionary<string, InstanceType> All => ByName.Value;
 
-    /// <summary>By the name that the cloud gives it, <c>p5.48xlarge</c>; clouds do not agree on the case of Azure's.</summary>
+    /// <summary>By the name that the cloud gives it, <c>p5.48xlarge</c>, in SageMaker HyperPod <c>ml.p5.48xlarge</c>; clouds do not agree on the case of Azure's.</summary>
     public static bool TryFind(string? name, [NotNullWhen(true)] out InstanceType? type)
     {
         type = null;
-        return name is not null && ByName.Value.TryGetValue(name, out type);
+        return name is not null && ByName.Value.TryGetValue(name.StartsWith(SageMaker, StringComparison.Ordinal) ? name[SageMaker.Length..] : name, out type);
     }
 
     private static Dictionary<string, InstanceType> Load()

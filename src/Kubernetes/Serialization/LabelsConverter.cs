@@ -1,9 +1,11 @@
 namespace GpuMem.Kubernetes.Serialization;
 
 /// <summary>Labels, whose keys and values repeat across the objects of a cluster.</summary>
-/// <param name="only">The labels to read; all when none is named.</param>
+/// <param name="only">The labels to read, one that ends with <c>*</c> for all that begin so; all when none is named.</param>
 public sealed class LabelsConverter(params string[] only) : ReadOnlyConverter<IDictionary<string, string>>
 {
+    private readonly byte[][] _beginnings = [.. only.Where(label => label.EndsWith('*')).Select(label => System.Text.Encoding.UTF8.GetBytes(label[..^1]))];
+
     public override IDictionary<string, string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -37,6 +39,12 @@ public sealed class LabelsConverter(params string[] only) : ReadOnlyConverter<ID
         foreach (string label in only)
         {
             if (key.ValueTextEquals(label))
+                return true;
+        }
+
+        foreach (byte[] beginning in _beginnings)
+        {
+            if (key is { HasValueSequence: false, ValueIsEscaped: false } ? key.ValueSpan.StartsWith(beginning) : System.Text.Encoding.UTF8.GetBytes(key.GetString()!).AsSpan().StartsWith(beginning))
                 return true;
         }
 

@@ -27,7 +27,8 @@ internal static class ReadContract
         [typeof(V1ResourceClaimTemplateSpec)] = ["spec"],
         [typeof(Resourcev1ResourceClaim)] = ["apiVersion", "kind", "metadata", "spec"],
         [typeof(V1DeviceClaim)] = ["requests"],
-        [typeof(V1DeviceCapacity)] = ["value"],
+        [typeof(V1DeviceCapacity)] = ["value", "requestPolicy"],
+        [typeof(V1CapacityRequestPolicy)] = ["default"],
         [typeof(V1DeviceCounterConsumption)] = ["counterSet"],
         [typeof(V1DeviceTaint)] = ["key", "value", "effect"],
         [typeof(V1PodSpec)] =

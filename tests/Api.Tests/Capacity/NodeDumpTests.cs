@@ -53,7 +53,54 @@ public sealed class NodeDumpTests
     [InlineData("b54-dra-only-node", "nvidia.com/gpu: 4 x 184.3 GiB (FeatureDiscovery)")]
     [InlineData("b54b-dra-only-nogfd", "")]
     [InlineData("c11-scaleup-race", "nvidia.com/gpu: 1 x 22.0 GiB (FeatureDiscovery)")]
+    [InlineData("n01-volcano-pieces", "volcano.sh/vgpu-number: 2 x 23.5 GiB (DeviceRegister)")]
+    [InlineData("n02-volcano-renamed", "nvidia.com/vgpu: 2 x 23.5 GiB (DeviceRegister)")]
+    [InlineData("n03-volcano-pieces-of-unknown", "volcano.sh/vgpu-number: 2 x unknown (Unknown)")]
+    [InlineData("n04-hami-amd", "amd.com/gpu: 8 x 192.0 GiB (DeviceRegister)")]
+    [InlineData("n05-ascend910", "huawei.com/Ascend910: 8 x unknown (Unknown)")]
+    [InlineData("n06-metax", "metax-tech.com/gpu: 8 x unknown (Unknown)")]
+    [InlineData("n07-trainium2", "aws.amazon.com/neuron: 16 x unknown (Unknown)")]
+    [InlineData("n08-tpu-v6e", "google.com/tpu: 4 x unknown (Unknown)")]
+    [InlineData("n09-rebellions", "rebellions.ai/ATOM: 4 x unknown (Unknown)")]
+    [InlineData("n10-v100-and-mlu", "nvidia.com/gpu: 2 x 31.7 GiB (DeviceRegister); cambricon.com/vmlu: 20 x unknown (Unknown)")]
+    [InlineData("n11-ack-cgpu", "aliyun.com/gpu-mem: 1 x 22.2 GiB (AlibabaLabels)")]
+    [InlineData("n12-gpushare-nolabel", "aliyun.com/gpu-mem: 1 x 14.5 GiB (DeviceRegister)")]
+    [InlineData("n13-tencent-vcuda", "tencent.com/vcuda-core: 2 x 14.3 GiB (DeviceRegister)")]
+    [InlineData("n14-volcengine-mgpu", "vke.volcengine.com/mgpu-memory: 4 x 21.5 GiB (DeviceRegister)")]
+    [InlineData("n15-hyperpod-h100", "nvidia.com/gpu: 8 x 79.1 GiB (InstanceType)")]
+    [InlineData("n16-nebius-h100", "nvidia.com/gpu: 8 x 79.1 GiB (AcceleratorName)")]
+    [InlineData("n17-mi250-mcm", "amd.com/gpu: 8 x 64.0 GiB (AmdLabels)")]
+    [InlineData("n18-gaudi2-hl-225h", "habana.ai/gaudi: 8 x 94.6 GiB (IntelLabels)")]
+    [InlineData("n19-4090-48gb", "nvidia.com/gpu: 2 x unknown (Unknown)")]
+    [InlineData("n20-h800-pcie", "nvidia.com/gpu: 2 x 78.3 GiB (FeatureDiscovery)")]
+    [InlineData("n21-cce-t4", "nvidia.com/gpu: 1 x 14.6 GiB (AcceleratorName)")]
+    [InlineData("n22-intel-b60", "gpu.intel.com/xe: 4 x 22.7 GiB (Catalogue)")]
+    [InlineData("n23-eks-h100-name", "nvidia.com/gpu: 8 x unknown (Unknown)")]
     public void A_dump_is_read_as_what_it_is(string file, string pools) => Assert.Equal(pools, Pools.Said(Nodes(file)));
+
+    /// <summary>What is more than this is refused, and what lies between is at risk: nobody knows that it does not run.</summary>
+    [Theory]
+    [InlineData("n02-volcano-renamed", 48.0)]
+    [InlineData("n12-gpushare-nolabel", 16.0)]
+    [InlineData("n19-4090-48gb", 48.0)]
+    [InlineData("n20-h800-pcie", 79.6)]
+    [InlineData("n23-eks-h100-name", 93.0)]
+    [InlineData("b24-mps", 11.1)]
+    [InlineData("b26-vgpu", 20.0)]
+    [InlineData("b06-h200", 139.8)]
+    public void A_process_finds_no_more_than_a_card_of_that_name_may_have(string file, double gib) =>
+        Assert.Equal(gib, Math.Round((Nodes(file).Pools[0].LargestMemory ?? Nodes(file).Pools[0].UsableMemory)!.Value.GiB, 1));
+
+    [Theory]
+    [InlineData("n05-ascend910", "the memory of huawei.com/Ascend910 is not known, and no pod is held against it; declare spec.memoryPerGPU in a GpuPool to have that")]
+    [InlineData("n03-volcano-pieces-of-unknown", "volcano.sh/node-vgpu-register: NVIDIA GeForce GTX 1080 Ti is listed with 1126, which may be pieces of more than a MiB (--gpu-memory-factor)")]
+    [InlineData("n23-eks-h100-name", "k8s.amazonaws.com/accelerator: 'nvidia-h100' does not tell the memory of a GPU")]
+    public void What_is_not_known_says_why(string file, string reason) => Assert.Equal(reason, Nodes(file).Entries[0].Reason);
+
+    /// <summary>A pod that asks for nothing yet is made to ask for GPUs, not for what nobody here can size.</summary>
+    [Fact]
+    public void Other_accelerators_are_seen_and_no_pod_is_held_against_them() =>
+        Assert.Equal(["nvidia.com/gpu"], PoolReach.Of(Nodes("n10-v100-and-mlu"), new k8s.Models.V1PodSpec(), null).Pools.Select(pool => pool.ResourceName));
 
     [Fact]
     public void No_dump_is_left_out()

@@ -65,14 +65,36 @@ public sealed class ResourceSliceDumpTests
         Assert.Contains("tainted", Inventory(Slice("gpu.nvidia.com", 1, 1, tainted)).Entries[0].Reason, StringComparison.Ordinal);
     }
 
-    /// <summary>KEP-5075, consumable capacity: what a claim asks of <c>capacity.requests.memory</c> is its part.</summary>
+    /// <summary>AutoPartition of ROCm/k8s-gpu-dra-driver, docs/driver-attributes.md: eight partitions of one kind at a time, each with an eighth of the memory.</summary>
     [Fact]
-    public void A_GPU_that_is_cut_as_claims_come_gives_each_a_partition_of_the_size_that_it_says() => Assert.Equal("gpu.amd.com: 1 x 24.0 GiB (ResourceSlice)", Read(Slice("gpu.amd.com", 1, 1,
+    public void A_GPU_that_is_cut_as_claims_come_gives_each_a_partition_of_the_size_that_it_says() => Assert.Equal("gpu.amd.com: 8 x 24.0 GiB (ResourceSlice)", Read(Slice("gpu.amd.com", 1, 1,
         "{name: gpu-0-cpx-nps4, allowMultipleAllocations: true, attributes: {type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X}, computePartition: {string: cpx}, memoryPartition: {string: nps4}}, "
         + "capacity: {memory: {value: 24574Mi}, partitions: {value: 8}}, consumesCounters: [{counterSet: gpu-0-mutex}]}")));
 
-    [Fact]
-    public void Of_a_device_that_several_claims_may_have_nothing_is_known() => Assert.Equal("gpu.nvidia.com: 1 x unknown (Unknown)", Read(Slice("gpu.nvidia.com", 1, 1, Gpu + ", allowMultipleAllocations: true}")));
+    /// <summary>KEP-5075, as kubernetes-sigs/dra-driver-nvidia-gpu publishes it (consumable_shares.go): who does not say how much gets the policy's default, and without one all.</summary>
+    [Theory]
+    [InlineData("", "79.1 GiB (ResourceSlice)", 79.1)]
+    [InlineData(", requestPolicy: {default: 81559Mi, validRange: {min: 1Mi, max: 81559Mi, step: 1Mi}}", "79.1 GiB (ResourceSlice)", 79.1)]
+    [InlineData(", requestPolicy: {default: 0, validRange: {min: 0, max: 81559Mi, step: 1Mi}}", "unknown (Unknown)", 79.1)]
+    public void Of_a_device_that_several_claims_may_have_each_may_find_all_at_the_most(string policy, string said, double most)
+    {
+        var inventory = Inventory(Slice("gpu.nvidia.com", 1, 1, Gpu.Replace("{value: 81559Mi}", $"{{value: 81559Mi{policy}}}", StringComparison.Ordinal) + ", allowMultipleAllocations: true}"));
+
+        Assert.Equal($"gpu.nvidia.com: 1 x {said}", Pools.Said(inventory));
+        Assert.Equal(most, Math.Round((inventory.Pools[0].LargestMemory ?? inventory.Pools[0].UsableMemory)!.Value.GiB, 1));
+    }
+
+    /// <summary>ROCm/k8s-gpu-dra-driver#21: an MI300X in two partitions, in a cluster of Kubernetes 1.32.</summary>
+    [Theory]
+    [InlineData("v1beta1", "basic: {attributes: {type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: dpx_nps1}}, capacity: {memory: {value: 98296Mi}}}")]
+    [InlineData("v1alpha3", "basic: {attributes: {type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: dpx_nps1}}, capacity: {memory: 98296Mi}}")]
+    [InlineData("v1beta2", "attributes: {type: {string: amdgpu-partition}, productName: {string: AMD_Instinct_MI300X_OAM}, partitionProfile: {string: dpx_nps1}}, capacity: {memory: {value: 98296Mi}}")]
+    public void Earlier_versions_say_the_same(string version, string device)
+    {
+        var written = (System.Text.Json.Nodes.JsonObject)KubernetesYaml.LoadAllFromString(Slice("gpu.amd.com", 1, 1, $"{{name: gpu-32-160, {device}}}").Replace("resource.k8s.io/v1", $"resource.k8s.io/{version}", StringComparison.Ordinal))[0];
+
+        Assert.Equal("gpu.amd.com: 1 x 96.0 GiB (ResourceSlice)", Read(GpuMem.Api.Nodes.Slices.EarlierSlice.AsV1(written)!.ToJsonString()));
+    }
 
     /// <summary>Since KEP-4815 is beta counters have a slice of their own; it counts as one of those that must be there.</summary>
     [Fact]

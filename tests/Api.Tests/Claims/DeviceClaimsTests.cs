@@ -33,7 +33,10 @@ public sealed class DeviceClaimsTests
     [InlineData("exactly: {deviceClassName: missing}", "Unknown")]
     [InlineData("exactly: {deviceClassName: gpu.amd.com}", "Unknown")]
     [InlineData("exactly: {deviceClassName: gpu.nvidia.com, allocationMode: All}", "Unknown")]
-    [InlineData("exactly: {deviceClassName: mig.nvidia.com, capacity: {requests: {memory: 5Gi}}}", "Unknown")]
+    [InlineData("exactly: {deviceClassName: mig.nvidia.com, capacity: {requests: {memory: 5Gi}}}", "Impossible")]
+    [InlineData("exactly: {deviceClassName: gpu.nvidia.com, capacity: {requests: {gpu.nvidia.com/memory: 30Gi}}}", "Fits")]
+    [InlineData("exactly: {deviceClassName: gpu.nvidia.com, capacity: {requests: {memory: 200Gi}}}", "Unknown")]
+    [InlineData("exactly: {deviceClassName: gpu.nvidia.com, capacity: {requests: {partitions: 2}}}", "Unknown")]
     [InlineData("firstAvailable: [{name: a, deviceClassName: mig.nvidia.com}, {name: b, deviceClassName: small}]", "DoesNotFit")]
     [InlineData("firstAvailable: [{name: a, deviceClassName: mig.nvidia.com}, {name: b, deviceClassName: gpu.nvidia.com}]", "Fits")]
     [InlineData("firstAvailable: [{name: a, deviceClassName: small, count: 2}, {name: b, deviceClassName: small}]", "Unknown")]
@@ -96,15 +99,52 @@ public sealed class DeviceClaimsTests
     }
 
     /// <summary>KEP-4815: a GPU is published whole and in every part that it could be cut into.</summary>
-    [Fact]
-    public void A_claim_may_take_a_part_of_a_GPU_that_can_be_cut()
+    [Theory]
+    [InlineData("exactly: {deviceClassName: gpu.nvidia.com}", "Fits")]
+    [InlineData("exactly: {deviceClassName: mig.nvidia.com, selectors: [{cel: {expression: \"device.attributes['gpu.nvidia.com'].profile == '3g.40gb'\"}}]}", "Fits")]
+    [InlineData("exactly: {deviceClassName: mig.nvidia.com, selectors: [{cel: {expression: \"device.attributes['gpu.nvidia.com'].profile == '1g.10gb'\"}}]}", "Impossible")]
+    [InlineData("exactly: {deviceClassName: mig.nvidia.com}", "AtRisk")]
+    [InlineData("exactly: {deviceClassName: mig.nvidia.com, selectors: [{cel: {expression: \"device.attributes['gpu.nvidia.com'].profile == '7g.80gb'\"}}]}", "Unknown")]
+    public void Of_a_GPU_that_can_be_cut_the_part_counts_that_a_claim_takes(string request, string verdict)
     {
-        var cut = Slice("h", "{name: gpu-0, attributes: {type: {string: gpu}, uuid: {string: GPU-0}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 81559Mi}}}, "
-            + "{name: gpu-0-mig, attributes: {type: {string: mig}, parentUUID: {string: GPU-0}, profile: {string: 3g.40gb}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 40448Mi}}}");
-        var slices = Slices().Where(slice => slice.Name() != "h").Concat(KubernetesYaml.LoadAllFromString<V1ResourceSlice>(cut)).ToList();
-        var inventory = InventoryBuilder.Build([], slices, [], Claims("{name: gpu, exactly: {deviceClassName: mig.nvidia.com}}"));
+        const string attributes = "parentUUID: {string: GPU-0}, type: {string: mig}, productName: {string: NVIDIA H100 80GB HBM3}";
 
-        Assert.True(Decide(Pod(""), OnOneGpu, inventory).Allowed);
+        Assert.Equal(verdict, Verdict(request, Nvidia, "{name: gpu-0, attributes: {type: {string: gpu}, uuid: {string: GPU-0}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {memory: {value: 81559Mi}}}",
+            $"{{name: gpu-0-mig-3g, attributes: {{{attributes}, profile: {{string: 3g.40gb}}}}, capacity: {{memory: {{value: 40448Mi}}}}}}",
+            $"{{name: gpu-0-mig-1g, attributes: {{{attributes}, profile: {{string: 1g.10gb}}}}, capacity: {{memory: {{value: 9984Mi}}}}}}"));
+    }
+
+    /// <summary>AutoPartition of ROCm/k8s-gpu-dra-driver (docs/driver-attributes.md and docs/device-plugin-to-dra-partitions.md).</summary>
+    [Theory]
+    [InlineData("'spx'", "", "Fits")]
+    [InlineData("'cpx'", "", "DoesNotFit")]
+    [InlineData("'cpx'", ", capacity: {requests: {partitions: 1}}", "DoesNotFit")]
+    public void Of_a_GPU_of_AMD_that_can_be_cut_the_partition_counts_that_a_claim_takes(string mode, string capacity, string verdict) => Assert.Equal(verdict, Verdict(
+        $"exactly: {{deviceClassName: gpu.amd.com, selectors: [{{cel: {{expression: \"device.attributes['gpu.amd.com'].computePartition == {mode}\"}}}}]{capacity}}}",
+        "gpu.amd.com",
+        Partition("spx", "amdgpu", 196592, 1),
+        Partition("cpx", "amdgpu-partition", 24574, 8)));
+
+    /// <summary>KEP-5075: the scheduler counts what claims ask for of a device, and nobody holds them to it (dra-driver-nvidia-gpu, --consumable-shares).</summary>
+    [Theory]
+    [InlineData("60Gi", 81559, "Fits")]
+    [InlineData("4Gi", 81559, "AtRisk")]
+    [InlineData("4Gi", 23034, "Impossible")]
+    public void A_part_of_a_device_that_is_shared_is_what_the_claim_asks_for(string asked, int mib, string verdict) => Assert.Equal(verdict, Verdict(
+        $"exactly: {{deviceClassName: gpu.nvidia.com, capacity: {{requests: {{memory: {asked}}}}}}}",
+        Nvidia,
+        $"{{name: gpu-0, allowMultipleAllocations: true, attributes: {{type: {{string: gpu}}, productName: {{string: {(mib > 30_000 ? "NVIDIA H100 80GB HBM3" : "NVIDIA L4")}}}}}, "
+        + $"capacity: {{memory: {{value: {mib}Mi, requestPolicy: {{default: 0, validRange: {{min: 0, max: {mib}Mi, step: 1Mi}}}}}}}}}}"));
+
+    private static string Partition(string mode, string type, int mib, int count) =>
+        $"{{name: gpu-0-{mode}-nps1, allowMultipleAllocations: true, attributes: {{type: {{string: {type}}}, productName: {{string: AMD_Instinct_MI300X_OAM}}, computePartition: {{string: {mode}}}, memoryPartition: {{string: nps1}}}}, "
+        + $"capacity: {{memory: {{value: {mib}Mi}}, partitions: {{value: {count}}}}}, consumesCounters: [{{counterSet: gpu-0-mutex, counters: {{partition-mode: {{value: 1}}}}}}]}}";
+
+    /// <summary>What is said of the job where a driver has these devices alone.</summary>
+    private static string Verdict(string request, string driver, params string[] devices)
+    {
+        var slices = KubernetesYaml.LoadAllFromString<V1ResourceSlice>(Slice("n", string.Join(", ", devices)).Replace($"driver: {Nvidia}", $"driver: {driver}", StringComparison.Ordinal));
+        return Decide(Pod(""), OnOneGpu, InventoryBuilder.Build([], [.. slices], [], Claims($"{{name: gpu, {request}}}"))).AuditAnnotations["verdict"];
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class GpuNodeTests
     }
 
     [Fact]
-    public void A_node_without_gpus_is_none_of_ours() => Assert.Null(Nodes.Read(Nodes.With("n", [("cpu", 64), ("google.com/tpu", 4), ("nvidia.com/gpu", 0)])));
+    public void A_node_without_gpus_is_none_of_ours() => Assert.Null(Nodes.Read(Nodes.With("n", [("cpu", 64), ("intel.com/sgx", 4), ("nvidia.com/gpu", 0), ("nvidia.com/hostdev", 8), ("vpc.amazonaws.com/efa", 32)])));
 
     [Fact]
     public void A_bare_device_plugin_leaves_the_memory_unknown()

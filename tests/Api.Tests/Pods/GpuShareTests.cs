@@ -67,7 +67,11 @@ public sealed class GpuShareTests
     [InlineData("gpu-memory", "4096", null, null, "2500M", 4, 4)]
     [InlineData("gpu-memory", "4096", null, null, "much", 4, 4)]
     [InlineData("gpu-fraction", "0.5", null, null, "7", 39.6, 39.6)]
-    public void What_Run_ai_lends_is_what_a_pod_may_get(string asked, string value, string? limited, string? limit, string? variable, double sure, double most)
+    [InlineData("gpu-fraction", "0.5", "kai.scheduler/container.c.gpu-memory.portion.limit", "0.8", null, 39.6, 63.3)]
+    [InlineData("nvidia.com/container.c.gpu-memory.request", "7680Mi", null, null, null, 7.5, 7.5)]
+    [InlineData("nvidia.com/container.c.gpu-memory.request", "4096Mi", "nvidia.com/container.c.gpu-memory.limit", "8Gi", null, 4, 8)]
+    [InlineData("nvidia.com/container.c.gpu-memory.limit", "8192Mi", "nvidia.com/container.c.gpus.devices", "GPU-0", null, 8, 8)]
+    public void What_Run_ai_or_KAI_lends_is_what_a_pod_may_get(string asked, string value, string? limited, string? limit, string? variable, double sure, double most)
     {
         var pod = Pod("cpu: 1", limited is null ? [(asked, value)] : [(asked, value), (limited, limit!)]);
         pod.Spec.Containers[0].Env = variable is null ? null : [new k8s.Models.V1EnvVar { Name = "RUNAI_GPU_MEMORY_LIMIT", Value = variable }];

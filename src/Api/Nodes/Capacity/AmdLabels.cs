@@ -31,7 +31,9 @@ internal static class AmdLabels
         var vram = Values(node, "vram").FirstOrDefault();
         if (product is null && device is null && vram is null)
             return null;
-        GpuCatalogue.TryFind(product ?? device ?? "", out var model);
+        // Drivers, tools and people call one card by several names, and its device id is one.
+        if (!GpuCatalogue.TryFind(product ?? "", out var model) && !GpuCatalogue.TryFind(device ?? "", out model))
+            _ = product is not null && GpuCatalogue.TryFindCloudName(product, null, out model);
         if (model is null && product?.EndsWith(Integrated, StringComparison.Ordinal) == true)
             return GpuFact.Doubt(MemorySource.Unknown, product, $"amd.com/gpu.vram: {product} is a part of the processor and allocates of the node's memory beyond its own");
         var partition = resource.AmdPartition ?? Values(node, "compute-memory-partition").FirstOrDefault() ?? node["amd.com/compute-memory-partition"];
@@ -68,7 +70,8 @@ internal static class AmdLabels
         var usual = part.Value / Bytes.PerMiB;
         // The label is rounded. What it says in agreement with the catalogue, the catalogue says exactly; a little less is what is left of a virtual GPU.
         var least = whole + (MiBPerGiB / 2) >= usual ? part : whole * 100 >= usual * 97 ? Bytes.FromMiB(whole - (MiBPerGiB / 2)) : GpuCatalogue.UsableMemory(null, whole);
-        return (Bytes.Min(part, least), Bytes.Min(part, most));
+        // A processor that has its memory together with its GPUs gives them more where it is told to.
+        return (Bytes.Min(part, least), whole * 20 > usual * 21 ? most : Bytes.Min(part, most));
     }
 
     /// <summary>Into how many a GPU is cut: <c>spx</c> is all of it, <c>cpx</c> each compute die alone.</summary>

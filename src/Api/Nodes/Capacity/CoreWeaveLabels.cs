@@ -25,7 +25,7 @@ internal static class CoreWeaveLabels
             Model = model,
             // The last thousand is cut off, so of a card that is known the label alone would give less than there is.
             Usable = nominal is not { } mib ? model?.UsableMemory : model is null ? GpuCatalogue.UsableMemory(null, mib) : Bytes.Min(model.UsableMemory, Bytes.FromMiB(mib + 1000)),
-            Most = model is null && nominal is { } thousand ? Bytes.FromMiB(thousand + 1000) : null,
+            Most = nominal is not { } thousand ? null : model is null ? Bytes.FromMiB(thousand + 1000) : model.UsableMemory,
             Whole = node.Number("gpu.nvidia.com/count") is > 0 and <= 1024 and var count ? (int)count : null,
             Complaint = nominal is null && model is null ? $"gpu.nvidia.com/vram is missing, and the memory of '{name}' is not known" : null,
         };

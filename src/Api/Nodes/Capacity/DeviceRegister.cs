@@ -11,27 +11,20 @@ namespace GpuMem.Api.Nodes.Capacity;
 /// </summary>
 internal static class DeviceRegister
 {
-    private const string VolcanoMemory = "volcano.sh/vgpu-memory";
+    private const string HamiKey = "hami.io/node-nvidia-register";
 
-    private const string VolcanoCores = "volcano.sh/vgpu-cores";
-
-    private const string HamiMemory = "nvidia.com/gpumem";
+    private const string VolcanoKey = "volcano.sh/node-vgpu-register";
 
     private const int MostCards = 1024;
 
+    /// <summary>No card that a plugin divides has less: what is listed as less is counted in pieces.</summary>
+    private const long SmallestCardMiB = 4096;
+
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {
-        var key = resource.Name switch
-        {
-            GpuResources.Nvidia => "hami.io/node-nvidia-register",
-            GpuResources.Volcano => "volcano.sh/node-vgpu-register",
-            _ => null,
-        };
-        if (key is null)
+        if (Key(node, resource) is not { } key)
             return null;
-        if (node.Annotation(key) is not { } text)
-            return resource.Name == GpuResources.Volcano ? Totals(node) : null;
-        List<Card> cards = [.. Cards(text)];
+        List<Card> cards = [.. Cards(node.Annotation(key)!)];
         if (cards.Count is 0 or > MostCards)
             return GpuFact.Doubt(MemorySource.Unknown, null, $"{key}: no cards can be read of it");
         var kinds = cards.Select(card => (card.Type, card.MiB)).Distinct().ToList();
@@ -41,9 +34,12 @@ internal static class DeviceRegister
             return GpuFact.Doubt(MemorySource.Unknown, cards[0].Type, $"{key}: the GPUs are cut into MIG slices as pods ask for them") with { Gpus = cards.Count };
         var product = Product(cards[0].Type);
         GpuCatalogue.TryFind(product, out var model);
-        if (GpuMemoryLabel.TryReadMiB($"{cards[0].MiB}", out var reason) is not { } mib)
+        var listed = cards[0].MiB;
+        var pieces = key == VolcanoKey ? Pieces(listed, model?.ReportedMiB) : 1;
+        if (pieces is null)
+            return GpuFact.Doubt(MemorySource.Unknown, product, $"{key}: {product} is listed with {listed}, which may be pieces of more than a MiB (--gpu-memory-factor)") with { Gpus = cards.Count };
+        if (GpuMemoryLabel.TryReadMiB($"{(pieces > 1 ? model!.ReportedMiB : listed)}", out var reason) is not { } mib)
             return GpuFact.Doubt(MemorySource.Unknown, product, $"{key}: {reason}") with { Gpus = cards.Count };
-        // Told to promise more than there is (deviceMemoryScaling), it lists what it promises.
         var usable = GpuCatalogue.UsableMemory(product, mib);
         return new GpuFact
         {
@@ -51,35 +47,39 @@ internal static class DeviceRegister
             Product = product,
             Model = model,
             Usable = model is null ? usable : Bytes.Min(usable, model.UsableMemory),
-            Most = CardMemory.WithoutEcc(model, mib),
+            // Told to promise more than there is (deviceMemoryScaling), it lists what it promises, and lends of the host's memory; cards that were given more memory list more, too.
+            Most = mib > model?.ReportedMiB ? Bytes.FromMiB(mib) : null,
             Gpus = cards.Count,
-            ShareUnitMiB = UnitMiB(node.Has(resource.Name == GpuResources.Volcano ? VolcanoMemory : HamiMemory), cards.Sum(card => Math.Min(card.MiB, 1L << 24))),
+            ShareUnitMiB = pieces > 1 ? pieces.Value : UnitMiB(node.Has(resource.Name == GpuResources.Volcano ? "volcano.sh/vgpu-memory" : "nvidia.com/gpumem"), cards.Sum(card => Math.Min(card.MiB, 1L << 24))),
         };
     }
 
+    /// <summary>Both plugins can be told to call what they offer otherwise, <c>nvidia.com/vgpu</c>.</summary>
+    private static string? Key(NodeStatement node, GpuResource resource)
+    {
+        string[] keys = resource.Vendor switch
+        {
+            GpuVendor.Amd when resource.AmdPartition is null => ["hami.io/node-amd-register"],
+            GpuVendor.Nvidia when resource.Name == GpuResources.Volcano => [VolcanoKey],
+            GpuVendor.Nvidia when !resource.IsDivided && resource.MigProfile is null => resource.Name == GpuResources.Nvidia ? [HamiKey] : [HamiKey, VolcanoKey],
+            _ => [],
+        };
+        return Array.Find(keys, key => node.Annotation(key) is not null);
+    }
+
     /// <summary>
-    /// Told to (<c>--gpu-memory-factor</c>, <c>memoryFactor</c>: the kubelet takes no more than some sixty thousand of a resource), the plugin offers memory in
-    /// larger pieces than MiB, and pods ask for it in those; it lists the cards in MiB all the same (Project-HAMi/volcano-vgpu-device-plugin,
-    /// pkg/plugin/vgpu/register.go). More offered than there is stands for no piece: that is promised.
+    /// MiB that one of what Volcano's plugin lists stands for: since its release 1.9.4 it lists cards in the pieces of <c>--gpu-memory-factor</c>
+    /// (Project-HAMi/volcano-vgpu-device-plugin, pkg/plugin/register.go), 7447 of a card of 81920 MiB. Null where the card is not known and so little was listed.
+    /// </summary>
+    private static int? Pieces(long listed, long? usual) =>
+        usual is { } mib ? listed > 0 ? (int)Math.Clamp(Math.Round((decimal)mib / listed), 1, 1 << 20) : 1
+        : listed is > 0 and < SmallestCardMiB ? null : 1;
+
+    /// <summary>
+    /// Before that, and in HAMi (<c>memoryFactor</c>), it offers memory in larger pieces than MiB, for the kubelet takes no more than some sixty thousand of a
+    /// resource, and lists the cards in MiB all the same. More offered than there is stands for no piece: that is promised.
     /// </summary>
     private static int UnitMiB(long offered, long listed) => offered > 0 ? (int)Math.Clamp(Math.Round((decimal)listed / offered), 1, 1 << 20) : 1;
-
-    /// <summary>Without the annotation: a card has a hundred cores (percent), and the node offers the MB of all cards together.</summary>
-    private static GpuFact Totals(NodeStatement node)
-    {
-        var (memory, cores) = (node.Has(VolcanoMemory), node.Has(VolcanoCores));
-        var cards = cores % 100 == 0 ? cores / 100 : 0;
-        return cards is > 0 and <= MostCards && GpuMemoryLabel.TryReadMiB($"{memory / cards}", out _) is { } mib
-            ? new GpuFact
-            {
-                Source = MemorySource.DeviceRegister,
-                Usable = GpuCatalogue.UsableMemory(null, mib),
-                Most = Bytes.FromMiB(mib),
-                Gpus = (int)cards,
-                Complaint = $"volcano.sh/node-vgpu-register is missing; taken from {VolcanoMemory} and {VolcanoCores}",
-            }
-            : GpuFact.Doubt(MemorySource.Unknown, null, "volcano.sh/node-vgpu-register is missing: how large the cards are is not known");
-    }
 
     private static IEnumerable<Card> Cards(string text)
     {

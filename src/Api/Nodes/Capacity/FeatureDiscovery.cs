@@ -1,4 +1,5 @@
 using GpuMem.Catalogues.Gpus;
+using GpuMem.Estimation;
 
 namespace GpuMem.Api.Nodes.Capacity;
 
@@ -40,17 +41,20 @@ internal static class FeatureDiscovery
             };
         // What pods share may be labelled with what each gets of it.
         if (CardMemory.Disagreement($"{key}:", mib.Value, product, resource.MigProfile) is { } doubt && (Sharing(node, resource) is null || model is null || mib > model.LabelMemoryMiB))
-            return GpuFact.Doubt(MemorySource.Unknown, product, doubt);
+            return GpuFact.Doubt(MemorySource.Unknown, product, doubt) with { Most = Bytes.Max(Bytes.FromMiB(mib.Value), model?.UsableMemory ?? Bytes.Zero) };
         // A figure that is higher than the card's by what tells MB from MiB, or GB from GiB, is in the wrong unit. One that is further off is another card of that name.
         var isWrongUnit = model?.LabelMemoryMiB is { } usual && mib > usual + (usual / 50) && mib <= usual + (usual / 8);
         var withoutEcc = isWrongUnit ? CardMemory.WithoutEcc(model, mib.Value) : null;
+        var usable = isWrongUnit ? model!.UsableMemory : GpuCatalogue.UsableMemory(product, mib.Value);
+        var isMeasured = model is { IsMeasured: true } && usable == Bytes.Min(model.UsableMemory, Bytes.FromMiB(mib.Value));
         return new GpuFact
         {
             Source = isWrongUnit ? MemorySource.Catalogue : MemorySource.FeatureDiscovery,
             Product = product,
             Model = model,
-            Usable = isWrongUnit ? model!.UsableMemory : GpuCatalogue.UsableMemory(product, mib.Value),
-            Most = withoutEcc,
+            Usable = usable,
+            // No process has more than what the device reports, and on such a card nobody saw that it has less.
+            Most = withoutEcc ?? (isWrongUnit || isMeasured ? null : Bytes.FromMiB(mib.Value)),
             Complaint = isWrongUnit ? $"{key}: {mib} MiB is more than {model!.Name} has{(withoutEcc is null ? "" : ", unless its ECC is off")}; taken from the catalogue" : null,
         };
     }

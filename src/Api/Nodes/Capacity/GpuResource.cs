@@ -21,11 +21,16 @@ internal readonly record struct GpuResource(string Name)
     /// <summary><c>cpx_nps4</c> of <c>amd.com/cpx_nps4</c>; null for whole GPUs.</summary>
     public string? AmdPartition => Name != GpuResources.Amd && Name.StartsWith(AmdPrefix, StringComparison.Ordinal) ? Name[AmdPrefix.Length..] : null;
 
-    public GpuVendor Vendor => Name switch
+    /// <summary>The node offers parts of GPUs, so that its amount counts no cards.</summary>
+    public bool IsDivided => Name is GpuResources.Volcano or GpuResources.Alibaba or GpuResources.Tencent or GpuResources.Volcengine;
+
+    /// <summary>Null for an accelerator of another maker.</summary>
+    public GpuVendor? Vendor => Name switch
     {
         _ when Name.StartsWith(AmdPrefix, StringComparison.Ordinal) => GpuVendor.Amd,
         _ when Name.StartsWith("gpu.intel.com/", StringComparison.Ordinal) => GpuVendor.Intel,
         GpuResources.Gaudi => GpuVendor.Habana,
-        _ => GpuVendor.Nvidia,
+        _ when IsDivided || Name.StartsWith("nvidia.com/", StringComparison.Ordinal) => GpuVendor.Nvidia,
+        _ => null,
     };
 }

@@ -9,6 +9,8 @@ namespace GpuMem.Api.Nodes.Capacity;
 /// </summary>
 internal static class IntelLabels
 {
+    private static readonly char[] Letters = [.. "ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+
     public static GpuFact? Read(NodeStatement node, GpuResource resource) => resource.Vendor switch
     {
         GpuVendor.Habana => Gaudi(node),
@@ -20,7 +22,8 @@ internal static class IntelLabels
     {
         if (node["habana.ai/product.name"] is not { } product)
             return null;
-        return GpuCatalogue.TryFind(product, out var model)
+        // Boards of one card differ in the letter behind it: HL-225B, HL-225H.
+        return GpuCatalogue.TryFind(product, out var model) || GpuCatalogue.TryFind(product.TrimEnd(Letters), out model)
             ? new GpuFact { Source = MemorySource.IntelLabels, Product = product, Model = model, Usable = model.UsableMemory }
             : new GpuFact { Source = MemorySource.Unknown, Product = product, Complaint = $"habana.ai/product.name: the memory of '{product}' is not known" };
     }
@@ -28,7 +31,8 @@ internal static class IntelLabels
     private static GpuFact? Gpu(NodeStatement node)
     {
         var product = node["gpu.intel.com/product"];
-        GpuCatalogue.TryFind(product ?? "", out var model);
+        if (!GpuCatalogue.TryFind(product ?? "", out var model) && product is not null && GpuCatalogue.TryFindCloudName(product, null, out var named) && named.Vendor == GpuVendor.Intel)
+            model = named;
         var gpus = Gpus(node);
         var bytes = node.Number("gpu.intel.com/memory.max");
         if (product is null && gpus is null && bytes is null)

@@ -21,7 +21,7 @@ internal static class KarpenterLabels
 
     private static GpuFact? Read(NodeStatement node, string group, string name, GpuResource resource)
     {
-        if (node[$"{group}/instance-gpu-manufacturer"] is { } maker && !maker.Equals(resource.Vendor.ToString(), StringComparison.OrdinalIgnoreCase))
+        if (node[$"{group}/instance-gpu-manufacturer"] is { } maker && !maker.Equals(resource.Vendor?.ToString(), StringComparison.OrdinalIgnoreCase))
             return null;
         var key = $"{group}/instance-gpu-memory";
         var mib = GpuMemoryLabel.TryReadMiB(node[key], out var reason);

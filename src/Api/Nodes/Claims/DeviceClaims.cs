@@ -132,11 +132,20 @@ public sealed class DeviceClaims
     {
         if (!_classes.TryGetValue(className ?? "", out var known))
             return $"no DeviceClass {className}";
-        if (capacity?.Requests is { Count: > 0 })
-            return "a part of a device";
-        choices.Add(new DeviceChoice(new ValueList<string>([.. known, .. Expressions(selectors)]), mode == "All" ? null : Math.Clamp(count ?? 1, 1, MostDevices)));
+        if (Capacity(capacity, "partitions") is not (null or 1))
+            return "several partitions of a device";
+        choices.Add(new DeviceChoice(new ValueList<string>([.. known, .. Expressions(selectors)]), mode == "All" ? null : Math.Clamp(count ?? 1, 1, MostDevices))
+        {
+            Memory = Capacity(capacity, "memory") is { } memory ? new Estimation.Bytes(memory) : null,
+        });
         return null;
     }
+
+    /// <summary>A name without a domain belongs to that of the driver.</summary>
+    private static long? Capacity(V1CapacityRequirements? capacity, string name) => (capacity?.Requests ?? new Dictionary<string, ResourceQuantity>())
+        .Where(asked => asked.Key == name || asked.Key.EndsWith($"/{name}", StringComparison.Ordinal))
+        .Select(asked => asked.Value?.Value())
+        .FirstOrDefault();
 
     private static ValueList<string> Expressions(IList<V1DeviceSelector>? selectors) => new([.. (selectors ?? []).Select(selector => selector?.Cel?.Expression).OfType<string>()]);
 
@@ -147,7 +156,7 @@ public sealed class DeviceClaims
         if (gpus.Count == 0)
             return ClaimedDevices.None;
         var first = gpus[0];
-        if (gpus.Exists(other => !other.Select(choice => choice.Selectors).SequenceEqual(first.Select(choice => choice.Selectors))))
+        if (gpus.Exists(other => !other.Select(choice => (choice.Selectors, choice.Memory)).SequenceEqual(first.Select(choice => (choice.Selectors, choice.Memory)))))
             return ClaimedDevices.NotKnown("GPUs of several kinds");
         if (first.Any(choice => choice.Count is null || choice.Count != first[0].Count) || gpus.SelectMany(choices => choices).Any(choice => choice.Count is null))
             return ClaimedDevices.NotKnown("how many depends on what is free");

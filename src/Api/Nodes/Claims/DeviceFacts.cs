@@ -7,6 +7,9 @@ namespace GpuMem.Api.Nodes.Claims;
 /// <param name="Known">Attributes and capacities, by name.</param>
 public sealed record DeviceFacts(string Driver, ValueList<DeviceFact> Known)
 {
+    /// <summary>Several claims may have it at a time, each a part of its capacities (KEP-5075).</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>A device of which nothing but its driver is known.</summary>
     internal static DeviceFacts OfDriver(string driver) => new(driver, new ValueList<DeviceFact>([]));
 
@@ -27,14 +30,14 @@ public sealed record DeviceFacts(string Driver, ValueList<DeviceFact> Known)
         foreach (var (name, value) in device.Capacity ?? new Dictionary<string, V1DeviceCapacity>())
             if (value?.Value is { } amount && Local(driver, name) is { } local && Quantity.TryParse(amount.ToString(), out var quantity))
                 facts.Add(new DeviceFact(local, IsCapacity: true, (decimal)quantity.ToInt64()));
-        return new DeviceFacts(driver, new ValueList<DeviceFact>([.. facts.OrderBy(fact => fact.Name, StringComparer.Ordinal).ThenBy(fact => fact.IsCapacity)]));
+        return new DeviceFacts(driver, new ValueList<DeviceFact>([.. facts.OrderBy(fact => fact.Name, StringComparer.Ordinal).ThenBy(fact => fact.IsCapacity)])) { IsShared = device.AllowMultipleAllocations == true };
     }
 
     /// <summary>What all of them say: what they differ in is not known of any.</summary>
     /// <param name="devices">At least one, of the same driver.</param>
     internal static DeviceFacts Common(IReadOnlyList<DeviceFacts> devices) => devices.Count == 1 || devices.All(device => device == devices[0])
         ? devices[0]
-        : new DeviceFacts(devices[0].Driver, new ValueList<DeviceFact>([.. devices[0].Known.Where(fact => devices.All(device => device.Known.Contains(fact)))]));
+        : new DeviceFacts(devices[0].Driver, new ValueList<DeviceFact>([.. devices[0].Known.Where(fact => devices.All(device => device.Known.Contains(fact)))])) { IsShared = devices.All(device => device.IsShared) };
 
     /// <summary>All the memory that a device says it has; null when it does not say so.</summary>
     public Bytes? MemoryOfDevice => Find(Driver, "memory", capacity: true) is decimal bytes ? new Bytes((long)bytes) : null;

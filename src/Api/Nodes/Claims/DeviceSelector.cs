@@ -140,6 +140,7 @@ internal sealed class DeviceSelector
     private object Part(object value, string name) => value switch
     {
         Named { Name: "device" } when name == "driver" => _device.Driver,
+        Named { Name: "device" } when name == "allowMultipleAllocations" => _device.IsShared,
         Named { Name: "device" } when name is "attributes" or "capacity" => new Named(name, null),
         Named { Name: "attributes" or "capacity", Domain: null } map => map with { Domain = name },
         Named { Domain: { } domain } map => _device.Find(domain, name, map.Name == "capacity") ?? Unknown,

@@ -56,25 +56,44 @@ public static class ResourceSlices
     {
         var expected = slices.Max(slice => slice.Slices);
         var incomplete = slices.Count == expected ? null : $"{slices.Count} of the {expected} ResourceSlices of pool {slices[0].Pool} are there (generation {slices[0].Generation})";
-        List<SliceDevice> all = [.. slices.SelectMany(slice => slice.Devices)], whole = [.. Whole(all)];
-        // A claim may take a part of a GPU that can be cut: of such devices only what the parts say, too, is known to selectors.
-        List<DeviceFacts> parts = [.. all.Except(whole).Select(device => device.Facts)];
+        List<SliceDevice> all = [.. slices.SelectMany(slice => slice.Devices)], whole = [.. Whole(all)], parts = [.. all.Except(whole)];
         return whole.GroupBy(device => device.Product).Select(same =>
         {
-            var free = same.Where(device => !device.IsTainted).ToList();
-            var counted = free.Count > 0 ? free : [.. same];
+            var counted = Free([.. same]);
             var unknown = counted.Find(device => device.Usable is null);
+            var isFree = !counted[0].IsTainted;
             return new SliceGpus(
                 driver,
                 same.Key,
                 counted[0].Model,
                 counted[0].IsPart,
-                Math.Min(counted.Count, MostGpus),
-                incomplete is null && unknown is null && free.Count > 0 ? counted.Min(device => device.Usable) : null,
-                DeviceFacts.Common([.. counted.Select(device => device.Facts), .. counted[0].IsPart ? [] : parts]),
-                incomplete ?? (free.Count == 0 ? "every device is tainted: a pod gets none unless its claim tolerates that" : (unknown ?? counted[0]).Complaint));
+                Math.Min(counted.Sum(device => device.Count), MostGpus),
+                incomplete is null && unknown is null && isFree ? counted.Min(device => device.Usable) : null,
+                DeviceFacts.Common([.. counted.Select(device => device.Facts)]),
+                incomplete ?? (isFree ? (unknown ?? counted[0]).Complaint : "every device is tainted: a pod gets none unless its claim tolerates that"))
+            {
+                Most = incomplete is null && isFree && counted.TrueForAll(device => (device.Most ?? device.Usable) is not null) ? counted.Max(device => device.Most ?? device.Usable) : null,
+                Cuts = new ValueList<DeviceCut>([.. parts.Where(part => same.Any(device => IsOf(part, device))).GroupBy(part => part.Product).Select(like => Cut([.. like], incomplete is null))]),
+            };
         });
     }
+
+    /// <summary>Those that a pod gets without its claim saying that it tolerates a taint; all where there are no others.</summary>
+    private static List<SliceDevice> Free(List<SliceDevice> devices) => devices.FindAll(device => !device.IsTainted) is { Count: > 0 } free ? free : devices;
+
+    private static DeviceCut Cut(List<SliceDevice> parts, bool isWhole)
+    {
+        var free = Free(parts);
+        return new DeviceCut(
+            free[0].Product,
+            DeviceFacts.Common([.. free.Select(part => part.Facts)]),
+            isWhole && free.TrueForAll(part => part.Usable is not null) ? free.Min(part => part.Usable) : null,
+            isWhole && free.TrueForAll(part => (part.Most ?? part.Usable) is not null) ? free.Max(part => part.Most ?? part.Usable) : null,
+            Math.Min(free.Sum(part => part.Count), MostGpus));
+    }
+
+    /// <summary>The part takes from what the GPU takes from.</summary>
+    private static bool IsOf(SliceDevice part, SliceDevice whole) => part.Counters.Any(whole.Counters.Contains) || (part.Parent is not null && part.Parent == whole.Id);
 
     /// <summary>
     /// Without the parts of GPUs that are there as well: a GPU that can be cut is published whole and in every slice it could be cut into (KEP-4815), all
@@ -98,4 +117,11 @@ public static class ResourceSlices
 /// <param name="Usable">What a process gets on one; null when not known.</param>
 /// <param name="Facts">What selectors of claims see of them.</param>
 /// <param name="Complaint">Why not.</param>
-public sealed record SliceGpus(string Driver, string Product, GpuModel? Model, bool IsPart, int Count, Bytes? Usable, DeviceFacts Facts, string? Complaint);
+public sealed record SliceGpus(string Driver, string Product, GpuModel? Model, bool IsPart, int Count, Bytes? Usable, DeviceFacts Facts, string? Complaint)
+{
+    /// <summary>What a process may get with luck; null where that is <see cref="Usable"/>, or not known.</summary>
+    public Bytes? Most { get; init; }
+
+    /// <summary>Parts into which the driver cuts them as claims come.</summary>
+    public ValueList<DeviceCut> Cuts { get; init; } = new([]);
+}

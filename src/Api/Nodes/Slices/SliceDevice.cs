@@ -12,17 +12,22 @@ namespace GpuMem.Api.Nodes.Slices;
 /// <param name="Parent">The id of the GPU that it is a part of.</param>
 /// <param name="Counters">What it takes from together with others, of which then not all can be had.</param>
 /// <param name="Usable">What a process gets; null when that is not known.</param>
+/// <param name="Most">What it gets with luck; null where that is <paramref name="Usable"/>, or not known.</param>
+/// <param name="Count">Such devices, of which it stands for as many.</param>
 /// <param name="IsTainted">A pod does not get it unless its claim says that it may.</param>
 /// <param name="Facts">What selectors of claims see of it.</param>
 /// <param name="Complaint">Why its memory is not known, or what was assumed.</param>
 public sealed record SliceDevice(
-    string Product, GpuModel? Model, bool IsPart, string? Id, string? Parent, ValueList<string> Counters, Bytes? Usable, bool IsTainted, DeviceFacts Facts, string? Complaint)
+    string Product, GpuModel? Model, bool IsPart, string? Id, string? Parent, ValueList<string> Counters, Bytes? Usable, Bytes? Most, int Count, bool IsTainted, DeviceFacts Facts,
+    string? Complaint)
 {
     /// <summary>What AMD's driver published up to its release 0.3 where it could not read the size; later it publishes 0.</summary>
     private static readonly long AmdFallbackMiB = 80 * 1024;
 
     /// <summary>No device that a container could use for its work: passed through to virtual machines whole (<c>type: vfio</c>).</summary>
     private const string PassedThrough = "vfio";
+
+    private const int MostPartitions = 64;
 
     /// <summary>Null for a device that no container gets.</summary>
     internal static SliceDevice? Read(string driver, V1Device device)
@@ -35,10 +40,11 @@ public sealed record SliceDevice(
         GpuCatalogue.TryFind(name ?? "", out var whole);
         var product = name is null ? "an unnamed GPU" : whole is { Vendor: GpuVendor.Nvidia } ? name.Replace(' ', '-') : name;
         var isPart = profile is not null || type is "mig" or "amdgpu-partition";
-        // Of a GPU that AMD's driver cuts as claims come, each has a partition, and the driver says how large that is (ROCm/k8s-gpu-dra-driver, docs/driver-attributes.md).
-        var (usable, complaint) = device.AllowMultipleAllocations == true && Text(device, driver, "computePartition") is null
-            ? (null, $"{device.Name} goes to several claims (allowMultipleAllocations): how much of its memory each gets, only they tell")
-            : Memory(driver, device, product, whole, isPart, profile);
+        var (all, complaint) = Memory(driver, device, product, whole, isPart, profile);
+        // Of a GPU that AMD's driver cuts as claims come, each has a partition, and the driver says how large that is and how many there are
+        // (ROCm/k8s-gpu-dra-driver, docs/driver-attributes.md).
+        var isShared = device.AllowMultipleAllocations == true && Text(device, driver, "computePartition") is null;
+        var usable = isShared && !IsWholeByDefault(device, driver) ? null : all;
         return new SliceDevice(
             isPart ? $"{product}{(driver == ResourceSlices.NvidiaDriver ? "-MIG-" : " ")}{profile}" : product,
             whole,
@@ -47,10 +53,16 @@ public sealed record SliceDevice(
             Text(device, driver, "parentUUID"),
             new ValueList<string>([.. (device.ConsumesCounters ?? []).Select(counter => counter?.CounterSet).OfType<string>()]),
             usable,
+            usable is null && isShared ? all : null,
+            (int)Math.Clamp(Capacity(device, driver, "partitions")?.Value() ?? 1, 1, MostPartitions),
             device.Taints?.Any(taint => taint?.Effect is "NoSchedule" or "NoExecute") == true,
             DeviceFacts.Of(driver, device),
-            complaint);
+            usable is null && all is not null ? $"{device.Name} goes to several claims (allowMultipleAllocations): how much of its memory each gets, only they tell" : complaint);
     }
+
+    /// <summary>Who does not say how much of its memory it claims gets all (KEP-5075: the policy's default, and without one all there is).</summary>
+    private static bool IsWholeByDefault(V1Device device, string driver) => device.Capacity is { } capacity && (Find(capacity, "memory") ?? Find(capacity, $"{driver}/memory")) is { } memory
+        && (memory.RequestPolicy?.DefaultProperty is not { } usual || usual.Value() >= memory.Value?.Value());
 
     private static (Bytes? Usable, string? Complaint) Memory(string driver, V1Device device, string product, GpuModel? whole, bool isPart, string? profile)
     {
