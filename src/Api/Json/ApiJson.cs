@@ -27,7 +27,7 @@ public static class ApiJson
         new EnumNameConverter<ModelOutputs>(), new EnumNameConverter<Normalization>(), new EnumNameConverter<Objective>(), new EnumNameConverter<OffloadTarget>(),
         new EnumNameConverter<Optimizer>(), new EnumNameConverter<OptimizerImplementation>(), new EnumNameConverter<Phase>(),
         new EnumNameConverter<PipelineSchedule>(), new EnumNameConverter<PolicyMode>(), new EnumNameConverter<Precision>(),
-        new EnumNameConverter<PrefillLogits>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<Recompute>(),
+        new EnumNameConverter<PrefillLogits>(), new EnumNameConverter<QuantizationScheme>(), new EnumNameConverter<QueryKeyNormalization>(), new EnumNameConverter<Recompute>(),
         new EnumNameConverter<RewriteMode>(), new EnumNameConverter<RolloutEngine>(), new EnumNameConverter<Sharding>(), new EnumNameConverter<TermKind>(),
         new EnumNameConverter<Trainer>(), new EnumNameConverter<TrainingFramework>(), new EnumNameConverter<TrainingJobPhase>(),
         new EnumNameConverter<TrainingMethod>(), new EnumNameConverter<TrainingObjective>(), new EnumNameConverter<UnknownCapacity>(), new EnumNameConverter<ValueTraining>(), new EnumNameConverter<Verdict>(),

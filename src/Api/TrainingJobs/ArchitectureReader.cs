@@ -37,6 +37,7 @@ internal static class ArchitectureReader
             QueryKeyValueBias = bias,
             AttentionOutputBias = bias,
             FeedForwardBias = bias,
+            QueryKeyNormalization = spec.QueryKeyNormalization ?? QueryKeyNormalization.None,
             LearnedPositions = spec.LearnedPositions ?? 0,
             Experts = experts,
             Latent = latent,

@@ -107,6 +107,9 @@ public sealed class ArchitectureSpec
     [Description("The kind of norm: RMSNorm has one weight per element, LayerNorm a weight and a bias. Default RMSNorm.")]
     public Normalization? Normalization { get; set; }
 
+    [Description("Norms of queries and keys before attention: None, PerHead as in Qwen3, or FullWidth as in OLMo 2. Default None.")]
+    public QueryKeyNormalization? QueryKeyNormalization { get; set; }
+
     [Description("Every linear layer of a block has a bias. Default false.")]
     public bool? Bias { get; set; }
 

@@ -29,6 +29,13 @@ public sealed class ParallelismSettings
     [Description("Expert parallel size, for mixtures of experts; taken from the data parallel ranks. Auto: the best. Default 1. Example: 8.")]
     public OrAuto<int>? Expert { get; set; }
 
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description(
+        "GPUs over which one routed expert is cut (Megatron's --expert-tensor-parallel-size). Default: as tensor, or 1 where expert "
+        + "parallelism takes the tensor parallel ranks. Example: 1.")]
+    public int? ExpertTensor { get; set; }
+
     [ValidationRule("type(self) == string ? self == 'Auto' : int(self) >= 1", message: "give Auto or a number of 1 or more")]
     [Description("Data parallel size, or Auto: the smallest that fits, rounded to a GPU count that the pool sells. Default Auto.")]
     public IntOrString? Data { get; set; }
@@ -62,6 +69,18 @@ public sealed class ParallelismSettings
     [RangeMaximum(10_000)]
     [Description("Chunks of layers per pipeline rank under schedule Interleaved. Default 1. Example: 2.")]
     public int? VirtualStages { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000)]
+    [Description(
+        "Layers of the first pipeline stage (Megatron's --decoder-first-pipeline-num-layers); the stages of which nothing is said share "
+        + "the rest evenly. Default: an even share. Example: 7.")]
+    public int? FirstStageLayers { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000)]
+    [Description("Layers of the last pipeline stage (Megatron's --decoder-last-pipeline-num-layers). Default: an even share. Example: 6.")]
+    public int? LastStageLayers { get; set; }
 
     [Description("How context parallel ranks exchange keys and values: Ring, Ulysses (all-to-all over heads) or AllGather. Default Ring.")]
     public ContextExchange? ContextExchange { get; set; }

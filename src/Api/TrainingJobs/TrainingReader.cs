@@ -42,6 +42,8 @@ internal static class TrainingReader
             MicroBatchSize = settings.MicroBatchSize?.Value ?? Defaults.MicroBatchSize,
             GlobalBatchSize = settings.GlobalBatchSize,
             Recompute = settings.Recompute?.Value ?? program.Recompute ?? Defaults.Recompute,
+            RecomputeLayers = settings.RecomputeLayers,
+            PredictionModules = settings.PredictionModules ?? 0,
             RecomputeModules = Modules(settings.RecomputeModules ?? [], problems),
             Attention = settings.Attention ?? Defaults.Attention,
             Padding = settings.Padding,

@@ -32,6 +32,9 @@ namespace GpuMem.Api.TrainingJobs;
     + " || (has(self.recompute) && self.recompute == 'Auto')",
     message: "recomputeModules are those of recompute Selective: set it, or name no modules")]
 [ValidationRule(
+    "!has(self.recomputeLayers) || (has(self.recompute) && (self.recompute == 'Full' || self.recompute == 'Auto'))",
+    message: "recomputeLayers are those of recompute Full: set it, or leave them away for all layers")]
+[ValidationRule(
     "!has(self.offload) || !((has(self.offload.parameters) && self.offload.parameters == 'NVMe') || (has(self.offload.optimizer) && self.offload.optimizer == 'NVMe')) || (has(self.framework) && self.framework == 'DeepSpeed')",
     message: "only framework DeepSpeed offloads to NVMe: set it, or offload to Host")]
 public sealed class TrainingSettings
@@ -96,6 +99,20 @@ public sealed class TrainingSettings
         "Parts of a layer that framework Megatron computes again under recompute Selective, by the names of its --recompute-modules: "
         + "core_attn, layernorm, mla_up_proj, mlp, moe, moe_act, shared_experts. Default: core_attn. Example: [layernorm, moe_act].")]
     public IList<string>? RecomputeModules { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000)]
+    [Description(
+        "Layers of each pipeline stage, from the first on, that framework Megatron computes again under recompute Full; the others keep "
+        + "everything (its --recompute-method block and --recompute-num-layers). Default: all. Example: 4.")]
+    public int? RecomputeLayers { get; set; }
+
+    [RangeMinimum(0)]
+    [RangeMaximum(JobLimits.MaxPredictionModules)]
+    [Description(
+        "Modules that predict further tokens, trained beside the model on its last stage under framework Megatron (its --mtp-num-layers). "
+        + "Default 0. Example: 1.")]
+    public int? PredictionModules { get; set; }
 
     [Description("Eager keeps the quadratic score matrix; Flash and SDPA do not. Default Flash.")]
     public AttentionKernel? Attention { get; set; }

@@ -32,11 +32,20 @@ internal sealed class ParallelismFlags
         _flags.Add(
             Flag.Number<int>("--virtual-stages", "chunks of layers per pipeline rank under schedule Interleaved"),
             (layout, stages) => layout.VirtualStages = stages);
+        _flags.Add(
+            Flag.Number<int>("--first-stage-layers", "layers of the first pipeline stage (default: an even share)"),
+            (layout, layers) => layout.FirstStageLayers = layers);
+        _flags.Add(
+            Flag.Number<int>("--last-stage-layers", "layers of the last pipeline stage (default: an even share)"),
+            (layout, layers) => layout.LastStageLayers = layers);
         _flags.Add(Flag.NumberOrAuto<int>("--context-parallel", "context parallel size, or Auto"), (layout, context) => layout.Context = context);
         _flags.Add(
             Flag.Named<ContextExchange>("--context-exchange", "how context parallel ranks exchange keys and values (default Ring)"),
             (layout, exchange) => layout.ContextExchange = exchange);
         _flags.Add(Flag.NumberOrAuto<int>("--expert", "expert parallel size, or Auto"), (layout, expert) => layout.Expert = expert);
+        _flags.Add(
+            Flag.Number<int>("--expert-tensor", "GPUs over which one routed expert is cut (default: as --tensor)"),
+            (layout, tensor) => layout.ExpertTensor = tensor);
         _flags.Add(
             Flag.Named<ExpertDispatch>("--expert-dispatch", "how tokens reach experts on other ranks (default AllToAll)"),
             (layout, dispatch) => layout.ExpertDispatch = dispatch);

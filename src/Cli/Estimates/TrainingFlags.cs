@@ -104,6 +104,12 @@ internal static class TrainingFlags
             Flag.List("--recompute-module", "a module that Megatron's selective recomputation covers, e.g. layernorm"),
             (training, modules) => training.RecomputeModules = modules);
         flags.Add(
+            Flag.Number<int>("--recompute-layers", "layers of each stage that Megatron's full recomputation covers (default: all)"),
+            (training, layers) => training.RecomputeLayers = layers);
+        flags.Add(
+            Flag.Number<int>("--prediction-modules", "modules that predict further tokens, trained beside the model (default 0)"),
+            (training, modules) => training.PredictionModules = modules);
+        flags.Add(
             Flag.Named<AttentionKernel>("--attention", "the attention kernel (default Flash)"),
             (training, attention) => training.Attention = attention);
         flags.Add(

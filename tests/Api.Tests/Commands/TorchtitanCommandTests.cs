@@ -90,10 +90,22 @@ public sealed class TorchtitanCommandTests
     }
 
     [Theory]
+    [InlineData("--parallelism.pipeline_parallel_degree 2 --parallelism.pipeline_parallel_schedule 1F1B", PipelineSchedule.OneForwardOneBackward, null)]
+    [InlineData("--parallelism.pipeline_parallel_degree 2 --parallelism.pipeline_parallel_schedule GPipe", PipelineSchedule.GPipe, null)]
+    [InlineData("--parallelism.pipeline_parallel_degree 2 --parallelism.pipeline_parallel_schedule Interleaved1F1B", PipelineSchedule.Interleaved, 2)] // two chunks a rank
+    [InlineData("--parallelism.pipeline_parallel_schedule Interleaved1F1B", null, null)] // without stages there is nothing to order
+    public void Schedules_are_those_of_torch(string flags, PipelineSchedule? schedule, int? chunks)
+    {
+        var read = Of($"torchrun --nproc_per_node 8 -m torchtitan.train --model.flavor 8B --training.local_batch_size 2 {flags}");
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal((schedule, chunks), (read.Job.Parallelism!.Schedule, read.Job.Parallelism.VirtualStages));
+    }
+
+    [Theory]
     [InlineData("--model.name my_model", "model.name my_model of model.flavor 8B, whose checkpoint is not known")]
     [InlineData("--model.converters mx", "--model.converters mx")]
     [InlineData("--activation_checkpoint.selective_ac_option 2", "--activation_checkpoint.selective_ac_option 2")]
-    [InlineData("--parallelism.pipeline_parallel_schedule Interleaved1F1B", "--parallelism.pipeline_parallel_schedule Interleaved1F1B")]
+    [InlineData("--parallelism.pipeline_parallel_schedule ZBVZeroBubble", "--parallelism.pipeline_parallel_schedule ZBVZeroBubble")]
     [InlineData("--parallelism.of_tomorrow 1", "--parallelism.of_tomorrow 1")]
     [InlineData("--job.config_file /opt/t.toml", "/opt/t.toml is in no ConfigMap of this file: put the ConfigMap that is mounted there into the same file, or say what it holds with flags")]
     public void What_is_not_understood_is_said(string flags, string said) =>

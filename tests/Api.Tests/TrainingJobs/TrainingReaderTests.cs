@@ -143,14 +143,14 @@ public sealed class TrainingReaderTests
         Assert.Equal(
             new ParallelismSpec
             {
-                Tensor = 1, Pipeline = 2, Context = 2, Expert = 4, Data = 8, Sharding = Sharding.Gradients, ShardGroup = 8, FsdpVersion = 1,
+                Tensor = 1, Pipeline = 2, Context = 2, Expert = 4, ExpertTensor = 2, FirstStageLayers = 15, LastStageLayers = 17, Data = 8, Sharding = Sharding.Gradients, ShardGroup = 8, FsdpVersion = 1,
                 Schedule = PipelineSchedule.Interleaved, VirtualStages = 2, ContextExchange = ContextExchange.AllGather,
                 ExpertDispatch = ExpertDispatch.AllGather, ExpertCapacityPercent = 125, ExpertPadding = true, GpusPerNode = 4,
             },
             Read("""
                 model: {name: mistralai/Mixtral-8x7B-v0.1}
                 training: {sequenceLength: 1024}
-                parallelism: {pipeline: 2, context: 2, expert: 4, data: 8, sharding: Gradients, shardGroup: 8, fsdpVersion: 1, schedule: Interleaved,
+                parallelism: {pipeline: 2, context: 2, expert: 4, expertTensor: 2, firstStageLayers: 15, lastStageLayers: 17, data: 8, sharding: Gradients, shardGroup: 8, fsdpVersion: 1, schedule: Interleaved,
                   virtualStages: 2, contextExchange: AllGather, expertDispatch: AllGather, expertCapacityPercent: 125, expertPadding: true}
                 placement: {gpusPerNode: 4}
                 """).Parallelism);
@@ -170,12 +170,13 @@ public sealed class TrainingReaderTests
     {
         var model = Read("""
             model:
-              architecture: {hiddenSize: 2048, layers: 4, attentionHeads: 16, feedForwardSize: 8192, vocabularySize: 32000, normalization: LayerNorm, bias: true, learnedPositions: 1024,
+              architecture: {hiddenSize: 2048, layers: 4, attentionHeads: 16, feedForwardSize: 8192, vocabularySize: 32000, normalization: LayerNorm, queryKeyNormalization: PerHead, bias: true, learnedPositions: 1024,
                 experts: {count: 8, activePerToken: 2, size: 1024, sharedSize: 2048, denseLayers: 1},
                 latentAttention: {queryRank: 768, keyValueRank: 512, plainHeadDimension: 128, rotaryHeadDimension: 64, valueHeadDimension: 128}}
             training: {sequenceLength: 1}
             """).Model;
         Assert.Equal((Normalization.LayerNorm, true, true, true, 1024, 192), (model.Normalization, model.QueryKeyValueBias, model.AttentionOutputBias, model.FeedForwardBias, model.LearnedPositions, model.HeadDimension));
+        Assert.Equal(QueryKeyNormalization.PerHead, model.QueryKeyNormalization);
         Assert.Equal(new MixtureOfExperts { Count = 8, ActivePerToken = 2, ExpertSize = 1024, SharedSize = 2048, DenseLayers = 1 }, model.Experts);
         Assert.Equal(new LatentAttention { QueryRank = 768, KeyValueRank = 512, PlainHeadDimension = 128, RotaryHeadDimension = 64, ValueHeadDimension = 128 }, model.Latent);
     }

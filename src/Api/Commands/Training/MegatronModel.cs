@@ -33,9 +33,40 @@ internal sealed class MegatronModel
 
     public int? LayersPerVirtualStage { get; set; }
 
-    public int? ExpertTensor { get; set; }
+    /// <summary>--account-for-embedding-in-pipeline-split counts the embedding as one layer of the first stage.</summary>
+    public bool EmbeddingIsLayer { get; set; }
 
-    /// <summary>What Megatron's own FSDP divides.</summary>
+    /// <summary>--account-for-loss-in-pipeline-split counts the loss as one layer of the last stage.</summary>
+    public bool LossIsLayer { get; set; }
+
+    /// <summary>--qk-layernorm: of each head, or of latent attention's narrow vectors, which have theirs anyway.</summary>
+    public bool NormsHeads { get; set; }
+
+    /// <summary>--moe-layer-recompute, today the module moe of a selection.</summary>
+    public bool RecomputesExperts { get; set; }
+
+    /// <summary>--recompute-method block.</summary>
+    public bool RecomputesBlock { get; set; }
+
+    /// <summary>--recompute-num-layers.</summary>
+    public int? RecomputedLayers { get; set; }
+
+    /// <summary>--pipeline-model-parallel-layout.</summary>
+    public string? Stages { get; set; }
+
+    /// <summary>--cross-entropy-loss-fusion.</summary>
+    public bool FusesLoss { get; set; }
+
+    /// <summary>--cross-entropy-fusion-impl te; the native one fuses kernels and keeps the softmax in fp32 all the same (core/fusions/fused_cross_entropy.py).</summary>
+    public bool LosesInPlace { get; set; }
+
+    /// <summary>--use-precision-aware-optimizer.</summary>
+    public bool IsPrecisionAware { get; set; }
+
+    /// <summary>--use-megatron-fsdp, formerly --use-custom-fsdp.</summary>
+    public bool HasOwnFsdp { get; set; }
+
+    /// <summary>What Megatron's own FSDP divides; nothing where it is not told (core/distributed/distributed_data_parallel_config.py).</summary>
     public Sharding? Strategy { get; set; }
 
     public static ArchitectureSpec Of(TrainingDraft draft) => (draft.Job.Model ??= new ModelSpec { Architecture = new ArchitectureSpec() }).Architecture!;
@@ -53,6 +84,7 @@ internal sealed class MegatronModel
         model.FeedForwardSize ??= model.HiddenSize is { } hidden and < 1_000_000_000 ? model.GatedFeedForward == true ? (long)(4 * hidden * 2 / 3.0 / 64) * 64 : 4 * hidden : null;
         model.KeyValueHeads = said.GroupsQueries ? said.QueryGroups ?? 1 : null;
         model.LearnedPositions = said.LearnsPositions ? said.Positions : null;
+        model.QueryKeyNormalization = said is { NormsHeads: true, IsLatent: false } ? QueryKeyNormalization.PerHead : null;
         model.LatentAttention = said.IsLatent ? said.Latent : null;
         if (said.IsLatent)
             (model.HeadDimension, model.KeyValueHeads) = (null, null);
@@ -60,6 +92,9 @@ internal sealed class MegatronModel
         CompleteVocabulary(draft, model);
         CompleteExperts(draft, model);
         CompleteDivision(draft, model);
+        CompleteRecomputation(draft);
+        if (said is { FusesLoss: true, LosesInPlace: true })
+            draft.Training.Loss = LossKernel.InPlace;
         draft.Training.MicroBatchSize ??= 1;
     }
 
@@ -81,21 +116,73 @@ internal sealed class MegatronModel
         if (model.Experts is { Count: null })
             model.Experts = null;
         if (model.Experts is not { } experts)
+        {
+            draft.Layout.ExpertTensor = null;
             return;
+        }
         experts.ActivePerToken ??= 2;
         experts.Size ??= model.FeedForwardSize;
         draft.Layout.ExpertDispatch ??= ExpertDispatch.AllGather;
-        if (draft.Megatron.ExpertTensor is { } tensor && tensor != (draft.Layout.Tensor?.Value ?? 1))
-            draft.Reading.NotUnderstood.Add($"--expert-tensor-parallel-size {tensor}, which is not that of the other layers");
+    }
+
+    /// <summary>A block is the first layers of each stage; every layer by itself is what is counted elsewhere, and longer stretches keep fewer inputs.</summary>
+    private static void CompleteRecomputation(TrainingDraft draft)
+    {
+        if (draft.Megatron.RecomputesExperts && draft.Training.Recompute?.Value != Recompute.Full)
+        {
+            draft.Training.Recompute = Recompute.Selective;
+            draft.Training.RecomputeModules = [.. (draft.Training.RecomputeModules ?? ["core_attn"]).Append("moe").Distinct(StringComparer.Ordinal)];
+        }
+
+        if (draft.Training.Recompute?.Value != Recompute.Full || draft.Megatron.RecomputedLayers is not { } layers)
+            return;
+        if (draft.Megatron.RecomputesBlock)
+            draft.Training.RecomputeLayers = layers;
+        else if (layers != 1)
+            draft.Reading.NotUnderstood.Add($"--recompute-num-layers {layers}");
     }
 
     private static void CompleteDivision(TrainingDraft draft, ArchitectureSpec model)
     {
-        if (draft.Layout.Sharding == Sharding.Full && draft.Megatron.Strategy is { } strategy)
-            draft.Layout.Sharding = strategy;
+        if (draft.Megatron.HasOwnFsdp)
+        {
+            draft.Layout.Sharding = draft.Megatron.Strategy ?? Sharding.None;
+            if (draft.Megatron.Strategy is null)
+                draft.Assume("Megatron's FSDP divides nothing unless --data-parallel-sharding-strategy says so; optim_grads_params divides all.");
+        }
+
         if (draft.Megatron.LayersPerVirtualStage is > 0 and var layers && model.Layers is { } all)
             draft.Layout.VirtualStages = Math.Max(1, all / Math.Max(1, draft.Layout.Pipeline?.Value ?? 1) / layers);
+        if (draft.Megatron.Stages is { } stages && StageLayout.Of(stages, draft.Layout.Pipeline?.Value ?? 1) is { } told)
+            (draft.Layout.FirstStageLayers, draft.Layout.LastStageLayers, draft.Layout.VirtualStages) = (told.First, told.Last, told.Chunks);
+        else if (draft.Megatron.Stages is not null)
+            draft.Reading.NotUnderstood.Add($"--pipeline-model-parallel-layout {draft.Megatron.Stages}");
         if (draft.Layout.VirtualStages > 1)
             draft.Layout.Schedule = PipelineSchedule.Interleaved;
+        if (draft.Megatron.EmbeddingIsLayer || draft.Megatron.LossIsLayer)
+            CompleteEnds(draft, model);
+        if (draft.Megatron.IsPrecisionAware)
+            CompletePrecision(draft);
+    }
+
+    /// <summary>Embedding and loss stand for a layer each, and with them all stages have as many (core/transformer/transformer_block.py, get_num_layers_to_build).</summary>
+    private static void CompleteEnds(TrainingDraft draft, ArchitectureSpec model)
+    {
+        if (model.Layers is not { } layers || draft.Layout.Pipeline?.Value is not (> 1 and var stages))
+            return;
+        var (first, last) = (draft.Megatron.EmbeddingIsLayer ? 1 : 0, draft.Megatron.LossIsLayer ? 1 : 0);
+        var each = (int)(((long)layers + first + last) / stages);
+        draft.Layout.FirstStageLayers = each - first;
+        draft.Layout.LastStageLayers = each - last;
+    }
+
+    /// <summary>
+    /// Of the fp32 master copy only what the bf16 weights lack is kept (core/optimizer/optimizer_config.py, store_param_remainders), and gradients are
+    /// used as they are.
+    /// </summary>
+    private static void CompletePrecision(TrainingDraft draft)
+    {
+        draft.DataTypes.MasterWeights ??= CopyType.BF16;
+        draft.DataTypes.GradientCopy ??= CopyType.None;
     }
 }

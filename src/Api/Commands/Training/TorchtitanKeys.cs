@@ -52,7 +52,7 @@ internal static class TorchtitanKeys
         Setting.Whole((draft, size) => draft.Processes.Replicas = Degree(size), "--parallelism.data_parallel_replicate_degree"),
         Setting.Together(Shards),
         Setting.Together(MicroBatch),
-        Setting.Word((_, schedule) => schedule.Equals("1F1B", StringComparison.OrdinalIgnoreCase), "--parallelism.pipeline_parallel_schedule"),
+        Setting.Word(Schedule, "--parallelism.pipeline_parallel_schedule"),
         Setting.Word((draft, policy) => policy == "default" || (policy == "always" && (FsdpKeys.Of(draft).ReshardsAfterForward = true) == true), "--parallelism.fsdp_reshard_after_forward"),
         Setting.Word((draft, method) => method == "allgather" && (draft.Layout.ContextExchange = ContextExchange.AllGather) is not null, "--parallelism.context_parallel_rotate_method"),
         Setting.Word((_, size) => size == "1", "--parallelism.expert_tensor_parallel_degree"),
@@ -122,6 +122,10 @@ internal static class TorchtitanKeys
 
     private static void CompleteDivision(TrainingDraft draft)
     {
+        // A looped schedule has two chunks a rank unless told otherwise (torchtitan/distributed/pipeline_parallel.py); without stages it is none.
+        if (draft.Layout.Schedule == PipelineSchedule.Interleaved)
+            (draft.Layout.Schedule, draft.Layout.VirtualStages) = draft.Layout.Pipeline?.Value > 1 ? (PipelineSchedule.Interleaved, 2) : ((PipelineSchedule?)null, (int?)null);
+
         // Stages pass on pieces of a batch, of one sequence unless told otherwise.
         if (draft.Layout.Pipeline?.Value > 1)
         {
@@ -157,6 +161,19 @@ internal static class TorchtitanKeys
         if (read is { } recompute)
             draft.Training.Recompute = recompute;
         return read is not null;
+    }
+
+    /// <summary>Names of torch.distributed.pipelining; those that put off gradients of weights keep more, and are not counted.</summary>
+    private static bool Schedule(TrainingDraft draft, string name)
+    {
+        draft.Layout.Schedule = name.ToUpperInvariant() switch
+        {
+            "1F1B" => PipelineSchedule.OneForwardOneBackward,
+            "INTERLEAVED1F1B" => PipelineSchedule.Interleaved,
+            "GPIPE" => PipelineSchedule.GPipe,
+            _ => null,
+        };
+        return draft.Layout.Schedule is not null;
     }
 
     private static OptimizerImplementation? Implementation(string way) => way switch
