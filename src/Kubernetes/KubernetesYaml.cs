@@ -14,13 +14,17 @@ public static class KubernetesYaml
     {
         if (text.Length > MaxLength)
             throw new FormatException($"the file is larger than {MaxLength >> 20} MiB");
-        try
+        for (var mended = 0; ; mended++)
         {
-            return YamlDocuments.Read(text);
-        }
-        catch (YamlException malformed)
-        {
-            throw new FormatException($"line {malformed.Start.Line}, column {malformed.Start.Column}: {malformed.Message}", malformed);
+            try
+            {
+                return YamlDocuments.Read(text);
+            }
+            catch (YamlException malformed)
+            {
+                text = (mended < QuotedLines.Most ? QuotedLines.Indent(text, malformed) : null)
+                    ?? throw new FormatException($"line {malformed.Start.Line}, column {malformed.Start.Column}: {malformed.Message}", malformed);
+            }
         }
     }
 

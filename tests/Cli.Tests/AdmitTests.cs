@@ -48,6 +48,16 @@ public sealed class AdmitTests : IDisposable
         Assert.DoesNotContain("patch:", run.Output);
     }
 
+    /// <summary>As the webhook has it, which reads the commands of pods that nobody describes and nothing made.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData(", ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: vllm-5d8f, uid: '0', controller: true}]", false)]
+    public async Task A_pod_that_stands_alone_is_warned_of_by_its_command(string owner, bool isWarned)
+    {
+        var run = await AdmitAsync("kind: Pod\nmetadata: {name: vllm" + owner + "}\nspec: {containers: [{name: v, image: vllm/vllm-openai, args: [--model, meta-llama/Llama-3.1-70B-Instruct], resources: {limits: {nvidia.com/gpu: 1}}}]}");
+        Assert.Equal((0, isWarned), (run.Status, run.Output.Contains("warning: would not fit: needs ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task JSON_has_the_same()
     {

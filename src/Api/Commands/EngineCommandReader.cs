@@ -24,17 +24,30 @@ public static class EngineCommandReader
             written.Take(command);
             var words = downloads.Named(command, out var said);
             if (EngineStart.Of(words) is { } start)
-                return Arguments(container, start.Engine, [.. words.Skip(start.Arguments)], new ContainerFiles(pod, container, configMaps, written, command.Directory), started.Variables, said);
+            {
+                var (program, own) = (words[start.Arguments - 1], words.Skip(start.Arguments).ToList());
+                var isKServe = program == ForeignWords.KServe;
+                return Arguments(
+                    container, start.Engine, isKServe ? ForeignWords.KServeAsVllm(own) : program is "dynamo.vllm" or "dynamo.sglang" ? ForeignWords.WithoutDynamo(own) : own,
+                    new ContainerFiles(pod, container, configMaps, written, command.Directory), started.Variables, said, isKServe);
+            }
         }
         if (container.Command is { Count: > 0 } || EngineStart.OfImage(container.Image) is not { } engine)
             return null;
         var arguments = downloads.Named(new ShellCommand(started.Words) { Directory = container.WorkingDir ?? "" }, out var named);
-        return Arguments(container, engine, [.. arguments], new ContainerFiles(pod, container, configMaps, written, container.WorkingDir ?? ""), started.Variables, named);
+        var isImageOfKServe = ForeignWords.IsKServe(container.Image);
+        return Arguments(
+            container, engine, isImageOfKServe ? ForeignWords.KServeAsVllm(arguments) : arguments,
+            new ContainerFiles(pod, container, configMaps, written, container.WorkingDir ?? ""), started.Variables, named, isImageOfKServe);
     }
 
-    private static EngineCommand Arguments(
-        V1Container container, InferenceEngine engine, IReadOnlyList<string> arguments, ContainerFiles files, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string> said)
+    /// <returns>Null where the program is told to start another engine.</returns>
+    private static EngineCommand? Arguments(
+        V1Container container, InferenceEngine engine, IReadOnlyList<string>? arguments, ContainerFiles files, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string> said,
+        bool isKServe)
     {
+        if (arguments is null)
+            return null;
         var settings = new ModelServerSpec { Engine = engine, EngineVersion = EngineStart.Version(engine, container.Image) };
         var flags = new EngineArguments(engine, settings.EngineVersion, settings);
         arguments = EngineFile.Expand(engine, settings.EngineVersion, arguments, files, out var file, out var isRead);
@@ -44,7 +57,7 @@ public static class EngineCommandReader
         if (engine == InferenceEngine.TGI)
             flags.Environment(variables);
         flags.Complete();
-        string[] assumed = AllGpus(container, settings, flags.Reading) is { } all ? [all] : [];
+        string[] assumed = AllGpus(container, settings, flags.Reading, isKServe) is { } all ? [all] : [];
 
         // A server's context is divided among its slots.
         if (engine == InferenceEngine.LlamaCpp && settings is { ContextLength: { } whole, Sequences: { } slots })
@@ -61,19 +74,21 @@ public static class EngineCommandReader
 
     /// <summary>
     /// Where nothing is said of it, TGI divides the model over all GPUs that it is given (text-generation-inference launcher/src/main.rs, find_num_shards), and
-    /// llama.cpp its layers (llama.cpp common/arg.cpp, --split-mode).
+    /// llama.cpp its layers (llama.cpp common/arg.cpp, --split-mode). KServe's server does so whatever is said (huggingfaceserver/vllm/vllm_model.py).
     /// </summary>
-    private static string? AllGpus(V1Container container, ModelServerSpec settings, Reading reading)
+    private static string? AllGpus(V1Container container, ModelServerSpec settings, Reading reading, bool isKServe)
     {
-        if (settings is not { Tensor: null, Pipeline: null } || settings.Engine is not (InferenceEngine.TGI or InferenceEngine.LlamaCpp) || reading.NotUnderstood.Exists(IsDivision))
+        if (!isKServe && (settings is not { Tensor: null, Pipeline: null } || settings.Engine is not (InferenceEngine.TGI or InferenceEngine.LlamaCpp) || reading.NotUnderstood.Exists(IsDivision)))
             return null;
         if (PodGpus.Of(new V1PodSpec { Containers = [container] }).Count is not (> 1 and <= int.MaxValue and var gpus))
             return null;
-        if (settings.Engine == InferenceEngine.TGI)
+        if (isKServe || settings.Engine == InferenceEngine.TGI)
             settings.Tensor = (int)gpus;
         else
             settings.Pipeline = (int)gpus;
-        return $"{settings.Engine} divides the model over all GPUs that it sees where no flag says otherwise, {gpus} here.";
+        return isKServe
+            ? $"KServe's server divides the model over all GPUs that it sees, {gpus} here."
+            : $"{settings.Engine} divides the model over all GPUs that it sees where no flag says otherwise, {gpus} here.";
     }
 
     private static bool IsDivision(string said) => Divisions.Contains(Argument.NameOf(said.Split(' ', '=')[0]));

@@ -36,7 +36,8 @@ internal static class EngineFlags
         EngineFlag.Text("--speculative-model", (command, model) => command.Speculation.Model = model),
         EngineFlag.Whole("--speculative-draft-tensor-parallel-size", (command, ranks) => command.Speculation.Tensor = ranks),
         EngineFlag.Text("--spec-method", (command, method) => command.Speculation.Method = method),
-        EngineFlag.Text("--spec-model", (command, model) => command.Speculation.Model = model));
+        EngineFlag.Text("--spec-model", (command, model) => command.Speculation.Model = model),
+        new EngineFlag("--kv-transfer-config", (_, json) => KvTransfer.TakesNothing(json)));
 
     private static readonly FrozenDictionary<string, EngineFlag> OfSgLang = ByName(
         Model("--model-path"),
@@ -56,7 +57,8 @@ internal static class EngineFlags
         EngineFlag.Whole("--page-size", (command, tokens) => command.Settings.BlockSize = tokens),
         EngineFlag.Switch("--disable-cuda-graph", command => command.Settings.CudaGraphs = false),
         EngineFlag.Text("--speculative-algorithm", (command, method) => command.Speculation.Method = method),
-        EngineFlag.Text("--speculative-draft-model-path", (command, model) => command.Speculation.Model = model));
+        EngineFlag.Text("--speculative-draft-model-path", (command, model) => command.Speculation.Model = model),
+        new EngineFlag("--disaggregation-mode", Disaggregation));
 
     private static readonly FrozenDictionary<string, EngineFlag> OfLlamaCpp = ByName(
         Model("--hf-repo"),
@@ -89,6 +91,14 @@ internal static class EngineFlags
         Pipeline("--pp-size"),
         EngineFlag.Length("--max-num-tokens", (served, tokens) => served.MaxBatchedTokens = tokens),
         EngineFlag.Length("--max-batch-size", (served, sequences) => served.MaxSequences = sequences));
+
+    /// <summary>A server that only reads prompts captures no graphs (sglang/srt/server_args.py, _handle_pd_disaggregation).</summary>
+    private static bool Disaggregation(CommandSettings command, string mode)
+    {
+        if (mode == "prefill")
+            command.Settings.CudaGraphs = false;
+        return mode is "prefill" or "decode" or "null";
+    }
 
     /// <summary>Of an engine, by name.</summary>
     public static FrozenDictionary<string, EngineFlag> Of(InferenceEngine engine) => engine switch

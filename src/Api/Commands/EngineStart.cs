@@ -12,6 +12,9 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
         (["vllm", "serve"], InferenceEngine.VLLM),
         (["-m", "vllm.entrypoints.openai.api_server"], InferenceEngine.VLLM),
         (["-m", "vllm.entrypoints.api_server"], InferenceEngine.VLLM),
+        (["-m", "huggingfaceserver"], InferenceEngine.VLLM),
+        (["-m", "dynamo.vllm"], InferenceEngine.VLLM),
+        (["-m", "dynamo.sglang"], InferenceEngine.SGLang),
         (["-m", "sglang.launch_server"], InferenceEngine.SGLang),
         (["sglang", "serve"], InferenceEngine.SGLang),
         (["llama-server"], InferenceEngine.LlamaCpp),
@@ -27,6 +30,7 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
         ("lmsysorg/sglang", InferenceEngine.SGLang, false),
         ("ggml-org/llama.cpp", InferenceEngine.LlamaCpp, true),
         ("huggingface/text-generation-inference", InferenceEngine.TGI, true),
+        ("kserve/huggingfaceserver", InferenceEngine.VLLM, true),
         ("nvidia/tensorrt-llm/release", InferenceEngine.TensorRTLLM, false),
     ];
 
@@ -56,7 +60,7 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
     /// </summary>
     public static string? Version(InferenceEngine engine, string? image)
     {
-        if (Known(image)?.Engine != engine)
+        if (Known(image)?.Engine != engine || ForeignWords.IsKServe(image))
             return null;
         var tag = Parts(image!).Tag;
         if (engine == InferenceEngine.LlamaCpp)
@@ -78,6 +82,9 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
 
     private static (InferenceEngine Engine, bool Starts)? Known(string? image)
     {
+        // Google's build of TGI has CUDA and Python of its base image in its name (cloud.google.com/deep-learning-containers).
+        if (image is not null && Path.GetFileName(Parts(image).Repository).StartsWith("huggingface-text-generation-inference-cu", StringComparison.Ordinal))
+            return (InferenceEngine.TGI, true);
         foreach (var (repository, engine, starts) in Images)
         {
             if (image is not null && Parts(image).Repository.EndsWith(repository, StringComparison.Ordinal))

@@ -25,7 +25,7 @@ public static class OperatorEnvironment
     {
         ("PyTorchJob", _) => OfPyTorchJob(workload["spec"] as JsonObject, pods),
         // ray-operator/controllers/ray/common/pod.go, setContainerEnvVars.
-        ("RayCluster" or "RayJob" or "RayService", _) => [(Ray, "auto")],
+        ("RayCluster" or "RayJob" or "RayService" or "RayCronJob" or "RayClusterFleet", _) => [(Ray, "auto")],
         ("LeaderWorkerSet", { } size) => [("LWS_GROUP_SIZE", Text(size))],
         _ => [],
     };

@@ -4,6 +4,7 @@ using GpuMem.Api.Commands;
 using GpuMem.Api.Commands.Training;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
+using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Api.Workloads;
 using GpuMem.Planning;
@@ -25,28 +26,34 @@ public static class CommandReview
     /// <summary>Characters of a pod's commands that are read: a review has no time for a megabyte of script, and nobody starts a trainer by one.</summary>
     private const int MostCharacters = 64 * 1024;
 
+    /// <summary>
+    /// Tokens that are asked of a model whose length nobody states: variants of one model differ in their own, as Qwen2.5-7B with 131,072 and its Instruct
+    /// with 32,768 do (config.json, max_position_embeddings), and none that is made today has less.
+    /// </summary>
+    private const long MostOfItsOwn = 32_768;
+
     public static PodDecision Validate(Workload workload, IClusterState cluster) => new()
     {
         Allowed = true,
-        Warnings = [.. Warnings(workload, [.. workload.Pods.Where(pods => PodGpus.Of(pods.Pod.Spec).Count > 0)], cluster).Distinct()],
+        Warnings = [.. Warnings(workload, [.. workload.Pods.Where(pods => PodGpus.Of(pods.Pod.Spec).Count > 0 || GpuShare.Of(pods.Pod) is not null)], cluster).Distinct()],
     };
 
     private static IEnumerable<string> Warnings(Workload workload, List<WorkloadPods> asking, IClusterState cluster)
     {
         var together = GpusTogether.Of(workload, asking);
-        return asking.Take(MostTemplates).SelectMany(pods => pods.Spec() is { } spec ? Warnings(workload, spec, together, cluster) : []);
+        return asking.Take(MostTemplates).SelectMany(pods => pods.Spec() is { } spec ? Warnings(workload, spec, GpuShare.Of(pods.Pod), together, cluster) : []);
     }
 
-    private static IEnumerable<string> Warnings(Workload workload, V1PodSpec spec, GpusTogether together, IClusterState cluster)
+    private static IEnumerable<string> Warnings(Workload workload, V1PodSpec spec, GpuShare? share, GpusTogether together, IClusterState cluster)
     {
         if ((spec.Containers ?? []).Concat(spec.InitContainers ?? []).Sum(container => (long)(container?.Command ?? []).Concat(container?.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
             return [];
         OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
-        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, cluster)));
+        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
         // How many train together must be known: of many, each needs less.
         var isCounted = !workload.IsPart && (workload.AreCopies || workload.PodsTogether is not null);
         var trained = (isCounted ? TrainingCommandReader.Read(spec, workload.PodsTogether, []) : []).Where(command => command.NotUnderstood.Count == 0)
-            .Select(command => (Said: $"looks like {command.Program}", Decision: (WorkloadDecision?)Training(command, spec, cluster, together)));
+            .Select(command => (Said: $"looks like {command.Program}", Decision: (WorkloadDecision?)Training(command, spec, share, cluster, together)));
         return served.Concat(trained)
             .Where(read => read.Decision is { } decision && decision.Verdict.Rejects() && decision.Best?.IsGuess != true)
             .SelectMany(read => Words(read.Said, read.Decision!));
@@ -75,22 +82,22 @@ public static class CommandReview
         return FixFlags.Of(server.Server.Spec?.Engine ?? InferenceEngine.VLLM, fix) is { } flags && words.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? flags + words[at..] : words;
     }
 
-    private static ServerDecision? Serving(EngineCommand command, V1PodSpec pod, IClusterState cluster)
+    private static ServerDecision? Serving(EngineCommand command, V1PodSpec pod, GpuShare? share, IClusterState cluster)
     {
-        var server = new ModelServer { Metadata = new V1ObjectMeta(), Spec = command.Settings };
         if (command.Settings.Model is null)
             return null;
         if (command.Settings.ContextLength is null)
         {
-            if (ModelServerReader.Read(server, cluster.ConfigMaps, null, out _) is not { } request)
+            if (InferenceReader.Read(command.Settings, ns: null, cluster.ConfigMaps, out _) is not { } served || ServedLength.Asked(served.Engine, command.LeavesLength, served.Model) is not { } length)
                 return null;
-            command.Settings.ContextLength = ServedLength.Asked(request.Spec.Engine, command.LeavesLength, request.Spec.Model);
+            command.Settings.ContextLength = Math.Min(length, MostOfItsOwn);
         }
 
-        return ServerDecision.Of(server, pod, cluster.Inventory, cluster.ConfigMaps);
+        var server = new ModelServer { Metadata = new V1ObjectMeta(), Spec = command.Settings };
+        return ServerDecision.Of(server, pod, cluster.Inventory, cluster.ConfigMaps, share);
     }
 
-    private static JobDecision? Training(TrainingCommand command, V1PodSpec pod, IClusterState cluster, GpusTogether together) => command.Job.Model is null
+    private static JobDecision? Training(TrainingCommand command, V1PodSpec pod, GpuShare? share, IClusterState cluster, GpusTogether together) => command.Job.Model is null
         ? null
-        : JobDecision.Of(new TrainingJob { Metadata = new V1ObjectMeta(), Spec = command.Job }, pod, cluster.Inventory, cluster.ConfigMaps, together: together);
+        : JobDecision.Of(new TrainingJob { Metadata = new V1ObjectMeta(), Spec = command.Job }, pod, cluster.Inventory, cluster.ConfigMaps, share, together);
 }

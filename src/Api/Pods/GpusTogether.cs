@@ -20,7 +20,11 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     /// <summary>Nothing says it: the plan decides.</summary>
     public static readonly GpusTogether Unknown;
 
-    private static readonly string[] Groups = ["LeaderWorkerSet", "RayCluster", "RayJob", "RayService", "Workspace"];
+    private static readonly string[] Groups =
+    [
+        "LeaderWorkerSet", "RayCluster", "RayJob", "RayService", "RayCronJob", "RayClusterFleet", "Workspace", "RoleBasedGroup", "StormService", "RoleSet", "ModelServing", "DisaggregatedSet",
+        "PodCliqueSet", "DynamoGraphDeployment",
+    ];
 
     /// <summary>As the workload's manifest says.</summary>
     /// <param name="pods">Its pods that train together, with GPUs.</param>
@@ -34,8 +38,8 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
         var counted = all.Select(group => JsonElements.Times(group.Count, gpusOf(group.Pod.Spec))).ToList();
         if (!workload.AreCopies && all.Count > 0 && counted.TrueForAll(count => count is > 0))
             return new GpusTogether(counted.Sum(), null) { IsCounted = true, PodSize = SizeOf([.. all.Select(group => gpusOf(group.Pod.Spec))]) };
-        if (all is not [var only])
-            return Unknown with { HasOthers = all.Exists(group => group.Role.EndsWith("worker", StringComparison.Ordinal)) };
+        if (all is not [var only] || Groups.Contains(workload.Identity.Kind, StringComparer.Ordinal))
+            return Unknown with { HasOthers = Groups.Contains(workload.Identity.Kind, StringComparer.Ordinal) || all.Exists(group => group.Role.EndsWith("worker", StringComparison.Ordinal)) };
 
         // That it trains alone may be assumed of a copy, and not of one pod among a number that is not known.
         var told = Of(only.Pod, gpusOf(only.Pod.Spec));

@@ -17,6 +17,12 @@ internal static class KubeflowWorkloads
         from pods in Templates.Template(replica.Value.Member("template"), replica.Name, count, "spec", field.Name, replica.Name, "template")
         select pods;
 
+    /// <summary>sagemaker.amazonaws.com HyperPodPyTorchJob: the same as a list.</summary>
+    public static IEnumerable<WorkloadPods> HyperPodReplicas(JsonElement? job) =>
+        from replica in job.Member("spec", "replicaSpecs").Items()
+        from pods in Templates.Template(replica.Item.Member("template"), replica.Item.Text("name") ?? "", replica.Item.Number("replicas") ?? 1, "spec", "replicaSpecs", replica.At, "template")
+        select pods;
+
     /// <summary>
     /// trainer.kubeflow.org TrainJob: its own fields hold what a container would, and the runtime that it names has the rest. How many nodes there are is
     /// the runtime's when the job does not say (pkg/apis/trainer/v1alpha1/trainjob_types.go). The runtime of torch tells torchrun of nodes and processes in

@@ -7,8 +7,11 @@ public static class OwnerLabels
 
     private const string Name = "app.kubernetes.io/name";
 
+    private const string ManagedBy = "app.kubernetes.io/managed-by";
+
     // What each controller writes: jobset api/jobset/v1alpha2, lws api/leaderworkerset/v1, kserve pkg/constants, kuberay ray-operator/controllers/ray/utils,
-    // argo-workflows workflow/common, kaito api/v1beta1/labels, katib pkg/controller.v1beta1/consts. A TrainJob's JobSet has its name.
+    // argo-workflows workflow/common, kaito api/v1beta1/labels, katib pkg/controller.v1beta1/consts, rbg api/workloads/constants, aibrix pkg/controller/constants,
+    // kthena docs, dynamo deploy/operator/internal/consts. A TrainJob's JobSet has its name.
     private static readonly (string Label, (string Group, string Kind)[] Owners)[] Labels =
     [
         ("jobset.sigs.k8s.io/jobset-name", [("jobset.x-k8s.io", "JobSet"), ("trainer.kubeflow.org", "TrainJob")]),
@@ -18,12 +21,19 @@ public static class OwnerLabels
         ("ray.io/originated-from-cr-name", [("ray.io", "RayJob"), ("ray.io", "RayService")]),
         ("workflows.argoproj.io/workflow", [("argoproj.io", "Workflow")]),
         ("kaito.sh/workspace", [("kaito.sh", "Workspace")]),
+        ("ray.io/cronjob-name", [("ray.io", "RayCronJob")]),
+        ("rbg.workloads.x-k8s.io/group-name", [("workloads.x-k8s.io", "RoleBasedGroup")]),
+        ("rolebasedgroup.workloads.x-k8s.io/name", [("workloads.x-k8s.io", "RoleBasedGroup")]),
+        ("storm-service-name", [("orchestration.aibrix.ai", "StormService")]),
+        ("modelserving.volcano.sh/name", [("workload.serving.volcano.sh", "ModelServing")]),
+        ("disaggregatedset.x-k8s.io/name", [("disaggregatedset.x-k8s.io", "DisaggregatedSet")]),
+        ("nvidia.com/dynamo-graph-deployment-name", [("nvidia.com", "DynamoGraphDeployment")]),
         ("katib.kubeflow.org/trial", [("kubeflow.org", "Trial")]),
         ("katib.kubeflow.org/experiment", [("kubeflow.org", "Experiment")]),
     ];
 
     /// <summary>All of them.</summary>
-    internal static IEnumerable<string> Known => [.. Labels.Select(label => label.Label), OwnerNames.TemplateHashLabel, PartOf, Name];
+    internal static IEnumerable<string> Known => [.. Labels.Select(label => label.Label), OwnerNames.TemplateHashLabel, PartOf, Name, ManagedBy];
 
     /// <summary>The workloads that the labels name.</summary>
     public static IEnumerable<V1OwnerReference> Of(V1ObjectMeta? metadata)
@@ -36,6 +46,11 @@ public static class OwnerLabels
                     yield return Reference(group, kind, name);
         if (labels.TryGetValue(PartOf, out var whole) && whole == "llminferenceservice" && labels.TryGetValue(Name, out var service))
             yield return Reference("serving.kserve.io", "LLMInferenceService", service);
+        // k8s-nim-operator api/apps/v1alpha1; grove operator/api/common.
+        if (whole == "nim-service" && labels.TryGetValue(Name, out var nim))
+            yield return Reference("apps.nvidia.com", "NIMService", nim);
+        if (whole is { Length: > 0 } && labels.TryGetValue(ManagedBy, out var by) && by == "grove-operator")
+            yield return Reference("grove.io", "PodCliqueSet", whole);
     }
 
     /// <summary>A workload of which no version is known: it is found by its group.</summary>

@@ -22,7 +22,7 @@ internal static class OwnerNames
 
     /// <summary>
     /// A Deployment names each ReplicaSet after itself, with a hash without dashes behind, which pods carry as a label
-    /// (kubernetes pkg/controller/deployment/sync.go); KServe names Deployments after their services.
+    /// (kubernetes pkg/controller/deployment/sync.go), as Argo's Rollout does with a label of its own; KServe names Deployments after their services.
     /// </summary>
     private static IEnumerable<V1OwnerReference> OfReplicaSet(string name, V1ObjectMeta? pod)
     {
@@ -31,21 +31,21 @@ internal static class OwnerNames
         var (deployment, hash) = (name[..dash], (string?)null);
         if (pod?.Labels?.TryGetValue(TemplateHashLabel, out hash) == true && hash != name[(dash + 1)..])
             yield break;
-        if (hash is not null)
-            yield return OwnerLabels.Reference("apps", "Deployment", deployment);
+        yield return hash is not null ? OwnerLabels.Reference("apps", "Deployment", deployment) : OwnerLabels.Reference("argoproj.io", "Rollout", deployment);
         if (Without(deployment, "-predictor") is { } service)
             yield return OwnerLabels.Reference("serving.kserve.io", "InferenceService", service);
         if (Without(deployment, "-kserve") is { } llm)
             yield return OwnerLabels.Reference("serving.kserve.io", "LLMInferenceService", llm);
     }
 
-    /// <summary>A LeaderWorkerSet's leaders are a StatefulSet of its name, the workers of each leader one of its pod's name.</summary>
+    /// <summary>A LeaderWorkerSet's leaders are a StatefulSet of its name, the workers of each leader one of its pod's name; a Notebook is one of its name, too.</summary>
     private static IEnumerable<V1OwnerReference> OfStatefulSet(string name)
     {
         yield return OwnerLabels.Reference("leaderworkerset.x-k8s.io", "LeaderWorkerSet", name);
         if (name.LastIndexOf('-') is > 0 and var dash && name[(dash + 1)..].All(char.IsAsciiDigit))
             yield return OwnerLabels.Reference("leaderworkerset.x-k8s.io", "LeaderWorkerSet", name[..dash]);
         yield return OwnerLabels.Reference("kaito.sh", "Workspace", name);
+        yield return OwnerLabels.Reference("kubeflow.org", "Notebook", name);
     }
 
     /// <summary>JobSet: name, replicated job, index. A CronJob's Jobs end with the minute that they are of.</summary>

@@ -10,14 +10,22 @@ internal static class RayWorkloads
     public static IEnumerable<WorkloadPods> Cluster(JsonElement? cluster) => Of(cluster.Member("spec"), "spec");
 
     /// <summary>What the entrypoint starts runs where the GPUs are, whatever pod submits it.</summary>
-    public static IEnumerable<WorkloadPods> Job(JsonElement? job)
+    public static IEnumerable<WorkloadPods> Job(JsonElement? job) => OfJob(job.Member("spec"), "spec");
+
+    /// <summary>What one of its RayJobs makes (raycronjob_types.go).</summary>
+    public static IEnumerable<WorkloadPods> CronJob(JsonElement? cronJob) => OfJob(cronJob.Member("spec", "jobTemplate"), "spec", "jobTemplate");
+
+    private static IEnumerable<WorkloadPods> OfJob(JsonElement? spec, params string[] at)
     {
-        var entrypoint = job.Member("spec").Text("entrypoint");
-        return Of(job.Member("spec", "rayClusterSpec"), "spec", "rayClusterSpec")
+        var entrypoint = spec.Text("entrypoint");
+        return Of(spec.Member("rayClusterSpec"), [.. at, "rayClusterSpec"])
             .Select(pods => entrypoint is { Length: > 0 } && (pods.Role != "head" || PodGpus.Of(pods.Pod.Spec).Count > 0) ? pods with { Written = Starting(entrypoint, pods.Written) } : pods);
     }
 
     public static IEnumerable<WorkloadPods> Service(JsonElement? service) => Of(service.Member("spec", "rayClusterConfig"), "spec", "rayClusterConfig");
+
+    /// <summary>orchestration.aibrix.ai RayClusterFleet: copies of a RayCluster, each of which is one server.</summary>
+    public static IEnumerable<WorkloadPods> Fleet(JsonElement? fleet) => Of(fleet.Member("spec", "template", "spec"), "spec", "template", "spec");
 
     private static IEnumerable<WorkloadPods> Of(JsonElement? cluster, params string[] at)
     {

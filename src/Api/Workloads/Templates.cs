@@ -17,11 +17,16 @@ internal static class Templates
 
     /// <summary>A container alone.</summary>
     /// <param name="around">What may say on which nodes its pod runs, first what decides.</param>
-    public static IEnumerable<WorkloadPods> Container(JsonElement? container, string role, long? count, params JsonElement?[] around)
+    public static IEnumerable<WorkloadPods> Container(JsonElement? container, string role, long? count, params JsonElement?[] around) =>
+        container is { ValueKind: JsonValueKind.Object } one ? Containers(new JsonArray(JsonObject.Create(one)), role, count, around) : [];
+
+    /// <summary>Containers alone that are one pod.</summary>
+    public static IEnumerable<WorkloadPods> Containers(JsonElement? containers, string role, long? count, params JsonElement?[] around) =>
+        containers is { ValueKind: JsonValueKind.Array } several ? Containers(JsonArray.Create(several)!, role, count, around) : [];
+
+    private static IEnumerable<WorkloadPods> Containers(JsonArray containers, string role, long? count, JsonElement?[] around)
     {
-        if (container is not { ValueKind: JsonValueKind.Object })
-            return [];
-        var spec = new JsonObject { ["containers"] = new JsonArray([JsonObject.Create(container.Value)]) };
+        var spec = new JsonObject { ["containers"] = containers };
         foreach (var field in new[] { "nodeSelector", "affinity" })
             // Argo puts its parameters in only when it makes the pod.
             if (around.Select(place => place.Member(field)).FirstOrDefault(place => place is not null) is { ValueKind: JsonValueKind.Object } placed && !placed.GetRawText().Contains("{{", StringComparison.Ordinal))

@@ -16,7 +16,15 @@ public static class WorkloadKinds
         new("ray.io", "v1", "RayCluster", "rayclusters"), new("ray.io", "v1", "RayJob", "rayjobs"), new("ray.io", "v1", "RayService", "rayservices"),
         new("serving.kserve.io", "v1beta1", "InferenceService", "inferenceservices"), new("serving.kserve.io", "v1alpha1", "LLMInferenceService", "llminferenceservices"),
         new("kaito.sh", "v1beta1", "Workspace", "workspaces"),
-        new("argoproj.io", "v1alpha1", "Workflow", "workflows"), new("argoproj.io", "v1alpha1", "CronWorkflow", "cronworkflows"),
+        new("argoproj.io", "v1alpha1", "Workflow", "workflows"), new("argoproj.io", "v1alpha1", "CronWorkflow", "cronworkflows"), new("argoproj.io", "v1alpha1", "Rollout", "rollouts"),
+        new("", "v1", "ReplicationController", "replicationcontrollers"), new("apps", "v1", "DaemonSet", "daemonsets"), new("apps.kruise.io", "v1alpha1", "CloneSet", "clonesets"),
+        new("kubeflow.org", "v1", "Notebook", "notebooks"), new("kubeflow.org", "v1beta1", "Experiment", "experiments"), new("workload.codeflare.dev", "v1beta2", "AppWrapper", "appwrappers"),
+        new("sagemaker.amazonaws.com", "v1", "HyperPodPyTorchJob", "hyperpodpytorchjobs"), new("batch.volcano.sh", "v1alpha1", "CronJob", "cronjobs"), new("training.volcano.sh", "v1alpha1", "HyperJob", "hyperjobs"),
+        new("ray.io", "v1", "RayCronJob", "raycronjobs"), new("orchestration.aibrix.ai", "v1alpha1", "RayClusterFleet", "rayclusterfleets"),
+        new("orchestration.aibrix.ai", "v1alpha1", "StormService", "stormservices"), new("orchestration.aibrix.ai", "v1alpha1", "RoleSet", "rolesets"),
+        new("workloads.x-k8s.io", "v1alpha2", "RoleBasedGroup", "rolebasedgroups"), new("workload.serving.volcano.sh", "v1alpha1", "ModelServing", "modelservings"),
+        new("disaggregatedset.x-k8s.io", "v1", "DisaggregatedSet", "disaggregatedsets"), new("grove.io", "v1alpha1", "PodCliqueSet", "podcliquesets"),
+        new("nvidia.com", "v1alpha1", "DynamoGraphDeployment", "dynamographdeployments"), new("apps.nvidia.com", "v1alpha1", "NIMService", "nimservices"), new("ome.io", "v1beta1", "InferenceService", "inferenceservices"),
     ];
 
     /// <summary>The kind that a reference names, in the version that it names; null where it is none of these.</summary>

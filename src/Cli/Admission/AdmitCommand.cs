@@ -46,7 +46,10 @@ internal static class AdmitCommand
         var operations = PodDecision.Mutate(raw, pod, TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
         var mutated = raw.DeepClone().AsObject();
         PatchOperation.Apply(mutated, operations);
-        var decision = PodDecision.Validate(ManifestObject.As<V1Pod>(mutated), TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
+        // Of a pod that nobody describes and nothing made, as of a workload, the commands are read.
+        var decision = TieOf(pod) == PodTie.None && pod.OwnerReferences() is not [_, ..]
+            ? CommandReview.Validate(WorkloadReader.Read(raw)!, cluster)
+            : PodDecision.Validate(ManifestObject.As<V1Pod>(mutated), TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
         return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations)) { Note = Untold(decision, PodGpus.Of(pod.Spec).Count) };
     }
 

@@ -23,12 +23,39 @@ public sealed class EngineCommandReaderTests
     [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-8B", InferenceEngine.TGI)]
     [InlineData("trtllm-serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
     [InlineData("trtllm-serve serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
+    [InlineData("python3 -m dynamo.vllm --model meta-llama/Llama-3.1-8B --is-prefill-worker --connector nixl --migration-limit=3", InferenceEngine.VLLM)]
+    [InlineData("python3 -m dynamo.sglang --model-path meta-llama/Llama-3.1-8B --disaggregation-mode prefill", InferenceEngine.SGLang)]
+    [InlineData("python -m huggingfaceserver --model_name=llama --model_id=meta-llama/Llama-3.1-8B --http_port 8080 --backend vllm", InferenceEngine.VLLM)]
     public void An_engine_and_its_model_are_found(string command, InferenceEngine engine)
     {
         var read = Of(command.Split(' '));
         Assert.Equal((engine, Model), (read.Settings.Engine, read.Settings.Model?.Name));
         Assert.Empty(read.NotUnderstood);
     }
+
+    /// <summary>The tag of such an image is no release of the engine's.</summary>
+    [Theory]
+    [InlineData("kserve/huggingfaceserver:v0.15.2-gpu", "--model_name=llama --model_id=meta-llama/Llama-3.1-8B --max_length=4096", InferenceEngine.VLLM)]
+    [InlineData("us-docker.pkg.dev/deeplearning-platform-release/gcr.io/huggingface-text-generation-inference-cu124.2-3.ubuntu2204.py311", "--model-id=meta-llama/Llama-3.1-8B --max-total-tokens=4096", InferenceEngine.TGI)]
+    public void Images_of_others_start_an_engine_too(string image, string args, InferenceEngine engine)
+    {
+        var read = Assert.Single(EngineCommandReader.Read(Pod([], args.Split(' '), image, [])));
+        Assert.Equal((engine, Model), (read.Settings.Engine, read.Settings.Model?.Name));
+        Assert.Equal(4096, read.Settings.ContextLength);
+        Assert.Null(read.Settings.EngineVersion);
+        Assert.Empty(read.NotUnderstood);
+    }
+
+    /// <summary>A buffer on the GPU is the engine's of NCCL; what other connectors send lies in the cache that there is.</summary>
+    [Theory]
+    [InlineData("""{"kv_connector":"NixlConnector","kv_role":"kv_both"}""", true)]
+    [InlineData("""{"kv_connector":"MultiConnector","kv_connector_extra_config":{"connectors":[{"kv_connector":"NixlConnector"},{"kv_connector":"LMCacheConnectorV1"}]}}""", true)]
+    [InlineData("""{"kv_connector":"MultiConnector","kv_connector_extra_config":{"connectors":[{"kv_connector":"P2pNcclConnector"}]}}""", false)]
+    [InlineData("""{"kv_connector":"P2pNcclConnector","kv_buffer_size":"1e1"}""", false)]
+    [InlineData("""{"kv_connector":"SomebodysConnector"}""", false)]
+    [InlineData("$KV_TRANSFER", false)]
+    public void A_connector_that_holds_nothing_on_the_GPU_changes_nothing(string json, bool isUnderstood) =>
+        Assert.Equal(isUnderstood, Of(["vllm", "serve", Model, "--kv-transfer-config", json]).NotUnderstood.Count == 0);
 
     [Theory]
     [InlineData("set -e\nexport A=1\nexec vllm serve \\\n  meta-llama/Llama-3.1-8B \\\n  --max-model-len 4096")]

@@ -31,6 +31,10 @@ internal static class Manifest
         yield return ("MPIJob", Of("kubeflow.org/v2beta1", "MPIJob", "{slotsPerWorker: 4, mpiReplicaSpecs: {Launcher: {replicas: 1, template: " + launcher + "}, Worker: {replicas: 2, template: " + template + "}}}"));
         yield return ("RayCluster", Of("ray.io/v1", "RayCluster", RayCluster(launcher, template)));
         yield return ("RayJob", Of("ray.io/v1", "RayJob", "{rayClusterSpec: " + RayCluster(launcher, template) + "}"));
+        yield return ("RayCronJob", Of("ray.io/v1", "RayCronJob", "{schedule: '@daily', jobTemplate: {rayClusterSpec: " + RayCluster(launcher, template) + "}}"));
+        yield return ("VolcanoCronJob", Of("batch.volcano.sh/v1alpha1", "CronJob", "{schedule: '@daily', jobTemplate: {spec: {tasks: [{name: worker, replicas: 2, template: " + template + "}]}}}"));
+        yield return ("HyperJob", Of("training.volcano.sh/v1alpha1", "HyperJob", "{replicatedJobs: [{name: trainer, replicas: 2, templateSpec: {tasks: [{name: worker, replicas: 1, template: " + template + "}]}}]}"));
+        yield return ("HyperPodPyTorchJob", Of("sagemaker.amazonaws.com/v1", "HyperPodPyTorchJob", "{nprocPerNode: '4', replicaSpecs: [{name: pods, replicas: 2, template: " + template + "}]}"));
         yield return ("Workspace", Of("kaito.sh/v1beta1", "Workspace", "{}", "resource: {count: 2}\ninference: {template: " + template + "}"));
     }
 

@@ -40,6 +40,13 @@ public sealed class OwnerChainTests
     [InlineData("workflows.argoproj.io/workflow", "argoproj.io Workflow top")]
     [InlineData("kaito.sh/workspace", "kaito.sh Workspace top")]
     [InlineData("katib.kubeflow.org/experiment", "kubeflow.org Experiment top")]
+    [InlineData("ray.io/cronjob-name", "ray.io RayCronJob top")]
+    [InlineData("rbg.workloads.x-k8s.io/group-name", "workloads.x-k8s.io RoleBasedGroup top")]
+    [InlineData("rolebasedgroup.workloads.x-k8s.io/name", "workloads.x-k8s.io RoleBasedGroup top")]
+    [InlineData("storm-service-name", "orchestration.aibrix.ai StormService top")]
+    [InlineData("modelserving.volcano.sh/name", "workload.serving.volcano.sh ModelServing top")]
+    [InlineData("disaggregatedset.x-k8s.io/name", "disaggregatedset.x-k8s.io DisaggregatedSet top")]
+    [InlineData("nvidia.com/dynamo-graph-deployment-name", "nvidia.com DynamoGraphDeployment top")]
     public void Labels_name_the_workload_at_the_top(string label, string top)
     {
         var pod = Pod("batch/v1 Job x");
@@ -47,6 +54,22 @@ public sealed class OwnerChainTests
 
         Assert.Contains(top, Of(pod));
     }
+
+    [Theory]
+    [InlineData("app.kubernetes.io/part-of: nim-service, app.kubernetes.io/name: top", "apps.nvidia.com NIMService top")]
+    [InlineData("app.kubernetes.io/part-of: top, app.kubernetes.io/managed-by: grove-operator", "grove.io PodCliqueSet top")]
+    public void Labels_that_many_write_name_it_where_they_say_whose_they_are(string labels, string top)
+    {
+        var pod = Pod("apps/v1 StatefulSet x");
+        pod.Labels = labels.Split(", ").Select(label => label.Split(": ")).ToDictionary(label => label[0], label => label[1]);
+
+        Assert.Contains(top, Of(pod));
+    }
+
+    [Theory]
+    [InlineData("apps/v1 ReplicaSet top-5d8f", "argoproj.io Rollout top")]
+    [InlineData("apps/v1 StatefulSet top", "kubeflow.org Notebook top")]
+    public void A_controller_of_the_workloads_name_tells_of_it(string controller, string top) => Assert.Contains(top, Of(Pod(controller)));
 
     [Fact]
     public void Owners_that_are_known_are_followed_and_names_are_not_guessed()

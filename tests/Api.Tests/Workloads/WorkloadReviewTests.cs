@@ -104,6 +104,40 @@ public sealed class WorkloadReviewTests
         Assert.Equal((true, warnings), (decision.Allowed, decision.Warnings.Count));
     }
 
+    /// <summary>The weights alone are 131 GiB, whatever length the model is asked for.</summary>
+    [Theory]
+    [InlineData("image: 'vllm/vllm-openai:v0.11.0', args: [--model, meta-llama/Llama-3.1-70B-Instruct]")]
+    [InlineData("image: x, command: [vllm, serve, meta-llama/Llama-3.1-70B-Instruct]")]
+    [InlineData("image: 'lmsysorg/sglang:v0.5.4', command: [python3, -m, sglang.launch_server], args: [--model-path, meta-llama/Llama-3.1-70B-Instruct]")]
+    [InlineData("image: 'ghcr.io/huggingface/text-generation-inference:3.3.4', args: [--model-id, meta-llama/Llama-3.1-70B-Instruct]")]
+    public void A_server_of_which_no_length_is_stated_is_warned_of_too(string container)
+    {
+        var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {spec: {containers: [{name: server, " + container + ", resources: {limits: {nvidia.com/gpu: 1}}}]}}}"));
+
+        Assert.True(decision.Allowed);
+        Assert.Contains(decision.Warnings, warning => warning.StartsWith("would not fit: needs ", StringComparison.Ordinal));
+    }
+
+    /// <summary>The base model was made for 131,072 tokens, which an A10G has no room for; the Instruct, of the same size, for 32,768.</summary>
+    [Fact]
+    public void A_variant_that_may_be_shorter_than_its_family_is_not_said_to_be_too_long() => Assert.Empty(WorkloadReview.Validate(
+        Manifest.Read(Manifest.Of("apps/v1", "Deployment", "{template: {spec: {containers: [{name: vllm, image: 'vllm/vllm-openai:v0.11.0', args: [--model, Qwen/Qwen2.5-7B-Instruct], resources: {limits: {nvidia.com/gpu: 1}}}]}}}")),
+        "team", new FixedCluster(Tests.Nodes.Inventory(Tests.Nodes.A10G("a-0")), [])).Warnings);
+
+    /// <summary>15 GiB of weights, and a card of 79 of which the pod may have a part.</summary>
+    [Theory]
+    [InlineData("", "nvidia.com/gpu: 1", 0)]
+    [InlineData("", "nvidia.com/gpu: 1, nvidia.com/gpumem: 10240", 2)]
+    [InlineData("gpu-fraction: '0.15'", "cpu: 1", 2)]
+    [InlineData("gpu-fraction: '0.5'", "cpu: 1", 0)]
+    public void A_command_is_held_against_the_part_of_a_GPU_that_its_pod_gets(string annotations, string limits, int warnings)
+    {
+        var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {metadata: {annotations: {" + annotations
+            + "}}, spec: {containers: [{name: vllm, image: 'vllm/vllm-openai:v0.11.0', args: [--model, meta-llama/Llama-3.1-8B-Instruct, --max-model-len, '8192'], resources: {limits: {" + limits + "}}}]}}}"));
+
+        Assert.Equal((true, warnings), (decision.Allowed, decision.Warnings.Count));
+    }
+
     /// <summary>The folder is known by the init container that downloads into the same volume.</summary>
     [Theory]
     [InlineData("models", 2)]

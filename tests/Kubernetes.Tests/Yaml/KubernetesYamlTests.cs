@@ -66,6 +66,23 @@ public sealed class KubernetesYamlTests
         Assert.Contains("'lots' is not a quantity", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>kubectl takes them, and examples of Argo Workflows are written so.</summary>
+    [Fact]
+    public void Lines_of_a_quoted_text_need_no_indentation()
+    {
+        System.Text.Json.Nodes.JsonNode read = KubernetesYaml.LoadAllFromString("spec:\n  args: [\"\n  echo one &&\n    echo \\\"two\\\"\n\n  echo three\\\n  four\n  \"]\n  next: \"a\nb\"\n")[0];
+
+        Assert.Equal(" echo one && echo \"two\"\necho threefour ", (string?)read["spec"]!["args"]![0]);
+        Assert.Equal("a b", (string?)read["spec"]!["next"]);
+    }
+
+    [Fact]
+    public void Thousands_of_such_texts_are_refused_at_once()
+    {
+        string file = string.Concat(Enumerable.Range(0, 1000).Select(i => $"k{i}:\n  - a: [\"x\ny\"]\n"));
+        Assert.Contains("wrong indentation", Assert.Throws<FormatException>(() => KubernetesYaml.LoadAllFromString(file)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_few_lines_cannot_become_gigabytes()
     {

@@ -22,6 +22,9 @@ public sealed class HarmlessReviewTests
         Review.OfPod("""{"metadata": {"labels": null}, "spec": {"containers": null}}"""),
         Review.OfPod(Review.Pod("sft", 1), members: "\"subResource\": \"ephemeralcontainers\", "),
         Review.OfPod(Review.Pod("sft", 1), members: "\"subResource\": \"eviction\", "),
+        Review.OfPod(Review.Pod("sft", 1), "UPDATE", Review.Pod("sft", 1), "\"subResource\": \"ephemeralcontainers\", "),
+        Review.OfPod(Review.Pod("sft", 8), "UPDATE", Review.Pod("sft", 1), "\"subResource\": \"resize\", "),
+        Review.OfPod(Review.Pod("sft", 1), "UPDATE", Review.Pod("sft", 1), "\"subResource\": \"status\", "),
         Review.OfPod("""{"apiVersion": "v1", "kind": "Binding"}"""),
     };
 
