@@ -9,7 +9,7 @@ public enum MemorySource
     /// <summary>A driver for dynamic resource allocation, in bytes: <c>resource.k8s.io/v1</c>.</summary>
     ResourceSlice,
 
-    /// <summary>HAMi or Volcano, which divide GPUs: the annotation in which their device plugin lists the cards of a node.</summary>
+    /// <summary>Plugins that divide GPUs (HAMi, Volcano, Alibaba's, Tencent's): what they list, or offer together, of the cards of a node.</summary>
     DeviceRegister,
 
     /// <summary>NVIDIA's GPU Feature Discovery: <c>nvidia.com/gpu.memory</c>.</summary>

@@ -61,7 +61,8 @@ internal static class DeviceRegister
         {
             GpuVendor.Amd when resource.AmdPartition is null => ["hami.io/node-amd-register"],
             GpuVendor.Nvidia when resource.Name == GpuResources.Volcano => [VolcanoKey],
-            GpuVendor.Nvidia when !resource.IsDivided && resource.MigProfile is null => resource.Name == GpuResources.Nvidia ? [HamiKey] : [HamiKey, VolcanoKey],
+            GpuVendor.Nvidia when resource.Name == GpuResources.Nvidia => [HamiKey],
+            GpuVendor.Nvidia when !resource.IsDivided && resource.MigProfile is null && !FeatureDiscovery.Describes(node, resource) => [HamiKey, VolcanoKey],
             _ => [],
         };
         return Array.Find(keys, key => node.Annotation(key) is not null);

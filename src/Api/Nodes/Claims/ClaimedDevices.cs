@@ -35,14 +35,15 @@ public sealed record ClaimedDevices
     /// <summary>The pool as it is for who claims so: of all that it may get there, the least counts.</summary>
     private Pool Taken(PoolEntry entry)
     {
-        List<DeviceCut> taken = [.. entry.Takable.SelectMany(device => Choices.Where(choice => choice.MayTake(device.Facts)).Select(choice => choice.Of(device))).Distinct()];
-        return taken is [{ } only] && only == entry.Takable[0] ? entry.Pool : entry.Pool with
+        var takable = entry.Takable;
+        List<DeviceCut> taken = [.. takable.SelectMany(device => Choices.Where(choice => choice.MayTake(device.Facts)).Select(choice => choice.Of(device))).Distinct()];
+        return taken is [{ } only] && only == takable[0] ? entry.Pool : entry.Pool with
         {
             Product = taken.Count == 1 ? taken[0].Product : entry.Pool.Product,
             UsableMemory = taken.Exists(device => device.Usable is null) ? null : taken.Min(device => device.Usable),
             LargestMemory = taken.Exists(device => (device.Most ?? device.Usable) is null) ? null : taken.Max(device => device.Most ?? device.Usable),
             GpusPerNode = taken.Max(device => device.Count),
-            NvLinkDomain = taken.Contains(entry.Takable[0]) ? entry.Pool.NvLinkDomain : 1,
+            NvLinkDomain = taken.Contains(takable[0]) ? entry.Pool.NvLinkDomain : 1,
         };
     }
 

@@ -53,7 +53,7 @@ public sealed record SliceDevice(
             Text(device, driver, "parentUUID"),
             new ValueList<string>([.. (device.ConsumesCounters ?? []).Select(counter => counter?.CounterSet).OfType<string>()]),
             usable,
-            usable is null && isShared ? all : null,
+            usable is null ? isShared ? all : null : IsMeasured(whole, isPart) ? null : Bytes.Max(usable.Value, new Bytes(Capacity(device, driver, "memory")?.Value() ?? 0)),
             (int)Math.Clamp(Capacity(device, driver, "partitions")?.Value() ?? 1, 1, MostPartitions),
             device.Taints?.Any(taint => taint?.Effect is "NoSchedule" or "NoExecute") == true,
             DeviceFacts.Of(driver, device),
@@ -63,6 +63,9 @@ public sealed record SliceDevice(
     /// <summary>Who does not say how much of its memory it claims gets all (KEP-5075: the policy's default, and without one all there is).</summary>
     private static bool IsWholeByDefault(V1Device device, string driver) => device.Capacity is { } capacity && (Find(capacity, "memory") ?? Find(capacity, $"{driver}/memory")) is { } memory
         && (memory.RequestPolicy?.DefaultProperty is not { } usual || usual.Value() >= memory.Value?.Value());
+
+    /// <summary>What a process gets on it was seen; else it may find all that the device says.</summary>
+    private static bool IsMeasured(GpuModel? whole, bool isPart) => whole is { IsMeasured: true } && (!isPart || whole.Vendor == GpuVendor.Amd);
 
     private static (Bytes? Usable, string? Complaint) Memory(string driver, V1Device device, string product, GpuModel? whole, bool isPart, string? profile)
     {
