@@ -61,7 +61,7 @@ internal struct ActivationMemory
             return TransformersLayer.Of(rank, kind).WorkingSet();
         if (!MegatronLayer.Knows(rank))
             return 0;
-        var again = rank.Training.Recompute == Recompute.Full ? MegatronLayer.Forward(rank, kind) : 0;
+        var again = rank.Training.Recompute == Recompute.Full ? Math.Max(MegatronLayer.Forward(rank, kind), MegatronLayer.Ring(rank, kind)) : 0;
         return Math.Max(MegatronLayer.Backward(rank, kind), again);
     }
 

@@ -74,7 +74,8 @@ internal static class MegatronLayer
             if (kind != LayerKind.Experts)
                 return stream + (inside * shape.FeedForward * rank.Tokens);
             var experts = new ExpertTokens(rank);
-            return Ratio.DivideUp(stream, rank.HiddenParts) + Math.Max(2 * experts.Rows, Math.Max(experts.Rows + (compute * experts.Inside), inside * experts.Inside));
+            var exchanged = rank.Job.Parallelism.ExpertDispatch == ExpertDispatch.AllGather ? GatheredTokens(rank) + experts.Rows : 2 * experts.Rows;
+            return Ratio.DivideUp(stream, rank.HiddenParts) + Math.Max(exchanged, Math.Max(experts.Rows + (compute * experts.Inside), inside * experts.Inside));
         }
     }
 
@@ -86,10 +87,16 @@ internal static class MegatronLayer
     public static long Forward(in RankContext rank, LayerKind kind)
     {
         var layout = rank.Job.Parallelism;
-        if (kind != LayerKind.Experts || layout.ExpertDispatch != ExpertDispatch.AllToAll)
+        if (kind != LayerKind.Experts)
             return 0;
         checked
         {
+            var result = Ratio.DivideUp(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens, rank.HiddenParts);
+            var shared = rank.Shape.SharedSize > 0 ? result : 0;
+
+            // Gathered tokens lie in a buffer that is kept; what experts return is added up for all of them before each rank gets its own.
+            if (layout.ExpertDispatch == ExpertDispatch.AllGather)
+                return shared + Math.Max(result, GatheredTokens(rank)) + new ExpertTokens(rank).Rows;
             var (experts, crosses, cut) = (new ExpertTokens(rank), layout.Expert > 1, rank.Experts.Tensor > 1);
 
             // Experts filled up to a capacity have equal parts, which lie in order already when they come from one rank alone.
@@ -101,9 +108,8 @@ internal static class MegatronLayer
             var returned = experts.Rows + (sorts ? experts.Rows : 0) + (cut ? experts.Came : 0);
 
             // Between stages the layer's result is counted as the tensor that is sent.
-            var result = Ratio.DivideUp(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens, rank.HiddenParts);
             var combined = (cut ? experts.Came : experts.Rows) + (crosses ? experts.Sent : 0) + (rank.Stage.Count > 1 ? 0 : result);
-            return sent + came + Math.Max(returned, combined) + (rank.Shape.SharedSize > 0 ? result : 0);
+            return shared + sent + came + Math.Max(returned, combined);
         }
     }
 
@@ -114,10 +120,22 @@ internal static class MegatronLayer
         return rank.Job.Parallelism is { SequenceParallel: true, Tensor: > 1 and var tensor } ? checked(stream + Ratio.DivideUp(stream, tensor)) : stream;
     }
 
-    /// <summary>The head's whole input, gathered from the ranks among which the sequence is divided, in a buffer that is never freed (core/utils.py, GlobalMemoryBuffer).</summary>
-    public static long GatheredHeadInput(in RankContext rank) => rank is { Stage.IsLast: true, Job.Parallelism: { SequenceParallel: true, Tensor: > 1 } }
-        ? checked(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens)
-        : 0;
+    /// <summary>
+    /// The one buffer that is never freed, as large as the larger of what is gathered there (core/utils.py, GlobalMemoryBuffer): the head's whole input from the
+    /// ranks among which the sequence is divided, and tokens for experts.
+    /// </summary>
+    public static long GatherBuffer(in RankContext rank)
+    {
+        var head = rank is { Stage.IsLast: true, Job.Parallelism: { SequenceParallel: true, Tensor: > 1 } } ? checked(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens) : 0;
+        return rank is { Kinds.Experts: > 0, Job.Parallelism.ExpertDispatch: ExpertDispatch.AllGather } ? Math.Max(head, GatheredTokens(rank)) : head;
+    }
+
+    /// <summary>Tokens of all ranks that divide experts or cut them (token_dispatcher.py, MoEAllGatherTokenDispatcher); none where there is one.</summary>
+    private static long GatheredTokens(in RankContext rank)
+    {
+        var ranks = checked((long)rank.Experts.Parallel * rank.Experts.Tensor);
+        return ranks == 1 ? 0 : checked(ranks * Ratio.DivideUp(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens, rank.HiddenParts));
+    }
 
     /// <summary>Bytes of one tensor of tokens, one for each expert that works on it.</summary>
     private readonly struct ExpertTokens

@@ -60,12 +60,12 @@ internal readonly struct CommunicationBuffers
             new(new Ratio(copies * rank.Recipe.Compute, rank.HiddenParts), rank.Stage.Count > 1 ? rank.Tokens : 0, rank.Shape.Hidden));
     }
 
-    /// <summary>What Megatron Core's libraries never free: workspaces, the head's gathered input, placeholder gradients.</summary>
+    /// <summary>What Megatron Core's libraries never free: workspaces, the buffer in which they gather, placeholder gradients.</summary>
     private static Formula Libraries(in RankContext rank) => !MegatronLayer.Knows(rank) ? default : new(
-        "workspaces + the head's gathered input + 2 B for each shape of a weight",
+        "workspaces + what is gathered for head or experts + 2 B for each shape of a weight",
         "Megatron-LM megatron/core/tensor_parallel/layers.py; TransformerEngine transformer_engine/pytorch/module/base.py (get_dummy_wgrad)",
         new(1, MegatronLayer.Workspaces(rank)),
-        new(1, MegatronLayer.GatheredHeadInput(rank)),
+        new(1, MegatronLayer.GatherBuffer(rank)),
         new(1, PlaceholderGradients.Of(rank)));
 
     /// <summary>DistributedDataParallel keeps gradients a second time, in buckets, unless gradient_as_bucket_view is set.</summary>
@@ -99,12 +99,12 @@ internal readonly struct CommunicationBuffers
 
     /// <summary>
     /// Tokens on their way to the experts of other ranks and back: one for each expert that works on it, or those of all ranks, gathered and
-    /// summed again. Megatron's own all-to-all is counted with the layer.
+    /// summed again. Megatron's own exchange is counted with the layer.
     /// </summary>
     private static Formula TokenExchange(in RankContext rank)
     {
         var layout = rank.Job.Parallelism;
-        if (rank.Model.Experts is not { } mixture || layout.Expert == 1 || (MegatronLayer.Knows(rank) && layout.ExpertDispatch == ExpertDispatch.AllToAll))
+        if (rank.Model.Experts is not { } mixture || layout.Expert == 1 || MegatronLayer.Knows(rank))
             return default;
         long copies = layout.ExpertDispatch == ExpertDispatch.AllGather ? layout.Expert : mixture.ActivePerToken;
         return new("2 · β · T · h · copies", "Megatron-LM megatron/core/transformer/moe/token_dispatcher.py", new(2L * rank.Recipe.Compute, checked(copies * rank.Shape.Hidden), rank.Tokens));

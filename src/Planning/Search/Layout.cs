@@ -166,6 +166,6 @@ internal sealed class Layout
     private readonly record struct Setting(Recompute Recompute, long Sequences)
     {
         public TrainingSpec ApplyTo(TrainingSpec training) =>
-            training with { Recompute = Recompute, MicroBatchSize = Sequences, RecomputeModules = Recompute == Recompute.Selective ? training.RecomputeModules : RecomputeModules.None };
+            training with { Recompute = Recompute, MicroBatchSize = Sequences, RecomputeModules = Recompute == Recompute.Selective ? training.RecomputeModules : RecomputeModules.None, RecomputeLayers = Recompute == Recompute.Full ? training.RecomputeLayers : null };
     }
 }

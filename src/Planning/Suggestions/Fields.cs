@@ -20,6 +20,9 @@ internal static class Fields
     public static Change<PlanRequest> NoRecomputeModules() =>
         new("training.recomputeModules", () => new JsonArray(), request => With(request, training => training with { RecomputeModules = RecomputeModules.None }));
 
+    public static Change<PlanRequest> NoRecomputeLayers() =>
+        new("training.recomputeLayers", () => null, request => With(request, training => training with { RecomputeLayers = null }));
+
     public static Change<PlanRequest> Optimizer(Optimizer optimizer) => Train("training.optimizer", optimizer, training => training with { Optimizer = optimizer });
 
     public static Change<PlanRequest> UsualMoments() =>

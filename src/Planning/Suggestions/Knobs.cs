@@ -91,7 +91,11 @@ internal static class Knobs
         if (training.Recompute == Estimation.Jobs.Recompute.None)
             yield return Step.Of(request, Efforts.Slower, "about 10 % slower", Fields.Recompute(Estimation.Jobs.Recompute.Selective));
         if (training.Recompute == Estimation.Jobs.Recompute.Full)
+        {
+            if (training.RecomputeLayers is not null)
+                yield return Step.Of(request, Efforts.MuchSlower, "up to 30 % slower", Fields.NoRecomputeLayers());
             yield break;
+        }
 
         // Modules belong to the selection; all of a layer needs none.
         var full = Fields.Recompute(Estimation.Jobs.Recompute.Full);

@@ -111,6 +111,8 @@ internal static class SuggestionSearch
         Set(OpenFields.Data, request.Job.Parallelism.Data, layout.Data, Fields.Data(layout.Data));
         if (request.Job.Training.RecomputeModules != training.RecomputeModules)
             changes.Add(Fields.NoRecomputeModules());
+        if (request.Job.Training.RecomputeLayers != training.RecomputeLayers)
+            changes.Add(Fields.NoRecomputeLayers());
         var step = Step.Of(request, Efforts.OtherLayout, "another layout over the GPUs", [.. changes]);
         return FirstThatFits([step], pools, current);
     }

@@ -140,6 +140,21 @@ public sealed class MegatronTests
         Assert.Equal((copies * rows) + (atReorder ? 0 : result), new ActivationMemory(new RankContext(job, 0)).ForwardSet);
     }
 
+    [Fact]
+    public void Gathered_tokens_lie_in_a_buffer_for_good_and_are_added_up_once_more()
+    {
+        // Eight ranks' tokens in the buffer; while the last layer runs forward what its experts return, and the sum of it for the tokens of all ranks.
+        const long stream = 2 * Hidden * 8192;
+        var sent = Dense(LossKernel.InPlace) with
+        {
+            Model = Example.Model("mistralai/Mixtral-8x7B-v0.1"),
+            Parallelism = new ParallelismSpec { Data = 8, Expert = 8, Sharding = Sharding.Optimizer, ExpertCapacityPercent = 100, ExpertPadding = true },
+        };
+        var gathered = sent with { Parallelism = sent.Parallelism with { ExpertDispatch = ExpertDispatch.AllGather } };
+        Assert.Equal(8 * stream, new CommunicationBuffers(new RankContext(gathered, 0)).Always.Expected - new CommunicationBuffers(new RankContext(sent, 0)).Always.Expected);
+        Assert.Equal((2 * stream) + (8 * stream), new ActivationMemory(new RankContext(gathered, 0)).ForwardSet);
+    }
+
     [Theory]
     [InlineData(4, 1)]
     [InlineData(2, 2)]

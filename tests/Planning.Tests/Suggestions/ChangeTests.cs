@@ -37,6 +37,14 @@ public sealed class ChangeTests
             Suggested(stated, "training.optimizer: AdamW8bit, training.dataTypes.moments: null").MergePatch.ToJsonString());
     }
 
+    [Fact]
+    public void Layers_that_keep_everything_may_be_recomputed_with_the_others()
+    {
+        var some = Eight.Training(training => training with { Framework = TrainingFramework.Megatron, Recompute = Recompute.Full, RecomputeLayers = 4 })
+            .Parallelism(layout => layout with { Sharding = Sharding.Optimizer });
+        Assert.Equal("""{"spec":{"training":{"recomputeLayers":null}}}""", Suggested(some, "training.recomputeLayers: null").MergePatch.ToJsonString());
+    }
+
     /// <summary>Among what is proposed on GPUs of falling size, the suggestion that reads so; made in the request, it leads where it says.</summary>
     private static Suggestion Suggested(JobSpec job, string text)
     {
