@@ -60,7 +60,12 @@ internal readonly struct KeyValueCache
     public bool IsLinear => _groups is null ? _localLayers == 0 && _crossLayers == 0 && _perSequence == 0 : Array.TrueForAll(_groups, group => group is { Window: null, State: 0, TokensPerEntry: 1 });
 
     /// <summary>Bytes of one sequence whose cache has room for so many tokens.</summary>
-    public long OfSequence(long tokens)
+    public long OfSequence(long tokens) => OfSequence(tokens, windows: true);
+
+    /// <summary>Without windows: transformers kept whole sequences before its sliding caches, and keeps a whole prompt with them.</summary>
+    public long OfSequenceWithoutWindow(long tokens) => OfSequence(tokens, windows: false);
+
+    private long OfSequence(long tokens, bool windows)
     {
         checked
         {
@@ -68,7 +73,7 @@ internal readonly struct KeyValueCache
             {
                 var sum = _draft * Pages.RoundUp(tokens, _page);
                 foreach (var group in _groups)
-                    sum += group.OfSequence(tokens, _page, _spec);
+                    sum += (windows ? group : group with { Window = null }).OfSequence(tokens, _page, _spec);
                 return sum;
             }
 
@@ -76,16 +81,11 @@ internal readonly struct KeyValueCache
             var own = _crossLayers > 0 ? Math.Max(1, tokens - _spec.InputLength) : tokens;
             var cross = _crossLayers * _width * Math.Min(tokens, _spec.InputLength);
             var pages = Pages.RoundUp(own, _page);
-            var local = _localLayers > 0 ? Pages.OfWindow(own, _spec.Model.Window!.Tokens, _spec) : 0;
+            var local = _localLayers > 0 && windows ? Pages.OfWindow(own, _spec.Model.Window!.Tokens, _spec) : pages;
             return (_width * ((_globalLayers * pages) + (_localLayers * local))) + (_draft * pages) + cross + _perSequence;
         }
     }
 
     /// <summary>llama.cpp keeps states in fp32 (src/llama-memory-recurrent.cpp), others in the type of the weights.</summary>
     private static Ratio StateBytes(InferenceSpec spec) => spec.Engine == InferenceEngine.LlamaCpp ? Ratio.Whole(4) : ElementSizes.Of(spec.Weights);
-
-    /// <summary>Without windows: transformers kept whole sequences before its sliding caches.</summary>
-    public long OfSequenceWithoutWindow(long tokens) => checked(_width * _localLayers * Pages.RoundUp(tokens, _spec)) is var local && _localLayers > 0
-        ? checked(OfSequence(tokens) + Math.Max(0, local - (_width * _localLayers * Pages.OfWindow(tokens, _spec.Model.Window!.Tokens, _spec))))
-        : OfSequence(tokens);
 }

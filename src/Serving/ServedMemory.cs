@@ -72,9 +72,13 @@ internal readonly struct ServedMemory
         checked
         {
             var spec = _rank.Spec;
-            var tokens = phase == Phase.Prefill && Grows ? spec.InputLength : spec.SequenceLength;
-            var bytes = spec.Batch * _cache.OfSequence(tokens);
-            var most = spec.Engine == InferenceEngine.HuggingFace ? spec.Batch * _cache.OfSequenceWithoutWindow(tokens) : bytes;
+            var prompt = phase == Phase.Prefill && Grows;
+            var tokens = prompt ? spec.InputLength : spec.SequenceLength;
+            var whole = spec.Batch * _cache.OfSequenceWithoutWindow(tokens);
+
+            // A sliding layer of transformers keeps all of a prompt alive until the next token (findings/transformers-sliding-prompt.sh).
+            var bytes = prompt && spec.Engine == InferenceEngine.HuggingFace ? whole : spec.Batch * _cache.OfSequence(tokens);
+            var most = spec.Engine == InferenceEngine.HuggingFace ? whole : bytes;
             var block = spec.Batch * _cache.PerToken * (_cache.Page - 1);
             return Margins.OfCache(bytes, most) + new Amount(0, block);
         }

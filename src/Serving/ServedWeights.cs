@@ -36,7 +36,7 @@ internal static class ServedWeights
                 var stored = parts[index];
                 var format = stored.Own ?? usual;
                 var count = Count(rank, stored);
-                var size = QuantizedWeight.Of(format).Of(count);
+                var size = SizeOf(rank, stored.Part, format).Of(count);
                 (parameters, bytes) = (parameters + count, bytes + size);
                 if (stored.Part == ModelPart.RoutedExperts && format.Scheme == QuantizationScheme.MXFP4 && count > 0)
                 {
@@ -49,6 +49,23 @@ internal static class ServedWeights
                 (parameters, bytes) = (parameters + rank.Head, bytes + QuantizedWeight.Of(usual).Of(rank.Head));
             return (parameters, bytes, padding);
         }
+    }
+
+    /// <summary>Bytes of one weight of a part. What llama.cpp makes of a matrix depends on its rows; an embedding that is the output matrix is stored as one.</summary>
+    private static Ratio SizeOf(in ServedRank rank, ModelPart part, QuantizationSpec format)
+    {
+        if (!GgufBlock.Has(format.Scheme))
+            return QuantizedWeight.Of(format);
+        var model = rank.Model;
+        var scheme = part == ModelPart.Embedding && model.TiedEmbeddings ? FormatOf(rank, ModelPart.Head)?.Scheme ?? format.Scheme : format.Scheme;
+        return GgufBlock.Of(scheme, model.HiddenSize, part switch
+        {
+            ModelPart.Attention => (long)model.AttentionHeads * model.HeadDimension,
+            ModelPart.FeedForward => model.FeedForwardSize,
+            ModelPart.RoutedExperts => model.Experts?.ExpertSize ?? model.HiddenSize,
+            ModelPart.SharedExperts => model.Experts?.SharedSize ?? model.HiddenSize,
+            _ => model.HiddenSize,
+        });
     }
 
     private static long Count(in ServedRank rank, StoredPart stored)

@@ -37,27 +37,29 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
 
     private static Explanation Weights(in ServedRank rank)
     {
-        var quantised = ServedWeights.Quantised(rank).Parameters;
+        var (quantised, bytes, _) = ServedWeights.Quantised(rank);
         var onHost = rank.Spec.WeightsOnHost > Bytes.Zero ? $" − {GiB(rank.Spec.WeightsOnHost.Value)} on the host" : "";
         var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}{onHost}";
-        return rank.Quantization is { } quantization
-            ? new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(QuantizedWeight.Of(quantization))} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element")
-            : new("β · N / t", rest, "parameters of this rank");
+        if (rank.Quantization is not { } quantization)
+            return new("β · N / t", rest, "parameters of this rank");
+        var each = GgufBlock.Has(quantization.Scheme) && quantised > 0 ? new Ratio(bytes, quantised) : QuantizedWeight.Of(quantization);
+        return new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(each)} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element");
     }
 
     private Explanation Cache(in KeyValueCache cache)
     {
+        var prompt = phase == Phase.Prefill && spec.GrowingCache is not false && spec.Engine == InferenceEngine.HuggingFace;
+        var sequence = prompt ? cache.OfSequenceWithoutWindow(spec.InputLength) : cache.OfSequence(spec.SequenceLength);
         var symbols = spec.Model switch
         {
             { Latent: not null } when spec.Engine != InferenceEngine.HuggingFace => "L · (d_c + d_r) · β · tokens",
-            { Window: not null } => "2 · g · d · β · (L_global · tokens + L_local · window)",
+            { Window: not null } when !prompt => "2 · g · d · β · (L_global · tokens + L_local · window)",
             { StateSpace: not null } => "state and convolution of each sequence + 2 · L · g · d · β · tokens",
             _ => "2 · L · g · d · β · tokens",
         };
-        var tokens = phase == Phase.Prefill && spec.GrowingCache is not false && spec.Engine == InferenceEngine.HuggingFace ? spec.InputLength : spec.SequenceLength;
         return new(
             symbols,
-            $"{N(spec.Batch)} · {N(cache.OfSequence(tokens))} B, {N(cache.PerToken)} B per token, pages of {cache.Page}",
+            $"{N(spec.Batch)} · {N(sequence)} B, {N(cache.PerToken)} B per token, pages of {cache.Page}",
             "PagedAttention, arXiv 2309.06180; latent attention, arXiv 2405.04434; vllm/v1/kv_cache_interface.py");
     }
 

@@ -52,6 +52,8 @@ public sealed class ServingTests
     [InlineData("--max-model-len 0.0001k", "whole number")]
     [InlineData("--max-model-len 99999999999999999999G", "whole number")]
     [InlineData("--max-model-len 9223372036854775807", "inference.inputLength")]
+    [InlineData("--cpu-offload-gb 1,5", "such as 0.9")]
+    [InlineData("--gpu-memory-utilization 0,9", "such as 0.9")]
     [InlineData("--kv-cache-dtype fp7", "FP8")]
     [InlineData("--dtype 3", "BF16")]
     [InlineData("--quantization nvfp4 --engine-version 0.8.5", "0.9 is the first")]

@@ -22,6 +22,20 @@ internal static class Flag
         return option;
     }
 
+    /// <summary>A number with a point. Left to itself System.CommandLine takes a comma for a separator of thousands: 1,5 is 15 (findings/commandline-decimal-comma.sh).</summary>
+    public static Option<decimal?> Decimal(string flag, string? description = null, params string[] aliases)
+    {
+        var option = new Option<decimal?>(flag, aliases) { Description = description };
+        option.CustomParser = argument =>
+        {
+            if (decimal.TryParse(argument.Tokens[0].Value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                return number;
+            argument.AddError($"{flag} {argument.Tokens[0].Value}: give a number, such as 0.9");
+            return null;
+        };
+        return option;
+    }
+
     /// <summary>A number, or Auto in any case.</summary>
     public static Option<OrAuto<T>?> NumberOrAuto<T>(string flag, string? description = null, params string[] aliases)
         where T : struct, IBinaryInteger<T>

@@ -122,13 +122,13 @@ internal sealed class InferenceFlags
             Flag.Number<int>("--expert", "groups over which experts are divided (default 1)"),
             (served, expert) => served.Expert = expert);
         _flags.Add(
-            new Option<decimal?>("--gpu-memory-utilization", "--mem-fraction-static") { Description = "share of the GPU that the engine takes" },
+            Flag.Decimal("--gpu-memory-utilization", "share of the GPU that the engine takes", "--mem-fraction-static"),
             (served, share) => served.MemoryFraction = share is { } given ? new Quantity(given) : null);
         _flags.Add(
             EngineOptions.Length("--kv-cache-memory-bytes", "memory of each GPU for the cache, where it is not what the share leaves"),
             (served, bytes) => served.CacheMemory = bytes is { } given ? new Quantity(given) : null);
         _flags.Add(
-            new Option<decimal?>("--cpu-offload-gb") { Description = "GiB of each GPU's weights that stay on the host (default 0)" },
+            Flag.Decimal("--cpu-offload-gb", "GiB of each GPU's weights that stay on the host (default 0)"),
             (served, size) => served.WeightsOnHost = size is { } given ? new Quantity(decimal.Floor(given * (1 << 30))) : null);
         _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
     }

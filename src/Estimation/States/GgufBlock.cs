@@ -6,29 +6,46 @@ namespace GpuMem.Estimation.States;
 /// </summary>
 internal static class GgufBlock
 {
-    // Two of three matrices in Q2_K (84 bytes of 256), the third in Q3_K (110).
-    private static readonly Ratio Q2 = new((2 * 84) + 110, 3 * 256);
+    private const int Block = 256;
 
-    // Two of three in Q3_K, the third in Q4_K (144).
-    private static readonly Ratio Q3 = new((2 * 110) + 144, 3 * 256);
-
-    // Half of the third matrix in Q6_K (210).
-    private static readonly Ratio Q4 = new((5 * 144) + 210, 6 * 256);
-    private static readonly Ratio Q5 = new((5 * 176) + 210, 6 * 256);
+    // Rows that blocks of 256 do not divide are stored in blocks of 32, in the next larger format: Q2_K, Q3_K and IQ4_XS in one of 4.5 bits, the others in
+    // Q5_0, Q5_1 and Q8_0 (findings/llama-quantize-width.sh).
+    private static readonly Format Q2 = new(84, 144);
+    private static readonly Format Q3 = new(110, 144);
+    private static readonly Format IQ4 = new(136, 144);
+    private static readonly Format Q4 = new(144, 176);
+    private static readonly Format Q5 = new(176, 192);
+    private static readonly Format Q6 = new(210, 272);
+    private static readonly Format Q40 = new(144, 144);
+    private static readonly Format Q80 = new(272, 272);
 
     public static bool Has(QuantizationScheme scheme) => scheme is >= QuantizationScheme.Q2K and <= QuantizationScheme.Q80;
 
-    public static Ratio Of(QuantizationScheme scheme) => scheme switch
+    /// <param name="scheme">What the file is called by.</param>
+    /// <param name="row">Elements in a row of the first two of three matrices.</param>
+    /// <param name="lastRow">Elements in a row of the third.</param>
+    public static Ratio Of(QuantizationScheme scheme, long row = Block, long lastRow = Block)
     {
-        QuantizationScheme.Q2K => Q2,
-        QuantizationScheme.Q3KM => Q3,
-        QuantizationScheme.Q40 => new(18, 32),
-        QuantizationScheme.Q4KS => new(144, 256),
-        QuantizationScheme.Q4KM => Q4,
-        QuantizationScheme.IQ4XS => new(136, 256),
-        QuantizationScheme.Q5KS => new(176, 256),
-        QuantizationScheme.Q5KM => Q5,
-        QuantizationScheme.Q6K => new(210, 256),
-        _ => new(34, 32),
-    };
+        var (usual, last, halfOfLast) = scheme switch
+        {
+            QuantizationScheme.Q2K => (Q2, Q3, Q3),
+            QuantizationScheme.Q3KM => (Q3, Q4, Q4),
+            QuantizationScheme.Q40 => (Q40, Q40, Q40),
+            QuantizationScheme.Q4KS => (Q4, Q4, Q4),
+            QuantizationScheme.Q4KM => (Q4, Q4, Q6),
+            QuantizationScheme.IQ4XS => (IQ4, IQ4, IQ4),
+            QuantizationScheme.Q5KS => (Q5, Q5, Q5),
+            QuantizationScheme.Q5KM => (Q5, Q5, Q6),
+            QuantizationScheme.Q6K => (Q6, Q6, Q6),
+            _ => (Q80, Q80, Q80),
+        };
+        return new((4 * usual.In(row)) + last.In(lastRow) + halfOfLast.In(lastRow), 6 * Block);
+    }
+
+    /// <param name="Whole">Bytes of 256 weights where blocks of 256 divide a row.</param>
+    /// <param name="Otherwise">Bytes of 256 weights where they do not.</param>
+    private readonly record struct Format(long Whole, long Otherwise)
+    {
+        public long In(long row) => row % Block == 0 ? Whole : Otherwise;
+    }
 }

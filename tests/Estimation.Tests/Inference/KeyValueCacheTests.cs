@@ -64,6 +64,20 @@ public sealed class KeyValueCacheTests
         Assert.Equal(62 * Bytes.PerGiB, Cache(Spec(model)).OfSequence(131_072));
     }
 
+    /// <summary>What is kept is a view, and the whole prompt lives as long as it does: findings/transformers-sliding-prompt.sh.</summary>
+    [Theory]
+    [InlineData("google/gemma-3-27b-pt", 62)]
+    [InlineData("openai/gpt-oss-20b", 6)]
+    public void Sliding_layers_of_transformers_hold_a_whole_prompt_until_the_next_token(string name, int gib)
+    {
+        var spec = Spec(Example.Model(name)) with { Engine = InferenceEngine.HuggingFace, InputLength = 131_072, OutputLength = 1 };
+        var server = new ServedMemory(new ServedRank(spec, 0));
+        server.In(Phase.Prefill, out var prompt);
+        server.In(Phase.Decode, out var next);
+        Assert.Equal(gib * Bytes.PerGiB, prompt[TermKind.KeyValueCache].Expected);
+        Assert.InRange(next[TermKind.KeyValueCache].Expected, 1, (gib * Bytes.PerGiB * 2) / 3);
+    }
+
     [Fact]
     public void Paged_engines_reserve_window_pass_and_a_page_for_local_layers()
     {

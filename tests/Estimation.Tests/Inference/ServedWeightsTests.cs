@@ -116,6 +116,31 @@ public sealed class ServedWeightsTests
     public void A_GGUF_file_has_all_matrices_in_its_format(QuantizationScheme scheme, long file) =>
         Assert.Equal(file, Weights(Spec(Example.Llama8B) with { Quantization = new QuantizationSpec(scheme), Engine = InferenceEngine.LlamaCpp }), tolerance: 0.02 * file);
 
+    /// <summary>
+    /// What llama-quantize 0.7.0 makes of matrices as Qwen2.5 0.5B has them: rows of 896 take no blocks of 256, and the embedding is stored as the output
+    /// matrix that it is too (findings/llama-quantize-width.sh).
+    /// </summary>
+    [Theory]
+    [InlineData(QuantizationScheme.Q2K, 332_659_200)]
+    [InlineData(QuantizationScheme.Q3KM, 349_518_336)]
+    [InlineData(QuantizationScheme.Q40, 346_206_720)]
+    [InlineData(QuantizationScheme.Q4KM, 391_859_712)]
+    [InlineData(QuantizationScheme.IQ4XS, 345_497_088)]
+    [InlineData(QuantizationScheme.Q5KM, 414_137_856)]
+    [InlineData(QuantizationScheme.Q6K, 499_788_288)]
+    [InlineData(QuantizationScheme.Q80, 525_120_000)]
+    public void A_GGUF_file_of_a_model_whose_rows_take_no_large_blocks_is_larger(QuantizationScheme scheme, long file) => Assert.Equal(
+        file, Weights(Spec(Example.Model("Qwen/Qwen2.5-0.5B")) with { Quantization = new QuantizationSpec(scheme), Engine = InferenceEngine.LlamaCpp }), tolerance: 0.02 * file);
+
+    /// <summary>Experts of 1,408 elements: a third of their weights is in Q5_0 and Q8_0, and 5.3 bits a weight where Q4_K_M usually has 4.8.</summary>
+    [Fact]
+    public void Experts_whose_width_takes_no_large_blocks_are_larger()
+    {
+        var model = Example.Model("zai-org/GLM-4.5-Air");
+        var weights = Weights(Spec(model) with { Quantization = new QuantizationSpec(QuantizationScheme.Q4KM), Engine = InferenceEngine.LlamaCpp });
+        Assert.Equal(5.3, 8 * weights / 106_852_245_504.0, tolerance: 0.05);
+    }
+
     [Fact]
     public void LitGPT_repeats_embedding_and_output_matrix()
     {
