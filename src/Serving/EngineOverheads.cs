@@ -10,9 +10,12 @@ internal static class EngineOverheads
 
     public static Amount CudaGraphs(InferenceSpec spec) => spec.CudaGraphs && Serves(spec.Engine) ? Graphs : default;
 
-    /// <summary>vLLM opens two communicators for tensor parallelism: torch's group and its own (vllm/distributed/device_communicators/pynccl.py).</summary>
+    /// <summary>
+    /// vLLM opens two communicators for tensor parallelism: torch's group and its own (vllm/distributed/device_communicators/pynccl.py). SGLang opens both
+    /// for the world and for tensor parallelism: its logs say 1.8 to 2.0 GB when they are there (sgl-project/sglang#11716, "Init torch distributed ends").
+    /// </summary>
     public static int Communicators(InferenceSpec spec) =>
-        (spec.Tensor > 1 ? spec.RunsVllm ? 2 : 1 : 0) + (spec.Pipeline > 1 && Serves(spec.Engine) ? 1 : 0) + (spec.Expert > 1 ? 1 : 0);
+        (spec.Tensor > 1 ? spec.RunsVllm ? 2 : spec.Engine == InferenceEngine.SGLang ? 4 : 1 : 0) + (spec.Pipeline > 1 && Serves(spec.Engine) ? 1 : 0) + (spec.Expert > 1 ? 1 : 0);
 
     public static Amount Nccl(InferenceSpec spec)
     {

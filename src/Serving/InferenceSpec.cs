@@ -90,6 +90,9 @@ public sealed record InferenceSpec
     /// <summary>The model's own modules for further tokens draft for it (DeepSeek V3).</summary>
     public bool PredictionModules { get; init; }
 
+    /// <summary>Towers for pictures and sound stay out (vLLM <c>language_model_only</c>).</summary>
+    public bool TextOnly { get; init; }
+
     internal bool StorageIsKnown => Model.UnknownStorage is null || Quantization is not null;
 
     internal bool RunsVllm => Engine is InferenceEngine.VLLM or InferenceEngine.KAITO;

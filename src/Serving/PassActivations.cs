@@ -8,7 +8,7 @@ internal static class PassActivations
 
     /// <summary>
     /// An engine measures its largest pass at start and sets its peak aside: one layer of the most tokens (with the residual, its norm and the output), or the sampler, which comes when layers are
-    /// done (vllm/v1/worker/gpu_model_runner.py, profile_run).
+    /// done (vllm/v1/worker/gpu_model_runner.py, profile_run); before both, the tower for pictures.
     /// </summary>
     public static long OfEngine(in ServedRank rank)
     {
@@ -17,7 +17,8 @@ internal static class PassActivations
             var (spec, shape) = (rank.Spec, rank.Shape);
             var layer = (6 * shape.Hidden) + Math.Max(WidestLayer(rank), 2 * ((2 * shape.Query) + (2 * shape.KeyValue)));
             var sampled = rank.Stage.IsLast ? Ratio.DivideUp(SampledHalves(spec) * spec.MaxSequences * rank.Model.VocabularySize, 2) : 0;
-            return Math.Max(spec.MaxBatchedTokens * layer, sampled);
+            var (pictures, kept) = PicturePass.Of(rank);
+            return Math.Max(pictures, kept + Math.Max(spec.MaxBatchedTokens * layer, sampled));
         }
     }
 

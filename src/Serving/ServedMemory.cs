@@ -32,9 +32,10 @@ internal readonly struct ServedMemory
     }
 
     /// <summary>What the engine itself allocates before its cache: weights, adapters and the largest pass.</summary>
-    public long Engine => checked(_weights.Expected + EngineOverheads.LoraSlots(_rank) + LargestPass);
+    public long Engine => checked(Loaded + LargestPass);
 
-    public long Weights => _weights.Expected;
+    /// <summary>Weights and the room for adapters.</summary>
+    public long Loaded => checked(_weights.Expected + EngineOverheads.LoraSlots(_rank));
 
     private long LargestPass => _rank.Spec.Engine switch
     {

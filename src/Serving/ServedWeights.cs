@@ -14,7 +14,7 @@ internal static class ServedWeights
                 bytes += Prediction(rank);
             if (rank.Spec.Draft is { } draft)
                 bytes += Draft(rank.Spec, draft);
-            var vision = rank.Stage.IsFirst ? Vision(rank) : 0;
+            var vision = rank.Stage.IsFirst && !rank.Spec.TextOnly ? Vision(rank) : 0;
 
             // Read over the bus when their layer is computed (vllm/model_executor/offloader/uva.py).
             bytes -= Math.Min(rank.Spec.WeightsOnHost.Value, bytes);

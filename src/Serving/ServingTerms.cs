@@ -68,9 +68,10 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
         var shape = rank.Shape;
         if (EngineOverheads.Serves(spec.Engine))
         {
+            var (pictures, kept) = PicturePass.Of(rank);
             return new(
-                "max(T_b · (6h + max(6f, 4q + 4kv) / t), β · sequences · V); of experts k · (2 max(2w, h) + 2w) + 2h",
-                $"max({N(spec.MaxBatchedTokens)} · (6 · {N(shape.Hidden)} + …), {N(new Ratio(PassActivations.SampledHalves(spec), 2))} B · {N(spec.MaxSequences)} · {N(rank.Model.VocabularySize)})",
+                "max(T_b · (6h + max(6f, 4q + 4kv) / t), β · sequences · V); of experts k · (2 max(2w, h) + 2w) + 2h" + (pictures > 0 ? "; beside pictures that wait, or the pass over pictures" : ""),
+                $"max({N(spec.MaxBatchedTokens)} · (6 · {N(shape.Hidden)} + …), {N(new Ratio(PassActivations.SampledHalves(spec), 2))} B · {N(spec.MaxSequences)} · {N(rank.Model.VocabularySize)}){(pictures > 0 ? $" + {GiB(kept)}, or {GiB(pictures)}" : "")}",
                 "vllm/v1/worker/gpu_model_runner.py, profile_run: one layer of the largest pass, or sampling");
         }
 

@@ -28,12 +28,22 @@ internal sealed class CommandSettings(InferenceSettings settings)
     /// <summary>The groups are made of the tensor-parallel ranks (SGLang --enable-dp-attention).</summary>
     public bool DividesTensorRanks { get; set; }
 
+    /// <summary>How many pictures, films and sounds a prompt may have, by kind (vLLM --limit-mm-per-prompt).</summary>
+    public Dictionary<string, int> PictureLimits { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Adapters of one batch, where there are any (SGLang --max-loras-per-batch).</summary>
+    public int? AdapterSlots { get; set; }
+
     /// <summary>Brings together what several flags say.</summary>
     /// <returns>What is left out of the estimate.</returns>
     public IEnumerable<string> Complete()
     {
+        if (settings.LoraSlots is not null && AdapterSlots is { } slots)
+            settings.LoraSlots = slots;
         if (DataParallel > 1 && Groups() is { } dataParallel)
             yield return dataParallel;
+        if (Commands.PictureLimits.Complete(PictureLimits, settings) is { } pictures)
+            yield return pictures;
         if (Speculation.Complete(settings) is { } draft)
             yield return draft;
     }

@@ -11,6 +11,9 @@ internal static class EngineFlags
 {
     private const int AllLayers = 99;
 
+    // sglang/srt/server_args.py, max_loras_per_batch.
+    private const int SgLangSlots = 8;
+
     private static readonly FrozenDictionary<string, EngineFlag> OfVllm = ByName(
         Model("--model"),
         Context("--max-model-len", own: ["auto", "-1"]),
@@ -32,6 +35,8 @@ internal static class EngineFlags
         EngineFlag.Switch("--enable-lora", command => command.Settings.LoraSlots ??= 1),
         EngineFlag.Whole("--max-loras", (command, slots) => command.Settings.LoraSlots = slots),
         EngineFlag.Whole("--max-lora-rank", (command, rank) => command.Settings.LoraRank = rank),
+        TextOnly("--language-model-only"),
+        new EngineFlag("--limit-mm-per-prompt", PictureLimits.Set),
         new EngineFlag("--speculative-config", (command, json) => command.Speculation.Read(json)),
         EngineFlag.Text("--speculative-model", (command, model) => command.Speculation.Model = model),
         EngineFlag.Whole("--speculative-draft-tensor-parallel-size", (command, ranks) => command.Speculation.Tensor = ranks),
@@ -56,6 +61,11 @@ internal static class EngineFlags
         EngineFlag.Length("--cuda-graph-max-bs-decode", (served, sequences) => served.MaxSequences = sequences),
         EngineFlag.Whole("--page-size", (command, tokens) => command.Settings.BlockSize = tokens),
         EngineFlag.Switch("--disable-cuda-graph", command => command.Settings.CudaGraphs = false),
+        EngineFlag.Switch("--enable-lora", command => command.Settings.LoraSlots ??= SgLangSlots),
+        EngineFlag.Switch("--lora-paths", command => command.Settings.LoraSlots ??= SgLangSlots),
+        EngineFlag.Whole("--max-loras-per-batch", (command, slots) => command.AdapterSlots = slots),
+        EngineFlag.Whole("--max-lora-rank", (command, rank) => command.Settings.LoraRank = rank),
+        TextOnly("--language-model-only"),
         EngineFlag.Text("--speculative-algorithm", (command, method) => command.Speculation.Method = method),
         EngineFlag.Text("--speculative-draft-model-path", (command, model) => command.Speculation.Model = model),
         new EngineFlag("--disaggregation-mode", Disaggregation));
@@ -142,6 +152,8 @@ internal static class EngineFlags
     private static EngineFlag Tensor(string name) => EngineFlag.Whole(name, (command, tensor) => command.Settings.Tensor = tensor);
 
     private static EngineFlag Pipeline(string name) => EngineFlag.Whole(name, (command, pipeline) => command.Settings.Pipeline = pipeline);
+
+    private static EngineFlag TextOnly(string name) => EngineFlag.Switch(name, command => command.Settings.TextOnly = true);
 
     private static EngineFlag DataParallel(string name) => EngineFlag.Whole(name, (command, groups) => command.DataParallel = groups);
 }

@@ -136,6 +136,9 @@ public class InferenceSettings
 
     [Description("The model's own modules for further tokens draft for it (DeepSeek V3). Default false.")]
     public bool? PredictionModules { get; set; }
+
+    [Description("Towers for pictures and sound stay out (vLLM language_model_only, or limit_mm_per_prompt of zeros). Default false.")]
+    public bool? TextOnly { get; set; }
 }
 
 [Description("A smaller model that proposes tokens, which the served model then checks.")]

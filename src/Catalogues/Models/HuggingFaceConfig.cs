@@ -78,7 +78,7 @@ public static class HuggingFaceConfig
         if (towers is not null)
         {
             var (parameters, isRough) = towers.Count(whole);
-            return Complete(model, fields) with { VisionParameters = model.VisionParameters + parameters, Knowledge = isRough ? ModelKnowledge.LanguagePartOnly : model.Knowledge };
+            return Complete(model, fields) with { VisionParameters = model.VisionParameters + parameters, Pictures = parameters > 0 ? PictureTowers.Of(modelType, whole) : null, Knowledge = isRough ? ModelKnowledge.LanguagePartOnly : model.Knowledge };
         }
 
         model = Complete(model, fields);

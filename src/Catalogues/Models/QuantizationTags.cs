@@ -3,7 +3,7 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>Tags in names of checkpoints that say how their weights are stored.</summary>
 /// <remarks>
 /// What a tag stands for, where it leaves something open: 4 bits and nothing else, bitsandbytes' NF4 with quantised scales (the files of unsloth);
-/// INT4 and w4a16, groups of 128 (vllm-project/llm-compressor); FP4, NVFP4 (the files of nvidia); GGUF, Q4_K_M, which llama.cpp takes when nobody says
+/// INT4, w4a16 and AutoRound, groups of 128 (vllm-project/llm-compressor, intel/auto-round); FP4, NVFP4 (the files of nvidia); GGUF, Q4_K_M, which llama.cpp takes when nobody says
 /// which (ggml-org/llama.cpp common/arg.cpp).
 /// </remarks>
 internal static class QuantizationTags
@@ -12,7 +12,7 @@ internal static class QuantizationTags
     [
         .. Each(new(QuantizationScheme.FP8), "fp 8", "fp 8 dynamic", "fp 8 static", "fp 8 block", "fp 8 kv", "fp 8 static per tensor"),
         .. Each(new(QuantizationScheme.INT8), "int 8", "w 8 a 8", "8 bit", "bnb 8 bit"),
-        .. Each(new(QuantizationScheme.INT4, 128), "int 4", "w 4 a 16"),
+        .. Each(new(QuantizationScheme.INT4, 128), "int 4", "w 4 a 16", "autoround", "int 4 autoround", "int 4 mixed autoround", "autoround int 4", "autoround 4 bit"),
         .. Each(new(QuantizationScheme.GPTQ4), "gptq", "gptq int 4", "gptq 4 bit"),
         .. Each(new(QuantizationScheme.GPTQ8), "gptq int 8", "gptq 8 bit", "w 8 a 16"),
         .. Each(new(QuantizationScheme.AWQ4), "awq", "awq int 4", "awq 4 bit"),

@@ -148,5 +148,8 @@ internal sealed class InferenceFlags
         _flags.Add(
             Flag.YesOrNo("--prediction-modules", "the model's own modules for further tokens draft for it"),
             (served, modules) => served.PredictionModules = modules);
+        _flags.Add(
+            Flag.YesOrNo("--language-model-only", "towers for pictures and sound stay out"),
+            (served, textOnly) => served.TextOnly = textOnly);
     }
 }

@@ -165,6 +165,9 @@ public sealed record ModelArchitecture
     /// <summary>Of the vision part of a multimodal model, roughly; not in <see cref="Parameters"/>. 0 when there is none or it is not described.</summary>
     public long VisionParameters { get; init; }
 
+    /// <summary>The tower for pictures; null where there is none or its pass is not known.</summary>
+    public PictureTower? Pictures { get; init; }
+
     /// <summary>How the checkpoint stores its weights, when its configuration says so.</summary>
     public CheckpointStorage? CheckpointQuantization { get; init; }
 

@@ -15,10 +15,19 @@ internal static class SgLang
         return (tier.Chunk, tensor >= 4 ? tier.DividedGraph : tier.Graph);
     }
 
-    /// <summary>The static share holds weights and cache; the rest of the process lives in what is set aside.</summary>
-    public static long Static(InferenceSpec spec, long total) => spec.MemoryFraction is { } fraction
-        ? EngineBudget.Share(fraction, total)
-        : checked(total - (ReservedMiB(spec, total) * Bytes.PerMiB));
+    /// <summary>
+    /// The static share holds weights and cache; the rest of the process lives in what is set aside. It is a share of what is free before weights are
+    /// loaded, when context and communicators are there (sglang/srt/model_executor/model_runner_kv_cache_mixin.py, profile_max_num_token).
+    /// </summary>
+    public static long Static(InferenceSpec spec, long total)
+    {
+        var free = checked(total - ProcessOverhead.CudaContext.Expected - EngineOverheads.Nccl(spec).Expected);
+        return EngineBudget.Share(spec.MemoryFraction ?? Fraction(spec, total), Math.Max(0, free));
+    }
+
+    /// <summary>Of the whole card, what is not set aside, in thousandths (server_args.py, mem_fraction_static).</summary>
+    private static decimal Fraction(InferenceSpec spec, long total) =>
+        Math.Max(0, Math.Round(1 - (ReservedMiB(spec, total) * Bytes.PerMiB / (decimal)total), decimals: 3));
 
     /// <summary>In MiB: a base, chunks of prefill, graphs by batch size, communication, a draft.</summary>
     public static long ReservedMiB(InferenceSpec spec, long total)

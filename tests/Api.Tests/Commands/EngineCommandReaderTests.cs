@@ -140,6 +140,46 @@ public sealed class EngineCommandReaderTests
         Assert.Equal((false, 4, 64), (read.Settings.CudaGraphs, read.Settings.LoraSlots, read.Settings.LoraRank));
     }
 
+    [Theory]
+    [InlineData("vllm serve m/x --language-model-only", true)]
+    [InlineData("vllm serve m/x --limit-mm-per-prompt {\"image\":0,\"video\":0}", true)]
+    [InlineData("vllm serve m/x --limit-mm-per-prompt image=0,video=0", true)]
+    [InlineData("vllm serve m/x --limit-mm-per-prompt.image 0 --limit-mm-per-prompt.video 0", true)]
+    [InlineData("vllm serve m/x --limit-mm-per-prompt {\"image\":{\"count\":0},\"video\":0}", true)]
+    [InlineData("vllm serve m/x --limit-mm-per-prompt {\"image\":4}", null)]
+    [InlineData("vllm serve m/x --limit-mm-per-prompt {\"image\":0,\"video\":1}", null)]
+    [InlineData("python -m sglang.launch_server --model-path m/x --language-model-only", true)]
+    public void Towers_stay_out_where_no_picture_may_come(string command, bool? textOnly)
+    {
+        var read = Of(command.Split(' '));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(textOnly, read.Settings.TextOnly);
+    }
+
+    [Theory]
+    [InlineData("--limit-mm-per-prompt {\"image\":0}")]
+    [InlineData("--limit-mm-per-prompt many")]
+    [InlineData("--limit-mm-per-prompt [1]")]
+    [InlineData("--limit-mm-per-prompt {\"image\":0,\"image\":0}")]
+    public void A_limit_that_leaves_something_open_is_said(string flag)
+    {
+        var read = Of($"vllm serve m/x {flag}".Split(' '));
+        Assert.Single(read.NotUnderstood);
+        Assert.Null(read.Settings.TextOnly);
+    }
+
+    [Theory]
+    [InlineData("--enable-lora", 8, null)]
+    [InlineData("--lora-paths a=org/a b=org/b --max-lora-rank 64", 8, 64)]
+    [InlineData("--max-loras-per-batch 2 --enable-lora", 2, null)]
+    [InlineData("--max-loras-per-batch 2", null, null)]
+    public void SGLang_has_room_for_the_adapters_of_a_batch(string flags, int? slots, int? rank)
+    {
+        var read = Of($"python -m sglang.launch_server --model-path m/x {flags}".Split(' '));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal((slots, rank), (read.Settings.LoraSlots, read.Settings.LoraRank));
+    }
+
     [Fact]
     public void The_context_of_llama_cpp_is_divided_among_its_slots()
     {

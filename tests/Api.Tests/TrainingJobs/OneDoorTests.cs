@@ -54,6 +54,7 @@ public sealed class OneDoorTests
         loraRank: 8
         draft: {model: {name: meta-llama/Llama-3.2-1B}, tensor: 2}
         predictionModules: true
+        textOnly: true
         """;
 
     [Fact]

@@ -48,6 +48,8 @@ public sealed class ModelNameTests
     [InlineData("TheBloke/Mistral-7B-Instruct-v0.2-AWQ", "mistralai/Mistral-7B-v0.1", QuantizationScheme.AWQ4)]
     [InlineData("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B", QuantizationScheme.Q4KM)]
     [InlineData("bartowski/Qwen_Qwen3-8B-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q4KM)]
+    [InlineData("Intel/Qwen3.6-27B-int4-AutoRound", "Qwen/Qwen3.5-27B", QuantizationScheme.INT4)]
+    [InlineData("Intel/Qwen3-30B-A3B-Instruct-2507-int4-mixed-AutoRound", "Qwen/Qwen3-30B-A3B", QuantizationScheme.INT4)]
     public void A_tag_says_how_the_weights_are_stored(string name, string id, QuantizationScheme scheme)
     {
         Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);

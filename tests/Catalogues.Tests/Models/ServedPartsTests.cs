@@ -93,6 +93,40 @@ public sealed class ServedPartsTests
         Assert.Equal(20 * ((32 * 128 * 128 * 4) + (3 * 4096 * 3 * 2)), Cache(8192) - (8192 * 7 * 576 * 2), tolerance: 20 * 3 * 4096 * 2);
     }
 
+    /// <summary>
+    /// One picture of 16,384 tokens, four patches each. A patch is 2 · 3 · 16² values, the tower 1,152 wide and its feed-forward 4,304: on one GPU the feed-forward is
+    /// the widest, on two the positions that are interpolated (vllm/model_executor/models/qwen3_vl.py).
+    /// </summary>
+    [Theory]
+    [InlineData(1, 1536 + (4 * 1152) + (2 * 4304))]
+    [InlineData(2, 1536 + (8 * 1152))]
+    public void VLLM_measures_the_largest_picture_before_it_measures_text(int tensor, long elements) =>
+        Assert.Equal(2L * 4 * 16_384 * elements, Activations(new InferenceSpec { Model = Named("Qwen/Qwen3.8-27B"), InputLength = 8192, Tensor = tensor, MaxBatchedTokens = 2048, MaxSequences = 8 }));
+
+    /// <summary>Pixels and what the tower made of them wait while text has its pass, here the wider of the two: eight pictures.</summary>
+    [Fact]
+    public void Pictures_wait_while_text_has_its_pass()
+    {
+        var spec = new InferenceSpec { Model = Named("Qwen/Qwen3.8-27B"), InputLength = 8192, MaxBatchedTokens = 131_072, MaxSequences = 8, Tensor = 8 };
+        Assert.Equal(2L * 131_072 * ((4 * 1536) + 5120), Activations(spec with { Model = spec.Model with { Pictures = spec.Model.Pictures! with { HiddenSize = 1, InterpolatesPositions = false } } }) - Activations(spec with { TextOnly = true }));
+    }
+
+    [Fact]
+    public void A_server_of_text_alone_has_neither_tower_nor_pictures()
+    {
+        var spec = new InferenceSpec { Model = Named("google/gemma-3-27b-it"), InputLength = 8192, MaxBatchedTokens = 8192, MaxSequences = 8 };
+        var text = spec with { TextOnly = true };
+        Assert.Equal(2 * spec.Model.VisionParameters, Term(spec, TermKind.Weights) - Term(text, TermKind.Weights));
+
+        // 32 pictures of 64 · 64 patches, each 3 · 14² values; the tower is 1,152 wide, its feed-forward 4,304.
+        Assert.Equal(2L * 32 * 64 * 64 * (588 + (4 * 1152) + (2 * 4304)), Activations(spec));
+        Assert.True(Activations(text) < Activations(spec));
+    }
+
+    private static long Activations(InferenceSpec spec) => Term(spec, TermKind.Activations);
+
+    private static long Term(InferenceSpec spec, TermKind kind) => InferenceEstimator.Estimate(spec).Terms.Single(term => term.Kind == kind).Expected.Value;
+
     private static ModelArchitecture Named(string id) => ModelCatalogue.TryFind(id, out var model, out var problem) ? model : throw new InvalidOperationException(problem);
 
     private static ModelArchitecture Read(string json) => HuggingFaceConfig.Parse(Encoding.UTF8.GetBytes(json));

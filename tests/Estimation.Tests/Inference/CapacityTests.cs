@@ -170,6 +170,23 @@ public sealed class CapacityTests
         Assert.Equal(fraction, 1 - ((double)reserved / mebibytes), tolerance: 0.001);
     }
 
+    /// <summary>About 509,000 tokens of DeepSeek-R1 on eight H200 with a share of 0.82 (ai-dynamo/aisimulate#263): of 139.8 GiB 137.6 are free before it loads.</summary>
+    [Fact]
+    public void SGLang_takes_a_share_of_what_is_free_before_it_loads()
+    {
+        var spec = Serve(Example.Model("deepseek-ai/DeepSeek-V3"), 8192) with { Engine = InferenceEngine.SGLang, Tensor = 8, MemoryFraction = 0.82m, Quantization = new(QuantizationScheme.FP8) };
+        Assert.Equal(509_000, Capacity(spec, "139.8").Tokens, tolerance: 0.01 * 509_000);
+    }
+
+    /// <summary>sglang/srt/lora/lora_manager.py allocates before the pool of the cache is sized.</summary>
+    [Fact]
+    public void Adapters_of_SGLang_take_from_its_cache()
+    {
+        var spec = Serve(Example.Llama8B, 8192) with { Engine = InferenceEngine.SGLang };
+        var adapters = spec with { LoraSlots = 8 };
+        Assert.Equal(InferenceEstimator.Estimate(adapters).Terms.Single(term => term.Kind == TermKind.Adapters).Expected, Capacity(spec, "79.11").Cache - Capacity(adapters, "79.11").Cache);
+    }
+
     [Fact]
     public void TensorRT_takes_a_share_of_what_is_free_after_loading()
     {

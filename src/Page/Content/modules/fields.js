@@ -62,6 +62,7 @@ export const fields = {
       text('loraSlots', 'LoRA slots'),
       yesNo('cudaGraphs', 'CUDA graphs'),
       yesNo('predictionModules', 'Draft modules'),
+      yesNo('textOnly', 'Text alone'),
     ] },
   ],
 };
