@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Jobs;
 using GpuMem.Serving;
 using GpuMem.Serving.Engines;
 using GpuMem.Estimation.Models;
