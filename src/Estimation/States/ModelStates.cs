@@ -6,7 +6,7 @@ internal readonly struct ModelStates
     public ModelStates(in RankContext rank)
     {
         var (recipe, training) = (rank.Recipe, rank.Training);
-        Weights = Margins.OfStates(WeightsOf(rank)) + TrainedTowers(rank) + Amount.Exactly(MaskTablesOf(rank).Whole);
+        Weights = Margins.OfStates(WeightsOf(rank)) + TrainedTowers(rank) + UndividedExperts(rank) + Amount.Exactly(MaskTablesOf(rank).Whole);
         Adapters = rank.IsAdapted ? Margins.OfStates(AdaptersOf(rank)) : default;
         Master = recipe.Master > 0 ? Margins.OfStates(MasterOf(rank)) : default;
         Gradients = Margins.OfGradients(GradientsOf(rank));
@@ -97,6 +97,24 @@ internal readonly struct ModelStates
             return default;
         var shards = rank.Recipe.ShardWeights ? rank.Shards : 1;
         return new Amount(0, Ratio.DivideUp(checked((rank.Recipe.Sum - rank.Recipe.Frozen) * towers), shards));
+    }
+
+    /// <summary>
+    /// fully_shard cuts a parameter in whole rows and pads every rank to as many as the first has. transformers 5 has the experts of a layer in one parameter,
+    /// a row each: more ranks than experts save nothing more (findings/fsdp-more-ranks-than-rows.sh). Jobs seldom say which FSDP they run, and the first cuts
+    /// anywhere: not certain.
+    /// </summary>
+    private static Amount UndividedExperts(in RankContext rank)
+    {
+        if (rank is not { IsFullySharded: true, Code.GroupsExperts: true, IsQuantised: false, Training.Framework: TrainingFramework.PyTorchFSDP, Experts.Parallel: 1 }
+            || rank.Job.Parallelism.FsdpVersion != 2 || rank.Base.Experts.Total == 0)
+            return default;
+        checked
+        {
+            long rows = rank.Model.Parts?.Layers.Max(layer => layer.Experts) ?? rank.Model.Experts!.Count;
+            var held = rank.Base.Experts.Total / rows * Ratio.DivideUp(rows, rank.Shards);
+            return new Amount(0, (rank.IsAdapted ? rank.Recipe.Frozen : rank.Recipe.Sum) * (held - Ratio.DivideUp(rank.Base.Experts.Total, rank.Shards)));
+        }
     }
 
     private static Formula Quantised(in RankContext rank, in ParameterTally held, long towers) => FrozenWeights.Quantized(
