@@ -30,7 +30,7 @@ public static class Planner
         {
             Verdict = verdict,
             Candidates = candidates,
-            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess ? SuggestionSearch.Find(request, allowed, pools, candidates) : [],
+            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess || NeedsMoreThanThereAre(candidates[0]) ? SuggestionSearch.Find(request, allowed, pools, candidates) : [],
         };
     }
 
@@ -46,6 +46,9 @@ public static class Planner
                 .ThenBy(candidate => candidate.Verdict.Rejects() ? 0 : (Int128)candidate.Gpus * candidate.Pool.UsableMemory!.Value.Value)],
         };
     }
+
+    /// <summary>Its memory is enough, on more GPUs than are known to exist: something else may do with those that are.</summary>
+    private static bool NeedsMoreThanThereAre(Candidate best) => best is { Verdict: Verdict.Unknown, GpusShort: > 0, Pool.Unknown: null, IsExpectedToFit: true };
 
     /// <summary>The job held against each pool, the best first; pools on which no GPU count is valid are left out.</summary>
     private static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)

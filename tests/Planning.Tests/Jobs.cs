@@ -8,9 +8,9 @@ namespace GpuMem.Planning.Tests;
 /// <summary>Jobs that several tests start from, and what the engine says of them.</summary>
 internal static class Jobs
 {
-    public static ModelArchitecture Llama8B { get; } = ModelCatalogue.TryFind("meta-llama/Llama-3.1-8B", out var model, out var problem)
-        ? model
-        : throw new InvalidOperationException(problem);
+    public static ModelArchitecture Llama8B { get; } = Find("meta-llama/Llama-3.1-8B");
+
+    public static ModelArchitecture Llama70B { get; } = Find("meta-llama/Llama-3.1-70B");
 
     /// <summary>Fully sharded full fine-tuning, with something left to save by most knobs.</summary>
     public static JobSpec Sharded { get; } = new()
@@ -33,4 +33,6 @@ internal static class Jobs
     public static PlanRequest Fixed(this JobSpec job) => new() { Job = job };
 
     public static Estimate Estimate(this JobSpec job) => MemoryEstimator.Estimate(job);
+
+    private static ModelArchitecture Find(string name) => ModelCatalogue.TryFind(name, out var model, out var problem) ? model : throw new InvalidOperationException(problem);
 }

@@ -45,6 +45,7 @@ public static class PlanJson
         ["patch"] = patch,
         ["expectedBytes"] = result.Estimate.Expected.Value,
         ["gpus"] = result.Gpus,
+        ["pool"] = result.Pool.Name,
         ["verdict"] = result.Verdict.ToString(),
         ["cost"] = cost,
     };

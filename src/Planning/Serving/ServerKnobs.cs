@@ -114,9 +114,13 @@ internal static class ServerKnobs
     {
         if (request.Spec.Quantization is not null || request.Spec.Model.CheckpointQuantization is not null)
             yield break;
-        yield return ServerStep.Of(request, Efforts.OtherCheckpoint, "a checkpoint of the same model in 8 bits", ServerFields.Quantization(QuantizationScheme.FP8));
+        if (!pools.All(IsBeforeAmpere))
+            yield return ServerStep.Of(request, Efforts.OtherCheckpoint, "a checkpoint of the same model in 8 bits", ServerFields.Quantization(QuantizationScheme.FP8));
         yield return ServerStep.Of(request, Efforts.OtherCheckpoint, "a checkpoint of the same model in 4 bits", ServerFields.Quantization(QuantizationScheme.AWQ4));
     }
+
+    /// <summary>Engines have no kernels for weights in FP8 there (vLLM, docs/features/quantization: Ampere and later); of NVIDIA's cards those are without bf16.</summary>
+    private static bool IsBeforeAmpere(Pool pool) => Speed.GpuSpeed.Of(pool.Product) is { Gpu: { Vendor: Catalogues.Gpus.GpuVendor.Nvidia, Bf16Teraflops: null } };
 
     /// <summary>Less never needs more, so bisection finds the largest number that fits for sure, and the largest that is expected to.</summary>
     private static IEnumerable<ServerStep> LargestThatServes(ServerRequest request, IReadOnlyList<Pool> pools, long most, long least, Func<long, ServerStep> step)

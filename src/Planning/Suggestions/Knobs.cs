@@ -23,6 +23,9 @@ internal static class Knobs
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> All =
         [Attention, EngineSleep, EngineShare, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, Context, MoreGpus, Optimizer, Method];
 
+    /// <summary>All but those after which other weights are trained.</summary>
+    public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> KeepingTheResult = [.. All.Except([Method])];
+
     private static IEnumerable<Step> Attention(PlanRequest request)
     {
         if (request.Job.Training.Attention == AttentionKernel.Eager)
@@ -76,12 +79,12 @@ internal static class Knobs
         {
             var (effort, cost) = stage == Estimation.Jobs.Sharding.Full ? (Efforts.Slower, "half as much communication again") : (Efforts.Script, null);
 
-            // DistributedDataParallel replicates everything: sharding means another framework.
-            yield return request.Job.Training.Framework == TrainingFramework.DDP
-                ? Step.Of(request, effort, cost, Fields.Framework(TrainingFramework.PyTorchFSDP), Fields.Sharding(stage))
-                : Step.Of(request, effort, cost, Fields.Sharding(stage));
+            yield return Step.Of(request, effort, cost, [.. Wraps(request), Fields.Sharding(stage)]);
         }
     }
+
+    /// <summary>DistributedDataParallel replicates everything: sharding means another framework.</summary>
+    private static Change<PlanRequest>[] Wraps(PlanRequest request) => request.Job.Training.Framework == TrainingFramework.DDP ? [Fields.Framework(TrainingFramework.PyTorchFSDP)] : [];
 
     private static IEnumerable<Step> Recompute(PlanRequest request)
     {
@@ -144,11 +147,14 @@ internal static class Knobs
 
     private static IEnumerable<Step> MoreGpus(PlanRequest request)
     {
-        if (request.DataIsAuto || request.Job.Parallelism.Sharding == Estimation.Jobs.Sharding.None)
+        if (request.DataIsAuto)
             yield break;
+        var isSharded = request.Job.Parallelism.Sharding != Estimation.Jobs.Sharding.None;
         var most = Math.Min(GpuCounts.MostProposed, Math.Max(FewRanks, MostTimes * (long)request.Job.Parallelism.Data));
         for (var data = request.Job.Parallelism.Data * 2L; data <= most; data *= 2)
-            yield return Step.Of(request, Efforts.OtherLayout, "more GPUs", Fields.Data((int)data));
+            yield return isSharded
+                ? Step.Of(request, Efforts.OtherLayout, "more GPUs", Fields.Data((int)data))
+                : Step.Of(request, Efforts.OtherLayout, "more GPUs, each with a part of the states", [.. Wraps(request), Fields.Sharding(Estimation.Jobs.Sharding.Full), Fields.Data((int)data)]);
     }
 
     private static IEnumerable<Step> Optimizer(PlanRequest request)

@@ -1,5 +1,6 @@
 using GpuMem.Estimation.Jobs;
 using GpuMem.Planning.Search;
+using Knob = System.Func<GpuMem.Planning.PlanRequest, System.Collections.Generic.IEnumerable<GpuMem.Planning.Suggestions.Step>>;
 
 namespace GpuMem.Planning.Suggestions;
 
@@ -22,19 +23,23 @@ internal static class SuggestionSearch
     {
         var current = candidates[0].Verdict;
         allowed = PoolKinds.OneOfEach(allowed, request.Objective);
-        var found = Single(request, allowed, current).ToList();
+        var alone = Single(request, allowed, current).ToList();
+        var found = alone.ConvertAll(single => single.Ranked);
         if (request.Pools.Count > 0 && OtherPool(request, PoolKinds.OneOfEach(all, request.Objective), current) is { } other)
             found.Add(other);
         var nearest = PoolKinds.OneOfEach([.. candidates.Take(Nearest).Select(candidate => candidate.Pool)], request.Objective);
-        if (!found.Exists(suggestion => suggestion.Suggestion.Result.Verdict == Verdict.Fits))
-            found.AddRange(Pairs(request, nearest, found.Count > 0 ? Verdict.AtRisk : current));
+        if (!found.Exists(KeepsTheResult))
+            found.AddRange(Pairs(request, nearest, [.. Knobs.All.Except(alone.Where(single => single.Ranked.Suggestion.Result.Verdict == Verdict.Fits).Select(single => single.Knob))], found.Count > 0 ? Verdict.AtRisk : current));
         if (found.Count == 0 && AnotherLayout(request, nearest, current) is { } layout)
             found.Add(layout);
-        if (found.Count == 0)
-            found.AddRange(Everything(request, nearest, current));
+        if (!found.Exists(KeepsTheResult))
+            found.AddRange(Together(request, nearest, Knobs.KeepingTheResult, found.Count > 0 ? Verdict.AtRisk : current));
+        if (!found.Exists(ranked => ranked.Suggestion.Result.Verdict == Verdict.Fits))
+            found.AddRange(Together(request, nearest, Knobs.All, found.Count > 0 ? Verdict.AtRisk : current));
         return [.. found
             .OrderBy(ranked => ranked.Suggestion.Result.Verdict)
             .ThenBy(ranked => ranked.Suggestion.Result.GpusShort > 0)
+            .ThenBy(ranked => ranked.ChangesTheMethod)
             .ThenBy(ranked => ranked.Effort)
             .ThenBy(ranked => ranked.Suggestion.Changes.Count)
             .Select(ranked => OnAnyPool(ranked, allowed))
@@ -48,42 +53,70 @@ internal static class SuggestionSearch
     private static Suggestion OnAnyPool(Ranked ranked, IReadOnlyList<Pool> allowed) =>
         ranked.IsFinal || Best(ranked.Request, allowed) is not { } best ? ranked.Suggestion : ranked.Suggestion with { Result = best };
 
-    private static IEnumerable<Ranked> Single(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    /// <summary>It fits for sure, and trains what its author wanted trained: who asked for all weights is not told of adapters alone.</summary>
+    private static bool KeepsTheResult(Ranked ranked) => ranked.Suggestion.Result.Verdict == Verdict.Fits && !ranked.ChangesTheMethod;
+
+    private static IEnumerable<(Knob Knob, Ranked Ranked)> Single(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {
         foreach (var knob in Knobs.All)
             if (FirstThatFits(knob(request), pools, current) is { } ranked)
-                yield return ranked with { IsFinal = true };
+                yield return (knob, ranked with { IsFinal = true });
     }
 
     /// <summary>Two knobs at a time, for jobs that no single change saves for sure.</summary>
-    private static IEnumerable<Ranked> Pairs(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    private static IEnumerable<Ranked> Pairs(PlanRequest request, IReadOnlyList<Pool> pools, IReadOnlyList<Knob> knobs, Verdict current)
     {
-        for (var first = 0; first < Knobs.All.Count; first++)
-            for (var second = first + 1; second < Knobs.All.Count; second++)
+        for (var first = 0; first < knobs.Count; first++)
+            for (var second = first + 1; second < knobs.Count; second++)
             {
-                var steps = Knobs.All[first](request).SelectMany(one => Knobs.All[second](one.Request).Select(two => Both(one, two)));
+                var steps = knobs[first](request).SelectMany(one => knobs[second](one.Request).Select(two => Both(one, two)));
                 if (FirstThatFits(steps, pools, current) is { } ranked)
                     yield return ranked;
             }
     }
 
-    /// <summary>Every knob to its end, in the order of effort, until the job fits.</summary>
-    private static IEnumerable<Ranked> Everything(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
+    /// <summary>Every knob to its end, in the order of effort, until the job fits for sure, and then without those that it does not take; else the first with which it may.</summary>
+    private static IEnumerable<Ranked> Together(PlanRequest request, IReadOnlyList<Pool> pools, IReadOnlyList<Knob> knobs, Verdict current)
     {
-        var all = new Step(request, [], 0, null);
-        foreach (var knob in Knobs.All)
+        var (turned, last, atRisk) = (new List<Step>(), request, default(Ranked));
+        foreach (var knob in knobs)
         {
-            var strongest = knob(all.Request).LastOrDefault(step => new LayoutSearch(step.Request, pools).IsPossible(pools));
+            var strongest = knob(last).LastOrDefault(step => new LayoutSearch(step.Request, pools).IsPossible(pools));
             if (strongest is null)
                 continue;
-            all = Both(all, strongest);
-            if (FirstThatFits([all], pools, current) is { } ranked)
+            turned.Add(strongest);
+            last = strongest.Request;
+            if (FirstThatFits([All(request, turned)], pools, current) is not { } ranked)
+                continue;
+            if (ranked.Suggestion.Result.Verdict == Verdict.Fits)
             {
-                yield return ranked;
+                yield return Least(request, turned, ranked, pools, current);
                 yield break;
             }
+            atRisk ??= Least(request, [.. turned], ranked, pools, current);
         }
+
+        if (atRisk is not null)
+            yield return atRisk;
     }
+
+    /// <summary>Without each change that makes no difference to whether it fits, those that ask most first.</summary>
+    private static Ranked Least(PlanRequest request, List<Step> turned, Ranked ranked, IReadOnlyList<Pool> pools, Verdict current)
+    {
+        foreach (var step in turned.OrderByDescending(step => step.Effort).ToList())
+        {
+            List<Step> fewer = [.. turned.Where(other => other != step)];
+            if (fewer.Count == 0 || FirstThatFits([All(request, fewer)], pools, current) is not { } without || without.Suggestion.Result.Verdict > ranked.Suggestion.Result.Verdict)
+                continue;
+            (turned, ranked) = (fewer, without);
+        }
+
+        return ranked;
+    }
+
+    /// <summary>One step of all these, each made to the job as the last one left it.</summary>
+    private static Step All(PlanRequest request, IEnumerable<Step> steps) =>
+        steps.Aggregate(new Step(request, [], 0, null), (all, step) => Both(all, step with { Request = step.Changes.Aggregate(all.Request, (changed, change) => change.ApplyTo(changed)) }));
 
     /// <summary>Every size of the layout left open, and recomputation and micro-batches with them.</summary>
     private static Ranked? AnotherLayout(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
@@ -170,6 +203,8 @@ internal static class SuggestionSearch
 
     private sealed record Ranked(Suggestion Suggestion, PlanRequest Request, int Effort)
     {
+        public bool ChangesTheMethod => Suggestion.Changes.Any(change => change.Path == "training.method");
+
         /// <summary>All pools were asked that the changed job may use.</summary>
         public bool IsFinal { get; init; }
     }

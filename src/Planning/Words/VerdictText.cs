@@ -86,6 +86,7 @@ public static class VerdictText
             Verdict.DoesNotFit or Verdict.Impossible => $"{need}; {best.Pool.Product} has {has} ({best.Short} short)",
             Verdict.AtRisk when best.PodsExceedNodes && best.Estimate.UpperBound <= usable => $"{need}; {best.Pool.Product} has {has}, but a pod asks for {best.GpusPerNode} GPUs and no node of {best.Pool.Name} has more than {best.Pool.GpusPerNode}",
             Verdict.AtRisk when best.GpusShort > 0 && best.Estimate.UpperBound <= usable => $"{need}; {best.Pool.Product} has {has}, but {best.Pool.Name} has {best.Pool.Gpus} of the {best.Gpus} GPUs",
+            Verdict.AtRisk when best.Estimate.Needed > usable && !best.Pool.Heterogeneous => $"{need}; {best.Pool.Product} has {has} for sure and {best.Pool.LargestMemory} at the most: it may run out of memory",
             Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {has}: it may run out of memory",
             Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {has}: very tight",
             Verdict.AtRisk when best.Estimate.UpperBound <= usable => $"{need}, up to {best.Estimate.UpperBound}; {best.Pool.Product} has {has}: less headroom than asked for",

@@ -27,7 +27,7 @@ internal static class SgLang
 
     /// <summary>Of the whole card, what is not set aside, in thousandths (server_args.py, mem_fraction_static).</summary>
     private static decimal Fraction(InferenceSpec spec, long total) =>
-        Math.Max(0, Math.Round(1 - (ReservedMiB(spec, total) * Bytes.PerMiB / (decimal)total), decimals: 3));
+        total <= 0 ? 0 : Math.Max(0, Math.Round(1 - (ReservedMiB(spec, total) * Bytes.PerMiB / (decimal)total), decimals: 3));
 
     /// <summary>In MiB: a base, chunks of prefill, graphs by batch size, communication, a draft.</summary>
     public static long ReservedMiB(InferenceSpec spec, long total)

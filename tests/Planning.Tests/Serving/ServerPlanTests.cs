@@ -50,6 +50,18 @@ public sealed class ServerPlanTests
         Assert.Contains("one replica takes several nodes", fix.Cost);
     }
 
+    /// <summary>vLLM reads FP8 weights on Ampere and later: a T4 is told of four bits.</summary>
+    [Theory]
+    [InlineData("Tesla-T4", "AWQ4")]
+    [InlineData("NVIDIA-A10", "FP8")]
+    public void A_checkpoint_is_proposed_that_the_GPU_can_read(string product, string scheme)
+    {
+        var pool = Pools.Of(Bytes.FromGiB(16), gpusPerNode: 1) with { Product = product };
+        var suggestions = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B), [pool]).Suggestions;
+
+        Assert.Contains(suggestions, suggestion => suggestion.ToString() == $"quantization.scheme: {scheme}");
+    }
+
     [Theory]
     [InlineData(InferenceEngine.TGI)]
     [InlineData(InferenceEngine.LlamaCpp)]

@@ -82,6 +82,48 @@ public sealed class SuggestionTests
         Offers("training.method=LoRA", frugal.Training(training => training with { Method = TrainingMethod.LoRA, Lora = new LoraSpec() }), frugal, nodes: 1);
     }
 
+    /// <summary>Adapters alone would do, but whoever trains all weights is first told of what leaves that as it is.</summary>
+    [Fact]
+    public void All_weights_stay_trained_where_two_changes_make_that_fit()
+    {
+        var full = (Jobs.Sharded with { Model = Jobs.Llama70B }).WithData(16).Training(training => training with { MicroBatchSize = 1, Recompute = Recompute.Full });
+        var both = full.Training(training => training with { Loss = LossKernel.Chunked, Optimizer = Optimizer.AdamW8bit });
+        var suggestions = Suggested(full.Fixed(), Pools.Fitting(both.Estimate(), nodes: 2));
+
+        Assert.Equal(["training.loss", "training.optimizer"], suggestions[0].Changes.Select(change => change.Path));
+        Assert.Contains(suggestions.Skip(1), suggestion => suggestion.Changes is [{ Path: "training.method", Value: "LoRA" }]);
+    }
+
+    /// <summary>One GPU was asked for, and four hold together what one cannot.</summary>
+    [Fact]
+    public void More_gpus_with_a_part_of_the_states_on_each()
+    {
+        var alone = Jobs.Sharded.WithData(1).Parallelism(layout => layout with { Sharding = Sharding.None })
+            .Training(training => training with { MicroBatchSize = 1, Recompute = Recompute.Full, Loss = LossKernel.Fused, Method = TrainingMethod.QLoRA, Lora = new LoraSpec() });
+        Offers("parallelism.sharding=Full and parallelism.data=4", alone.WithData(4).Parallelism(layout => layout with { Sharding = Sharding.Full }), alone, nodes: 1);
+    }
+
+    [Fact]
+    public void Three_where_no_two_are_enough_and_none_besides()
+    {
+        var three = Eight.Training(training => training with { Loss = LossKernel.Chunked, MicroBatchSize = 1, Recompute = Recompute.Full });
+
+        Assert.Contains(Suggested(Eight.Fixed(), Pools.Fitting(three.Estimate(), nodes: 1)),
+            suggestion => suggestion.Changes.Select(change => change.Path).SequenceEqual(["training.loss", "training.microBatchSize", "training.recompute"]));
+    }
+
+    /// <summary>An autoscaler might bring the GPUs that it takes; what does with those there are costs less.</summary>
+    [Fact]
+    public void A_job_for_more_gpus_than_there_are_is_told_what_would_do_with_those()
+    {
+        var frugal = Jobs.Sharded.Training(training => training with { MicroBatchSize = 1, Recompute = Recompute.Full });
+        var plan = Planner.Plan(frugal.Auto(), [Pools.Fitting(frugal.WithData(32).Estimate(), nodes: 1) with { MayGrow = true }]);
+
+        Assert.Equal((Verdict.Unknown, 32), (plan.Verdict, plan.Best!.Gpus));
+        Assert.NotEmpty(plan.Suggestions);
+        Assert.All(plan.Suggestions, suggestion => Assert.InRange(suggestion.Result.Gpus, 1, 8));
+    }
+
     [Fact]
     public void Two_at_a_time_where_no_single_one_is_enough()
     {
