@@ -89,6 +89,7 @@ internal static class EstimateSchema
         ("patch", Schema.Anything("A merge patch of the manifest.")),
         ("expectedBytes", Schema.Whole()),
         ("gpus", Schema.Whole()),
+        ("pool", Schema.Text("Where it leads there.")),
         ("verdict", Schema.Name<Verdict>()),
         ("cost", Schema.OrNull(Schema.Text("In words; null when next to nothing."))),
         ("message", Schema.Text("The change and what it leads to.")));
