@@ -28,7 +28,7 @@ public static class CommandReview
 
     /// <summary>
     /// Tokens that are asked of a model whose length nobody states: variants of one model differ in their own, as Qwen2.5-7B with 131,072 and its Instruct
-    /// with 32,768 do (config.json, max_position_embeddings), and none that is made today has less.
+    /// with 32,768 do (config.json, max_position_embeddings). More would warn of what runs.
     /// </summary>
     private const long MostOfItsOwn = 32_768;
 

@@ -59,7 +59,7 @@ internal readonly struct RankContext
     /// <summary>Modules on this stage that predict further tokens; each has one layer more, which <see cref="Kinds"/> counts.</summary>
     public int Predicts { get; }
 
-    /// <summary>Of those, the ones that full recomputation computes again (Megatron-LM core/transformer/transformer_block.py, recompute_method block).</summary>
+    /// <summary>Of <see cref="Kinds"/>, the layers that full recomputation computes again (Megatron-LM core/transformer/transformer_block.py, recompute_method block).</summary>
     public LayerCounts Recomputed { get; }
 
     /// <summary>Of one block; the largest where they differ.</summary>

@@ -28,8 +28,11 @@ internal static class AcceleratorName
         return node[ByHand] is { } called && Find(called, null, resource) is { } known ? Of(node, known) : null;
     }
 
-    private static GpuModel? Find(string name, string? board, GpuResource resource) =>
-        GpuCatalogue.TryFindCloudName(name, null, out var model) || (board is not null && GpuCatalogue.TryFindCloudName($"{name} {board}", null, out model)) ? model.Vendor == resource.Vendor ? model : null : null;
+    private static GpuModel? Find(string name, string? board, GpuResource resource)
+    {
+        var isFound = GpuCatalogue.TryFindCloudName(name, null, out var model) || (board is not null && GpuCatalogue.TryFindCloudName($"{name} {board}", null, out model));
+        return isFound && model!.Vendor == resource.Vendor ? model : null;
+    }
 
     private static GpuFact Of(NodeStatement node, GpuModel model) => new()
     {
