@@ -5,11 +5,17 @@ namespace GpuMem.Architecture.Tests;
 public sealed partial class StyleTests
 {
     private const int LongestFile = 400;
+    private const int LargestKubernetesLayer = 6_800;
 
     private static readonly string[] Folders = ["src", "tests", "docs", "hack", "charts", "bench", "config"];
 
     [Fact]
     public void No_source_file_is_long() => Assert.Empty(Code().Where(file => file.Text.Count(c => c == '\n') > LongestFile).Select(file => file.Path));
+
+    /// <summary>What a kept library does is its own business: the layer below GpuMem may not grow back (docs/dependencies.md says what is written by hand, and why).</summary>
+    [Fact]
+    public void The_Kubernetes_layer_stays_small() =>
+        Assert.InRange(SourceFiles.Under("src/Kubernetes").Sum(file => file.Text.Count(c => c == '\n')), 1, LargestKubernetesLayer);
 
     [Fact]
     public void No_type_is_named_after_nothing_in_particular() => Assert.Empty(Code().Saying(VagueTypes()));

@@ -41,15 +41,7 @@ internal static class Pem
         });
     }
 
-    internal static X509Certificate2 KeyPair(string what, string certificate, string key) => Parse(what, () =>
-    {
-        X509Certificate2 pair = X509Certificate2.CreateFromPem(certificate, key);
-        if (!OperatingSystem.IsWindows())
-            return pair;
-        // Windows' TLS cannot use a key that lives in memory only.
-        using (pair)
-            return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
-    });
+    internal static X509Certificate2 KeyPair(string what, string certificate, string key) => Parse(what, () => X509Certificate2.CreateFromPem(certificate, key));
 
     private static T Parse<T>(string what, Func<T> parse)
     {

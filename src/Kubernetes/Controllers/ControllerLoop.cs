@@ -80,13 +80,8 @@ public sealed class ControllerLoop<T>(
                 ReconciliationResult<T>? result = await ReconcileAsync(queue, name, tombstones, cancellationToken);
                 outcome = Requeue(queue, name, result);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                throw;
-            }
-#pragma warning disable CA1031 // One object that makes the controller throw must not stop the others.
-            catch (Exception failure)
-#pragma warning restore CA1031
+            // One object that makes the controller throw must not stop the others.
+            catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 logger.ReconcileFailed(failure, _kind, name, failure.Message);
                 ControllerMetrics.Panicked(_name);

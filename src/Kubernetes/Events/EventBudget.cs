@@ -22,11 +22,8 @@ internal sealed class EventBudget(TimeProvider timeProvider)
     /// <summary>An object whose budget is whole again is like one never heard of.</summary>
     internal void ForgetFull()
     {
-        foreach (V1ObjectReference regarding in _left.Keys)
-        {
-            if (Left(regarding) >= Burst)
-                _left.Remove(regarding);
-        }
+        foreach (V1ObjectReference regarding in _left.Keys.Where(regarding => Left(regarding) >= Burst))
+            _left.Remove(regarding);
     }
 
     private double Left(V1ObjectReference regarding) =>

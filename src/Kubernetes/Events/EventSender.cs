@@ -148,13 +148,8 @@ internal sealed class EventSender(
             // Its name is ours alone, so it was an earlier attempt of ours that arrived and whose answer did not.
             return true;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-#pragma warning disable CA1031 // An event that cannot be written is a pity, never a reason to stop writing others.
-        catch (Exception failure)
-#pragma warning restore CA1031
+        // An event that cannot be written is a pity, never a reason to stop writing others.
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             logger.EventLost(about.Reason, about.Regarding.Kind ?? "", failure.Message);
             return false;

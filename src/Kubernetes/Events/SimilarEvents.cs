@@ -33,11 +33,8 @@ internal sealed class SimilarEvents(TimeProvider timeProvider)
 
     internal void ForgetOld()
     {
-        foreach ((Subject subject, Seen seen) in _seen)
-        {
-            if (IsOver(seen))
-                _seen.Remove(subject);
-        }
+        foreach (Subject subject in _seen.Where(entry => IsOver(entry.Value)).Select(entry => entry.Key))
+            _seen.Remove(subject);
     }
 
     private bool IsOver(Seen seen) => timeProvider.GetElapsedTime(seen.Last) > Window;

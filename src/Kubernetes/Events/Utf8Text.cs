@@ -3,22 +3,17 @@ namespace GpuMem.Kubernetes.Events;
 /// <summary>Text whose length is counted in bytes.</summary>
 internal static class Utf8Text
 {
-    private const char Ellipsis = '…';
+    private const string Ellipsis = "…";
 
     internal static string Cut(string text, int maxBytes)
     {
-        if (Encoding.UTF8.GetByteCount(text) <= maxBytes)
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        if (bytes.Length <= maxBytes)
             return text;
-        int left = maxBytes - new Rune(Ellipsis).Utf8SequenceLength;
-        StringBuilder kept = new();
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            left -= rune.Utf8SequenceLength;
-            if (left < 0)
-                break;
-            kept.Append(rune);
-        }
-
-        return kept.Append(Ellipsis).ToString();
+        int end = maxBytes - Encoding.UTF8.GetByteCount(Ellipsis);
+        // Never within a character, whose later bytes all begin with the bits 10.
+        while ((bytes[end] & 0xC0) == 0x80)
+            end--;
+        return Encoding.UTF8.GetString(bytes, 0, end) + Ellipsis;
     }
 }

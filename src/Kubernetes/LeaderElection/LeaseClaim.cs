@@ -97,7 +97,7 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
 
     private void Observe(V1Lease lease)
     {
-        if (_seen is null || !Same(_seen.Spec, lease.Spec))
+        if (_seen is null || _seen.Spec != lease.Spec)
             _seenAt = timeProvider.GetTimestamp();
         _seen = lease;
     }
@@ -121,11 +121,4 @@ internal sealed class LeaseClaim(LeaderElectionConfig config, TimeProvider timeP
         RenewTime = Now,
         LeaseTransitions = transitions,
     };
-
-    private static bool Same(V1LeaseSpec? one, V1LeaseSpec? other) =>
-        one?.HolderIdentity == other?.HolderIdentity
-        && one?.RenewTime == other?.RenewTime
-        && one?.AcquireTime == other?.AcquireTime
-        && one?.LeaseDurationSeconds == other?.LeaseDurationSeconds
-        && one?.LeaseTransitions == other?.LeaseTransitions;
 }

@@ -5,17 +5,14 @@ internal static class ControllerMetrics
 {
     private const string Label = "controller";
 
-    private static readonly Counter<long> Reconciliations = RuntimeMeter.Instance.CreateCounter<long>(
-        "controller_runtime_reconcile_total", null, "Reconciliations by their result");
+    private static readonly Counter<long> Reconciliations = RuntimeMeter.Counter("controller_runtime_reconcile_total", "Reconciliations by their result");
 
-    private static readonly Counter<long> Errors = RuntimeMeter.Instance.CreateCounter<long>(
-        "controller_runtime_reconcile_errors_total", null, "Reconciliations that failed");
+    private static readonly Counter<long> Errors = RuntimeMeter.Counter("controller_runtime_reconcile_errors_total", "Reconciliations that failed");
 
-    private static readonly Counter<long> TerminalErrors = RuntimeMeter.Instance.CreateCounter<long>(
-        "controller_runtime_terminal_reconcile_errors_total", null, "Reconciliations that failed and are not tried again");
+    private static readonly Counter<long> TerminalErrors = RuntimeMeter.Counter(
+        "controller_runtime_terminal_reconcile_errors_total", "Reconciliations that failed and are not tried again");
 
-    private static readonly Counter<long> Panics = RuntimeMeter.Instance.CreateCounter<long>(
-        "controller_runtime_reconcile_panics_total", null, "Reconciliations that failed with an exception");
+    private static readonly Counter<long> Panics = RuntimeMeter.Counter("controller_runtime_reconcile_panics_total", "Reconciliations that failed with an exception");
 
     private static readonly Histogram<double> Time = RuntimeMeter.Instance.CreateHistogram(
         "controller_runtime_reconcile_time_seconds",

@@ -15,11 +15,9 @@ internal static class QueueMetrics
 
     private static readonly ConcurrentDictionary<IQueueState, string> Live = new();
 
-    internal static Counter<long> Adds { get; } = RuntimeMeter.Instance.CreateCounter<long>(
-        "workqueue_adds_total", null, "Items added, without those that waited already");
+    internal static Counter<long> Adds { get; } = RuntimeMeter.Counter("workqueue_adds_total", "Items added, without those that waited already");
 
-    internal static Counter<long> Retries { get; } = RuntimeMeter.Instance.CreateCounter<long>(
-        "workqueue_retries_total", null, "Items added for later");
+    internal static Counter<long> Retries { get; } = RuntimeMeter.Counter("workqueue_retries_total", "Items added for later");
 
     internal static Histogram<double> QueueDuration { get; } = RuntimeMeter.Instance.CreateHistogram(
         "workqueue_queue_duration_seconds", "s", "How long items waited", advice: Buckets);

@@ -18,6 +18,8 @@ public static class RuntimeMeter
         RuntimeHelpers.RunClassConstructor(typeof(LeaderMetrics).TypeHandle);
     }
 
+    internal static Counter<long> Counter(string name, string description) => Instance.CreateCounter<long>(name, unit: null, description);
+
     internal static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 
     private static Meter Create()

@@ -1,4 +1,3 @@
-using System.Text;
 using YamlDotNet.Core;
 
 namespace GpuMem.Kubernetes.Yaml;
@@ -14,24 +13,18 @@ internal static class QuotedLines
 
     private const string Refusal = "While scanning a multi-line double-quoted scalar, found wrong indentation.";
 
-    /// <summary>No manifest is indented as deep.</summary>
-    private const int Blanks = 256;
+    // No manifest is indented as deep.
+    private static readonly string NewLine = "\n" + new string(' ', 256);
 
     /// <returns>The file with the lines of the refused text indented; null where something else was refused.</returns>
     public static string? Indent(string text, YamlException refused)
     {
-        var start = (int)refused.Start.Index;
+        int start = (int)refused.Start.Index, end = start + 1;
         if (refused.Message != Refusal || start >= text.Length || text[start] != '"')
             return null;
-        var (mended, at) = (new StringBuilder(text, 0, start + 1, text.Length + Blanks), start + 1);
-        for (; at < text.Length && text[at] != '"'; at++)
-        {
-            mended.Append(text[at]);
-            if (text[at] == '\\' && at + 1 < text.Length)
-                mended.Append(text[++at]);
-            if (text[at] == '\n')
-                mended.Append(' ', Blanks);
-        }
-        return mended.Append(text, at, text.Length - at).ToString();
+        while (end < text.Length && text[end] != '"')
+            end += text[end] == '\\' ? 2 : 1;
+        end = Math.Min(end, text.Length);
+        return string.Concat(text.AsSpan(0, start), text[start..end].Replace("\n", NewLine, StringComparison.Ordinal), text.AsSpan(end));
     }
 }
