@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace GpuMem.Metrics;
@@ -5,6 +6,8 @@ namespace GpuMem.Metrics;
 /// <summary>Numbers, names and label values as Prometheus' text format wants them.</summary>
 internal static class PrometheusValue
 {
+    private static readonly SearchValues<char> OfNames = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
     internal static string Of(double value) =>
         double.IsNaN(value) ? "NaN"
         : double.IsPositiveInfinity(value) ? "+Inf"
@@ -13,12 +16,16 @@ internal static class PrometheusValue
 
     internal static string Name(string name)
     {
+        // Nearly all are, and each measurement asks.
+        if (name.Length > 0 && !name.AsSpan().ContainsAnyExcept(OfNames) && !char.IsAsciiDigit(name[0]))
+            return name;
         string clean = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_'));
         return clean.Length == 0 || char.IsAsciiDigit(clean[0]) ? "_" + clean : clean;
     }
 
-    internal static string Escaped(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    internal static string Escaped(string value) => !value.AsSpan().ContainsAny('\\', '"', '\n')
+        ? value
+        : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     internal static string Help(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);

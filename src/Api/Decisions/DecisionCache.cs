@@ -41,9 +41,9 @@ public sealed class DecisionCache
         }
     }
 
-    /// <param name="question">What is asked about the pod: answers to different questions are kept apart.</param>
+    /// <param name="question">What is asked about the pod, by its value: answers to different questions are kept apart.</param>
     /// <param name="decide">Makes the decision; asked once for equal pods, also when they come at the same time.</param>
-    internal T Of<T>(string question, IPodDescription described, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, Func<T> decide)
+    internal T Of<T>(object question, IPodDescription described, V1PodSpec pod, PoolInventory inventory, IConfigMapModels configMaps, Func<T> decide)
         where T : class
     {
         if (PodWishes.Of(pod) is not { } wishes)
@@ -105,7 +105,7 @@ public sealed class DecisionCache
         : configMaps.TryGet(described.Namespace(), reference, out var model, out var problem) ? new Same(model)
         : problem;
 
-    private readonly record struct Key(string Question, object Described, long Generation, object? Model, string Wishes);
+    private readonly record struct Key(object Question, object Described, long Generation, object? Model, string Wishes);
 
     /// <summary>Equal only to the same object: comparing models field by field would cost more than it saves.</summary>
     private sealed class Same(object value)

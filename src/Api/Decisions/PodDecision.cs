@@ -45,7 +45,7 @@ public sealed record PodDecision
             UnknownTolerations.AddTo(spec);
         var gpus = together ?? GpusTogether.Of(pod, claims.GpusOf(pod.Spec, description.Namespace()));
         PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share, gpus) with { UsualMode = tie.UsualMode });
-        return remembered is null ? Decide() : remembered.Of($"validate {tie.Mode} {description.Override()} {share} {gpus}", description, spec, inventory, configMaps, Decide);
+        return remembered is null ? Decide() : remembered.Of(new Validation(tie.Mode, description.Override(), share, gpus), description, spec, inventory, configMaps, Decide);
     }
 
     /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
@@ -61,7 +61,7 @@ public sealed record PodDecision
             return [];
         var spec = pod.Spec ?? new V1PodSpec();
         WorkloadDecision Decide() => Placing(description, spec, inventory, configMaps) with { UsualMode = tie.UsualMode };
-        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of($"mutate {tie.Mode} {description.Override()}", description, spec, inventory, configMaps, Decide));
+        return PodRewrite.Operations(raw, spec, remembered is null ? Decide() : remembered.Of(new Mutation(tie.Mode, description.Override()), description, spec, inventory, configMaps, Decide));
     }
 
     /// <summary>What pods of which this was decided are answered.</summary>
@@ -106,4 +106,10 @@ public sealed record PodDecision
     }
 
     private static string MiB(Bytes bytes) => (bytes.Value / Bytes.PerMiB).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whether it may run, and why: the answer differs with these.</summary>
+    private sealed record Validation(PolicyMode Mode, string? Override, GpuShare? Share, GpusTogether Together);
+
+    /// <summary>What to change in it: the answer differs with these.</summary>
+    private sealed record Mutation(PolicyMode Mode, string? Override);
 }

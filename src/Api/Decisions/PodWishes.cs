@@ -30,7 +30,7 @@ internal static class PodWishes
         }
         text.Append(';');
         Say(text, pod.NodeName);
-        foreach (var (key, value) in (pod.NodeSelector ?? NoLabels).OrderBy(label => label.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in pod.NodeSelector is { Count: > 0 } labels ? labels.OrderBy(label => label.Key, StringComparer.Ordinal) : NoLabels)
         {
             Say(text, key);
             Say(text, value);
@@ -53,7 +53,7 @@ internal static class PodWishes
         return text.Length > Most ? null : text.ToString();
     }
 
-    private static readonly Dictionary<string, string> NoLabels = [];
+    private static readonly IEnumerable<KeyValuePair<string, string>> NoLabels = [];
 
     private static void Say(StringBuilder text, IList<V1NodeSelectorRequirement>? requirements)
     {

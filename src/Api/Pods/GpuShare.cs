@@ -72,7 +72,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     /// <summary>The same of a pod of which only the <c>spec</c> is known: KAI's annotations are beside it.</summary>
     public static GpuShare? Of(V1PodSpec? pod)
     {
-        if (!PodGpus.ContainersOf(pod).SelectMany(PodGpus.Amounts).Any(amount => IsPart(amount.Key)))
+        if (!PodGpus.Amounts(pod).Exists(amount => IsPart(amount.Key)))
             return null;
         if (Most(pod, VolcanoPrefix + "number") is { } number)
             return Share(GpuResources.Volcano, number, Most(pod, VolcanoPrefix + "memory"), Most(pod, VolcanoPrefix + "memory-percentage"));
@@ -163,7 +163,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     private static long? Most(V1PodSpec? pod, string resource)
     {
         long? most = null;
-        foreach (var (name, amount) in PodGpus.ContainersOf(pod).SelectMany(PodGpus.Amounts))
+        foreach (var (name, amount) in PodGpus.Amounts(pod))
             if (name == resource && amount.Value() is > 0 and var value && !(most >= value))
                 most = value;
         return most;

@@ -56,11 +56,12 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     {
         if (gpus <= 0 || IsAsRewritten(pod, gpus))
             return Unknown with { HasOthers = IsOfGroup(pod) };
-        if (Nodes(pod.Spec) is { } nodes)
+        var (variables, words) = (Variables(pod.Spec), Words(pod.Spec));
+        if (Nodes(variables, words) is { } nodes)
             return new GpusTogether(JsonElements.Times(gpus, nodes), null);
-        if (Variable(pod.Spec, "WORLD_SIZE") is { } world && Number(world) is { } processes)
+        if (Variable(variables, "WORLD_SIZE") is { } world && Number(world) is { } processes)
             return new GpusTogether(OfWorld(processes, gpus), null);
-        return MayHaveOthers(pod) ? Unknown with { HasOthers = IsOfGroup(pod) } : new GpusTogether(gpus, $"assumes 1 pod of {gpus} GPU{(gpus == 1 ? "" : "s")}: nothing in it names others; parallelism.data says how many there are");
+        return variables.Count > 0 || words.Exists(RankWords.IsIn) || MayHaveOthers(pod) ? Unknown with { HasOthers = IsOfGroup(pod) } : new GpusTogether(gpus, $"assumes 1 pod of {gpus} GPU{(gpus == 1 ? "" : "s")}: nothing in it names others; parallelism.data says how many there are");
     }
 
     /// <summary>The plan gave it so many, for as many pods as the plan has. Where another webhook has written another number since, that is what will run.</summary>
@@ -70,11 +71,10 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     /// <summary>Processes, one for each GPU, or pods, as kubeflow counts where nobody says how many processes a pod has. The larger is taken: it needs the least memory each.</summary>
     private static long? OfWorld(long processes, long gpus) => processes == 1 ? gpus : JsonElements.Times(processes, gpus);
 
-    private static long? Nodes(V1PodSpec pod)
+    private static long? Nodes(List<V1EnvVar> told, List<string> words)
     {
-        if (Number(Variable(pod, "PET_NNODES") ?? Variable(pod, "NNODES") ?? Variable(pod, "NUM_NODES") ?? Variable(pod, "LWS_GROUP_SIZE")) is { } nodes)
+        if (Number(Variable(told, "PET_NNODES") ?? Variable(told, "NNODES") ?? Variable(told, "NUM_NODES") ?? Variable(told, "LWS_GROUP_SIZE")) is { } nodes)
             return nodes;
-        var words = Words(pod).ToList();
         for (var at = 0; at < words.Count; at++)
             if (RankWords.IsNodes(words[at], out var value))
                 return Number(value ?? words.ElementAtOrDefault(at + 1));
@@ -83,21 +83,22 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
 
     private static bool IsOfGroup(V1Pod pod) => OwnerLabels.Of(pod.Metadata).Any(owner => Groups.Contains(owner.Kind, StringComparer.Ordinal));
 
-    /// <summary>Something in it names others, or it belongs to what makes several by its nature. Pods of a Job without ranks cannot tell each other apart.</summary>
+    /// <summary>A ConfigMap may name others, or it belongs to what makes several by its nature. Pods of a Job without ranks cannot tell each other apart.</summary>
     private static bool MayHaveOthers(V1Pod pod) =>
-        Variables(pod.Spec).Any() || Words(pod.Spec).Any(RankWords.IsIn) || HasVariablesOfConfigMap(pod.Spec)
+        HasVariablesOfConfigMap(pod.Spec)
         || OwnerLabels.Of(pod.Metadata).Any() || pod.GetController() is not (null or { Kind: "Job", ApiVersion: "batch/v1" });
 
     private static bool HasVariablesOfConfigMap(V1PodSpec pod) =>
         (pod.Containers ?? []).OfType<V1Container>().SelectMany(container => container.EnvFrom ?? []).Any(source => source?.ConfigMapRef is not null);
 
-    private static IEnumerable<string> Words(V1PodSpec pod) =>
-        (pod.Containers ?? []).OfType<V1Container>().SelectMany(container => (container.Command ?? []).Concat(container.Args ?? [])).OfType<string>();
+    private static List<string> Words(V1PodSpec pod) =>
+        [.. (pod.Containers ?? []).OfType<V1Container>().SelectMany(container => (container.Command ?? []).Concat(container.Args ?? [])).OfType<string>()];
 
-    private static IEnumerable<V1EnvVar> Variables(V1PodSpec pod) => (pod.Containers ?? []).OfType<V1Container>()
-        .SelectMany(container => container.Env ?? []).OfType<V1EnvVar>().Where(variable => RankWords.Variables.Contains(variable.Name, StringComparer.Ordinal));
+    /// <summary>Those by which processes find each other.</summary>
+    private static List<V1EnvVar> Variables(V1PodSpec pod) => [.. (pod.Containers ?? []).OfType<V1Container>()
+        .SelectMany(container => container.Env ?? []).OfType<V1EnvVar>().Where(variable => RankWords.Variables.Contains(variable.Name, StringComparer.Ordinal))];
 
-    private static string? Variable(V1PodSpec pod, string name) => Variables(pod).FirstOrDefault(variable => variable.Name == name)?.Value;
+    private static string? Variable(List<V1EnvVar> told, string name) => told.Find(variable => variable.Name == name)?.Value;
 
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 }

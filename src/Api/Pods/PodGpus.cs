@@ -13,10 +13,6 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     /// </summary>
     public static PodGpus Of(V1PodSpec? pod) => (Resource(pod?.Containers) ?? Resource(pod?.InitContainers)) is { } name ? new PodGpus(name, Total(pod, name)) : default;
 
-    /// <summary>The GPU resources that its containers ask for.</summary>
-    internal static IReadOnlyList<string> Kinds(V1PodSpec? pod) =>
-        [.. ContainersOf(pod).SelectMany(Amounts).Where(amount => GpuResources.IsGpu(amount.Key) && amount.Value.Value() > 0).Select(amount => amount.Key).Distinct(StringComparer.Ordinal)];
-
     /// <summary>What the whole pod asks for of one resource.</summary>
     internal static long Total(V1PodSpec? pod, string name)
     {
@@ -61,6 +57,23 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     private static long Amount(IDictionary<string, ResourceQuantity>? amounts, string name) =>
         amounts is not null && amounts.TryGetValue(name, out var amount) ? Math.Clamp(amount.Value(), 0, int.MaxValue) : 0;
 
-    internal static IEnumerable<KeyValuePair<string, ResourceQuantity>> Amounts(V1Container container) =>
-        (container.Resources?.Limits ?? new Dictionary<string, ResourceQuantity>()).Concat(container.Resources?.Requests ?? new Dictionary<string, ResourceQuantity>());
+    /// <summary>All that its containers ask for, limits and requests. A list, for it is gone through several times in each review.</summary>
+    internal static List<KeyValuePair<string, ResourceQuantity>> Amounts(V1PodSpec? pod)
+    {
+        var amounts = new List<KeyValuePair<string, ResourceQuantity>>(8);
+        Add(pod?.Containers);
+        Add(pod?.InitContainers);
+        return amounts;
+
+        void Add(IList<V1Container>? containers)
+        {
+            for (var at = 0; at < containers?.Count; at++)
+            {
+                if (containers[at]?.Resources?.Limits is { } limits)
+                    amounts.AddRange(limits);
+                if (containers[at]?.Resources?.Requests is { } requests)
+                    amounts.AddRange(requests);
+            }
+        }
+    }
 }

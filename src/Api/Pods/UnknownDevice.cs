@@ -38,18 +38,18 @@ public sealed record UnknownDevice(string Name, int? Count)
     public static UnknownDevice? Of(V1PodSpec? pod)
     {
         var known = PodGpus.Of(pod);
+        var amounts = PodGpus.Amounts(pod);
         // Two kinds of GPU in one pod: nobody here knows on which of them the job runs.
-        if (PodGpus.Kinds(pod) is { Count: > 1 } kinds)
-            return new UnknownDevice(string.Join(" or ", kinds), null);
-        var amounts = PodGpus.ContainersOf(pod)
-            .SelectMany(PodGpus.Amounts)
-            .Where(amount => !GpuShare.IsPart(amount.Key) && GpuResources.IsUnknownGpu(amount.Key, besideKnown: known.Count > 0) && amount.Value.Value() > 0)
-            // Of several the one that counts devices, for another may count their memory or cores.
-            .OrderBy(amount => amount.Value.Value() > MostDevices)
-            .Select(amount => amount.Key);
-        if ((amounts.FirstOrDefault() ?? (pod?.ResourceClaims is { Count: > 0 } ? Claims : null)) is not { } name)
+        if (amounts.Exists(amount => amount.Key != known.ResourceName && IsAsked(amount, GpuResources.IsGpu)))
+            return new UnknownDevice(string.Join(" or ", amounts.Where(amount => IsAsked(amount, GpuResources.IsGpu)).Select(amount => amount.Key).Distinct(StringComparer.Ordinal)), null);
+        var unknown = amounts.FindAll(amount => IsAsked(amount, resource => !GpuShare.IsPart(resource) && GpuResources.IsUnknownGpu(resource, besideKnown: known.Count > 0)));
+        // Of several the one that counts devices, for another may count their memory or cores.
+        var counted = unknown.FindIndex(amount => amount.Value.Value() <= MostDevices);
+        if ((unknown.Count > 0 ? unknown[Math.Max(0, counted)].Key : pod?.ResourceClaims is { Count: > 0 } ? Claims : null) is not { } name)
             return null;
         var count = known.Count > 0 ? known.Count : PodGpus.Total(pod, name);
         return new UnknownDevice(name, known.Count > 0 || count is > 0 and <= MostDevices ? (int)Math.Min(count, int.MaxValue) : null);
     }
+
+    private static bool IsAsked(KeyValuePair<string, ResourceQuantity> amount, Predicate<string> kind) => kind(amount.Key) && amount.Value.Value() > 0;
 }

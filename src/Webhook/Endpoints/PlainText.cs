@@ -18,7 +18,7 @@ internal static class PlainText
 
     private static string Cut(string text) => text.Length <= LongestWarning ? text : string.Concat(text.AsSpan(0, LongestWarning - 1), "…");
 
-    private static string Visible(string text) => text.Any(IsHidden) ? string.Concat(text.Select(c => IsHidden(c) ? '\uFFFD' : c)) : text;
+    private static string Visible(string text) => text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.Any(IsHidden) ? string.Concat(text.Select(c => IsHidden(c) ? '\uFFFD' : c)) : text;
 
     /// <summary>Control characters, and those that turn the direction of writing around.</summary>
     private static bool IsHidden(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;

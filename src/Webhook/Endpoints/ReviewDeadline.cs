@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace GpuMem.Webhook.Endpoints;
 
@@ -16,13 +17,16 @@ internal static class ReviewDeadline
 
     public static TimeSpan Of(HttpRequest request)
     {
-        var given = Given(request.Query["timeout"].ToString()) ?? Unknown;
+        var given = Given(request.QueryString) ?? Unknown;
         return given - Reserve > given / 2 ? given - Reserve : given / 2;
     }
 
     /// <summary>Whole seconds from 0 to 30, <c>10s</c>: a webhook configuration allows nothing else.</summary>
-    private static TimeSpan? Given(string text) =>
-        text.EndsWith('s') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 30
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
+    private static TimeSpan? Given(QueryString query)
+    {
+        foreach (var parameter in new QueryStringEnumerable(query.Value))
+            if (parameter.EncodedName.Span is "timeout" && parameter.EncodedValue.Span is [.. var number, 's'] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 30)
+                return TimeSpan.FromSeconds(seconds);
+        return null;
+    }
 }

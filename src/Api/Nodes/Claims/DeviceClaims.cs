@@ -57,7 +57,7 @@ public sealed class DeviceClaims
                 if (Read(request, requests) is { } unknown)
                     return ClaimedDevices.NotKnown($"{Name(claim)}: {unknown}");
         }
-        foreach (var resource in PodGpus.ContainersOf(pod).SelectMany(PodGpus.Amounts).Select(amount => amount.Key).Distinct(StringComparer.Ordinal))
+        foreach (var resource in PodGpus.Amounts(pod).Select(amount => amount.Key).Distinct(StringComparer.Ordinal))
         {
             if (Class(resource) is not { } name)
                 continue;
