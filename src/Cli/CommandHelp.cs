@@ -18,7 +18,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         ["plan"] = ["gpumem plan -f job.yaml --nodes nodes.yaml"],
         ["pools"] = ["kubectl get nodes -o yaml | gpumem pools -f -", "kubectl gpumem pools --context production -o wide"],
         ["admit"] = ["gpumem admit -f job.yaml -f pod.yaml --nodes nodes.yaml"],
-        ["top"] = ["kubectl gpumem top --sort waste", "kubectl gpumem top -n research -o json"],
+        ["top"] = ["kubectl gpumem top --sort waste", "kubectl gpumem top -n research --prometheus http://localhost:9090"],
         ["check"] = ["kubectl gpumem check", "helm test gpumem -n gpumem-system"],
         ["gpus"] = ["gpumem gpus"],
         ["completion"] = ["source <(gpumem completion bash)", "gpumem completion fish | source", "gpumem completion kubectl > ~/.local/bin/kubectl_complete-gpumem"],

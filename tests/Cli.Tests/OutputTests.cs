@@ -103,6 +103,17 @@ public sealed class OutputTests
     }
 
     [Theory]
+    [InlineData("--prometheus", "localhost:9090", "such as http://localhost:9090")]
+    [InlineData("--over", "24q", "such as 2h or 7d")]
+    [InlineData("--over", "1h] or up[1h", "such as 2h or 7d")]
+    public async Task Where_and_how_long_to_look_back_is_said_as_Prometheus_does(string flag, string value, string says) =>
+        (await Run.Of("top", flag, value)).Failed(flag, says);
+
+    [Fact]
+    public async Task What_does_not_run_cannot_be_observed() =>
+        (await Run.Of(["explain", .. Job, "--prometheus", "http://localhost:9090"])).Failed("--prometheus", "TYPE/NAME");
+
+    [Theory]
     [InlineData("--gpu", "h100-80gb")]
     [InlineData("-f", "pod.yaml")]
     [InlineData("--sequence-length", "8192")]

@@ -137,6 +137,33 @@ public sealed class LiveCommandTests(InstalledGpuMem cluster)
         Assert.Equal((long)row["takenBytes"]! - (long)row["neededBytes"]!, (long)row["unusedBytes"]!);
     }
 
+    [ClusterFact]
+    public async Task What_Prometheus_saw_stands_beside_what_was_estimated()
+    {
+        var ns = await cluster.NewNamespaceAsync();
+        await cluster.ApplyAsync(ns, Manifests.Llama8B());
+        await cluster.WaitForAsync(ns, "trainingjob/llama-8b", ".status.verdict", "Fits");
+        await cluster.ApplyAsync(ns, """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: llama-0, labels: {gpumem.io/training-job: llama-8b}}
+            spec: {containers: [{name: trainer, image: trainer, resources: {limits: {nvidia.com/gpu: 4}}}]}
+            """);
+        await using var prometheus = await PrometheusAnswer.ServeAsync(ns, "llama-0");
+
+        var row = JsonNode.Parse((await RunAsync("top", "-n", ns, "--prometheus", prometheus.Url, "-o", "json")).Output)!.AsArray().Single()!;
+
+        Assert.Equal(61234L << 20, (long)row["observedBytesPerGpu"]!);
+        Assert.Equal(4 * (61234L << 20), (long)row["observedBytes"]!);
+        Assert.Equal((long)row["takenBytes"]! - Math.Max((long)row["neededBytes"]!, (long)row["observedBytes"]!), (long)row["unusedBytes"]!);
+        Assert.Contains("OBSERVED", (await RunAsync("top", "-n", ns, "--prometheus", prometheus.Url)).Output);
+        foreach (var asked in new[] { "trainingjob/llama-8b", "pod/llama-0" })
+        {
+            Assert.Contains("Observed: 59.8 GiB at most on its fullest GPU in the last 2h", (await RunAsync("explain", asked, "-n", ns, "--prometheus", prometheus.Url, "--over", "2h")).Output);
+            Assert.Equal(61234L << 20, (long)JsonNode.Parse((await RunAsync("explain", asked, "-n", ns, "--prometheus", prometheus.Url, "-o", "json")).Output)!["observedBytesPerGpu"]!);
+        }
+    }
+
     private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) =>
         Script.RunAsync(GpuMemExecutable.Program, GpuMemExecutable.Arguments([.. args, "--kubeconfig", cluster.ControlPlane.Kubeconfig]));
 }

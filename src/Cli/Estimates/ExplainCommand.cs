@@ -22,9 +22,12 @@ internal static class ExplainCommand
         var asked = new Argument<string?>("object") { Description = "TYPE/NAME of a cluster: trainingjob/x, modelserver/y, pod/z, job/z, deployment/z …", Arity = ArgumentArity.ZeroOrOne };
         var cluster = new ClusterOptions();
         var ns = new Option<string?>("--namespace", "-n") { Description = "namespace of that object (default: that of the context)" };
+        var (prometheus, over) = (ObservedMemory.Prometheus(), ObservedMemory.Lookback());
         var command = new Command("explain", "Explain every byte of an estimate: formulas, numbers, sources, uncertainty; of a pod or what makes pods, what its command serves or trains; of an object of a cluster, what is said of it and why.") { asked, watch, format };
         question.AddTo(command);
         command.Add(ns);
+        command.Add(prometheus);
+        command.Add(over);
         command.Add(cluster.Kubeconfig);
         command.Add(cluster.Context);
         command.SetAction(async (result, cancellationToken) =>
@@ -38,11 +41,17 @@ internal static class ExplainCommand
                 return await Watching.RunAsync(
                     result.GetValue(watch),
                     result.GetValue(format)!,
-                    async () => Write(await new LiveExplanation(client, result.GetValue(ns) ?? configuration.Namespace ?? "default").ReadAsync(name, cancellationToken), result.GetValue(format)!),
+                    async () =>
+                    {
+                        var seen = result.GetValue(prometheus) is { } url ? await ObservedMemory.ReadAsync(url, result.GetValue(over)!, cancellationToken) : null;
+                        return Write(await new LiveExplanation(client, result.GetValue(ns) ?? configuration.Namespace ?? "default", seen).ReadAsync(name, cancellationToken), result.GetValue(format)!);
+                    },
                     cancellationToken);
             }
             if (result.GetValue(watch))
                 throw new UserErrorException("only a cluster changes by itself: --watch is for TYPE/NAME");
+            if (result.GetValue(prometheus) is not null)
+                throw new UserErrorException("only what runs in a cluster can be observed: --prometheus is for TYPE/NAME");
             var manifests = question.File(result, workloads: true);
             if (manifests is { Jobs: [], Served: [], PodSpecs: [_, ..] })
                 return PodCommands.Write(result, question, manifests, result.GetValue(format)!);

@@ -22,6 +22,7 @@ internal static class ExplainedJson
             ["madeBy"] = Texts(explained.MadeBy),
             ["describedBy"] = explained.Description,
             ["estimate"] = decision?.Estimate is { } estimate ? EstimateJson.Of(estimate.Model.Name, estimate) : null,
+            ["observedBytesPerGpu"] = explained.Observed?.FullestGpu.Value,
             ["candidates"] = new JsonArray([.. explained.Candidates.Select(candidate => (JsonNode)PlanJson.Of(candidate))]),
             ["suggestions"] = new JsonArray([.. explained.Fixes.Select(Fix)]),
             ["events"] = new JsonArray([.. explained.Events.Select(Event)]),

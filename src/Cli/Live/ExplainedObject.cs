@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Decisions;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Estimation;
 using GpuMem.Page.Answers;
 using GpuMem.Planning;
 
@@ -29,6 +30,9 @@ internal sealed record ExplainedObject
 
     /// <summary>What is decided about that description, for pods on what they can reach; null without one.</summary>
     public WorkloadDecision? Decision { get; init; }
+
+    /// <summary>What the fullest GPU of its pods held at most, and over which time, as Prometheus writes it; null where nobody looked or saw.</summary>
+    public (Bytes FullestGpu, string Over)? Observed { get; init; }
 
     /// <summary>What was told about it, the oldest first.</summary>
     public IReadOnlyList<Eventsv1Event> Events { get; init; } = [];

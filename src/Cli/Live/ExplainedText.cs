@@ -17,6 +17,8 @@ internal static class ExplainedText
             WriteDescription(explained, output);
         else
             WriteWorkload(explained, output);
+        if (explained.Observed is var (held, over))
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nObserved: {held.GiB:0.0} GiB at most on its fullest GPU in the last {over}, with all that its allocator keeps for later"));
         WriteFixes(explained, output);
         if (isWide && explained.Candidates.Count > 0)
         {

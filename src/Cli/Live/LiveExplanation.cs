@@ -4,12 +4,16 @@ using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Workloads;
+using GpuMem.Estimation;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Cli.Live;
 
 /// <summary><c>gpumem explain TYPE/NAME</c>: what GpuMem says of an object of a cluster, term by term, what would fix it and what happened to it.</summary>
-internal sealed class LiveExplanation(IKubernetesClient client, string ns)
+/// <param name="client">The cluster.</param>
+/// <param name="ns">The namespace of the object.</param>
+/// <param name="seen">What pods held of their GPUs; null where nobody looked.</param>
+internal sealed class LiveExplanation(IKubernetesClient client, string ns, ObservedMemory? seen = null)
 {
     private readonly LiveCluster _live = new(client);
 
@@ -29,14 +33,16 @@ internal sealed class LiveExplanation(IKubernetesClient client, string ns)
     private async Task<ExplainedObject> DescriptionAsync(EntityMetadata type, string name, CancellationToken cancellationToken)
     {
         var cluster = await _live.ReadAsync(ns, [], cancellationToken);
+        IPodDescription described = type == LiveKinds.TrainingJob ? cluster.FindJob(ns, name)! : cluster.FindServer(ns, name)!;
         return new ExplainedObject
         {
             Name = Name(type.Kind, name),
             Namespace = ns,
             Description = Name(type.Kind, name),
-            Decision = type == LiveKinds.TrainingJob
-                ? JobDecision.Of(cluster.FindJob(ns, name)!, cluster.Inventory, cluster.ConfigMaps)
-                : ServerDecision.Of(cluster.FindServer(ns, name)!, cluster.Inventory, cluster.ConfigMaps),
+            Decision = described is TrainingJob job
+                ? JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps)
+                : ServerDecision.Of((ModelServer)described, cluster.Inventory, cluster.ConfigMaps),
+            Observed = await ObservedAsync(described, cluster, cancellationToken),
         };
     }
 
@@ -56,8 +62,14 @@ internal sealed class LiveExplanation(IKubernetesClient client, string ns)
             Decision = described.Description is { } description
                 ? WorkloadDecision.Of(description, described.Spec ?? new V1PodSpec(), cluster.Inventory, cluster.ConfigMaps, together: GpusTogether.Of(workload, workload.Pods.Where(pods => GpusOf(pods.Pod.Spec) > 0), GpusOf))
                 : null,
+            Observed = workload.Identity.Kind == "Pod" ? Observed(seen?.FullestGpu(ns, workload.Identity.Name)) : await ObservedAsync(described.Description, cluster, cancellationToken),
         };
     }
+
+    private async Task<(Bytes FullestGpu, string Over)?> ObservedAsync(IPodDescription? described, IClusterState cluster, CancellationToken cancellationToken) =>
+        seen is null || described is null ? null : Observed((await ObservedUse.ReadAsync(seen, client, ns, cluster, cancellationToken)).FullestGpu(described));
+
+    private (Bytes FullestGpu, string Over)? Observed(Bytes? held) => held is { } most ? (most, seen!.Over) : null;
 
     private static string Name(string kind, string name) => $"{kind.ToLowerInvariant()}/{name}";
 }
