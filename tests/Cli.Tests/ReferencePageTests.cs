@@ -4,7 +4,7 @@ namespace GpuMem.Cli.Tests;
 public sealed class ReferencePageTests
 {
     /// <summary>Flags of the question, not of what is asked about.</summary>
-    private static readonly string[] Questions = ["--output", "--gpu", "--stage", "--filename", "--smallest", "--help", "--namespace", "--kubeconfig", "--context", "--nodes", "--pools", "--watch"];
+    private static readonly string[] Questions = ["--output", "--gpu", "--stage", "--filename", "--smallest", "--help", "--namespace", "--prometheus", "--over", "--kubeconfig", "--context", "--nodes", "--pools", "--watch"];
 
     [Fact]
     public async Task The_page_is_written_by_the_command_that_it_names()

@@ -47,7 +47,7 @@ internal static class CountedModels
         var (fields, type) = (new ConfigFields(entry, id), entry.GetProperty("model_type").GetString()!);
         var model = CatalogueEntry.Read(new ConfigFields(entry.GetProperty("config"), id), id, type) with
         {
-            ContextLength = fields.Number("context_length_litgpt_block_size") ?? 0,
+            ContextLength = fields.Number("max_position_embeddings", "context_length_litgpt_block_size") ?? 0,
         };
         return fields.Nested(Storage) is { } storage ? CheckpointConfig.Read(model, storage, Storage, type) : model;
     }

@@ -32,7 +32,7 @@ public static class ModelCatalogue
         }
 
         var asked = ModelName.Of(name);
-        if (!Contents.Value.TryFind(asked, out var found, out var isWhole) && !Contents.Value.TryFind(ModelName.Of(WithoutFirstOwner(name)), out found, out isWhole))
+        if (!Contents.Value.TryFind(asked, out var found, out var isWhole) && !Contents.Value.TryFind(asked = ModelName.Of(WithoutFirstOwner(name)), out found, out isWhole))
         {
             var suggestions = string.Join(", ", Contents.Value.Close(asked, count: 3));
             problem = $"model '{name}' is not built in; "
@@ -44,6 +44,8 @@ public static class ModelCatalogue
         try
         {
             model = found.Architecture;
+            if (!isWhole && VariantLengths.Of(asked.Short) is { } tokens)
+                model = model with { ContextLength = tokens };
             if (asked.SaysStorage && !(isWhole && model.CheckpointQuantization is not null))
                 model = Stored(model, asked.Quantization);
             return true;

@@ -120,4 +120,22 @@ public sealed class ModelNameTests
         Assert.Contains("did you mean", problem, StringComparison.Ordinal);
         Assert.Contains(close, problem, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("Qwen/Qwen2.5-7B", 131_072)]
+    [InlineData("Qwen/Qwen2.5-7B-Instruct", 32_768)]
+    [InlineData("Qwen/Qwen2.5-72B-Instruct-AWQ", 32_768)]
+    [InlineData("bartowski/Qwen_Qwen2.5-14B-Instruct-GGUF", 32_768)]
+    [InlineData("Qwen/Qwen2.5-7B-Instruct-1M", 1_010_000)]
+    [InlineData("Qwen/Qwen3-30B-A3B", 40_960)]
+    [InlineData("Qwen/Qwen3-30B-A3B-Base", 32_768)]
+    [InlineData("Qwen/Qwen3-30B-A3B-Instruct-2507-FP8", 262_144)]
+    [InlineData("qwen3-4b-thinking-2507", 262_144)]
+    [InlineData("moonshotai/Kimi-K2-Instruct", 131_072)]
+    [InlineData("moonshotai/Kimi-K2-Instruct-0905", 262_144)]
+    public void A_variant_has_its_own_longest_sequence(string name, long tokens)
+    {
+        Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
+        Assert.Equal(tokens, model.ContextLength);
+    }
 }
