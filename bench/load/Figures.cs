@@ -19,6 +19,9 @@ internal sealed class Figures
     /// <summary>A pod that nothing of ours describes.</summary>
     public SortedDictionary<string, double> CpuMsPerOther { get; } = new(BySize);
 
+    /// <summary>A JobSet of eight replicated jobs whose TrainingJob fits.</summary>
+    public SortedDictionary<string, double> CpuMsPerJobSet { get; } = new(BySize);
+
     public DeniedFigures CpuMsPerDenied { get; } = new();
 
     /// <summary>At the largest cluster, by the size of the body.</summary>
@@ -32,6 +35,9 @@ internal sealed class Figures
 
     /// <summary>At the largest cluster, by the size of the body.</summary>
     public Dictionary<string, LatencyFigures> Latency { get; } = [];
+
+    /// <summary>At the largest cluster: of an API server's own calls, the percentage that it counts as answered within 5 ms.</summary>
+    public double? ApiServerWithin5Ms { get; set; }
 
     public int Errors { get; set; }
 

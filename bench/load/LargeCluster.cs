@@ -69,6 +69,10 @@ internal sealed class LargeCluster : IDisposable
         return Encoding.ASCII.GetString(Convert.FromBase64String((string)secret["data"]!["ca.crt"]!));
     }
 
+    /// <summary>Of the calls that the API server makes at a fixed rate, the percentage that it counts as answered within 5 ms; and how many there were.</summary>
+    public async Task<(double PercentWithin, long Calls)> CallsWithinAsync(Uri webhook, int rate, TimeSpan duration) =>
+        await new ApiServerCalls(_api, webhook, await WebhookCaAsync()).MeasureAsync(rate, duration);
+
     public void Dispose() => _api.Dispose();
 
     private static string Job(string name, string spec) =>

@@ -9,6 +9,9 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
+    /// <summary>Pods a second that are created through the API server, which works for each far longer than the webhook.</summary>
+    private const int ApiServerRate = 200;
+
     /// <summary>Bytes of the bodies, and how much more seldom than the smallest the larger ones come: as many bytes a second.</summary>
     private static readonly (int Size, int Seldom)[] Bodies = [(3_000, 1), (30_000, 10), (300_000, 100)];
 
@@ -22,11 +25,11 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
         using var endpoint = new Endpoint(process.Url, await cluster!.WebhookCaAsync(), options.Connections);
 
         Task<double> Cpu(int count, Func<int, Question> question) => Cost.PerReviewAsync(endpoint, process.Usage, count, question);
-        var (fits, other, mutation) = (Reviews.Fits(3_000), Reviews.Other(3_000), Reviews.Fits(3_000, Reviews.Mutate));
+        var (fits, other, mutation, jobSet) = (Reviews.Fits(3_000), Reviews.Other(3_000), Reviews.Fits(3_000, Reviews.Mutate), Reviews.JobSet);
         var denied = Enumerable.Range(0, options.Jobs).Select(Reviews.Denied).ToArray();
         // In an empty cluster nothing is denied. The last tenth of the jobs is for the compiler, so that the others are still new.
         var (judged, compiled) = size.Nodes == 0 ? ([], []) : (denied[..^(denied.Length / 10)], denied[^(denied.Length / 10)..]);
-        Question[] warm = [fits, other, mutation, .. compiled];
+        Question[] warm = [fits, other, mutation, jobSet, .. compiled];
         await Cost.PerReviewAsync(endpoint, process.Usage, options.Reviews, number => warm[number % warm.Length], WarmUp);
         if (judged.Length > 0)
         {
@@ -36,6 +39,7 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
         Say(name, key, "admitted", figures.CpuMsPerReview[key] = Round(await Cpu(options.Reviews, _ => fits)), "CPU-ms");
         Say(name, key, "not ours", figures.CpuMsPerOther[key] = Round(await Cpu(options.Reviews / 2, _ => other)), "CPU-ms");
         Say(name, key, "mutated", figures.CpuMsPerMutation[key] = Round(await Cpu(options.Reviews / 2, _ => mutation)), "CPU-ms");
+        Say(name, key, "JobSet of 8 jobs", figures.CpuMsPerJobSet[key] = Round(await Cpu(options.Reviews / 4, _ => jobSet)), "CPU-ms");
         if (minutes is { } lasting)
         {
             foreach (var (bytes, seldom) in Bodies)
@@ -49,6 +53,8 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
                 Say(name, key, what, figures.ExtremeMs[what] = await ExtremeAsync(endpoint, question), "ms, the slowest of 20");
             }
             figures.RssMiBAfterLoad[key] = Math.Round(process.Usage.ResidentMiB, 1);
+            (figures.ApiServerWithin5Ms, var calls) = await cluster.CallsWithinAsync(process.Url, Math.Min(ApiServerRate, options.Rate), TimeSpan.FromMinutes(Math.Min(0.5, lasting)));
+            Say(name, key, $"of {calls} calls of the API server, within {ApiServerCalls.BucketMs} ms", figures.ApiServerWithin5Ms.Value, "%");
             figures.FloodPeakMiB = await FloodAsync(endpoint, process.Usage);
             Say(name, key, "peak while 512 MiB arrive at once", figures.FloodPeakMiB.Value, "MiB");
         }

@@ -47,6 +47,8 @@ Console.WriteLine(JsonSerializer.Serialize(new
     minutes = options.Minutes,
     cpuMsPerReview = now.CpuMsPerReview,
     cpuMsPerDenied = now.CpuMsPerDenied,
+    cpuMsPerJobSet = now.CpuMsPerJobSet,
+    apiServerWithin5MsPercent = now.ApiServerWithin5Ms,
     p50Ms = all.P50,
     p99Ms = all.P99,
     p999Ms = all.P999,

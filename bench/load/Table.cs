@@ -19,12 +19,15 @@ internal static class Table
         Rows("admitted, CPU-ms", figures => figures.CpuMsPerReview);
         Rows("mutated, CPU-ms", figures => figures.CpuMsPerMutation);
         Rows("not ours, CPU-ms", figures => figures.CpuMsPerOther);
+        Rows("JobSet of 8 jobs, CPU-ms", figures => figures.CpuMsPerJobSet);
         Rows("denied first, CPU-ms", figures => figures.CpuMsPerDenied.First);
         Rows("denied again, CPU-ms", figures => figures.CpuMsPerDenied.Cached);
         Rows("admitted, CPU-ms", figures => figures.CpuMsByBody);
         Rows("slowest answer, ms", figures => figures.ExtremeMs);
         if (now.FloodPeakMiB is { } peak)
             Row("peak while 512 MiB arrive, MiB", peak, before?.FloodPeakMiB);
+        if (now.ApiServerWithin5Ms is { } percent)
+            Row("API server's calls in 5 ms, %", percent, before?.ApiServerWithin5Ms);
         foreach (var (body, seen) in now.Latency)
         {
             var other = before?.Latency.GetValueOrDefault(body);
