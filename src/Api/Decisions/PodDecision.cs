@@ -48,6 +48,10 @@ public sealed record PodDecision
         return remembered is null ? Decide() : remembered.Of(new Validation(tie.Mode, description.Override(), share, gpus), description, spec, inventory, configMaps, Decide);
     }
 
+    /// <summary>All that a pod says that can change the answer, by its value: of the templates of one workload, most say the same.</summary>
+    internal static object Wishes(V1Pod pod) =>
+        pod.Spec is { } spec && PodWishes.Of(spec) is { } wishes ? (wishes, GpuShare.Of(pod), KueueQueue.Admits(pod.Metadata)) : pod;
+
     /// <summary>The changes to make to a pod before it is validated; empty when there are none.</summary>
     /// <param name="raw">The pod as it was sent: patches are computed against it, so that no field unknown to us is lost.</param>
     /// <param name="remembered">Decisions about equal pods; null decides anew.</param>

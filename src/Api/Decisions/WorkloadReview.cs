@@ -32,7 +32,7 @@ public static class WorkloadReview
             if (asking.Exists(pods => pods.Count != 0))
                 asking.RemoveAll(pods => pods.Count == 0);
             var together = GpusTogether.Of(workload, asking, pod => claims.GpusOf(pod, ns));
-            decisions.AddRange(asking.Take(MostTemplates).Select(pods =>
+            decisions.AddRange(asking.DistinctBy(pods => PodDecision.Wishes(pods.Pod)).Take(MostTemplates).Select(pods =>
                 PodDecision.Validate(Made(pods.Pod, workload), described.First().Tie, cluster.Inventory, cluster.ConfigMaps, remembered, together)));
         }
 
