@@ -11,6 +11,18 @@ internal static class GpuCounts
     /// <summary>The most GPUs that are proposed to somebody who does not have them: few have more, and nobody rents thousands of small cards for one job.</summary>
     public const long MostProposed = 1024;
 
+    // Who has eight GPUs may get sixty-four; nobody who has sixteen rents five hundred for the same job.
+    private const int MostTimes = 8;
+    private const long Few = 64;
+
+    private const int MostStagesOfSingles = 4;
+
+    /// <summary>More pipeline stages over nodes of one GPU, each waiting for the network, are nothing to propose: who needs so many takes nodes with more GPUs.</summary>
+    public static bool HasTooManyStages(int pipeline, Pool pool) => pool.GpusPerNode == 1 && pipeline > MostStagesOfSingles;
+
+    /// <summary>The most GPUs that are proposed to somebody who has so many.</summary>
+    public static long MostBeside(long gpus) => Math.Min(MostProposed, Math.Max(Few, MostTimes * gpus));
+
     /// <summary>
     /// Counts up to <paramref name="limit"/> that nodes of <paramref name="gpusPerNode"/> GPUs sell, ascending: the parts of a node that divide it
     /// evenly, then whole nodes. Asking a pool of 8-GPU nodes for 3 gives a pod that strands 5 or never schedules

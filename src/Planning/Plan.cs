@@ -81,6 +81,9 @@ public sealed record Candidate : ICandidate
     /// <summary>No node of the pool has as many GPUs as a pod asks for: none will ever start.</summary>
     public bool PodsExceedNodes => GpusPerNode > Pool.GpusPerNode;
 
+    /// <summary>The memory of each GPU is enough for sure, whether there are so many or not.</summary>
+    public bool HasRoom => Available is { } memory && Estimate.UpperBound <= memory;
+
     /// <summary>GPUs that the pool lacks, now and at its declared largest: all, where no pod starts.</summary>
     public long GpusShort => PodsExceedNodes ? Gpus : Math.Max(0, Gpus - Pool.Gpus);
 

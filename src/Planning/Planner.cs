@@ -38,7 +38,7 @@ public static class Planner
     /// <remarks>Where everything is to be had, the best is what has the least memory in all.</remarks>
     public static Plan Anywhere(PlanRequest request)
     {
-        var plan = Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu.MemoryIsKnown).Select(gpu => Pool.Of(gpu, request))]);
+        var plan = Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu is { MemoryIsKnown: true, OldComputeCapability: null }).Select(gpu => Pool.Of(gpu, request))]);
         return plan with
         {
             Candidates = [.. plan.Candidates

@@ -26,7 +26,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         {
             if (pool.MayGrow)
                 return candidate with { Verdict = Verdict.Unknown, Note = $"needs {candidate.Gpus} GPUs; the pool has {pool.Gpus}, and nobody declared how far it may grow (GpuPool maxNodes)" };
-            if (candidate.Gpus <= GpuCounts.MostProposed)
+            if (candidate.Gpus <= GpuCounts.MostBeside(pool.Gpus))
                 best = best is null ? null : best with { Note = $"{candidate.Gpus} GPUs of this pool would do, {candidate.Estimate.Expected} each; it has {pool.Gpus}" };
         }
         return Stranding(pool) ?? best ?? At(pool, OnePod(), out problems);
@@ -300,8 +300,10 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             return $"the pool has {pool.Gpus} of the {world} GPUs";
         if (world > (long)pool.Nodes * pool.GpusPerNode && pool.MaxNodes is { } most)
             return $"{(long)pool.Nodes * pool.GpusPerNode} of the {world} GPUs are there now; the pool may grow to {most} nodes";
+        if (OldCard.Note(pool.Product) is { } old)
+            return old;
         if (facts.LacksPrecision(pool.Product, request.Job.Training.Precision))
             return $"{pool.Product} has no tensor cores for bf16: use precision FP16Mixed";
-        return tensor > perPod && tensor > pool.NvLinkGroup ? $"tensor {tensor} crosses nodes of {perPod} GPUs: slow" : null;
+        return tensor > perPod && tensor > pool.NvLinkGroup ? $"tensor {tensor} crosses nodes of {perPod} GPU{(perPod == 1 ? "" : "s")}: slow" : null;
     }
 }

@@ -55,7 +55,7 @@ public sealed record JobDecision : WorkloadDecision
     {
         // The template's own node selector and tolerations bind the job as they would bind its pods.
         var template = job.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
-        var reach = ReachableGpus.Of(template, job.Namespace(), inventory, claimedToo: job.Spec?.Placement?.Pools is { Count: > 0 });
+        var reach = ReachableGpus.Of(template, job.Namespace(), inventory, job.Spec?.Template is { } written ? PodTemplate.Share(written) : null, claimedToo: job.Spec?.Placement?.Pools is { Count: > 0 });
         return reach.Unknown is { } device ? On(device, job, configMaps) : Of(job, reach.Pools, configMaps, reach.Count ?? job.FixedGpusOfTemplate());
     }
 

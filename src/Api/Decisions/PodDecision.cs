@@ -38,12 +38,12 @@ public sealed record PodDecision
         // An MPI launcher, a Ray head, the CPU step of a workflow: its owner gave GPUs to the pods that train, and this is none of them.
         var share = GpuShare.Of(pod);
         var claims = inventory.Claims;
-        if (pod.GetController() is not null && claims.GpusOf(pod.Spec, description.Namespace()) == 0 && share is null && UnknownDevice.Of(pod.Spec) is null)
+        if (pod.GetController() is not null && claims.GpusOf(pod, description.Namespace()) == 0 && UnknownDevice.Of(pod.Spec) is null)
             return NotOurs;
         var spec = pod.Spec ?? new V1PodSpec();
         if (KueueQueue.Admits(pod.Metadata))
             UnknownTolerations.AddTo(spec);
-        var gpus = together ?? GpusTogether.Of(pod, claims.GpusOf(pod.Spec, description.Namespace()));
+        var gpus = together ?? GpusTogether.Of(pod, claims.GpusOf(pod, description.Namespace()));
         PodDecision Decide() => Of(WorkloadDecision.Of(description, spec, inventory, configMaps, share, gpus) with { UsualMode = tie.UsualMode });
         return remembered is null ? Decide() : remembered.Of(new Validation(tie.Mode, description.Override(), share, gpus), description, spec, inventory, configMaps, Decide);
     }

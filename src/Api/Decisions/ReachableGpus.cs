@@ -27,7 +27,7 @@ internal sealed record ReachableGpus
         if (UnknownDevice.Of(pod) is { } device && !(device.IsClaim && resource is not null && claimed == ClaimedDevices.None))
             return resource is null && claimed is not null ? OfClaims(claimed, device, pod, inventory) : On(device);
         if ((share ?? GpuShare.Of(pod)) is { } part)
-            return new ReachableGpus { Pools = part.On(PoolReach.Of(inventory, pod, part.Resource)), Count = part.Gpus };
+            return new ReachableGpus { Pools = part.On(part.Reached(inventory, pod)), Count = part.Gpus };
         // By a resource of a name that tells nothing, which a DeviceClass says is a GPU.
         return resource is null && claimed is { Count: not 0 }
             ? OfClaims(claimed, new UnknownDevice(UnknownDevice.Claims, null), pod, inventory)

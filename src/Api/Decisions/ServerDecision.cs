@@ -49,7 +49,7 @@ public sealed record ServerDecision : WorkloadDecision
     {
         // The template's own node selector and tolerations bind the server as they would bind its pods.
         var template = server.Spec?.Template is { } raw ? PodTemplate.Spec(raw) : null;
-        var reach = ReachableGpus.Of(template, server.Namespace(), inventory, claimedToo: server.Spec?.Placement?.Pools is { Count: > 0 });
+        var reach = ReachableGpus.Of(template, server.Namespace(), inventory, server.Spec?.Template is { } written ? PodTemplate.Share(written) : null, claimedToo: server.Spec?.Placement?.Pools is { Count: > 0 });
         return reach.Unknown is { } device ? On(device, server, configMaps) : Of(server, reach.Pools, configMaps, reach.Count ?? server.FixedGpusOfTemplate(), OfTemplate);
     }
 

@@ -27,7 +27,7 @@ public static class WorkloadReview
             // A rewriting that came to nothing would else be a silent one.
             if (workload.Identity.Kind != "Pod" && WorkloadRewrite.Decide(workload, ns, cluster) is { Denies: true } unplaced)
                 decisions.Add(PodDecision.Of(unplaced));
-            List<WorkloadPods> asking = [.. described.Select(pods => pods.Pods).Where(pods => AsksForGpus(pods.Pod) || claims.GpusOf(pods.Pod.Spec, ns) > 0)];
+            List<WorkloadPods> asking = [.. described.Select(pods => pods.Pods).Where(pods => AsksForGpus(pods.Pod) || claims.GpusOf(pods.Pod, ns) > 0)];
             // A group of which none are started now trains with nobody: a worker group of Ray that is suspended.
             if (asking.Exists(pods => pods.Count != 0))
                 asking.RemoveAll(pods => pods.Count == 0);

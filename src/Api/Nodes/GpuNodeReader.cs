@@ -17,7 +17,7 @@ public static class GpuNodeReader
 
     private static readonly Func<NodeStatement, GpuResource, GpuFact?>[] Sources =
     [
-        DeviceRegister.Read, FeatureDiscovery.Read, AmdLabels.Read, IntelLabels.Read, InstanceTypeLabel.ReadPart, AlibabaLabels.Read, KarpenterLabels.Read, CoreWeaveLabels.Read,
+        PassedThrough.Read, DeviceRegister.Read, KoordinatorNode.Read, FeatureDiscovery.Read, AmdLabels.Read, IntelLabels.Read, InstanceTypeLabel.ReadPart, AlibabaLabels.Read, KarpenterLabels.Read, CoreWeaveLabels.Read,
         GkeLabels.Read, InstanceTypeLabel.Read, AcceleratorName.Read, DividedTotals.Read,
     ];
 
@@ -27,6 +27,8 @@ public static class GpuNodeReader
         var said = new NodeStatement(node);
         var offered = Offered(said, name => GpuResources.HasPool(name) || FeatureDiscovery.Describes(said, new GpuResource(name)));
         offered.AddRange(Offered(said, name => offered.TrueForAll(known => known.Resource.Name != name) && GpuResources.IsOther(name, besideKnown: offered.Count > 0)));
+        if (KoordinatorNode.Cards(said) is { } counted)
+            offered.Add((new GpuResource(GpuResources.Nvidia), counted));
         var isOffered = offered.Count > 0;
         // A plugin that is not up yet has no resource at all; one that offers none has none.
         if (!isOffered && !said.Resources.Contains(GpuResources.Nvidia, StringComparer.Ordinal) && said.Number($"{GpuResources.Nvidia}.count") is > 0 and var labelled)
@@ -136,7 +138,7 @@ public static class GpuNodeReader
 
     /// <summary>Why fewer can be had at the moment than are counted.</summary>
     private static string? Uncounted(NodeStatement said, GpuResource resource) =>
-        said.IsAllocatable(resource.Name) ? null
+        said.IsAllocatable(resource.Name) || (resource.Name == GpuResources.Nvidia && KoordinatorNode.Cards(said) is not null) ? null
         : said.Has(resource.Name) > 0 ? $"{resource.Name}: none is allocatable now, its device plugin is away or the GPUs are unhealthy; counted by what the node had"
         : $"{resource.Name}: the node does not offer it yet; counted by {GpuResources.Nvidia}.count";
 

@@ -1,3 +1,5 @@
+using GpuMem.Api.Nodes.Capacity;
+
 namespace GpuMem.Api.Nodes;
 
 /// <summary>The extended resources under which GPUs are requested: those whose size is known, and those that only look like an accelerator.</summary>
@@ -50,7 +52,7 @@ public static class GpuResources
     private static readonly string[] Vendors = ["nvidia.com/", "amd.com/", "intel.com/", "deviceclass.resource.kubernetes.io/"];
 
     public static bool IsGpu(string resource) =>
-        Names.Contains(resource, StringComparer.Ordinal) || resource.StartsWith(MigPrefix, StringComparison.Ordinal) || IsAmdPartition(resource);
+        Names.Contains(resource, StringComparer.Ordinal) || resource.StartsWith(MigPrefix, StringComparison.Ordinal) || IsAmdPartition(resource) || PassedThrough.IsNamed(resource);
 
     /// <summary>The GPUs of a node have a pool under this name.</summary>
     public static bool HasPool(string resource) => IsGpu(resource) || Shown.Contains(resource, StringComparer.Ordinal);
@@ -74,8 +76,12 @@ public static class GpuResources
     /// <param name="besideKnown">The pod also asks for a GPU by a name that is known: what has no word for an accelerator in its name is then no GPU.</param>
     public static bool IsUnknownGpu(string resource, bool besideKnown) =>
         resource.Contains('/') && !IsGpu(resource)
-        && (resource.Contains("gpu", StringComparison.OrdinalIgnoreCase) || Array.Exists(Words, word => HasWord(resource, word)) || IsOfMaker(resource)
+        && (NamesAccelerator(resource) || IsOfMaker(resource)
             || (!besideKnown && Array.Exists(Vendors, vendor => resource.StartsWith(vendor, StringComparison.Ordinal))));
+
+    /// <summary>A word in it is what accelerators are called.</summary>
+    /// <param name="name">Of a resource, or of a driver.</param>
+    internal static bool NamesAccelerator(string name) => name.Contains("gpu", StringComparison.OrdinalIgnoreCase) || Array.Exists(Words, word => HasWord(name, word));
 
     private static bool IsOfMaker(string resource) => Array.Exists(Makers, maker => resource.StartsWith(maker, StringComparison.OrdinalIgnoreCase));
 

@@ -19,6 +19,16 @@ public sealed record NodePoolName(string Name, string? LabelKey, string? LabelVa
         "cloud.google.com/gke-nodepool",
         "kubernetes.azure.com/agentpool",
         "agentpool",
+        "k8s.scaleway.com/pool-name",
+        "doks.digitalocean.com/node-pool",
+        "vke.vultr.com/node-pool",
+        "lke.linode.com/pool-id",
+        "kubernetes.civo.com/civo-node-pool",
+        "ibm-cloud.kubernetes.io/worker-pool-name",
+        "alibabacloud.com/nodepool-id",
+        "tke.cloud.tencent.com/nodepool-id",
+        "compute.coreweave.com/node-pool",
+        "nebius.com/node-group-id",
     ];
 
     /// <summary>Where nothing on a node says what it is.</summary>

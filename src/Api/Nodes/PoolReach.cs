@@ -1,3 +1,6 @@
+using GpuMem.Api.Nodes.Capacity;
+using GpuMem.Api.Nodes.Slices;
+
 namespace GpuMem.Api.Nodes;
 
 /// <summary>
@@ -23,8 +26,10 @@ public static class PoolReach
         new([.. inventory.Entries.Where(hasClaimed).Select(entry => pod is null ? entry : Reached(pod, entry)).OfType<PoolEntry>()]);
 
     /// <summary>GPUs by claims, too, where there are no others; of accelerators of another kind, only those that a pod asks for by name.</summary>
-    private static bool IsForAnyPod(PoolEntry entry) => entry.IsClaimed || GpuResources.IsGpu(entry.Pool.ResourceName)
-        || !(GpuResources.HasPool(entry.Pool.ResourceName) || (entry.Pool.UsableMemory is null && GpuResources.IsOther(entry.Pool.ResourceName, besideKnown: false)));
+    private static bool IsForAnyPod(PoolEntry entry) => entry.IsClaimed ? ResourceSlices.GpuDrivers.Contains(entry.Pool.ResourceName, StringComparer.Ordinal)
+        // What goes to virtual machines takes a runtime that a pod must ask for.
+        : !PassedThrough.IsNamed(entry.Pool.ResourceName) && (GpuResources.IsGpu(entry.Pool.ResourceName)
+        || !(GpuResources.HasPool(entry.Pool.ResourceName) || (entry.Pool.UsableMemory is null && GpuResources.IsOther(entry.Pool.ResourceName, besideKnown: false))));
 
     private static PoolEntry? Reached(V1PodSpec pod, PoolEntry entry)
     {

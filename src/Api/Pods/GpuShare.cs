@@ -5,8 +5,8 @@ using GpuMem.Estimation;
 namespace GpuMem.Api.Pods;
 
 /// <summary>
-/// A part of a GPU's memory that a pod asks for, and that its scheduler or device library holds it to: it has no more than that, and no more than
-/// the card. HAMi, Volcano, Koordinator and KAI (Run:ai) each say it in their own way.
+/// A part of a GPU's memory that a pod asks for: it may count on that, and has no more than the card. HAMi, Volcano, Koordinator and KAI (Run:ai) each say it in
+/// their own way.
 /// </summary>
 /// <param name="Resource">The resource by which nodes offer such GPUs.</param>
 /// <param name="Gpus">Cards of the whole pod.</param>
@@ -38,6 +38,8 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
 
     private const string MemoryLimit = ".gpu-memory.limit";
 
+    private const string RunAiScheduler = "runai-scheduler";
+
     private const string Koordinator = "koordinator.sh/gpu";
 
     private const string Hami = GpuResources.Nvidia;
@@ -56,6 +58,16 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     /// <summary>The same in percent of the card.</summary>
     public decimal? LimitPercent { get; init; }
 
+    /// <summary>
+    /// Something on the node holds the pod to its part. KAI only counts what is asked for: unless HAMi-core or MPS is set up beside it, a container finds all of the GPU
+    /// that others leave (kai-scheduler/KAI-Scheduler, docs/gpu-sharing). Run:ai's agent allows no more than the request (run-ai-docs.nvidia.com,
+    /// resource-optimization/fractions).
+    /// </summary>
+    public bool IsEnforced { get; init; } = true;
+
+    /// <summary>KAI counts parts of GPUs of either vendor by the same annotation, by what labels say of the node's memory (pkg/podgroupcontroller, fraction.go).</summary>
+    public bool IsOfAnyVendor { get; init; }
+
     /// <summary>The driver's context alone takes as much.</summary>
     private const long SmallestMiB = 256;
 
@@ -66,7 +78,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
 
     /// <summary>Null for a pod that asks for whole GPUs, or for none.</summary>
     public static GpuShare? Of(V1Pod pod) => Annotated(pod.Annotations()) is { } share
-        ? Limited(share, Limit(pod)) with { Gpus = PodGpus.Of(pod.Spec).Count is > 0 and var whole ? (int)Math.Min(whole, int.MaxValue) : share.Gpus }
+        ? Limited(share, Limit(pod)) with { IsEnforced = share.IsEnforced || Limit(pod) is not null || pod.Spec?.SchedulerName == RunAiScheduler, Gpus = PodGpus.Of(pod.Spec).Count is > 0 and var whole ? (int)Math.Min(whole, int.MaxValue) : share.Gpus }
         : Of(pod.Spec);
 
     /// <summary>The same of a pod of which only the <c>spec</c> is known: KAI's annotations are beside it.</summary>
@@ -83,6 +95,11 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
         return Most(pod, Hami + "cores") is not null ? Share(Hami, Most(pod, Hami), null, null) : OfKoordinator(pod);
     }
 
+    /// <summary>The pools where a pod may get its part.</summary>
+    /// <param name="pod">The pod's <c>spec</c>.</param>
+    public PoolInventory Reached(PoolInventory inventory, V1PodSpec? pod) =>
+        IsOfAnyVendor ? new([.. PoolReach.Of(inventory, pod, Resource).Entries, .. PoolReach.Of(inventory, pod, GpuResources.Amd).Entries]) : PoolReach.Of(inventory, pod, Resource);
+
     /// <summary>The pools that it reaches, each with what the pod gets of one card.</summary>
     public PoolInventory On(PoolInventory reached) => new([.. reached.Entries.Select(entry =>
     {
@@ -92,8 +109,8 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
             Pool = entry.Pool with
             {
                 UsableMemory = entry.Pool.UsableMemory is { } card ? Part(card, mib) : null,
-                LargestMemory = (entry.Pool.LargestMemory ?? entry.Pool.UsableMemory) is { } most ? Bytes.Max(Part(most, mib), Lent(most))
-                    : mib is { } known && LimitPercent is null ? Bytes.FromMiB(Math.Max(known, LimitMiB ?? 0)) : null,
+                LargestMemory = (entry.Pool.LargestMemory ?? entry.Pool.UsableMemory) is { } most ? IsEnforced ? Bytes.Max(Part(most, mib), Lent(most)) : most
+                    : mib is { } known && LimitPercent is null && IsEnforced ? Bytes.FromMiB(Math.Max(known, LimitMiB ?? 0)) : null,
                 // No server and no training asks for so little: it counts in pieces of a size that the nodes do not tell, as 24 of 1024 MiB.
                 Unknown = mib < SmallestMiB ? $"the pod asks for {MiB} of a GPU's memory, in a unit that the nodes do not tell" : entry.Pool.Unknown,
             },
@@ -125,13 +142,13 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
         if (annotations is null)
             return null;
         var devices = annotations.TryGetValue(KaiDevices, out var count) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1024 ? number : 1;
-        if (annotations.TryGetValue(KaiFraction, out var fraction) && decimal.TryParse(fraction, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) && part is > 0 and <= 1)
-            return new GpuShare(GpuResources.Nvidia, devices, null, part * 100);
+        if (annotations.TryGetValue(KaiFraction, out var fraction) && decimal.TryParse(fraction, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var part) && part is > 0 and <= 1)
+            return new GpuShare(GpuResources.Nvidia, devices, null, part * 100) { IsEnforced = false, IsOfAnyVendor = true };
         // A limit without a request is both.
         if (Quantity.TryParse(OfContainer(annotations, NvFractions, ".gpu-memory.request") ?? OfContainer(annotations, NvFractions, MemoryLimit), out var asked) && asked.ToInt64() >= SmallestBytes)
             return new GpuShare(GpuResources.Nvidia, devices, asked.ToInt64() / Bytes.PerMiB, null);
         return annotations.TryGetValue(KaiMemory, out var memory) && long.TryParse(memory, NumberStyles.None, CultureInfo.InvariantCulture, out var mib) && mib is > 0 and < SmallestBytes
-            ? new GpuShare(GpuResources.Nvidia, devices, mib, null)
+            ? new GpuShare(GpuResources.Nvidia, devices, mib, null) { IsEnforced = false, IsOfAnyVendor = true }
             : null;
     }
 

@@ -28,21 +28,21 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
 
     /// <summary>As the workload's manifest says.</summary>
     /// <param name="pods">Its pods that train together, with GPUs.</param>
-    /// <param name="gpusOf">GPUs of a pod; null counts those that it asks for by a resource.</param>
-    public static GpusTogether Of(Workload workload, IEnumerable<WorkloadPods> pods, Func<V1PodSpec?, long>? gpusOf = null)
+    /// <param name="gpusOf">GPUs of a pod; null counts those that it asks for by a resource, and parts of GPUs.</param>
+    public static GpusTogether Of(Workload workload, IEnumerable<WorkloadPods> pods, Func<V1Pod, long>? gpusOf = null)
     {
-        gpusOf ??= pod => PodGpus.Of(pod).Count;
+        gpusOf ??= pod => PodGpus.Of(pod.Spec).Count is > 0 and var asked ? asked : GpuShare.Of(pod)?.Gpus ?? 0;
         if (workload.IsPart)
             return Unknown with { HasOthers = true };
         var all = pods.Where(group => group.Count != 0).ToList();
-        var counted = all.Select(group => JsonElements.Times(group.Count, gpusOf(group.Pod.Spec))).ToList();
+        var counted = all.Select(group => JsonElements.Times(group.Count, gpusOf(group.Pod))).ToList();
         if (!workload.AreCopies && all.Count > 0 && counted.TrueForAll(count => count is > 0))
-            return new GpusTogether(counted.Sum(), null) { IsCounted = true, PodSize = SizeOf([.. all.Select(group => gpusOf(group.Pod.Spec))]) };
+            return new GpusTogether(counted.Sum(), null) { IsCounted = true, PodSize = SizeOf([.. all.Select(group => gpusOf(group.Pod))]) };
         if (all is not [var only] || Groups.Contains(workload.Identity.Kind, StringComparer.Ordinal))
             return Unknown with { HasOthers = Groups.Contains(workload.Identity.Kind, StringComparer.Ordinal) || all.Exists(group => group.Role.EndsWith("worker", StringComparison.Ordinal)) };
 
         // That it trains alone may be assumed of a copy, and not of one pod among a number that is not known.
-        var told = Of(only.Pod, gpusOf(only.Pod.Spec));
+        var told = Of(only.Pod, gpusOf(only.Pod));
         return told.Assumed is null || workload.AreCopies ? told : Unknown;
     }
 

@@ -16,7 +16,7 @@ public static class PodContract
         [typeof(V1Pod)] = ["metadata", "spec"],
         [typeof(V1ObjectMeta)] = ["name", "namespace", "labels", "annotations", "ownerReferences"],
         [typeof(V1OwnerReference)] = ["apiVersion", "kind", "name", "controller"],
-        [typeof(V1PodSpec)] = ["containers", "initContainers", "nodeSelector", "affinity", "tolerations", "resourceClaims", "nodeName"],
+        [typeof(V1PodSpec)] = ["containers", "initContainers", "nodeSelector", "affinity", "tolerations", "resourceClaims", "nodeName", "schedulerName"],
         [typeof(V1Container)] = ["resources", "restartPolicy", "env", "envFrom", "command", "args"],
         [typeof(V1ResourceRequirements)] = ["limits", "requests"],
         [typeof(V1PodResourceClaim)] = ["name", "resourceClaimName", "resourceClaimTemplateName"],

@@ -16,7 +16,7 @@ public static class PodRewrite
 
     /// <param name="template">A pod or its template; one that does not have the shape of a pod is left as it is.</param>
     public static IReadOnlyList<PatchOperation> Operations(JsonObject template, WorkloadDecision decision) =>
-        PodTemplate.Spec(template) is { } read ? Operations(template, read, decision) : [];
+        PodTemplate.Spec(template) is { } read && PodTemplate.Share(template) is null ? Operations(template, read, decision) : [];
 
     /// <summary>Stands between the GPUs that were asked for and those that were given, <c>nvidia.com/gpu 1→8</c>.</summary>
     internal const char To = '→';

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace GpuMem.Api.Pods;
 
@@ -7,11 +8,17 @@ namespace GpuMem.Api.Pods;
 public static class PodTemplate
 {
     /// <summary>Null when it does not have the shape of a pod.</summary>
-    public static V1PodSpec? Spec(JsonNode template)
+    public static V1PodSpec? Spec(JsonNode template) => Read((template as JsonObject)?["spec"], PodContract.Spec);
+
+    /// <summary>The part of a GPU that its pods ask for, in their <c>spec</c> or by annotations beside it; null where they ask for none.</summary>
+    public static GpuShare? Share(JsonNode template) => Read(template, PodContract.Pod) is { } pod ? GpuShare.Of(pod) : GpuShare.Of(Spec(template));
+
+    private static T? Read<T>(JsonNode? node, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return template is JsonObject pod ? pod["spec"].Deserialize(PodContract.Spec) : null;
+            return node is JsonObject ? node.Deserialize(type) : null;
         }
         catch (JsonException)
         {

@@ -92,7 +92,7 @@ public static class GpuCatalogue
         if (labelMemoryMiB <= 0)
             return gpu?.UsableMemory ?? Bytes.Zero;
         return gpu is { MemoryIsKnown: true, LabelMemoryMiB: { } usual } && Agree(labelMemoryMiB, usual)
-            ? Bytes.Min(gpu.UsableMemory, Bytes.FromMiB(labelMemoryMiB))
+            ? Bytes.Min(gpu.UsableMemory, gpu.IsMeasured || IsSlice(product) ? Bytes.FromMiB(labelMemoryMiB) : UsableShare.OfCard(labelMemoryMiB))
             : IsSlice(product) ? UsableShare.OfSlice(labelMemoryMiB) : UsableShare.OfCard(labelMemoryMiB);
     }
 

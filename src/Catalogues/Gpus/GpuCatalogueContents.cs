@@ -120,6 +120,7 @@ internal sealed class GpuCatalogueContents
             BandwidthGBs = Figure(entry, "bandwidth_gbs"),
             Link = entry.GetProperty("link").GetString()!,
             LinkGBs = Figure(entry, "link_gbs"),
+            OldComputeCapability = entry.TryGetProperty("compute_capability", out var capability) ? capability.GetString() : null,
             MigProfiles = [.. entry.GetProperty("mig_profiles").EnumerateArray().Select(ReadProfile)],
         };
     }

@@ -53,6 +53,9 @@ public sealed record GpuModel
     /// <summary>That link in both directions together, in 10^9 bytes per second; null when unknown.</summary>
     public double? LinkGBs { get; init; }
 
+    /// <summary>Of a card that current builds of PyTorch or vLLM leave out, <c>6.0</c>; null for all others.</summary>
+    public string? OldComputeCapability { get; init; }
+
     /// <summary>Sizes of its MIG slices; empty when it has none or they are unknown.</summary>
     public IReadOnlyList<MigProfile> MigProfiles { get; init; } = [];
 }

@@ -50,8 +50,8 @@ internal sealed class LiveExplanation(IKubernetesClient client, string ns, Obser
     {
         var owners = await _live.OwnersAsync(workload.Metadata, ns, cancellationToken);
         var cluster = await _live.ReadAsync(ns, owners, cancellationToken);
-        long GpusOf(V1PodSpec? pod) => cluster.Inventory.Claims.GpusOf(pod, ns);
-        var described = workload.Pods.Select(pods => (pods.Pod.Spec, PodTie.Of(pods.Pod.Metadata, workload, ns, cluster).Description)).FirstOrDefault(pods => pods.Description is not null);
+        long GpusOf(V1Pod pod) => cluster.Inventory.Claims.GpusOf(pod, ns);
+        var described = workload.Pods.Select(pods => (pods.Pod, PodTie.Of(pods.Pod.Metadata, workload, ns, cluster).Description)).FirstOrDefault(pods => pods.Description is not null);
         return new ExplainedObject
         {
             Name = Name(type.Kind, workload.Identity.Name),
@@ -60,7 +60,8 @@ internal sealed class LiveExplanation(IKubernetesClient client, string ns, Obser
             MadeBy = [.. owners.Select(owner => Name(owner.Identity.Kind, owner.Identity.Name))],
             Description = described.Description?.Name() is { } name ? Name(described.Description is TrainingJob ? nameof(TrainingJob) : nameof(ModelServer), name) : null,
             Decision = described.Description is { } description
-                ? WorkloadDecision.Of(description, described.Spec ?? new V1PodSpec(), cluster.Inventory, cluster.ConfigMaps, together: GpusTogether.Of(workload, workload.Pods.Where(pods => GpusOf(pods.Pod.Spec) > 0), GpusOf))
+                ? WorkloadDecision.Of(
+                    description, described.Pod.Spec ?? new V1PodSpec(), cluster.Inventory, cluster.ConfigMaps, GpuShare.Of(described.Pod), GpusTogether.Of(workload, workload.Pods.Where(pods => GpusOf(pods.Pod) > 0), GpusOf))
                 : null,
             Observed = workload.Identity.Kind == "Pod" ? Observed(seen?.FullestGpu(ns, workload.Identity.Name)) : await ObservedAsync(described.Description, cluster, cancellationToken),
         };

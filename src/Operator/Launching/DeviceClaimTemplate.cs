@@ -40,7 +40,7 @@ internal static class DeviceClaimTemplate
         var owner = decision.Description;
         if (decision is not { Placed: { } placement, Entry.Device: not null } || PodTemplate.Spec(owner.Template!) is not { } pod)
             return null;
-        if (PodGpus.Of(pod).ResourceName is not null || UnknownDevice.Of(pod) is not null || GpuShare.Of(pod) is not null)
+        if (PodGpus.Of(pod).ResourceName is not null || UnknownDevice.Of(pod) is not null || PodTemplate.Share(owner.Template!) is not null)
             return null;
         var spec = new JsonObject { ["spec"] = new JsonObject { ["devices"] = new JsonObject { ["requests"] = new JsonArray(Asked(decision, placement, same)) } } };
         var metadata = ChildManifest.Metadata(owner, new JsonObject { [owner is ModelServer ? ApiGroup.ModelServerLabel : ApiGroup.TrainingJobLabel] = owner.Name() });

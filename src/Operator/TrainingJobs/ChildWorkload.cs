@@ -74,7 +74,7 @@ internal static class ChildWorkload
     {
         var template = owner.Spec.Template!.DeepClone().AsObject();
         var asked = Containers(template).DistinctBy(container => container["name"]?.ToString()).ToDictionary(container => container["name"]?.ToString() ?? "", container => Gpus(container, placement), StringComparer.Ordinal);
-        var isWhole = decision.Entry is { IsClaimed: false } && GpuShare.Of(PodTemplate.Spec(template)) is null;
+        var isWhole = decision.Entry is { IsClaimed: false } && PodTemplate.Share(template) is null;
         var claims = DeviceClaimTemplate.Of(decision);
         PatchOperation.Apply(template, claims is null ? PodRewrite.Operations(template, decision) : PodRewrite.Placement(template, decision.Entry!));
         var metadata = template.Member("metadata");

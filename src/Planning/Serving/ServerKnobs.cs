@@ -75,9 +75,11 @@ internal static class ServerKnobs
         return LargestThatServes(request, pools, (request.ContextLength - 1) / unit, least: Math.Max(1, Math.Min(2048, request.ContextLength / 4) / unit), units =>
         {
             var length = ServerFields.ContextLength(units * unit);
+            // Less than half of what was asked for is another service.
+            var effort = units * unit * 2 >= request.ContextLength ? Efforts.MuchSlower : Efforts.ShortContext;
             return request.PromptIsStated
-                ? ServerStep.Of(request, Efforts.MuchSlower, "shorter prompts and answers", length, ServerFields.NoInputLength())
-                : ServerStep.Of(request, Efforts.MuchSlower, "shorter prompts and answers", length);
+                ? ServerStep.Of(request, effort, "shorter prompts and answers", length, ServerFields.NoInputLength())
+                : ServerStep.Of(request, effort, "shorter prompts and answers", length);
         });
     }
 
@@ -93,7 +95,7 @@ internal static class ServerKnobs
         if (request.TensorIsAuto)
             yield break;
         for (var tensor = request.Spec.Tensor * 2; tensor <= LargestTensor; tensor *= 2)
-            yield return ServerStep.Of(request, Efforts.OtherLayout, "needs NVLink between the GPUs of a node", ServerFields.Tensor(tensor));
+            yield return ServerStep.Of(request, Efforts.OtherLayout, null, ServerFields.Tensor(tensor));
     }
 
     /// <summary>

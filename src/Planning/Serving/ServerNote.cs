@@ -23,8 +23,10 @@ internal static class ServerNote
             return $"the engine uses {candidate.Gpus} of the {request.GpusPerPod} GPUs of a pod";
         if (candidate.Gpus > pool.Gpus)
             return $"the pool has {pool.Gpus} of the {candidate.Gpus} GPUs";
+        if (OldCard.Note(pool.Product) is { } old)
+            return old;
         if (server.Tensor > candidate.GpusPerNode)
-            return $"tensor {server.Tensor} crosses nodes of {candidate.GpusPerNode} GPUs: slow";
+            return $"tensor {server.Tensor} crosses nodes of {candidate.GpusPerNode} GPU{(candidate.GpusPerNode == 1 ? "" : "s")}: slow";
         return server.Model.ContextLength is > 0 and var longest && server.InputLength + server.OutputLength > longest
             ? string.Create(CultureInfo.InvariantCulture, $"{server.Model.Name} was made for {longest:N0} tokens: engines refuse a longer context unless they are told to scale its positions")
             : null;

@@ -34,6 +34,7 @@ public static class ServerPlanner
         const int usualNode = 8;
         var fit = new ServerFit(request with { TensorIsAuto = true, Pools = [] });
         return [.. GpuCatalogue.All
+            .Where(gpu => gpu.OldComputeCapability is null)
             .Select(gpu => fit.Evaluate(NodesOf(gpu, usualNode), out _))
             .OfType<ServerCandidate>()
             .Where(candidate => candidate.Verdict == Verdict.Fits)
@@ -47,7 +48,7 @@ public static class ServerPlanner
     {
         const int usualNode = 8;
         var replica = Math.Clamp((long)request.Spec.Tensor * request.Spec.Pipeline * request.Spec.Expert, usualNode, 1024);
-        return Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu.MemoryIsKnown).Select(gpu => NodesOf(gpu, (int)replica))]);
+        return Plan(request with { Pools = [] }, [.. GpuCatalogue.All.Where(gpu => gpu is { MemoryIsKnown: true, OldComputeCapability: null }).Select(gpu => NodesOf(gpu, (int)replica))]);
     }
 
     /// <summary>Where there is no cluster to look at: nodes of such GPUs, as many as are ever proposed.</summary>

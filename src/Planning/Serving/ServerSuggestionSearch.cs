@@ -29,13 +29,18 @@ internal static class ServerSuggestionSearch
             found.Add(smaller);
         if (!found.Exists(ranked => ranked.Suggestion.Result.Verdict == Verdict.Fits))
             found.AddRange(Pairs(request, nearest, found.Count > 0 ? Verdict.AtRisk : current));
+        // Where something does with the GPUs that there are, what takes others is no fix.
+        if (found.Exists(ranked => ranked.Suggestion.Result is { Verdict: Verdict.Fits, GpusShort: 0 }))
+            found.RemoveAll(ranked => ranked.Suggestion.Result.GpusShort > 0);
         return [.. found
-            .OrderBy(ranked => ranked.Suggestion.Result.Verdict)
-            .ThenBy(ranked => ranked.Suggestion.Result.GpusShort > 0)
+            .DistinctBy(ranked => string.Join(", ", ranked.Suggestion.Changes.Select(change => change.ToString()).Order(StringComparer.Ordinal)))
+            .OrderBy(ranked => ranked.Suggestion.Result.GpusShort > 0)
+            .ThenBy(ranked => ranked.Suggestion.Result.Verdict)
             .ThenBy(ranked => ranked.Effort)
             .ThenBy(ranked => ranked.Suggestion.Changes.Count)
             .Take(Most)
-            .Select(ranked => OnAnyPool(ranked, allowed))];
+            .Select(ranked => OnAnyPool(ranked, allowed))
+            .Select(fix => fix with { Cost = LinkCost.Of(fix.Cost, fix.Changes.Select(change => change.Path), fix.Result.Spec.Tensor, fix.Result.Pool) })];
     }
 
     public static ServerCandidate? Best(ServerRequest request, IReadOnlyList<Pool> pools)
@@ -48,9 +53,14 @@ internal static class ServerSuggestionSearch
     private static ServerSuggestion OnAnyPool(Ranked ranked, IReadOnlyList<Pool> allowed) =>
         ranked.IsOtherPool || Best(ranked.Request, allowed) is not { } best ? ranked.Suggestion : ranked.Suggestion with { Result = best };
 
-    /// <summary>The fewest GPUs on which some context is served: what people choose who have no more of them.</summary>
+    /// <summary>The fewest GPUs on which some context is served: what people choose who have no more of them. Where all of it may be, less than half is no better.</summary>
     private static Ranked? SmallerTensor(ServerRequest request, IReadOnlyList<Pool> pools, Verdict current) => ServerKnobs.Tensor(request, pools)
-        .Select(tensor => FirstThatServes([tensor, .. ServerKnobs.Context(tensor.Request, pools).Select(tensor.And)], pools, current))
+        .Select(tensor =>
+        {
+            var mayServeAll = FirstThatServes([tensor], pools, current) is not null;
+            var shorter = ServerKnobs.Context(tensor.Request, pools).Where(context => !mayServeAll || context.Request.ContextLength * 2 >= request.ContextLength);
+            return FirstThatServes([tensor, .. shorter.Select(tensor.And)], pools, current);
+        })
         .FirstOrDefault(ranked => ranked is not null);
 
     /// <summary>Two knobs at a time, a large one and another, for servers that no single change saves for sure.</summary>
@@ -74,7 +84,7 @@ internal static class ServerSuggestionSearch
             if (Best(step.Request, pools) is not { Verdict: Verdict.Fits or Verdict.AtRisk, IsExpectedToFit: true } best || best.Verdict >= current)
                 continue;
             // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
-            if (best.Spec.Tensor > best.GpusPerNode)
+            if (best.Spec.Tensor > best.GpusPerNode || (step.Changes.Any(change => change.Path == "pipeline") && GpuCounts.HasTooManyStages(best.Spec.Pipeline, best.Pool)))
                 continue;
             var ranked = new Ranked(new ServerSuggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Request, step.Effort);
             if (best.Verdict == Verdict.Fits)

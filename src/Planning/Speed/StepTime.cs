@@ -59,8 +59,10 @@ internal sealed class StepTime
         var (weights, width) = (ElementSize(training.Precision) * _parameters / stages, ElementSize(training.Precision) * micro * job.Model.HiddenSize);
         var layers = (double)(job.Model.Layers + job.Model.EncoderLayers) / layout.Pipeline;
 
-        // Four all-reduces of a layer's input, there and back.
-        var exchange = layout.Tensor == 1 ? 0 : layers * 8 * width * (layout.Tensor - 1) / layout.Tensor / gpu.Bytes(layout.Tensor, gpusPerNode);
+        // Four all-reduces of a layer's input, there and back; those around experts carry a token once for each expert that it goes to (Megatron-LM,
+        // core/transformer/moe/token_dispatcher.py).
+        var copies = 1.0 + (job.Model.Experts?.ActivePerToken ?? 1);
+        var exchange = layout.Tensor == 1 ? 0 : layers * 4 * copies * width * (layout.Tensor - 1) / layout.Tensor / gpu.Bytes(layout.Tensor, gpusPerNode);
         if (layout.Expert > 1)
             exchange += layers * 4 * width * (job.Model.Experts?.ActivePerToken ?? 1) / gpu.Bytes((long)layout.Tensor * layout.Expert, gpusPerNode);
 

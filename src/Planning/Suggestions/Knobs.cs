@@ -12,16 +12,13 @@ internal static class Knobs
 {
     private const int LargestTensor = 8;
     private const int LargestContext = 32;
+    private const int LargestPipeline = 16;
     private const long LeastTokens = 4096;
-
-    // Who has eight GPUs may get sixty-four; nobody who has sixteen rents five hundred for the same job.
-    private const int MostTimes = 8;
-    private const long FewRanks = 64;
 
     private static readonly int[] EngineShares = [20, 30, 40, 50, 60, 70, 80];
 
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> All =
-        [Attention, EngineSleep, EngineShare, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, Context, MoreGpus, Optimizer, Method];
+        [Attention, EngineSleep, EngineShare, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, Pipeline, Context, MoreGpus, Optimizer, Method];
 
     /// <summary>All but those after which other weights are trained.</summary>
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> KeepingTheResult = [.. All.Except([Method])];
@@ -109,7 +106,6 @@ internal static class Knobs
 
     private static IEnumerable<Step> Tensor(PlanRequest request)
     {
-        const string cost = "needs NVLink between the GPUs of a node";
         if (request.Open.HasFlag(OpenFields.Tensor) || !DividesLayers(request.Job.Training))
             yield break;
         var data = request.Job.Parallelism.Data;
@@ -119,9 +115,22 @@ internal static class Knobs
                 yield break;
             data /= 2;
             yield return request.DataIsAuto
-                ? Step.Of(request, Efforts.OtherLayout, cost, Fields.Tensor(tensor))
-                : Step.Of(request, Efforts.OtherLayout, cost, Fields.Tensor(tensor), Fields.Data(data));
+                ? Step.Of(request, Efforts.OtherLayout, null, Fields.Tensor(tensor))
+                : Step.Of(request, Efforts.OtherLayout, null, Fields.Tensor(tensor), Fields.Data(data));
         }
+    }
+
+    /// <summary>Stages on the same GPUs first, then on more of them: one copy of a model that no node holds takes several (arXiv 2104.04473, takeaway 1).</summary>
+    private static IEnumerable<Step> Pipeline(PlanRequest request)
+    {
+        const string cost = "stages wait for each other unless a step has many micro-batches";
+        if (request.Open.HasFlag(OpenFields.Pipeline) || request.Job.Training.Framework != TrainingFramework.Megatron)
+            yield break;
+        var (data, first) = (request.Job.Parallelism.Data, request.Job.Parallelism.Pipeline * 2);
+        for (var stages = first; !request.DataIsAuto && stages <= LargestPipeline && data % 2 == 0; stages *= 2)
+            yield return Step.Of(request, Efforts.OtherLayout, cost, Fields.Pipeline(stages), Fields.Data(data /= 2));
+        for (var stages = first; stages <= LargestPipeline; stages *= 2)
+            yield return Step.Of(request, Efforts.OtherLayout, request.DataIsAuto ? cost : $"more GPUs; {cost}", Fields.Pipeline(stages));
     }
 
     private static IEnumerable<Step> Context(PlanRequest request)
@@ -150,7 +159,7 @@ internal static class Knobs
         if (request.DataIsAuto)
             yield break;
         var isSharded = request.Job.Parallelism.Sharding != Estimation.Jobs.Sharding.None;
-        var most = Math.Min(GpuCounts.MostProposed, Math.Max(FewRanks, MostTimes * (long)request.Job.Parallelism.Data));
+        var most = GpuCounts.MostBeside(request.Job.Parallelism.Data);
         for (var data = request.Job.Parallelism.Data * 2L; data <= most; data *= 2)
             yield return isSharded
                 ? Step.Of(request, Efforts.OtherLayout, "more GPUs", Fields.Data((int)data))

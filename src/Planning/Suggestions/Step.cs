@@ -38,6 +38,9 @@ internal static class Efforts
     /// <summary>A checkpoint of the same model in fewer bits: close answers.</summary>
     public const int OtherCheckpoint = 7;
 
+    /// <summary>Prompts and answers of less than half the length that was asked for.</summary>
+    public const int ShortContext = 8;
+
     /// <summary>Adapters in place of all weights: another result.</summary>
     public const int Adapters = 8;
 

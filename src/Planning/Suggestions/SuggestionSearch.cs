@@ -30,12 +30,17 @@ internal static class SuggestionSearch
         var nearest = PoolKinds.OneOfEach([.. candidates.Take(Nearest).Select(candidate => candidate.Pool)], request.Objective);
         if (!found.Exists(KeepsTheResult))
             found.AddRange(Pairs(request, nearest, [.. Knobs.All.Except(alone.Where(single => single.Ranked.Suggestion.Result.Verdict == Verdict.Fits).Select(single => single.Knob))], found.Count > 0 ? Verdict.AtRisk : current));
-        if (found.Count == 0 && AnotherLayout(request, nearest, current) is { } layout)
+        if (!found.Exists(KeepsTheResult) && AnotherLayout(request, nearest, found.Count > 0 ? Verdict.AtRisk : current) is { } layout)
             found.Add(layout);
         if (!found.Exists(KeepsTheResult))
             found.AddRange(Together(request, nearest, Knobs.KeepingTheResult, found.Count > 0 ? Verdict.AtRisk : current));
         if (!found.Exists(ranked => ranked.Suggestion.Result.Verdict == Verdict.Fits))
             found.AddRange(Together(request, nearest, Knobs.All, found.Count > 0 ? Verdict.AtRisk : current));
+        // Where something does with the GPUs that there are, what takes others is no fix, and never what would be tight even so.
+        if (found.Exists(KeepsTheResult))
+            found.RemoveAll(ranked => ranked.Suggestion.Result.GpusShort > 0);
+        else if (found.Exists(ranked => ranked.Suggestion.Result.Verdict == Verdict.Fits))
+            found.RemoveAll(IsDoubtful);
         return [.. found
             .OrderBy(ranked => ranked.Suggestion.Result.Verdict)
             .ThenBy(ranked => ranked.Suggestion.Result.GpusShort > 0)
@@ -45,6 +50,7 @@ internal static class SuggestionSearch
             .Select(ranked => OnAnyPool(ranked, allowed))
             .Where(suggestion => Helps(suggestion.Result, current))
             .Take(Most)
+            .Select(suggestion => suggestion with { Cost = LinkCost.Of(suggestion.Cost, suggestion.Changes.Select(change => change.Path), suggestion.Result.Job.Parallelism.Tensor, suggestion.Result.Pool) })
             .OrderBy(suggestion => suggestion.Result.Verdict)
             .ThenBy(suggestion => suggestion.Result.GpusShort > 0)];
     }
@@ -81,7 +87,8 @@ internal static class SuggestionSearch
         var (turned, last, atRisk) = (new List<Step>(), request, default(Ranked));
         foreach (var knob in knobs)
         {
-            var strongest = knob(last).LastOrDefault(step => new LayoutSearch(step.Request, pools).IsPossible(pools));
+            List<Step> possible = [.. knob(last).Where(step => new LayoutSearch(step.Request, pools).IsPossible(pools))];
+            var strongest = possible.FindLast(step => HasGpus(step.Request, pools)) ?? possible.LastOrDefault();
             if (strongest is null)
                 continue;
             turned.Add(strongest);
@@ -99,6 +106,9 @@ internal static class SuggestionSearch
         if (atRisk is not null)
             yield return atRisk;
     }
+
+    /// <summary>Some pool has the GPUs that it takes.</summary>
+    private static bool HasGpus(PlanRequest request, IReadOnlyList<Pool> pools) => request.DataIsAuto || pools.Any(pool => request.Job.Parallelism.WorldSize <= GpuCounts.Capacity(pool, request.GpusPerNode));
 
     /// <summary>Without each change that makes no difference to whether it fits, those that ask most first.</summary>
     private static Ranked Least(PlanRequest request, List<Step> turned, Ranked ranked, IReadOnlyList<Pool> pools, Verdict current)
@@ -160,13 +170,19 @@ internal static class SuggestionSearch
             // A tensor parallel group that crosses nodes runs, but nobody should be sent there.
             if (best.Job.Parallelism.Tensor > best.Pool.NvLinkGroup && step.Changes.Any(change => change.Path == "parallelism.tensor"))
                 continue;
+            if (GpuCounts.HasTooManyStages(best.Job.Parallelism.Pipeline, best.Pool) && step.Changes.Any(change => change.Path == "parallelism.pipeline"))
+                continue;
             var ranked = new Ranked(new Suggestion { Changes = step.Changes, Result = best, Cost = step.Cost }, step.Request, step.Effort);
             if (best.Verdict == Verdict.Fits)
                 return ranked;
-            atRisk ??= ranked;
+            // More GPUs than there are, and even those only if nothing needs more than expected: the next step may at least be sure of the memory.
+            if (atRisk is null || (IsDoubtful(atRisk) && !IsDoubtful(ranked)))
+                atRisk = ranked;
         }
         return atRisk;
     }
+
+    private static bool IsDoubtful(Ranked ranked) => ranked.Suggestion.Result is { GpusShort: > 0, HasRoom: false };
 
     private static Ranked? OtherPool(PlanRequest request, IReadOnlyList<Pool> pools, Verdict current)
     {

@@ -55,7 +55,7 @@ public static class VerdictText
     {
         var gpus = result.Gpus == 1 ? "1 GPU" : $"{result.Gpus} GPUs";
         var lack = result.GpusShort > 0 ? $", which has {result.Pool.Gpus}" : "";
-        var risk = result.Verdict == Verdict.AtRisk ? ", tight" : "";
+        var risk = result.Verdict == Verdict.AtRisk && !(result.GpusShort > 0 && result.HasRoom) ? ", tight" : "";
         return $" on {gpus} of {result.Pool.Name}{lack}{risk}";
     }
 
@@ -84,8 +84,8 @@ public static class VerdictText
         {
             _ when best.IsGuess => $"{need}; {best.Pool.Product} has {has} ({best.Short} short)",
             Verdict.DoesNotFit or Verdict.Impossible => $"{need}; {best.Pool.Product} has {has} ({best.Short} short)",
-            Verdict.AtRisk when best.PodsExceedNodes && best.Estimate.UpperBound <= usable => $"{need}; {best.Pool.Product} has {has}, but a pod asks for {best.GpusPerNode} GPUs and no node of {best.Pool.Name} has more than {best.Pool.GpusPerNode}",
-            Verdict.AtRisk when best.GpusShort > 0 && best.Estimate.UpperBound <= usable => $"{need}; {best.Pool.Product} has {has}, but {best.Pool.Name} has {best.Pool.Gpus} of the {best.Gpus} GPUs",
+            Verdict.AtRisk when best.PodsExceedNodes && best.HasRoom => $"{need}; {best.Pool.Product} has {has}, but a pod asks for {best.GpusPerNode} GPUs and no node of {best.Pool.Name} has more than {best.Pool.GpusPerNode}",
+            Verdict.AtRisk when best.GpusShort > 0 && best.HasRoom => $"{need}; {best.Pool.Product} has {has}, but {best.Pool.Name} has {best.Pool.Gpus} of the {best.Gpus} GPUs",
             Verdict.AtRisk when best.Estimate.Needed > usable && !best.Pool.Heterogeneous => $"{need}; {best.Pool.Product} has {has} for sure and {best.Pool.LargestMemory} at the most: it may run out of memory",
             Verdict.AtRisk when best.Estimate.Needed > usable => $"{need}; the smallest GPU of {best.Pool.Name} has {has}: it may run out of memory",
             Verdict.AtRisk when best.Estimate.Expected > usable => $"{need}, {best.Estimate.Needed} without allocator cache; {best.Pool.Product} has {has}: very tight",

@@ -76,6 +76,17 @@ public sealed class NodeDumpTests
     [InlineData("n21-cce-t4", "nvidia.com/gpu: 1 x 14.6 GiB (AcceleratorName)")]
     [InlineData("n22-intel-b60", "gpu.intel.com/xe: 4 x 22.7 GiB (Catalogue)")]
     [InlineData("n23-eks-h100-name", "nvidia.com/gpu: 8 x unknown (Unknown)")]
+    [InlineData("n24-kata-a10", "nvidia.com/GA102GL_A10: 2 x 22.2 GiB (AcceleratorName)")]
+    [InlineData("n25-kubevirt-vgpu",
+        "nvidia.com/GH100_H100_SXM5_80GB: 4 x 79.1 GiB (AcceleratorName); nvidia.com/GV100GL_Tesla_V100: 2 x unknown (Unknown); nvidia.com/NVIDIA_A10-24Q: 1 x 23.5 GiB (AcceleratorName)")]
+    [InlineData("n26-scaleway-l40s", "nvidia.com/gpu: 2 x 44.4 GiB (InstanceType)")]
+    [InlineData("n27-ovh-h100", "nvidia.com/gpu: 2 x 79.1 GiB (InstanceType)")]
+    [InlineData("n28-vultr-a40-third", "nvidia.com/gpu: 1 x 15.5 GiB (InstanceType)")]
+    [InlineData("n29-lke-rtx4000", "nvidia.com/gpu: 2 x 19.5 GiB (InstanceType)")]
+    [InlineData("n30-tke-p40", "nvidia.com/gpu: 2 x 22.0 GiB (InstanceType)")]
+    [InlineData("n31-gke-p100", "nvidia.com/gpu: 4 x 15.9 GiB (GkeLabels)")]
+    [InlineData("n33-koordinator-h20", "nvidia.com/gpu: 8 x 95.0 GiB (DeviceRegister)")]
+    [InlineData("n32-p2-k80", "nvidia.com/gpu: 16 x 10.7 GiB (FeatureDiscovery)")]
     public void A_dump_is_read_as_what_it_is(string file, string pools) => Assert.Equal(pools, Pools.Said(Nodes(file)));
 
     /// <summary>What is more than this is refused, and what lies between is at risk: nobody knows that it does not run.</summary>
@@ -96,6 +107,14 @@ public sealed class NodeDumpTests
     [InlineData("n03-volcano-pieces-of-unknown", "volcano.sh/node-vgpu-register: NVIDIA GeForce GTX 1080 Ti is listed with 1126, which may be pieces of more than a MiB (--gpu-memory-factor)")]
     [InlineData("n23-eks-h100-name", "k8s.amazonaws.com/accelerator: 'nvidia-h100' does not tell the memory of a GPU")]
     public void What_is_not_known_says_why(string file, string reason) => Assert.Equal(reason, Nodes(file).Entries[0].Reason);
+
+    /// <summary>What goes to virtual machines is held against who asks for it by name, and given to nobody else.</summary>
+    [Fact]
+    public void Cards_that_are_passed_through_are_for_those_that_name_them()
+    {
+        Assert.Equal(["nvidia.com/GA102GL_A10"], PoolReach.Of(Nodes("n24-kata-a10"), new k8s.Models.V1PodSpec(), "nvidia.com/GA102GL_A10").Pools.Select(pool => pool.ResourceName));
+        Assert.Empty(PoolReach.Of(Nodes("n24-kata-a10"), new k8s.Models.V1PodSpec(), null).Pools);
+    }
 
     /// <summary>A pod that asks for nothing yet is made to ask for GPUs, not for what nobody here can size.</summary>
     [Fact]

@@ -102,6 +102,19 @@ public sealed class ResourceSliceDumpTests
         Slice("gpu.nvidia.com", 1, 2).Replace("devices: []", "sharedCounters: [{name: gpu-0, counters: {memory: {value: 80Gi}}}]", StringComparison.Ordinal),
         Slice("gpu.nvidia.com", 1, 2, Gpu + ", consumesCounters: [{counterSet: gpu-0, counters: {memory: {value: 80Gi}}}]}")));
 
+    [Theory]
+    [InlineData("gaudi.intel.com", "model: {string: Gaudi2}", null, "gaudi.intel.com: 1 x 94.6 GiB (ResourceSlice)")]
+    [InlineData("hami-core-gpu.project-hami.io", "type: {string: hami-gpu}, productName: {string: NVIDIA A10}", "23028Mi", "hami-core-gpu.project-hami.io: 1 x 22.2 GiB (ResourceSlice)")]
+    [InlineData("gpu.example.com", "model: {string: LATEST-GPU-MODEL}", "80Gi", "gpu.example.com: 1 x 78.6 GiB (ResourceSlice)")]
+    [InlineData("npu.rebellions.ai", "productName: {string: RBLN-CA25}", "64Gi", "npu.rebellions.ai: 1 x unknown (Unknown)")]
+    public void Drivers_of_other_accelerators_have_pools_too(string driver, string attributes, string? memory, string said)
+    {
+        var inventory = Inventory(Slice(driver, 1, 1, $"{{name: d, attributes: {{{attributes}}}, capacity: {{{(memory is null ? "" : $"memory: {{value: {memory}}}")}}}}}"));
+
+        Assert.Equal(said, Pools.Said(inventory));
+        Assert.Equal(driver.Contains("hami", StringComparison.Ordinal), PoolReach.Of(inventory, new k8s.Models.V1PodSpec(), null).Pools.Count > 0);
+    }
+
     [Fact]
     public void Another_driver_has_no_GPUs() => Assert.Equal("", Read(Slice("compute-domain.nvidia.com", 1, 1, "{name: channel-0}")));
 

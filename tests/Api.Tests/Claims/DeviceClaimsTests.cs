@@ -32,6 +32,8 @@ public sealed class DeviceClaimsTests
     [InlineData("exactly: {deviceClassName: small}", "DoesNotFit")]
     [InlineData("exactly: {deviceClassName: missing}", "Unknown")]
     [InlineData("exactly: {deviceClassName: gpu.amd.com}", "Unknown")]
+    [InlineData("exactly: {deviceClassName: gaudi.intel.com}", "Unknown")]
+    [InlineData("exactly: {deviceClassName: npu}", "Unknown")]
     [InlineData("exactly: {deviceClassName: gpu.nvidia.com, allocationMode: All}", "Unknown")]
     [InlineData("exactly: {deviceClassName: mig.nvidia.com, capacity: {requests: {memory: 5Gi}}}", "Impossible")]
     [InlineData("exactly: {deviceClassName: gpu.nvidia.com, capacity: {requests: {gpu.nvidia.com/memory: 30Gi}}}", "Fits")]
@@ -136,6 +138,26 @@ public sealed class DeviceClaimsTests
         $"{{name: gpu-0, allowMultipleAllocations: true, attributes: {{type: {{string: gpu}}, productName: {{string: {(mib > 30_000 ? "NVIDIA H100 80GB HBM3" : "NVIDIA L4")}}}}}, "
         + $"capacity: {{memory: {{value: {mib}Mi, requestPolicy: {{default: 0, validRange: {{min: 0, max: {mib}Mi, step: 1Mi}}}}}}}}}}"));
 
+    /// <summary>A driver that is not known is a GPU's by its name, and what it states of the memory counts; of other accelerators it does not.</summary>
+    [Theory]
+    [InlineData("gpu.example.com", "gpu.example.com", "64Gi", "", "Fits")]
+    [InlineData("gpu.example.com", "gpu.example.com", "4Gi", "", "Impossible")]
+    [InlineData("gpu.example.com", "gpu.example.com", null, "", "Unknown")]
+    [InlineData("npu", "npu.rebellions.ai", "4Gi", "", "Unknown")]
+    [InlineData("gaudi.intel.com", "gaudi.intel.com", null, "model: {string: Gaudi3}", "Fits")]
+    [InlineData("hami-core-gpu.project-hami.io", "hami-core-gpu.project-hami.io", "81559Mi", "type: {string: hami-gpu}, productName: {string: NVIDIA H100 80GB HBM3}", "Fits")]
+    public void Devices_of_other_drivers_are_GPUs_too(string name, string driver, string? memory, string attributes, string verdict) => Assert.Equal(verdict, Verdict(
+        $"exactly: {{deviceClassName: {name}}}",
+        driver,
+        $"{{name: d, attributes: {{{attributes}}}, capacity: {{{(memory is null ? "" : $"memory: {{value: {memory}}}")}}}}}"));
+
+    /// <summary>HAMi's library holds a container to what its claim asks for (lixueduan.com, HAMi DRA: nvidia-smi then shows 10240 MiB of an A10).</summary>
+    [Fact]
+    public void A_part_that_HAMi_holds_a_claim_to_is_all_that_it_gets() => Assert.Equal("Impossible", Verdict(
+        "exactly: {deviceClassName: hami-core-gpu.project-hami.io, capacity: {requests: {cores: '50', memory: 10Gi}}}",
+        "hami-core-gpu.project-hami.io",
+        "{name: hami-gpu-0, allowMultipleAllocations: true, attributes: {type: {string: hami-gpu}, productName: {string: NVIDIA H100 80GB HBM3}}, capacity: {cores: {value: '100'}, memory: {value: 81559Mi}}}"));
+
     private static string Partition(string mode, string type, int mib, int count) =>
         $"{{name: gpu-0-{mode}-nps1, allowMultipleAllocations: true, attributes: {{type: {{string: {type}}}, productName: {{string: AMD_Instinct_MI300X_OAM}}, computePartition: {{string: {mode}}}, memoryPartition: {{string: nps1}}}}, "
         + $"capacity: {{memory: {{value: {mib}Mi}}, partitions: {{value: {count}}}}}, consumesCounters: [{{counterSet: gpu-0-mutex, counters: {{partition-mode: {{value: 1}}}}}}]}}";
@@ -197,6 +219,12 @@ public sealed class DeviceClaimsTests
             ---
             metadata: {name: nic}
             spec: {selectors: [{cel: {expression: device.driver == "dra.net"}}]}
+            ---
+            metadata: {name: npu}
+            spec: {selectors: [{cel: {expression: device.driver == "npu.rebellions.ai"}}]}
+            ---
+            metadata: {name: gpu.example.com}
+            spec: {selectors: [{cel: {expression: device.driver == "gpu.example.com"}}]}
             """),
         KubernetesYaml.LoadAllFromString<V1ResourceClaimTemplate>($"{{metadata: {{name: one, namespace: team}}, spec: {{spec: {{devices: {{requests: [{requests}]}}}}}}}}"),
         KubernetesYaml.LoadAllFromString<Resourcev1ResourceClaim>($"{{metadata: {{name: mine, namespace: {named}}}, spec: {{devices: {{requests: [{{name: gpu, exactly: {{deviceClassName: small}}}}]}}}}}}"));

@@ -1,5 +1,6 @@
 using GpuMem.Api.Decisions;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Planning;
 
@@ -51,6 +52,19 @@ public sealed class JobDecisionTests
 
         Assert.Equal(2, Of(auto + template).Placement!.GpusPerNode);
         Assert.Equal(4, Of(auto + template + "\npolicy: {rewrite: Always}").Placement!.GpusPerNode);
+    }
+
+    /// <summary>Adapters over 15 GiB of weights, on a seventh of a GPU of 79.</summary>
+    [Theory]
+    [InlineData("runai-scheduler", "Impossible")]
+    [InlineData("kai-scheduler", "AtRisk")]
+    public void A_fraction_that_the_template_asks_for_by_annotation_is_all_that_the_job_gets(string scheduler, string verdict)
+    {
+        var decision = Of("model: {name: meta-llama/Llama-3.1-8B}\ntraining: {method: LoRA, sequenceLength: 1024, recompute: Full}\nparallelism: {data: 1, sharding: None}\ntemplate: {metadata: {annotations: {gpu-fraction: '0.15'}}, spec: {schedulerName: "
+            + scheduler + ", containers: [{name: a}]}}");
+
+        Assert.Equal((verdict, 1), (decision.Plan.Verdict.ToString(), decision.Plan.Best!.GpusPerNode));
+        Assert.Empty(PodRewrite.Operations((System.Text.Json.Nodes.JsonObject)decision.Job.Spec!.Template!, decision));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class NodePoolNameTests
     private static readonly string[] InOrder =
     [
         "karpenter.sh/nodepool", "eks.amazonaws.com/nodegroup", "eks.amazonaws.com/nodepool", "cloud.google.com/gke-nodepool",
-        "kubernetes.azure.com/agentpool", "agentpool", "nvidia.com/gpu.product", "node.kubernetes.io/instance-type",
+        "kubernetes.azure.com/agentpool", "agentpool", "k8s.scaleway.com/pool-name", "doks.digitalocean.com/node-pool", "vke.vultr.com/node-pool", "nvidia.com/gpu.product", "node.kubernetes.io/instance-type",
     ];
 
     [Fact]

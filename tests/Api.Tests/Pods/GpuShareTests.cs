@@ -25,7 +25,34 @@ public sealed class GpuShareTests
     [InlineData("gpu-fraction", "0.25", null, 25)]
     [InlineData("gpu-memory", "2000", 2000, null)]
     public void Kai_says_it_beside_the_spec(string annotation, string value, int? mib, int? percent) =>
-        Assert.Equal(new GpuShare("nvidia.com/gpu", 1, mib, percent), GpuShare.Of(Pod("cpu: 1", (annotation, value))));
+        Assert.Equal(new GpuShare("nvidia.com/gpu", 1, mib, percent) { IsEnforced = false, IsOfAnyVendor = true }, GpuShare.Of(Pod("cpu: 1", (annotation, value))));
+
+    /// <summary>"Without mps or hami, pods sharing the same GPU may consume more memory than requested" (kai-scheduler/KAI-Scheduler, docs/gpu-sharing); Run:ai holds them to it.</summary>
+    [Theory]
+    [InlineData("kai-scheduler", "gpu-fraction", "0.5", 39.6, 79.1)]
+    [InlineData("kai-scheduler", "gpu-fraction", "5e-1", 39.6, 79.1)]
+    [InlineData("kai-scheduler", "gpu-memory", "4096", 4, 79.1)]
+    [InlineData(null, "gpu-fraction", "0.5", 39.6, 79.1)]
+    [InlineData("runai-scheduler", "gpu-fraction", "0.5", 39.6, 39.6)]
+    [InlineData("runai-scheduler", "gpu-memory", "4096", 4, 4)]
+    public void What_KAI_only_counts_a_pod_may_exceed(string? scheduler, string annotation, string value, double sure, double most)
+    {
+        var pod = Pod("cpu: 1", (annotation, value));
+        pod.Spec.SchedulerName = scheduler;
+        using var written = JsonDocument.Parse(JsonSerializer.Serialize(pod, KubernetesJson.Default.WriteInfo<V1Pod>()));
+        var pool = GpuShare.Of(written.RootElement.Deserialize(PodContract.Pod)!)!.On(Nodes.Inventory(Nodes.H100x8("a"))).Pools[0];
+
+        Assert.Equal((sure, most), (Math.Round(pool.UsableMemory!.Value.GiB, 1), Math.Round(pool.LargestMemory!.Value.GiB, 1)));
+    }
+
+    [Fact]
+    public void A_fraction_may_be_of_a_GPU_of_AMD()
+    {
+        var share = GpuShare.Of(Pod("cpu: 1", ("gpu-fraction", "0.5")))!;
+        var nodes = Nodes.Inventory(Nodes.With("m", [("amd.com/gpu", 8)], ("amd.com/gpu.vram", "192G"), ("amd.com/gpu.product-name", "AMD_Instinct_MI300X_OAM")));
+
+        Assert.Equal(96, Math.Round(Assert.Single(share.On(share.Reached(nodes, null)).Pools).UsableMemory!.Value.GiB));
+    }
 
     [Theory]
     [InlineData("0")]

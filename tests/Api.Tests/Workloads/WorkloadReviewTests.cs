@@ -126,16 +126,31 @@ public sealed class WorkloadReviewTests
 
     /// <summary>15 GiB of weights, and a card of 79 of which the pod may have a part.</summary>
     [Theory]
-    [InlineData("", "nvidia.com/gpu: 1", 0)]
-    [InlineData("", "nvidia.com/gpu: 1, nvidia.com/gpumem: 10240", 2)]
-    [InlineData("gpu-fraction: '0.15'", "cpu: 1", 2)]
-    [InlineData("gpu-fraction: '0.5'", "cpu: 1", 0)]
-    public void A_command_is_held_against_the_part_of_a_GPU_that_its_pod_gets(string annotations, string limits, int warnings)
+    [InlineData("", "nvidia.com/gpu: 1", "default-scheduler", 0)]
+    [InlineData("", "nvidia.com/gpu: 1, nvidia.com/gpumem: 10240", "default-scheduler", 2)]
+    [InlineData("gpu-fraction: '0.15'", "cpu: 1", "runai-scheduler", 2)]
+    [InlineData("gpu-fraction: '0.15'", "cpu: 1", "kai-scheduler", 0)]
+    [InlineData("gpu-fraction: '0.5'", "cpu: 1", "runai-scheduler", 0)]
+    public void A_command_is_held_against_the_part_of_a_GPU_that_its_pod_gets(string annotations, string limits, string scheduler, int warnings)
     {
         var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {metadata: {annotations: {" + annotations
-            + "}}, spec: {containers: [{name: vllm, image: 'vllm/vllm-openai:v0.11.0', args: [--model, meta-llama/Llama-3.1-8B-Instruct, --max-model-len, '8192'], resources: {limits: {" + limits + "}}}]}}}"));
+            + "}}, spec: {schedulerName: " + scheduler + ", containers: [{name: vllm, image: 'vllm/vllm-openai:v0.11.0', args: [--model, meta-llama/Llama-3.1-8B-Instruct, --max-model-len, '8192'], resources: {limits: {" + limits + "}}}]}}}"));
 
         Assert.Equal((true, warnings), (decision.Allowed, decision.Warnings.Count));
+    }
+
+    /// <summary>131 GiB on one GPU are more than all of it: parts of GPUs are GPUs of the workload, too.</summary>
+    [Theory]
+    [InlineData("gpu-fraction: '0.5'", "cpu: 1", "kai-scheduler")]
+    [InlineData("gpu-fraction: '0.5', gpu-fraction-num-devices: '1'", "cpu: 1", "runai-scheduler")]
+    [InlineData("", "koordinator.sh/gpu-memory-ratio: 50", "koord-scheduler")]
+    public void Parts_of_GPUs_are_counted_as_those_that_the_workload_starts(string annotations, string limits, string scheduler)
+    {
+        var decision = Review(Manifest.Of("batch/v1", "Job", "{template: {metadata: {labels: {gpumem.io/training-job: job}, annotations: {" + annotations + "}}, spec: {schedulerName: " + scheduler
+            + ", containers: [{name: main, image: x, resources: {limits: {" + limits + "}}}]}}}"), Jobs.Of(Full));
+
+        Assert.False(decision.Allowed);
+        Assert.Contains("It counts the 1 GPU that the workload starts", decision.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The folder is known by the init container that downloads into the same volume.</summary>

@@ -7,9 +7,9 @@ namespace GpuMem.Catalogues.Tests.Gpus;
 public sealed class GpuCatalogueTests
 {
     [Fact]
-    public void All_ninety_five_accelerators_are_there_with_some_memory()
+    public void All_hundred_accelerators_are_there_with_some_memory()
     {
-        Assert.Equal(95, GpuCatalogue.All.Count);
+        Assert.Equal(100, GpuCatalogue.All.Count);
         Assert.All(GpuCatalogue.All, gpu => Assert.True(gpu.UsableMemory > Bytes.Zero && gpu.NvLinkDomain >= 1));
     }
 
@@ -97,6 +97,10 @@ public sealed class GpuCatalogueTests
     [InlineData("w7900", 46_064)]
     [InlineData("gaudi2", 98_304)]
     [InlineData("HL-325L", 131_072)]
+    [InlineData("Tesla-P40", 23_040)]
+    [InlineData("nvidia-tesla-p100", 16_384)]
+    [InlineData("nvidia-tesla-k80", 11_441)]
+    [InlineData("Tesla-V100S-PCIE-32GB", 32_768)]
     [InlineData("gaudi3", 131_072)]
     public void A_card_has_the_memory_that_its_driver_reports(string name, long mebibytes) => Assert.Equal(mebibytes, Find(name).LabelMemoryMiB);
 

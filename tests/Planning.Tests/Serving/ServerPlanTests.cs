@@ -69,6 +69,44 @@ public sealed class ServerPlanTests
         ServerPlanner.Plan(Servers.Of(Servers.Model("deepseek-ai/DeepSeek-V3")).With(server => server with { Engine = engine, Tensor = 8 }), [Servers.H100]).Suggestions,
         suggestion => suggestion.Changes.Any(change => change.Path == "pipeline"));
 
+    /// <summary>Tensor parallelism is usual on cards without NVLink too; what it costs there is said.</summary>
+    [Theory]
+    [InlineData(1, "the GPUs of a node exchange every layer, here over PCIe")]
+    [InlineData(8, "the GPUs of a node exchange every layer")]
+    public void What_tensor_parallelism_costs_is_said_of_the_cards_there_are(int linked, string cost)
+    {
+        var pool = Pools.Of(Bytes.FromGiB(14.6m), gpusPerNode: 4) with { Product = "Tesla-T4", NvLinkDomain = linked };
+        var suggestions = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B), [pool]).Suggestions;
+
+        Assert.Equal(cost, suggestions.First(suggestion => suggestion.Changes is [{ Path: "tensor" }]).Cost);
+    }
+
+    /// <summary>Eight nodes of one L4 hold a 70B model in FP8 with eight stages; four with four bits are what somebody may run.</summary>
+    [Fact]
+    public void Many_stages_over_nodes_of_one_GPU_are_not_proposed()
+    {
+        var pool = Pools.Of(Bytes.FromGiB(22), nodes: 8, gpusPerNode: 1) with { Product = "NVIDIA-L4", NvLinkDomain = 1 };
+        var suggestions = ServerPlanner.Plan(Servers.Of(Servers.Llama70B), [pool]).Suggestions;
+
+        Assert.NotEmpty(suggestions);
+        Assert.All(suggestions, suggestion => Assert.InRange(suggestion.Result.Spec.Pipeline, 1, 4));
+    }
+
+    [Fact]
+    public void The_same_changes_in_another_order_are_proposed_once()
+    {
+        var suggestions = ServerPlanner.Plan(Servers.Of(Servers.Llama70B), [Pools.Of(Bytes.FromGiB(14.6m), gpusPerNode: 4) with { Product = "Tesla-T4", NvLinkDomain = 1 }]).Suggestions;
+        List<string> changes = [.. suggestions.Select(suggestion => string.Join(", ", suggestion.Changes.Select(change => change.ToString()).Order(StringComparer.Ordinal)))];
+
+        Assert.NotEmpty(changes);
+        Assert.Equal(changes.Distinct(), changes);
+    }
+
+    [Fact]
+    public void A_card_that_engines_leave_out_says_so() => Assert.Equal(
+        "Tesla-P100-PCIE-16GB has compute capability 6.0: PyTorch's builds for CUDA 12.8 and later have no kernels for it, and vLLM takes 7.0 and later",
+        ServerPlanner.Plan(Servers.Of(Servers.Model("meta-llama/Llama-3.2-1B")), [Pools.Of(Bytes.FromGiB(15.89m)) with { Product = "Tesla-P100-PCIE-16GB" }]).Best!.Note);
+
     [Fact]
     public void A_context_that_does_not_fit_is_shortened_to_the_longest_that_does()
     {

@@ -170,6 +170,55 @@ public sealed class SuggestionTests
         Assert.Equal((Verdict.AtRisk, "roomy"), (plan.Verdict, plan.Best!.Pool.Name));
     }
 
+    /// <summary>70 billion parameters under tensor parallelism of 8 are more than a node: Megatron's users divide the layers over further nodes.</summary>
+    [Fact]
+    public void What_no_node_holds_is_divided_into_pipeline_stages_over_those_there_are()
+    {
+        var job = new JobSpec
+        {
+            Model = Jobs.Llama70B,
+            Training = new TrainingSpec { SequenceLength = 8192, Framework = TrainingFramework.Megatron },
+            Parallelism = new ParallelismSpec { Tensor = 8, Sharding = Sharding.Optimizer },
+        };
+        var suggestions = Planner.Plan(job.Fixed(), [Pools.Of(Bytes.FromGiB(79.1m), name: "h100")]).Suggestions;
+
+        Assert.Contains(suggestions, suggestion => suggestion.Result.Job is { Training.Method: TrainingMethod.Full, Parallelism.Pipeline: > 1 } && suggestion.Result is { Verdict: Verdict.Fits, GpusShort: 0 });
+        Assert.All(suggestions, suggestion => Assert.Equal(0, suggestion.Result.GpusShort));
+    }
+
+    /// <summary>ZeRO-2 over four GPUs of 40 GB, where there are sixteen.</summary>
+    [Fact]
+    public void More_gpus_are_looked_for_among_those_there_are()
+    {
+        var job = Jobs.Sharded.WithData(4).Training(training => training with { Framework = TrainingFramework.DeepSpeed, MicroBatchSize = 8, SequenceLength = 2048, GlobalBatchSize = 256 })
+            .Parallelism(layout => layout with { Sharding = Sharding.Gradients });
+        var suggestions = Planner.Plan(job.Fixed(), [Pools.Of(Bytes.FromGiB(39.4m), nodes: 2)]).Suggestions;
+
+        Assert.Contains(suggestions, suggestion => suggestion.Result is { Verdict: Verdict.Fits, GpusShort: 0, Job.Training.Method: TrainingMethod.Full });
+    }
+
+    /// <summary>DPO of all weights on one GPU of 80 GB, of which there is one: four would be tight, eight are sure.</summary>
+    [Fact]
+    public void Gpus_that_are_not_there_are_at_least_enough_for_sure()
+    {
+        var job = Jobs.Sharded.WithData(1).Training(training => training with { SequenceLength = 2048, MicroBatchSize = 1, Objective = TrainingObjective.DPO, ReferenceModel = true });
+        var suggestions = Planner.Plan(job.Fixed(), [Pools.Of(Bytes.FromGiB(79.1m), nodes: 1, gpusPerNode: 1)]).Suggestions;
+
+        Assert.NotEmpty(suggestions);
+        Assert.All(suggestions, suggestion => Assert.True(suggestion.Result.GpusShort == 0 || suggestion.Result.HasRoom, VerdictText.Fix(suggestion)));
+        Assert.All(suggestions.Where(suggestion => suggestion.Result.GpusShort > 0), suggestion => Assert.EndsWith(", which has 1)", VerdictText.Fix(suggestion), StringComparison.Ordinal));
+    }
+
+    /// <summary>171 of these cards for a job that has four are nothing to tell anybody.</summary>
+    [Fact]
+    public void Many_times_the_gpus_that_there_are_would_do_and_are_not_mentioned()
+    {
+        var job = Jobs.Sharded.Training(training => training with { SequenceLength = 4096, MicroBatchSize = 1, Recompute = Recompute.Full });
+
+        Assert.Matches(@"^\d\d? GPUs of this pool would do", Planner.Plan(job.Auto(), [Pools.Of(Bytes.FromGiB(22), nodes: 4, gpusPerNode: 1)]).Best!.Note!);
+        Assert.Null(Planner.Plan(job.Auto(), [Pools.Of(Bytes.FromGiB(12.4m), nodes: 4, gpusPerNode: 1)]).Best!.Note);
+    }
+
     [Fact]
     public void None_where_nothing_helps() => Assert.Empty(Suggested(Eight.Fixed(), Pools.Of(Bytes.FromMiB(1))));
 

@@ -47,5 +47,5 @@ public sealed record ClaimedDevices
         };
     }
 
-    private IEnumerable<string> Drivers => ResourceSlices.GpuDrivers.Where(driver => Choices.Any(choice => choice.MayTake(DeviceFacts.OfDriver(driver))));
+    private IEnumerable<string> Drivers => Choices.SelectMany(choice => choice.Drivers);
 }

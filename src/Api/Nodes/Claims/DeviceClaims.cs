@@ -76,8 +76,8 @@ public sealed class DeviceClaims
         .OrderByDescending(name => DriverClasses.Selectors.ContainsKey(name)).ThenBy(name => name, StringComparer.Ordinal)
         .FirstOrDefault();
 
-    /// <summary>The GPUs of one pod, however it asks for them; 0 when that is not known.</summary>
-    public long GpusOf(V1PodSpec? pod, string? ns) => PodGpus.Of(pod).Count is > 0 and var asked ? asked : Of(pod, ns)?.Count ?? 0;
+    /// <summary>The GPUs of one pod, however it asks for them, parts of one included; 0 when that is not known.</summary>
+    public long GpusOf(V1Pod pod, string? ns) => PodGpus.Of(pod.Spec).Count is > 0 and var asked ? asked : GpuShare.Of(pod)?.Gpus ?? Of(pod.Spec, ns)?.Count ?? 0;
 
     /// <summary>Null for a resource that stands for no class, or that plugins offer, too.</summary>
     private string? Class(string resource) =>
@@ -164,7 +164,7 @@ public sealed class DeviceClaims
     }
 
     /// <summary>A selector that excludes every driver of GPUs is of another device. What says nothing of a driver may be one.</summary>
-    private static bool IsGpu(DeviceChoice choice) => ResourceSlices.GpuDrivers.Any(driver => choice.MayTake(DeviceFacts.OfDriver(driver)));
+    private static bool IsGpu(DeviceChoice choice) => choice.Drivers.Any();
 
     private static Dictionary<TKey, T> ByKey<TKey, T>(IEnumerable<T> all, Func<T, TKey> key)
         where TKey : notnull

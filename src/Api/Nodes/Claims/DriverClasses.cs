@@ -2,7 +2,7 @@ namespace GpuMem.Api.Nodes.Claims;
 
 /// <summary>
 /// The DeviceClasses that the charts of GPU drivers make, for files that leave them out (NVIDIA/k8s-dra-driver-gpu, ROCm/k8s-gpu-dra-driver,
-/// intel/intel-resource-drivers-for-kubernetes).
+/// intel/intel-resource-drivers-for-kubernetes, Project-HAMi/HAMi-DRA).
 /// </summary>
 internal static class DriverClasses
 {
@@ -13,5 +13,7 @@ internal static class DriverClasses
         ["mig.nvidia.com"] = new(["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'mig'"]),
         ["gpu.amd.com"] = new(["device.driver == 'gpu.amd.com'"]),
         ["gpu.intel.com"] = new(["device.driver == 'gpu.intel.com'"]),
+        ["gaudi.intel.com"] = new(["device.driver == 'gaudi.intel.com'"]),
+        ["hami-core-gpu.project-hami.io"] = new(["device.driver == 'hami-core-gpu.project-hami.io' && device.attributes['hami-core-gpu.project-hami.io'].type == 'hami-gpu'"]),
     };
 }

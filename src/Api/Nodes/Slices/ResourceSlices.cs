@@ -16,6 +16,11 @@ public static class ResourceSlices
 
     public const string IntelDriver = "gpu.intel.com";
 
+    /// <summary>HAMi's driver: claims take parts of NVIDIA's GPUs by <c>capacity.requests.memory</c>, and its library holds containers to them (Project-HAMi/k8s-dra-driver).</summary>
+    public const string HamiDriver = "hami-core-gpu.project-hami.io";
+
+    public const string GaudiDriver = "gaudi.intel.com";
+
     private const int MostGpus = 1024;
 
     /// <summary>By node, what each driver offers there.</summary>
@@ -40,14 +45,19 @@ public static class ResourceSlices
         return (now[0].Node, [.. Gpus(now[0].Driver, now)]);
     }
 
-    internal static readonly IReadOnlyList<string> GpuDrivers = [NvidiaDriver, AmdDriver, IntelDriver];
+    /// <summary>Those whose GPUs a job may be given that did not ask for them by name.</summary>
+    internal static readonly IReadOnlyList<string> GpuDrivers = [NvidiaDriver, AmdDriver, IntelDriver, HamiDriver];
 
-    internal static bool IsGpuDriver(string? name) => name is NvidiaDriver or AmdDriver or IntelDriver;
+    /// <summary>Whose devices are accelerators, as far as its name tells: <c>gpu.metax-tech.com</c>, <c>npu.rebellions.ai</c>, and not <c>compute-domain.nvidia.com</c>.</summary>
+    internal static bool IsGpuDriver(string? name) => name is not null && GpuResources.NamesAccelerator(name);
+
+    /// <summary>The memory that the driver states is that of a GPU: of other accelerators nobody here knows what a job needs on them.</summary>
+    internal static bool StatesMemoryOfGpus(string driver) => driver == GaudiDriver || driver.Contains("gpu", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The extended resource under which pods get the same devices: <c>DeviceClass.spec.extendedResourceName</c>, as the drivers' charts set it.</summary>
     internal static string? ExtendedResource(string driver) => driver switch
     {
-        NvidiaDriver => GpuResources.Nvidia,
+        NvidiaDriver or HamiDriver => GpuResources.Nvidia,
         AmdDriver => GpuResources.Amd,
         _ => null,
     };

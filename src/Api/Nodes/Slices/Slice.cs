@@ -9,7 +9,7 @@ namespace GpuMem.Api.Nodes.Slices;
 /// <param name="Devices">The GPUs.</param>
 public sealed record Slice(string Driver, string Pool, string Node, long Generation, long Slices, ValueList<SliceDevice> Devices)
 {
-    /// <summary>Null for one that has nothing to do with GPUs.</summary>
+    /// <summary>Null for one that has nothing to do with accelerators.</summary>
     public static Slice? Read(V1ResourceSlice slice)
     {
         if (slice.Spec is not { Driver: { } driver, Pool: { Name: { } pool } of } || !ResourceSlices.IsGpuDriver(driver))

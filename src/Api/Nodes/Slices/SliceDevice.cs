@@ -69,6 +69,8 @@ public sealed record SliceDevice(
 
     private static (Bytes? Usable, string? Complaint) Memory(string driver, V1Device device, string product, GpuModel? whole, bool isPart, string? profile)
     {
+        if (!ResourceSlices.StatesMemoryOfGpus(driver))
+            return (null, $"what a job needs on devices of {driver} is not known, and no pod is held against them");
         var bytes = Capacity(device, driver, "memory")?.Value() ?? 0;
         var mib = bytes / Bytes.PerMiB;
         var isFallback = driver == ResourceSlices.AmdDriver && mib == AmdFallbackMiB;
