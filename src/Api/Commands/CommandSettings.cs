@@ -11,6 +11,9 @@ internal sealed class CommandSettings(InferenceSettings settings)
 {
     public InferenceSettings Settings => settings;
 
+    /// <summary>Which model a path was taken for, and why, in a sentence; null where the model has a name.</summary>
+    public string? ModelPath { get; set; }
+
     public SpeculativeDecoding Speculation { get; } = new();
 
     /// <summary>A flag leaves the length of a sequence to the engine.</summary>

@@ -68,7 +68,8 @@ public static class EngineCommandReader
             Refused = flags.Refused,
             LeavesLength = settings.ContextLength is null && flags.LeavesContext,
             Groups = flags.Groups,
-            Assumed = [.. said, .. assumed],
+            ModelPath = flags.ModelPath,
+            Assumed = [.. said, .. flags.ModelPath is { } path ? [path] : Array.Empty<string>(), .. assumed],
         };
     }
 

@@ -122,7 +122,7 @@ internal static class EngineFlags
 
     private static FrozenDictionary<string, EngineFlag> ByName(params EngineFlag[] flags) => flags.ToFrozenDictionary(flag => flag.Name, StringComparer.Ordinal);
 
-    private static EngineFlag Model(string name) => new(name, (command, text) => ServedModel.Set(command.Settings, text));
+    private static EngineFlag Model(string name) => new(name, (command, text) => ServedModel.Set(command, text));
 
     /// <summary>A length, or one of the words that leave it to the engine.</summary>
     private static EngineFlag Context(string name, string[] own)

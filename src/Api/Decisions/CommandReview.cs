@@ -49,23 +49,25 @@ public static class CommandReview
         if ((spec.Containers ?? []).Concat(spec.InitContainers ?? []).Sum(container => (long)(container?.Command ?? []).Concat(container?.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
             return [];
         OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
-        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
+        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), command.ModelPath, Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
         // How many train together must be known: of many, each needs less.
         var isCounted = !workload.IsPart && (workload.AreCopies || workload.PodsTogether is not null);
         var trained = (isCounted ? TrainingCommandReader.Read(spec, workload.PodsTogether, []) : []).Where(command => command.NotUnderstood.Count == 0)
-            .Select(command => (Said: $"looks like {command.Program}", Decision: (WorkloadDecision?)Training(command, spec, share, cluster, together)));
+            .Select(command => (Said: $"looks like {command.Program}", command.ModelPath, Decision: (WorkloadDecision?)Training(command, spec, share, cluster, together)));
         return served.Concat(trained)
             .Where(read => read.Decision is { } decision && decision.Verdict.Rejects() && decision.Best?.IsGuess != true)
-            .SelectMany(read => Words(read.Said, read.Decision!));
+            .SelectMany(read => Words(read.Said, read.ModelPath, read.Decision!));
     }
 
     private static string Said(EngineCommand command) => $"looks like {command.Settings.Engine} with tensor {command.Settings.Tensor?.Value ?? 1}";
 
     /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
-    private static IEnumerable<string> Words(string said, WorkloadDecision decision)
+    private static IEnumerable<string> Words(string said, string? modelPath, WorkloadDecision decision)
     {
         yield return VerdictText.Short($"would not fit: {decision.Line}");
         yield return VerdictText.Short(Fix(decision, $"{said}; fix: ") is { } fix ? fix : said);
+        if (modelPath is not null)
+            yield return VerdictText.Short(modelPath);
     }
 
     /// <summary>The first that is read to its end: a change of which half is left unsaid helps nobody.</summary>

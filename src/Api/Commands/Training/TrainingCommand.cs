@@ -19,4 +19,7 @@ public sealed record TrainingCommand(string Container, string Program, TrainingJ
 
     /// <summary>What nobody says and the program decides, in sentences.</summary>
     public required IReadOnlyList<string> Assumed { get; init; }
+
+    /// <summary>The one of these that takes the model from the end of a path; null where the model has a name.</summary>
+    public string? ModelPath { get; init; }
 }
