@@ -17,7 +17,7 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
 
     public bool LeavesContext => _command.LeavesContext;
 
-    public string? ModelPath => _command.ModelPath;
+    public string? ModelGuess => _command.ModelGuess;
 
     /// <summary>Data parallel groups that the pod starts, each on GPUs of its own.</summary>
     public int Groups => _command.DividesTensorRanks ? settings.Expert ?? 1 : _command.GroupsHere ?? _command.DataParallel;

@@ -15,7 +15,7 @@ internal static class ServedModel
         {
             if (ModelPath.Of(text) is not var (name, said))
                 return false;
-            (settings.Model, command.ModelPath) = (new ModelSpec { Name = name }, said);
+            (settings.Model, command.ModelGuess) = (new ModelSpec { Name = name }, said);
             return true;
         }
         var colon = text.IndexOf(':', StringComparison.Ordinal);

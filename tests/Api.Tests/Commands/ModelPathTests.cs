@@ -18,8 +18,8 @@ public sealed class ModelPathTests
         var read = Assert.Single(EngineCommandReader.Read(Pod(command)));
         Assert.Empty(read.NotUnderstood);
         Assert.Equal(name, read.Settings.Model?.Name);
-        Assert.Equal($"model {name} is taken from the end of {path}.", read.ModelPath);
-        Assert.Contains(read.ModelPath, read.Assumed);
+        Assert.Equal($"model {name} is taken from the end of {path}.", read.ModelGuess);
+        Assert.Contains(read.ModelGuess, read.Assumed);
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class ModelPathTests
     {
         var read = Assert.Single(EngineCommandReader.Read(Pod(command)));
         Assert.Equal(name, read.Settings.Model?.Name);
-        Assert.Contains("is the hub's cache of", read.ModelPath, StringComparison.Ordinal);
+        Assert.Contains("is the hub's cache of", read.ModelGuess, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class ModelPathTests
         pod.InitContainers = [new V1Container { Name = "fetch", Command = ["hf", "download", "Qwen/Qwen3-8B", "--local-dir", "/models/Llama-3.1-8B-Instruct"], VolumeMounts = [new V1VolumeMount { Name = "models", MountPath = "/models" }] }];
         var read = Assert.Single(EngineCommandReader.Read(pod));
         Assert.Equal("Qwen/Qwen3-8B", read.Settings.Model?.Name);
-        Assert.Null(read.ModelPath);
+        Assert.Null(read.ModelGuess);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ModelPathTests
     {
         var read = Assert.Single(TrainingCommandReader.Read(Pod("torchrun --nproc_per_node 8 run.py --model_name_or_path /models/Llama-3.1-8B --learning_rate 1e-5 --block_size 4096 --bf16"), 1, []));
         Assert.Equal("Llama-3.1-8B", read.Job.Model?.Name);
-        Assert.Equal("model Llama-3.1-8B is taken from the end of /models/Llama-3.1-8B.", read.ModelPath);
+        Assert.Equal("model Llama-3.1-8B is taken from the end of /models/Llama-3.1-8B.", read.ModelGuess);
     }
 
     private static V1PodSpec Pod(string command) => new()

@@ -20,6 +20,6 @@ public sealed record TrainingCommand(string Container, string Program, TrainingJ
     /// <summary>What nobody says and the program decides, in sentences.</summary>
     public required IReadOnlyList<string> Assumed { get; init; }
 
-    /// <summary>The one of these that takes the model from the end of a path; null where the model has a name.</summary>
-    public string? ModelPath { get; init; }
+    /// <summary>The one of these that says which model a path was taken for; null where the command names it.</summary>
+    public string? ModelGuess { get; init; }
 }

@@ -49,7 +49,7 @@ public static class TrainingCommandReader
             WithoutEffect = draft.Reading.WithoutEffect,
             NotUnderstood = draft.Reading.NotUnderstood,
             Assumed = draft.Assumed,
-            ModelPath = draft.ModelPath,
+            ModelGuess = draft.ModelGuess,
         };
     }
 }

@@ -13,8 +13,8 @@ internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloa
     /// <summary>What nobody says and the program decides, in sentences.</summary>
     public List<string> Assumed { get; } = [];
 
-    /// <summary>The one of these that takes the model from the end of a path; null where the model has a name.</summary>
-    public string? ModelPath { get; private set; }
+    /// <summary>The one of these that says which model a path was taken for; null where the command names it.</summary>
+    public string? ModelGuess { get; private set; }
 
     public TrainingJobSpec Job { get; } = new() { Training = new TrainingSettings(), Parallelism = new ParallelismSettings() };
 
@@ -93,9 +93,9 @@ internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloa
         }
         if (!ServedModel.IsId(name))
         {
-            if (Commands.ModelPath.Of(name) is not var (model, sentence))
+            if (ModelPath.Of(name) is not var (model, sentence))
                 return false;
-            Assume(ModelPath = sentence);
+            Assume(ModelGuess = sentence);
             name = model;
         }
         Job.Model = new ModelSpec { Name = name };
