@@ -55,6 +55,10 @@ internal sealed class Manifests
 
     private readonly bool _takesWorkloads;
 
+    private readonly List<JsonObject> _trainJobs = [];
+
+    private readonly List<JsonObject> _runtimes = [];
+
     private readonly List<V1DeviceClass> _classes = [];
 
     private readonly List<V1ResourceClaimTemplate> _claimTemplates = [];
@@ -71,8 +75,14 @@ internal sealed class Manifests
         var manifests = new Manifests(workloads);
         foreach (var file in files)
             manifests.AddFile(file);
+        // The runtime may stand behind the job that names it.
+        foreach (var job in manifests._trainJobs)
+            manifests.AddWorkload("TrainJob", job);
         return manifests;
     }
+
+    /// <summary>A manifest as what makes pods, a TrainJob with the runtime that stands beside it; null where it makes none.</summary>
+    public Workload? Workload(JsonObject manifest) => WorkloadReader.Read(manifest, TrainingRuntimes.Of(manifest, _runtimes));
 
     private void AddFile(string file)
     {
@@ -138,6 +148,12 @@ internal sealed class Manifests
             case "ConfigMap" when _takesWorkloads:
                 ConfigMaps.Add(ManifestObject.As<V1ConfigMap>(manifest));
                 break;
+            case "TrainJob" when _takesWorkloads:
+                _trainJobs.Add(manifest);
+                break;
+            case not null when _takesWorkloads && TrainingRuntimes.IsRuntime(manifest):
+                _runtimes.Add(manifest);
+                break;
             case { } other when _takesWorkloads:
                 AddWorkload(other, manifest);
                 break;
@@ -149,9 +165,9 @@ internal sealed class Manifests
     private void AddWorkload(string kind, JsonObject manifest)
     {
         var before = PodSpecs.Count;
-        var workload = WorkloadReader.Read(manifest);
-        // A TrainJob has no pod in it, and a RayJob starts what none of its pods names: both say it beside them.
-        if (kind is "TrainJob" or "RayJob" && workload?.Pods is [_, ..] pods)
+        var workload = Workload(manifest);
+        // What its operator completes is in none of the manifest's own pods.
+        if (workload?.Pods is [_, ..] pods)
             AddPodSpecs(manifest, new JsonArray([.. pods.Select(one => JsonObject.Create(one.Written))]), []);
         else
             AddPodSpecs(manifest, manifest, []);
@@ -192,7 +208,7 @@ internal sealed class Manifests
             if (seen.Exists(other => JsonNode.DeepEquals(other["containers"], pod["containers"]) && JsonNode.DeepEquals(other["volumes"], pod["volumes"])))
                 return;
             seen.Add(pod);
-            var (spec, pods) = (ManifestObject.As<V1PodSpec>(pod), WorkloadReader.Read(workload)?.PodsTogether);
+            var (spec, pods) = (ManifestObject.As<V1PodSpec>(pod), Workload(workload)?.PodsTogether);
             OperatorEnvironment.Add(workload, pods, spec);
             PodSpecs.Add((spec, pods));
         }

@@ -11,6 +11,12 @@ internal sealed class CommandSettings(InferenceSettings settings)
 {
     public InferenceSettings Settings => settings;
 
+    /// <summary>Which model a path was taken for, and why, in a sentence; null where the command names it.</summary>
+    public string? ModelGuess { get; set; }
+
+    /// <summary>How the checkpoint is said to be stored, in a format that leaves open in how many bits; null where nothing is said of it.</summary>
+    public string? CheckpointFormat { get; set; }
+
     public SpeculativeDecoding Speculation { get; } = new();
 
     /// <summary>A flag leaves the length of a sequence to the engine.</summary>
@@ -40,6 +46,8 @@ internal sealed class CommandSettings(InferenceSettings settings)
     {
         if (settings.LoraSlots is not null && AdapterSlots is { } slots)
             settings.LoraSlots = slots;
+        if (CheckpointFormat is { } format && !(ModelCatalogue.TryFind(settings.Model?.Name ?? "", out var stored, out _) && stored.CheckpointQuantization is not null))
+            yield return $"weights in the checkpoint's own {format}";
         if (DataParallel > 1 && Groups() is { } dataParallel)
             yield return dataParallel;
         if (Commands.PictureLimits.Complete(PictureLimits, settings) is { } pictures)

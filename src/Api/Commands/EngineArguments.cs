@@ -17,6 +17,8 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
 
     public bool LeavesContext => _command.LeavesContext;
 
+    public string? ModelGuess => _command.ModelGuess;
+
     /// <summary>Data parallel groups that the pod starts, each on GPUs of its own.</summary>
     public int Groups => _command.DividesTensorRanks ? settings.Expert ?? 1 : _command.GroupsHere ?? _command.DataParallel;
 
@@ -72,7 +74,7 @@ internal sealed class EngineArguments(InferenceEngine engine, string? release, I
     }
 
     /// <summary>The model, where it stands without a flag.</summary>
-    private void Positional(string word) => (settings.Model is null && ServedModel.Set(settings, word) ? Reading.Understood : Reading.NotUnderstood).Add(word);
+    private void Positional(string word) => (settings.Model is null && ServedModel.Set(_command, word) ? Reading.Understood : Reading.NotUnderstood).Add(word);
 
     /// <summary>How many of the next words belong to a flag; one that is not known is taken to have a value.</summary>
     private static int Most(ReleasedFlag? flag, string? key) => flag switch

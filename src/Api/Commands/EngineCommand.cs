@@ -21,6 +21,12 @@ public sealed record EngineCommand(
     /// <summary>Which model lies in a folder that is named, and what the engine does where nothing is said, in sentences.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
 
+    /// <summary>The one of these that says which model a path or an image was taken for; null where the command names it.</summary>
+    public string? ModelGuess { get; init; }
+
+    /// <summary>The program that starts the engine and takes no flags of it, as NIM does; null where these are the engine's own words.</summary>
+    public string? StartedBy { get; init; }
+
     /// <summary>Data parallel groups in the pod, each on as many GPUs as tensor parallelism takes.</summary>
     public int Groups { get; init; } = 1;
 

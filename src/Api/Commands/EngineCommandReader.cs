@@ -32,8 +32,10 @@ public static class EngineCommandReader
                     new ContainerFiles(pod, container, configMaps, written, command.Directory), started.Variables, said, isKServe);
             }
         }
-        if (container.Command is { Count: > 0 } || EngineStart.OfImage(container.Image) is not { } engine)
+        if (container.Command is { Count: > 0 })
             return null;
+        if (EngineStart.OfImage(container.Image) is not { } engine)
+            return NimImage.Read(container, started.Variables);
         var arguments = downloads.Named(new ShellCommand(started.Words) { Directory = container.WorkingDir ?? "" }, out var named);
         var isImageOfKServe = ForeignWords.IsKServe(container.Image);
         return Arguments(
@@ -68,7 +70,8 @@ public static class EngineCommandReader
             Refused = flags.Refused,
             LeavesLength = settings.ContextLength is null && flags.LeavesContext,
             Groups = flags.Groups,
-            Assumed = [.. said, .. assumed],
+            ModelGuess = flags.ModelGuess,
+            Assumed = [.. said, .. flags.ModelGuess is { } path ? [path] : Array.Empty<string>(), .. assumed],
         };
     }
 

@@ -46,7 +46,7 @@ internal static class EngineFile
     private static string NameOf(string key) => Argument.NameOf($"--{key}");
 
     /// <summary>True is a flag that stands alone, and false is none; a mapping is its JSON.</summary>
-    private static IEnumerable<string> Words(string name, JsonNode? value) => value switch
+    public static IEnumerable<string> Words(string name, JsonNode? value) => value switch
     {
         null => [],
         JsonArray items => items.Count == 0 ? [] : items.OfType<JsonNode>().Select(Setting.Text).Prepend(name),

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
@@ -18,7 +19,7 @@ internal static class EngineFlags
         Model("--model"),
         Context("--max-model-len", own: ["auto", "-1"]),
         Weights("--dtype"),
-        Quantization("--quantization"),
+        Quantization("--quantization", EngineSpellings.Quantization),
         CacheType("--kv-cache-dtype"),
         EngineFlag.Share("--gpu-memory-utilization"),
         EngineFlag.Length("--kv-cache-memory-bytes", (served, bytes) => served.CacheMemory = new Quantity(bytes)),
@@ -48,7 +49,7 @@ internal static class EngineFlags
         Model("--model-path"),
         Context("--context-length", own: []),
         Weights("--dtype"),
-        Quantization("--quantization"),
+        Quantization("--quantization", EngineSpellings.Quantization),
         CacheType("--kv-cache-dtype"),
         EngineFlag.Share("--mem-fraction-static"),
         HostWeights("--cpu-offload-gb"),
@@ -88,7 +89,7 @@ internal static class EngineFlags
         Model("--model-id"),
         Context("--max-total-tokens", own: []),
         Weights("--dtype"),
-        Quantization("--quantize"),
+        Quantization("--quantize", EngineSpellings.TgiQuantization),
         CacheType("--kv-cache-dtype"),
         EngineFlag.Share("--cuda-memory-fraction"),
         Tensor("--num-shard"),
@@ -122,7 +123,7 @@ internal static class EngineFlags
 
     private static FrozenDictionary<string, EngineFlag> ByName(params EngineFlag[] flags) => flags.ToFrozenDictionary(flag => flag.Name, StringComparer.Ordinal);
 
-    private static EngineFlag Model(string name) => new(name, (command, text) => ServedModel.Set(command.Settings, text));
+    private static EngineFlag Model(string name) => new(name, (command, text) => ServedModel.Set(command, text));
 
     /// <summary>A length, or one of the words that leave it to the engine.</summary>
     private static EngineFlag Context(string name, string[] own)
@@ -141,8 +142,18 @@ internal static class EngineFlags
 
     private static EngineFlag Weights(string name) => EngineFlag.Spelled(name, EngineSpellings.Weights, (served, type) => served.Weights = type);
 
-    private static EngineFlag Quantization(string name) =>
-        EngineFlag.Spelled(name, EngineSpellings.Quantization, (served, scheme) => (served.Quantization ??= new QuantizationSettings()).Scheme = scheme);
+    private static EngineFlag Quantization(string name, Func<string, QuantizationScheme?> engines)
+    {
+        var scheme = EngineFlag.Spelled(name, engines, (served, read) => (served.Quantization ??= new QuantizationSettings()).Scheme = read);
+        return scheme with
+        {
+            Set = (command, text) =>
+            {
+                command.CheckpointFormat = EngineSpellings.IsOfCheckpoint(text) ? text : null;
+                return command.CheckpointFormat is not null || scheme.Set(command, text);
+            },
+        };
+    }
 
     private static EngineFlag CacheType(string name) => EngineFlag.Spelled(name, EngineSpellings.CacheType, (served, type) => served.CacheType = type);
 

@@ -6,12 +6,18 @@ namespace GpuMem.Api.Commands;
 /// <summary>The model of an engine's command line: an id, with llama.cpp's name of a file's quantisation behind a colon.</summary>
 internal static class ServedModel
 {
-    /// <summary>A path in the container is not read, and what only a shell would know is not guessed.</summary>
+    /// <summary>A path is known by its end alone, and what only a shell would know is not guessed.</summary>
     /// <returns>False where the model is such, or its quantisation is not known.</returns>
-    public static bool Set(InferenceSettings settings, string text)
+    public static bool Set(CommandSettings command, string text)
     {
+        var settings = command.Settings;
         if (!IsId(text))
-            return false;
+        {
+            if (ModelPath.Of(text) is not var (name, said))
+                return false;
+            (settings.Model, command.ModelGuess) = (new ModelSpec { Name = name }, said);
+            return true;
+        }
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         settings.Model = new ModelSpec { Name = colon < 0 ? text : text[..colon] };
         if (colon < 0)
@@ -22,6 +28,6 @@ internal static class ServedModel
         return scheme is not null;
     }
 
-    /// <summary>Neither a path in the container nor something that only a shell would know.</summary>
-    public static bool IsId(string text) => text.Length > 0 && text[0] is not ('/' or '.' or '~') && text.AsSpan().IndexOfAny('$', '`') < 0;
+    /// <summary>Neither a path in the container or a bucket nor something that only a shell would know.</summary>
+    public static bool IsId(string text) => text.Length > 0 && text[0] is not ('/' or '.' or '~') && !text.Contains("://", StringComparison.Ordinal) && !text.EndsWith(".gguf", StringComparison.Ordinal) && text.AsSpan().IndexOfAny('$', '`') < 0;
 }

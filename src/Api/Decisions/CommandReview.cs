@@ -49,29 +49,31 @@ public static class CommandReview
         if ((spec.Containers ?? []).Concat(spec.InitContainers ?? []).Sum(container => (long)(container?.Command ?? []).Concat(container?.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
             return [];
         OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
-        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
+        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), command.ModelGuess, TakesFlags: command.StartedBy is null, Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
         // How many train together must be known: of many, each needs less.
         var isCounted = !workload.IsPart && (workload.AreCopies || workload.PodsTogether is not null);
         var trained = (isCounted ? TrainingCommandReader.Read(spec, workload.PodsTogether, []) : []).Where(command => command.NotUnderstood.Count == 0)
-            .Select(command => (Said: $"looks like {command.Program}", Decision: (WorkloadDecision?)Training(command, spec, share, cluster, together)));
+            .Select(command => (Said: $"looks like {command.Program}", command.ModelGuess, TakesFlags: true, Decision: (WorkloadDecision?)Training(command, spec, share, cluster, together)));
         return served.Concat(trained)
             .Where(read => read.Decision is { } decision && decision.Verdict.Rejects() && decision.Best?.IsGuess != true)
-            .SelectMany(read => Words(read.Said, read.Decision!));
+            .SelectMany(read => Words(read.Said, read.ModelGuess, read.TakesFlags, read.Decision!));
     }
 
-    private static string Said(EngineCommand command) => $"looks like {command.Settings.Engine} with tensor {command.Settings.Tensor?.Value ?? 1}";
+    private static string Said(EngineCommand command) => $"looks like {command.StartedBy ?? $"{command.Settings.Engine}"} with tensor {command.Settings.Tensor?.Value ?? 1}";
 
     /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
-    private static IEnumerable<string> Words(string said, WorkloadDecision decision)
+    private static IEnumerable<string> Words(string said, string? guess, bool takesFlags, WorkloadDecision decision)
     {
         yield return VerdictText.Short($"would not fit: {decision.Line}");
-        yield return VerdictText.Short(Fix(decision, $"{said}; fix: ") is { } fix ? fix : said);
+        yield return VerdictText.Short(Fix(decision, $"{said}; fix: ", takesFlags) is { } fix ? fix : said);
+        if (guess is not null)
+            yield return VerdictText.Short(guess);
     }
 
     /// <summary>The first that is read to its end: a change of which half is left unsaid helps nobody.</summary>
-    private static string? Fix(WorkloadDecision decision, string before)
+    private static string? Fix(WorkloadDecision decision, string before, bool takesFlags)
     {
-        List<string> fixes = [.. (decision is ServerDecision server ? server.Plan.Suggestions.Select(fix => InFlags(server, fix)) : decision.Fixes).Select(fix => before + fix)];
+        List<string> fixes = [.. (decision is ServerDecision server && takesFlags ? server.Plan.Suggestions.Select(fix => InFlags(server, fix)) : decision.Fixes).Select(fix => before + fix)];
         return fixes.Find(fix => VerdictText.Short(fix) == fix) ?? fixes.FirstOrDefault();
     }
 

@@ -57,6 +57,19 @@ public static class EngineSpellings
         _ => null,
     };
 
+    /// <summary>TGI's own, to which bitsandbytes alone means 8 bits (text-generation-inference launcher/src/main.rs, Quantization).</summary>
+    public static QuantizationScheme? TgiQuantization(string value) => value switch
+    {
+        "bitsandbytes" or "eetq" => QuantizationScheme.INT8,
+        "bitsandbytes-nf4" => QuantizationScheme.NF4,
+        "bitsandbytes-fp4" => QuantizationScheme.FP4,
+        "marlin" => QuantizationScheme.GPTQ4,
+        _ => Quantization(value),
+    };
+
+    /// <summary>The format is read from the checkpoint, which must have it.</summary>
+    public static bool IsOfCheckpoint(string value) => value.Replace('_', '-') is "compressed-tensors" or "quark" or "auto-round" or "inc";
+
     /// <summary>
     /// A length such as 8192, 32K (32 · 1024) or 128k (128 000), as vllm/engine/arg_utils.py reads it (human_readable_int): capital letters stand for powers
     /// of 1024, small ones for powers of 1000. Null when the text is no length.

@@ -43,5 +43,5 @@ internal static class KubeflowWorkloads
         return trainer is null ? [] : Templates.Container(JsonSerializer.SerializeToElement(container, ManifestJson.Node), "node", trainer.Number("numNodes")).Select(pods => pods.ToleratingMore());
     }
 
-    private static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
+    internal static JsonObject Variable(string name, string value) => new() { ["name"] = name, ["value"] = value };
 }

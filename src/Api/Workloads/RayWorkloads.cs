@@ -19,10 +19,19 @@ internal static class RayWorkloads
     {
         var entrypoint = spec.Text("entrypoint");
         return Of(spec.Member("rayClusterSpec"), [.. at, "rayClusterSpec"])
-            .Select(pods => entrypoint is { Length: > 0 } && (pods.Role != "head" || PodGpus.Of(pods.Pod.Spec).Count > 0) ? pods with { Written = Starting(entrypoint, pods.Written) } : pods);
+            .Select(pods => entrypoint is { Length: > 0 } && (pods.Role != "head" || HasGpus(pods)) ? pods with { Written = Starting(["sh", "-c", entrypoint], pods.Written) } : pods);
     }
 
-    public static IEnumerable<WorkloadPods> Service(JsonElement? service) => Of(service.Member("spec", "rayClusterConfig"), "spec", "rayClusterConfig");
+    /// <summary>A model that Ray Serve is told of runs in the pods with GPUs, where all of these are of one group: which of several it takes Ray decides.</summary>
+    public static IEnumerable<WorkloadPods> Service(JsonElement? service)
+    {
+        List<WorkloadPods> all = [.. Of(service.Member("spec", "rayClusterConfig"), "spec", "rayClusterConfig")];
+        return all.Where(HasGpus).Take(2).ToList() is [var only] && RayServeConfig.AsVllm(service.Member("spec").Text("serveConfigV2")) is { } words
+            ? all.Select(pods => pods == only ? pods with { Written = Starting(words, pods.Written) } : pods)
+            : all;
+    }
+
+    private static bool HasGpus(WorkloadPods pods) => PodGpus.Of(pods.Pod.Spec).Count > 0;
 
     /// <summary>orchestration.aibrix.ai RayClusterFleet: copies of a RayCluster, each of which is one server.</summary>
     public static IEnumerable<WorkloadPods> Fleet(JsonElement? fleet) => Of(fleet.Member("spec", "template", "spec"), "spec", "template", "spec");
@@ -38,13 +47,13 @@ internal static class RayWorkloads
             select pods);
     }
 
-    /// <summary>The template with the shell line that Ray starts in it for what KubeRay starts, which is Ray itself.</summary>
-    private static JsonElement Starting(string entrypoint, JsonElement template)
+    /// <summary>The template with what Ray starts in it for what KubeRay starts, which is Ray itself.</summary>
+    private static JsonElement Starting(IEnumerable<string> words, JsonElement template)
     {
         var changed = JsonObject.Create(template)!.DeepClone();
         if (changed["spec"]?["containers"] is JsonArray and [JsonObject ray, ..])
         {
-            ray["command"] = new JsonArray([JsonValue.Create("sh"), JsonValue.Create("-c"), JsonValue.Create(entrypoint)]);
+            ray["command"] = new JsonArray([.. words.Select(word => (JsonNode)word)]);
             ray.Remove("args");
         }
         return JsonSerializer.SerializeToElement(changed, ManifestJson.Node);

@@ -25,6 +25,8 @@ public static class WorkloadKinds
         new("workloads.x-k8s.io", "v1alpha2", "RoleBasedGroup", "rolebasedgroups"), new("workload.serving.volcano.sh", "v1alpha1", "ModelServing", "modelservings"),
         new("disaggregatedset.x-k8s.io", "v1", "DisaggregatedSet", "disaggregatedsets"), new("grove.io", "v1alpha1", "PodCliqueSet", "podcliquesets"),
         new("nvidia.com", "v1alpha1", "DynamoGraphDeployment", "dynamographdeployments"), new("apps.nvidia.com", "v1alpha1", "NIMService", "nimservices"), new("ome.io", "v1beta1", "InferenceService", "inferenceservices"),
+        new("production-stack.vllm.ai", "v1alpha1", "VLLMRuntime", "vllmruntimes"), new("kubeai.org", "v1", "Model", "models"),
+        new("sparkoperator.k8s.io", "v1beta2", "SparkApplication", "sparkapplications"), new("sparkoperator.k8s.io", "v1beta2", "ScheduledSparkApplication", "scheduledsparkapplications"),
     ];
 
     /// <summary>The kind that a reference names, in the version that it names; null where it is none of these.</summary>

@@ -56,11 +56,17 @@ public static class WorkloadReader
         [("grove.io", "PodCliqueSet")] = new(ServingRoles.PodCliqueSet, AreCopies: true),
         [("nvidia.com", "DynamoGraphDeployment")] = new(ServingRoles.DynamoGraphDeployment, AreCopies: true),
         [("apps.nvidia.com", "NIMService")] = new(ServingRoles.NimService, AreCopies: true),
+        [("production-stack.vllm.ai", "VLLMRuntime")] = new(ServedModels.VllmRuntime, AreCopies: true),
+        [("kubeai.org", "Model")] = new(ServedModels.KubeAiModel, AreCopies: true),
+        [("sparkoperator.k8s.io", "SparkApplication")] = new(SparkWorkloads.Application),
+        [("sparkoperator.k8s.io", "ScheduledSparkApplication")] = new(SparkWorkloads.Scheduled),
         [("ome.io", "InferenceService")] = new(ServingRoles.OmeInferenceService, AreCopies: true),
     };
 
     /// <summary>Null for a kind that makes no pods, or none that is known here.</summary>
-    public static Workload? Read(JsonElement manifest)
+    public static Workload? Read(JsonElement manifest) => Read(manifest, runtime: null);
+
+    private static Workload? Read(JsonElement manifest, JsonElement? runtime)
     {
         JsonElement? whole = manifest;
         if (whole.Text("kind") is not { } kind || Known(whole.Text("apiVersion"), kind) is not { } known)
@@ -69,14 +75,17 @@ public static class WorkloadReader
         // A name that the server is yet to make.
         metadata.Name ??= whole.Member("metadata").Text("generateName");
         var identity = new V1OwnerReference { ApiVersion = whole.Text("apiVersion"), Kind = kind, Name = metadata.Name ?? "", Controller = true };
-        var pods = known.Pods(manifest);
+        var pods = runtime is null ? known.Pods(manifest) : TrainingRuntimes.Pods(manifest, runtime);
         if (KueueQueue.Admits(metadata))
             pods = pods.Select(group => group.ToleratingMore());
         return new Workload(identity, metadata, [.. pods]) { Manifest = manifest, AreCopies = known.AreCopies };
     }
 
     /// <summary>The same of a manifest that is a tree.</summary>
-    public static Workload? Read(JsonObject manifest) => Read(JsonSerializer.SerializeToElement(manifest, ManifestJson.Node));
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="runtime">Of a TrainJob the runtime that it names; null where it is not known.</param>
+    public static Workload? Read(JsonObject manifest, JsonObject? runtime = null) =>
+        Read(JsonSerializer.SerializeToElement(manifest, ManifestJson.Node), runtime is null ? null : JsonSerializer.SerializeToElement(runtime, ManifestJson.Node));
 
     /// <summary><c>batch</c> of <c>batch/v1</c>; empty for the core group.</summary>
     public static string Group(string? apiVersion) => apiVersion is not null && apiVersion.IndexOf('/') is > 0 and var slash ? apiVersion[..slash] : "";

@@ -29,8 +29,8 @@ internal static class AdmitCommand
                 throw new UserErrorException("no Pod, nothing that makes pods, no TrainingJob and no ModelServer in the files given with -f");
             foreach (var skipped in manifests.Skipped)
                 Console.Error.WriteLine($"gpumem: {skipped} makes no pods that are known here, and is left out");
-            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Declared, manifests.Claims), manifests.Jobs, manifests.Servers, [.. manifests.Workloads.Select(workload => WorkloadReader.Read(workload)!)]);
-            List<Answer> answers = [.. manifests.Pods.Select(pod => ForPod(pod, cluster)), .. manifests.Workloads.Select(workload => ForWorkload(workload, cluster))];
+            var cluster = new FixedCluster(InventoryBuilder.Build(manifests.Nodes, manifests.Slices, manifests.Declared, manifests.Claims), manifests.Jobs, manifests.Servers, [.. manifests.Workloads.Select(workload => manifests.Workload(workload)!)]);
+            List<Answer> answers = [.. manifests.Pods.Select(pod => ForPod(pod, cluster)), .. manifests.Workloads.Select(workload => ForWorkload(workload, manifests, cluster))];
             if (answers.Count == 0)
                 answers = [.. manifests.Jobs.Select(job => ForJob(job, cluster)), .. manifests.Servers.Select(server => ForServer(server, cluster))];
             Print(answers, result.GetValue(format)!);
@@ -53,14 +53,14 @@ internal static class AdmitCommand
         return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations)) { Note = Untold(decision, PodGpus.Of(pod.Spec).Count) };
     }
 
-    private static Answer ForWorkload(JsonObject raw, FixedCluster cluster)
+    private static Answer ForWorkload(JsonObject raw, Manifests manifests, FixedCluster cluster)
     {
-        var workload = WorkloadReader.Read(raw)!;
+        var workload = manifests.Workload(raw)!;
         var ns = workload.Metadata.NamespaceProperty ?? "default";
         var operations = WorkloadRewrite.Operations(raw, workload, ns, cluster);
         var mutated = raw.DeepClone().AsObject();
         PatchOperation.Apply(mutated, operations);
-        var decision = WorkloadReview.Validate(WorkloadReader.Read(mutated)!, ns, cluster);
+        var decision = WorkloadReview.Validate(manifests.Workload(mutated)!, ns, cluster);
         return new Answer($"{workload.Identity.Kind.ToLowerInvariant()}/{workload.Identity.Name}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations))
         {
             Note = Untold(decision, workload.Pods.Sum(pods => PodGpus.Of(pods.Pod.Spec).Count)),

@@ -34,7 +34,7 @@ internal static class ServingPods
         var isStated = command.Settings.ContextLength is not null;
         var answered = answer(command);
         ExplainCommand.Write(answered);
-        if (Flags(answered) is { Count: > 0 } flags)
+        if (Flags(command, answered) is { Count: > 0 } flags)
             Console.Out.WriteLine($"In flags of {answered.Spec.Engine}: {string.Join(", or ", flags)}.");
         if (!isStated)
             Console.Out.WriteLine($"Assumed: {Length(command, answered.Spec.InputLength)}");
@@ -58,7 +58,7 @@ internal static class ServingPods
             ["division"] = Division(pod, command),
             ["assumed"] = CommandText.Json([.. command.Assumed, .. isStated ? (string[])[] : [Length(command, answered.Spec.InputLength)]]),
             ["certain"] = answered.IsCertain,
-            ["fixFlags"] = CommandText.Json(Flags(answered)),
+            ["fixFlags"] = CommandText.Json(Flags(command, answered)),
             ["estimate"] = ServingJson.Of(answered),
         };
         return (json, Status(command, answered));
@@ -67,7 +67,7 @@ internal static class ServingPods
     private static int Status(EngineCommand command, ServingAnswer answer) => command.Refused.Count > 0 ? ExitStatus.DoesNotFit : ExitStatus.Of(answer);
 
     private static string Program(EngineCommand command) =>
-        command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
+        command.StartedBy is { } program ? program : command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
 
     private static string? Division(V1PodSpec pod, EngineCommand command)
     {
@@ -84,7 +84,7 @@ internal static class ServingPods
         PodGpus.Of(new V1PodSpec { Containers = [.. (pod.Containers ?? []).Where(one => one?.Name == container)] }) is { Count: > 0 } own ? own : PodGpus.Of(pod);
 
     /// <summary>The fixes that are printed, as far as they are flags.</summary>
-    private static List<string> Flags(ServingAnswer answer) => [.. (answer.Plan?.Suggestions ?? []).Take(3).Select(fix => FixFlags.Of(answer.Spec.Engine, fix)).OfType<string>()];
+    private static List<string> Flags(EngineCommand command, ServingAnswer answer) => command.StartedBy is not null ? [] : [.. (answer.Plan?.Suggestions ?? []).Take(3).Select(fix => FixFlags.Of(answer.Spec.Engine, fix)).OfType<string>()];
 
     private static string Length(EngineCommand command, long tokens)
     {

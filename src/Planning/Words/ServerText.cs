@@ -66,7 +66,7 @@ public static class ServerText
         return best switch
         {
             { EngineProblem: { } problem } => $"{has}, but {problem}",
-            { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => $"{has}: {Lack(best, capacity)}",
+            { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => capacity.Cache == Bytes.Zero ? $"{has}: {Lack(best)}" : TooLong(best, capacity, usable),
             { Verdict: Verdict.AtRisk, PodsLackGpus: true, IsExpectedToFit: true, Note: { } note } => $"{has}; {note}",
             { Verdict: Verdict.AtRisk, IsExpectedToFit: false } => $"{has}: {best.Spec.Engine} may not start",
             { Verdict: Verdict.AtRisk } when capacity.Sequences < best.Spec.Batch =>
@@ -77,15 +77,18 @@ public static class ServerText
     }
 
     /// <summary>Of a GPU that an engine does not start on: what would be left for the cache.</summary>
-    private static string Lack(ServerCandidate best, InferenceCapacity capacity) => capacity.Cache == Bytes.Zero
-        ? $"{(best.Verdict == Verdict.Impossible ? "the weights alone are more" : "nothing is left for the cache")}"
-        : $"the cache holds {N(Math.Min(capacity.MaxContext, best.Spec.InputLength + best.Spec.OutputLength))} of them";
+    private static string Lack(ServerCandidate best) => best.Verdict == Verdict.Impossible ? "the weights alone are more" : "nothing is left for the cache";
 
-    private static string Need(ServerCandidate best)
+    /// <summary>The engine takes only its part of the memory, so that what is needed may be less than there is: tokens tell what is lacking.</summary>
+    private static string TooLong(ServerCandidate best, InferenceCapacity capacity, Bytes usable) =>
+        $"a cache of {N(Math.Min(capacity.MaxContext, best.Spec.InputLength + best.Spec.OutputLength))} tokens on {best.Pool.Product} ({usable}) is too small for {Sequences(best)}{VerdictText.Guess(best.Spec.Model)}";
+
+    private static string Need(ServerCandidate best) => $"needs {best.Estimate.Expected} per GPU for {Sequences(best)}{VerdictText.Guess(best.Spec.Model)}";
+
+    private static string Sequences(ServerCandidate best)
     {
-        var (server, tokens) = (best.Spec, N(best.Spec.InputLength + best.Spec.OutputLength));
-        var sequences = server.Batch == 1 ? $"a context of {tokens} tokens" : $"{N(server.Batch)} sequences of {tokens} tokens";
-        return $"needs {best.Estimate.Expected} per GPU for {sequences}{VerdictText.Guess(server.Model)}";
+        var tokens = N(best.Spec.InputLength + best.Spec.OutputLength);
+        return best.Spec.Batch == 1 ? $"a context of {tokens} tokens" : $"{N(best.Spec.Batch)} sequences of {tokens} tokens";
     }
 
     private static string Holds(ServerCandidate result) => result.Capacity is { } capacity && result.Estimate.AllocatorUse is null ? $"holds {N(capacity.Tokens)} tokens" : $"{result.Estimate.Expected}";

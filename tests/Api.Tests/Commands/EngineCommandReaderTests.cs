@@ -33,6 +33,28 @@ public sealed class EngineCommandReaderTests
         Assert.Empty(read.NotUnderstood);
     }
 
+    /// <summary>bitsandbytes alone is 4 bits to vLLM and 8 to TGI.</summary>
+    [Theory]
+    [InlineData("vllm serve meta-llama/Llama-3.1-8B --quantization bitsandbytes", QuantizationScheme.NF4)]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-8B --quantize bitsandbytes", QuantizationScheme.INT8)]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-8B --quantize bitsandbytes-nf4", QuantizationScheme.NF4)]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-8B --quantize bitsandbytes-fp4", QuantizationScheme.FP4)]
+    [InlineData("text-generation-launcher --model-id meta-llama/Llama-3.1-8B --quantize=eetq", QuantizationScheme.INT8)]
+    public void A_quantisation_is_read_in_the_words_of_its_engine(string command, QuantizationScheme scheme)
+    {
+        var read = Of(command.Split(' '));
+        Assert.Equal(scheme, read.Settings.Quantization?.Scheme);
+        Assert.Empty(read.NotUnderstood);
+    }
+
+    /// <summary>In how many bits such a checkpoint is stored only its name may tell.</summary>
+    [Theory]
+    [InlineData("vllm serve RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8 --quantization compressed-tensors", true)]
+    [InlineData("vllm serve meta-llama/Llama-3.1-8B-Instruct --quantization compressed-tensors", false)]
+    [InlineData("vllm serve /models/ours --quantization compressed-tensors", false)]
+    public void A_format_of_the_checkpoint_is_taken_where_its_name_says_it(string command, bool isUnderstood) =>
+        Assert.Equal(isUnderstood, Of(command.Split(' ')).NotUnderstood.Count == 0);
+
     /// <summary>The tag of such an image is no release of the engine's.</summary>
     [Theory]
     [InlineData("kserve/huggingfaceserver:v0.15.2-gpu", "--model_name=llama --model_id=meta-llama/Llama-3.1-8B --max_length=4096", InferenceEngine.VLLM)]

@@ -33,6 +33,16 @@ public sealed class ServerPlanTests
         Assert.EndsWith("More: kubectl describe modelserver/llama", text);
     }
 
+    /// <summary>The engine takes a part of the memory: less than there is may be needed, and be too much.</summary>
+    [Fact]
+    public void A_context_that_is_longer_than_the_cache_is_refused_by_its_tokens()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B, context: 1_000_000), [Servers.H100]);
+
+        Assert.Equal(Verdict.DoesNotFit, plan.Verdict);
+        Assert.Matches(@"^a cache of [34]\d\d,\d\d\d tokens on GPU-of-h100 \(79\.1 GiB\) is too small for a context of 1,000,000 tokens$", ServerText.Sentence(plan));
+    }
+
     /// <summary>DeepSeek V3 in FP8 is more than eight cards of 80 GB, and is served on two nodes of them.</summary>
     [Theory]
     [InlineData(InferenceEngine.VLLM, 8, "pipeline: 2")]

@@ -19,4 +19,7 @@ public sealed record TrainingCommand(string Container, string Program, TrainingJ
 
     /// <summary>What nobody says and the program decides, in sentences.</summary>
     public required IReadOnlyList<string> Assumed { get; init; }
+
+    /// <summary>The one of these that says which model a path was taken for; null where the command names it.</summary>
+    public string? ModelGuess { get; init; }
 }

@@ -49,6 +49,7 @@ public static class TrainingCommandReader
             WithoutEffect = draft.Reading.WithoutEffect,
             NotUnderstood = draft.Reading.NotUnderstood,
             Assumed = draft.Assumed,
+            ModelGuess = draft.ModelGuess,
         };
     }
 }

@@ -13,6 +13,9 @@ internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloa
     /// <summary>What nobody says and the program decides, in sentences.</summary>
     public List<string> Assumed { get; } = [];
 
+    /// <summary>The one of these that says which model a path was taken for; null where the command names it.</summary>
+    public string? ModelGuess { get; private set; }
+
     public TrainingJobSpec Job { get; } = new() { Training = new TrainingSettings(), Parallelism = new ParallelismSettings() };
 
     public TrainingSettings Training => Job.Training!;
@@ -79,7 +82,7 @@ internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloa
             Assumed.Add(sentence);
     }
 
-    /// <summary>A path in the container is not read, unless a model is downloaded there, and what only a shell would know is not guessed.</summary>
+    /// <summary>A path in the container is a model that is downloaded there, or one that the path is called after; what only a shell would know is not guessed.</summary>
     /// <returns>False where the model is such.</returns>
     public bool SetModel(string name)
     {
@@ -89,7 +92,12 @@ internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloa
             name = id;
         }
         if (!ServedModel.IsId(name))
-            return false;
+        {
+            if (ModelPath.Of(name) is not var (model, sentence))
+                return false;
+            Assume(ModelGuess = sentence);
+            name = model;
+        }
         Job.Model = new ModelSpec { Name = name };
         return true;
     }
