@@ -14,9 +14,11 @@ internal readonly ref struct TransformersLayer
     private readonly TransformersAttention _attention;
     private readonly Ratio _imbalance;
 
-    // Of what matrix products return, and of the stream between modules: alike, but for autocast over fp32 weights.
+    // Of what attention reads, of the stream between modules, and of what products return: alike, but for autocast over fp32 weights, and quantised layers,
+    // which return the type of their input (bitsandbytes nn/modules.py, Linear4bit).
     private readonly int _compute;
     private readonly int _stream;
+    private readonly int _products;
 
     /// <param name="rank">The rank.</param>
     /// <param name="kind">The kind of layer.</param>
@@ -26,13 +28,13 @@ internal readonly ref struct TransformersLayer
     {
         _rank = ref rank;
         (_model, _kind, _attention, _imbalance) = (rank.Model, kind, attention, imbalance);
-        _compute = rank.Recipe.Compute;
-        _stream = rank.CastsWeights ? 4 : _compute;
+        _compute = rank.HasWideRest && !rank.Autocasts ? 4 : rank.Recipe.Compute;
+        _stream = rank.CastsWeights || rank.HasWideRest ? 4 : _compute;
+        _products = rank.HasWideRest ? 4 : _compute;
     }
 
-    /// <summary>Layers whose code was read: not quantised ones, not T5's under adapters, and none that something fuses.</summary>
-    public static bool Knows(in RankContext rank) =>
-        rank.Code.IsTransformers && (rank.Model.EncoderLayers == 0 || !rank.IsAdapted) && !rank.IsQuantised && rank.Training.FusedKernels != true;
+    /// <summary>Layers whose code was read: not T5's under adapters, and none that something fuses. Quantised ones keep no input (MatMul4Bit, since bitsandbytes 0.44).</summary>
+    public static bool Knows(in RankContext rank) => rank.Code.IsTransformers && (rank.Model.EncoderLayers == 0 || !rank.IsAdapted) && rank.Training.FusedKernels != true;
 
     /// <summary>The layer as it is expected; one with a window, where some have it.</summary>
     public static TransformersLayer Of(in RankContext rank, LayerKind kind, bool windowed = true) => new(
@@ -86,7 +88,7 @@ internal readonly ref struct TransformersLayer
             // and of the other factor, beside those of the stream and of the last matrix.
             if (_kind == LayerKind.StateSpace && _rank.ComposesScan)
                 return RecurrentActivations.ComposedSets(_model, shape).Backward * tokens;
-            var feedForward = ((Gradients * (experts ? _stream : _compute) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
+            var feedForward = ((Gradients * (experts ? _stream : _products) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
             if (!HasScores || _kind == LayerKind.StateSpace)
                 return feedForward;
 
@@ -251,15 +253,15 @@ internal readonly ref struct TransformersLayer
     /// <summary>Of each element of the width: gate, its activation, up and the product of the two; the last one is kept as the input of a matrix that is trained.</summary>
     private int Width()
     {
-        var input = _rank.IsAdapted ? _compute : 0;
+        var input = _rank.IsAdapted ? _products : 0;
         return _model switch
         {
-            { GatedFeedForward: true } => (4 * _compute) - input,
-            { Activation: ActivationFunction.ReLU } => _compute,
-            { Activation: ActivationFunction.OneKernel } => (2 * _compute) - input,
+            { GatedFeedForward: true } => (4 * _products) - input,
+            { Activation: ActivationFunction.ReLU } => _products,
+            { Activation: ActivationFunction.OneKernel } => (2 * _products) - input,
 
             // 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))): x, its half, tanh, 1 + tanh and the product. Autocast computes powers in fp32.
-            _ => (_stream > _compute ? 16 : 5 * _compute) - input,
+            _ => (_stream > _products ? 16 : 5 * _products) - input,
         };
     }
 
@@ -286,17 +288,17 @@ internal readonly ref struct TransformersLayer
 
     /// <summary>
     /// Inputs of adapters and what passes between their two matrices. peft casts each input to the adapters' type; under autocast the cast back to
-    /// 16 bits is what stays (peft src/peft/tuners/lora/layer.py).
+    /// 16 bits is what stays (peft src/peft/tuners/lora/layer.py). Around quantised layers autocast does all of it (bnb.py): it casts fp32 inputs for each.
     /// </summary>
     private TokenBytes Adapters()
     {
         checked
         {
             var (weight, targets) = (_rank.Recipe.Weight, _rank.Targets);
-            var casts = weight > _compute;
-            var element = casts && _rank.Recipe.Autocast ? _compute : weight;
+            var casts = weight > _compute && !(_rank.IsQuantised && _rank.Autocasts);
+            var element = _rank.Autocasts ? Math.Min(weight, _compute) : weight;
             var width = _kind == LayerKind.Experts ? (_model.Experts!.ActivePerToken * _rank.Shape.ExpertSize) + _rank.Shape.SharedSize : _rank.Shape.FeedForward;
-            var (hidden, local) = States.Adapters.KeptInputs(_rank.Shape, targets, width, casts);
+            var (hidden, local) = States.Adapters.KeptInputs(_rank.Shape, targets, width, casts || _products > _compute);
 
             // What a kernel for attention returns is kept for its own backward already.
             if (!casts && _attention != TransformersAttention.Eager && (targets & LoraTargets.Output) != LoraTargets.None)
