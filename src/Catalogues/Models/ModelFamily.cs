@@ -39,6 +39,8 @@ internal sealed record ModelFamily
 
     public bool PartialRotary { get; init; }
 
+    public bool JoinsGate { get; init; }
+
     /// <summary>Dropout where the configuration says nothing of it.</summary>
     public bool HiddenDropout { get; init; }
 
@@ -196,9 +198,12 @@ internal sealed record ModelFamily
     /// <summary>Types of which everything is counted layer by layer and what their layers keep was read, too.</summary>
     private static readonly Dictionary<string, ModelFamily> ByCountedType = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["ernie4_5"] = Llama,
+        ["glm4"] = Llama with { NormsPerLayer = 4, PartialRotary = true, JoinsGate = true },
         ["olmo"] = Llama with { WeightlessNorms = true },
         ["olmo3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true, GlobalLayerStep = 4 },
         ["phimoe"] = Llama with { Normalization = Normalization.LayerNorm },
+        ["seed_oss"] = Llama with { HiddenDropout = true, ScoreDropout = true, WideSoftmax = true },
     };
 
     /// <summary>What the layers of a type are like that is counted layer by layer; null where nobody read them.</summary>
@@ -214,6 +219,7 @@ internal sealed record ModelFamily
         WideSoftmax = WideSoftmax,
         ViewsHead = WideSoftmax && model.KeyValueHeads == 1,
         WideScores = WideScores,
+        JoinsGate = JoinsGate,
     };
 
     /// <summary>Null for a type that is not known.</summary>

@@ -89,6 +89,10 @@ internal static class PartsReader
     private static ModelArchitecture WithLayersOf(ModelFamily family, ModelArchitecture model, ConfigFields fields) => family.Refine(model with
     {
         Normalization = family.Normalization,
+        NormsPerLayer = family.NormsPerLayer,
+        PartialRotary = family.PartialRotary,
+        HiddenDropout = DecoderConfig.HiddenDropout(fields, family),
+        ScoreDropout = family.ScoreDropout,
         WideNormWeights = family.WideNormWeights,
         QueryKeyNormalization = family.QueryKeyNormalization,
         Window = WindowConfig.Read(fields, family, model.Layers),

@@ -81,7 +81,7 @@ internal readonly ref struct TransformersLayer
         {
             var (shape, experts, tokens) = (_rank.Shape, _kind == LayerKind.Experts, _rank.Tokens);
             var perWeight = _rank.IsAdapted ? 0 : Math.Max(0, _rank.Recipe.Gradient - (_rank.CastsWeights ? _compute : 0));
-            var width = experts ? _model.Experts!.ActivePerToken * shape.ExpertSize : shape.FeedForward;
+            var width = experts ? Picked * shape.ExpertSize : shape.FeedForward;
             var matrix = (experts ? shape.Experts * shape.ExpertSize : shape.FeedForward) * shape.Hidden;
 
             // The gradients of a composed scan's largest product are as large as it is; of a feed-forward those of the product, of the activation
@@ -152,7 +152,7 @@ internal readonly ref struct TransformersLayer
     private int AttentionProducts() => _kind == LayerKind.StateSpace || _model.QueryKeyValueProjection != QueryKeyValueProjection.Separate ? 1 : _model.Latent is null ? 3 : 2;
 
     private int FeedForwardProducts() => _kind == LayerKind.Experts ? _model.Experts! switch { { SharedGate: true } => 4, { SharedSize: > 0 } => 3, _ => 1 }
-        : _model.GatedFeedForward && _model.QueryKeyValueProjection == QueryKeyValueProjection.Separate ? 2 : 1;
+        : _model is { GatedFeedForward: true, JoinsGate: false, QueryKeyValueProjection: QueryKeyValueProjection.Separate } ? 2 : 1;
 
     /// <summary>Queries, keys and values as attention reads them.</summary>
     private TokenBytes Heads()
@@ -265,17 +265,23 @@ internal readonly ref struct TransformersLayer
         };
     }
 
-    /// <summary>Grouped products are none of the operators that autocast casts: experts compute in the type of the stream, on a copy of each token.</summary>
+    /// <summary>Experts that work on a token.</summary>
+    private long Picked => _model.Experts is { PassesAll: true } all ? all.Count : _model.Experts!.ActivePerToken;
+
+    /// <summary>
+    /// Grouped products are none of the operators that autocast casts: experts compute in the type of the stream, on a copy of each token. The batched one of
+    /// Llama 4 is, and casts the copy that was weighed.
+    /// </summary>
     private TokenBytes Experts()
     {
         checked
         {
             var (mixture, shape) = (_model.Experts!, _rank.Shape);
-            var (stream, copies) = _rank.Code.GroupsExperts ? (_stream, 2) : (_compute, 3);
+            var (product, tokens) = mixture.PassesAll ? (_compute, _stream + _compute) : _rank.Code.GroupsExperts ? (_stream, 2 * _stream) : (_compute, 3 * _compute);
             if (_rank.IsAdapted)
-                copies--;
-            var routed = _imbalance.Of(copies * stream * mixture.ActivePerToken * shape.Hidden);
-            var inside = _imbalance.Of(((mixture.ClampsGate ? 7 : 4) - (_rank.IsAdapted ? 1 : 0)) * stream * mixture.ActivePerToken * shape.ExpertSize);
+                tokens -= product;
+            var routed = _imbalance.Of(tokens * Picked * shape.Hidden);
+            var inside = _imbalance.Of(((mixture.ClampsGate ? 7 : 4) - (_rank.IsAdapted ? 1 : 0)) * product * Picked * shape.ExpertSize);
 
             // Probabilities of all experts in fp32 and five indices for each pick; DeepSeek's router reads a copy of its input in fp32, too.
             var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + (_model.Latent is not null && _stream == 2 ? 4 * shape.Hidden : 0);
