@@ -94,9 +94,10 @@ internal static class PartsReader
         HiddenDropout = DecoderConfig.HiddenDropout(fields, family),
         ScoreDropout = family.ScoreDropout,
         WideNormWeights = family.WideNormWeights,
-        QueryKeyNormalization = family.QueryKeyNormalization,
+        QueryKeyNormalization = fields.Flag("use_qk_norm") == false ? QueryKeyNormalization.None : family.QueryKeyNormalization,
         Window = WindowConfig.Read(fields, family, model.Layers),
-        Knowledge = ModelKnowledge.Exact,
+        Experts = model.Experts is { } experts ? experts with { SharedGate = family.SharedGate, WideRouter = family.WideRouter } : null,
+        Knowledge = family.IsAlike ? model.Knowledge : ModelKnowledge.Exact,
     });
 
     private static PartCount Add(Part[] parts, LayerScope scope)

@@ -214,6 +214,8 @@ internal readonly ref struct TransformersLayer
 
             // Eager attention transposes its result into a copy, which is the input of the output matrix and kept for its sake only.
             var output = _attention == TransformersAttention.Eager && _rank.IsAdapted ? 0 : _compute * shape.AttentionOutput;
+            if (_model.GatesAttention)
+                output += 2 * _compute * shape.AttentionOutput; // the gate's sigmoid, and the product
             return new TokenBytes(0, output + _attention switch
             {
                 TransformersAttention.Eager => Scores,
@@ -283,8 +285,8 @@ internal readonly ref struct TransformersLayer
             var routed = _imbalance.Of(tokens * Picked * shape.Hidden);
             var inside = _imbalance.Of(((mixture.ClampsGate ? 7 : 4) - (_rank.IsAdapted ? 1 : 0)) * product * Picked * shape.ExpertSize);
 
-            // Probabilities of all experts in fp32 and five indices for each pick; DeepSeek's router reads a copy of its input in fp32, too.
-            var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + (_model.Latent is not null && _stream == 2 ? 4 * shape.Hidden : 0);
+            // Probabilities of all experts in fp32 and five indices for each pick; some routers read a copy of their input in fp32, too.
+            var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + ((_model.Latent is not null || mixture.WideRouter) && _stream == 2 ? 4 * shape.Hidden : 0);
 
             // A gate for the shared experts multiplies what they return.
             var gated = mixture.SharedGate ? _compute * (shape.Hidden + 1) : 0;
