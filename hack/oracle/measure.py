@@ -48,6 +48,10 @@ def adapted():
             yield USUAL | {"precision": precision, "adapters": adapters}
             yield USUAL | {"precision": precision, "adapters": adapters, "checkpointing": True}
         yield USUAL | {"precision": precision, "adapters": "all-linear", "path": "eager"}
+    for quantised, precision in (("narrow", "autocast"), ("wide", "autocast"), ("wide", "bf16")):
+        for checkpointing in (False, True):
+            yield USUAL | {"precision": precision, "adapters": "all-linear", "quantised": quantised, "checkpointing": checkpointing}
+    yield USUAL | {"precision": "autocast", "adapters": "attention", "quantised": "wide"}
 
 
 def main(folder, names):

@@ -3,6 +3,9 @@
 _LLAMA = {"hidden_size": 4096, "intermediate_size": 14336, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128,
           "vocab_size": 128256, "max_position_embeddings": 131072, "hidden_act": "silu", "tie_word_embeddings": False}
 
+_SMALL = {"hidden_size": 2048, "intermediate_size": 5632, "num_attention_heads": 16, "num_key_value_heads": 4, "vocab_size": 50304,
+          "tie_word_embeddings": False}
+
 CLASSES = {
     "llama": {"model_type": "llama", **_LLAMA},
     "llama-mha": {"model_type": "llama", **_LLAMA, "intermediate_size": 11008, "num_key_value_heads": 32, "vocab_size": 32000},
@@ -90,6 +93,12 @@ CLASSES = {
     "phimoe": {"model_type": "phimoe", "hidden_size": 4096, "intermediate_size": 6400, "num_attention_heads": 32, "num_key_value_heads": 8,
                "vocab_size": 32064, "num_local_experts": 16, "num_experts_per_tok": 2, "sliding_window": None, "lm_head_bias": True,
                "attention_bias": True, "tie_word_embeddings": False},
+    "ernie4_5": {"model_type": "ernie4_5", **_SMALL, "head_dim": 128},
+    "glm4": {"model_type": "glm4", **_SMALL, "head_dim": 128, "pad_token_id": 0},
+    "glm4-moe": {"model_type": "glm4_moe", **_SMALL, "head_dim": 128, "n_routed_experts": 32, "num_experts_per_tok": 4, "moe_intermediate_size": 768,
+                 "n_shared_experts": 1, "n_group": 1, "topk_group": 1, "first_k_dense_replace": 0, "use_qk_norm": True},
+    "minimax-m2": {"model_type": "minimax_m2", **_SMALL, "intermediate_size": 1536, "head_dim": 128, "num_local_experts": 32, "num_experts_per_tok": 4},
+    "seed-oss": {"model_type": "seed_oss", **_SMALL, "head_dim": 128, "attention_dropout": 0.1, "residual_dropout": 0.1},
     "t5": {"model_type": "t5", "d_model": 1024, "d_kv": 64, "d_ff": 2816, "num_heads": 16, "vocab_size": 32128, "feed_forward_proj": "gated-gelu",
            "dropout_rate": 0.1, "decoder_start_token_id": 0, "pad_token_id": 0, "tie_word_embeddings": True},
     "bert": {"model_type": "bert", "hidden_size": 1024, "intermediate_size": 4096, "num_attention_heads": 16, "vocab_size": 30522,

@@ -55,8 +55,41 @@ class LiveBytes(TorchDispatchMode):
         return result
 
 
+class _ExpandedProduct(torch.autograd.Function):
+    """bitsandbytes bitsandbytes/autograd/_functions.py, MatMul4Bit: expands the matrix twice and keeps no input."""
+
+    @staticmethod
+    def forward(context, given, packed, shape):
+        context.save_for_backward(packed)
+        context.shape = shape
+        return torch.nn.functional.linear(given, given.new_empty(shape))
+
+    @staticmethod
+    def backward(context, gradient):
+        return torch.matmul(gradient, gradient.new_empty(context.shape)), None, None
+
+
+class QuantisedLinear(torch.nn.Module):
+    """bitsandbytes bitsandbytes/nn/modules.py, Linear4bit, doubly quantised: computes in bf16 and returns the type that it was given."""
+
+    def __init__(self, linear):
+        super().__init__()
+        self.in_features, self.out_features, self.bias = linear.in_features, linear.out_features, linear.bias
+        blocks = linear.weight.numel() // 64
+        self.packed = torch.nn.Parameter(torch.empty(32 * blocks, dtype=torch.uint8), requires_grad=False)
+        self.scales = torch.nn.Parameter(torch.empty(blocks, dtype=torch.uint8), requires_grad=False)
+        self.scales_of_scales = torch.nn.Parameter(torch.empty(blocks // 256, dtype=torch.float32), requires_grad=False)
+
+    def forward(self, x):
+        result = _ExpandedProduct.apply(x.to(torch.bfloat16), self.packed, (self.out_features, self.in_features))
+        return (result if self.bias is None else result + self.bias.to(torch.bfloat16)).to(x.dtype)
+
+
 class Adapter(torch.nn.Module):
-    """A linear layer with LoRA around it, computed as peft does (peft src/peft/tuners/lora/layer.py, Linear.forward)."""
+    """
+    A linear layer with LoRA around it, computed as peft does (peft src/peft/tuners/lora/layer.py, Linear.forward), or a quantised one (bnb.py,
+    Linear4bit.forward).
+    """
 
     def __init__(self, linear, rank, dtype):
         super().__init__()
@@ -67,17 +100,37 @@ class Adapter(torch.nn.Module):
     def forward(self, x):
         result = self.base_layer(x)
         kind = result.dtype
+        if isinstance(self.base_layer, QuantisedLinear):
+            result = result.clone()
+            if torch.is_autocast_enabled("cuda"):
+                return result + self.lora_B(self.lora_A(x)) * 2.0
         return (result + self.lora_B(self.lora_A(x.to(self.lora_A.weight.dtype))) * 2.0).to(kind)
+
+
+def _replace(blocks, kind, made):
+    for block in blocks:
+        for name, module in list(block.named_modules()):
+            if isinstance(module, kind):
+                owner, _, last = name.rpartition(".")
+                setattr(block.get_submodule(owner), last, made(name, module))
+
+
+def _quantise(model, blocks, wide):
+    """wide: what is not quantised becomes fp32, as peft src/peft/utils/other.py, prepare_model_for_kbit_training, leaves it."""
+    _replace(blocks, torch.nn.Linear, lambda _, module: QuantisedLinear(module))
+    if wide:
+        for parameter in model.parameters():
+            if parameter.dtype == torch.bfloat16:
+                parameter.data = parameter.data.float()
 
 
 def _adapt(model, blocks, targets, rank, dtype):
     """targets: attention or all-linear, as peft names them; nothing else is trained."""
     model.requires_grad_(False)
-    for block in blocks:
-        for name, module in list(block.named_modules()):
-            if isinstance(module, torch.nn.Linear) and (targets == "all-linear" or "attn" in name or "attention" in name):
-                owner, _, last = name.rpartition(".")
-                setattr(block.get_submodule(owner), last, Adapter(module, rank, dtype))
+
+    def adapted(name, module):
+        return Adapter(module, rank, dtype) if targets == "all-linear" or "attn" in name or "attention" in name else module
+    _replace(blocks, (torch.nn.Linear, QuantisedLinear), adapted)
 
 
 def _layers(model):
@@ -99,9 +152,10 @@ def _class(kind):
 LAYER_FIELDS = {"gpt2": "n_layer", "gptj": "n_layer", "gpt_bigcode": "n_layer", "mpt": "n_layers", "t5": "num_layers"}
 
 
-def run(config, layers, sequence, batch, precision, path, checkpointing, optimizer, held, adapters=None):
+def run(config, layers, sequence, batch, precision, path, checkpointing, optimizer, held, adapters=None, quantised=None):
     """precision: bf16, autocast or fp32; path: sdpa, masked or eager; held: the loop keeps the model's outputs until backward is over;
-    adapters: attention or all-linear, of rank 16 over frozen bf16 weights, in bf16 or, under autocast, fp32."""
+    adapters: attention or all-linear, of rank 16 over frozen bf16 weights, in bf16 or, under autocast, fp32; quantised: narrow or wide, the matrices of
+    blocks in NF4 and the rest in bf16 or fp32, adapters like the rest."""
     from transformers import CONFIG_MAPPING
     config = dict(config)
     kind = config.pop("model_type")
@@ -113,8 +167,12 @@ def run(config, layers, sequence, batch, precision, path, checkpointing, optimiz
         with torch.device(DEVICE):
             model = _class(kind).from_config(
                 config, dtype=torch.bfloat16 if precision == "bf16" or adapters else torch.float32, attn_implementation="eager" if path == "eager" else "sdpa")
+            if quantised:
+                _quantise(model, _layers(model)[0], quantised == "wide")
             if adapters:
-                _adapt(model, _layers(model)[0], adapters, 16, torch.bfloat16 if precision == "bf16" else torch.float32)
+                _adapt(model, _layers(model)[0], adapters, 16, torch.bfloat16 if (quantised or precision) in ("bf16", "narrow") else torch.float32)
+            if quantised == "wide":
+                model.enable_input_require_grads()  # prepare_model_for_kbit_training
             tokens = torch.zeros(batch, sequence, dtype=torch.long)
         model.train()
         if checkpointing:

@@ -33,13 +33,16 @@ internal sealed record OracleStep(string Name, JobSpec Job, long PerLayer, long 
         var config = described.DeepClone().AsObject();
         config[LayersIn((string)config["model_type"]!)] = Number("layers");
         var (precision, path, optimizer) = (Text("precision"), Text("path"), Text("optimizer"));
-        var adapters = (string?)step["adapters"];
+        var (adapters, quantised) = ((string?)step["adapters"], (string?)step["quantised"]);
         var (checkpointing, held) = ((bool)step["checkpointing"]!, (bool)step["held"]!);
         var training = new TrainingSpec
         {
             Framework = TrainingFramework.HuggingFace,
-            Trainer = Trainer.HuggingFace,
-            Precision = precision switch { "bf16" => Precision.BF16, "autocast" => Precision.BF16Mixed, _ => Precision.FP32 },
+
+            // A loop of one's own around a quantised model has fp32 adapters without autocast.
+            Trainer = quantised == "wide" && precision == "bf16" ? Trainer.PlainLoop : Trainer.HuggingFace,
+            Precision = precision switch { "bf16" when quantised is null => Precision.BF16, "fp32" => Precision.FP32, _ => Precision.BF16Mixed },
+            DataTypes = quantised == "narrow" ? new DataTypes { Weights = DataType.BF16, Adapters = DataType.BF16 } : null,
             Attention = path == "eager" ? AttentionKernel.Eager : AttentionKernel.SDPA,
             Padding = path == "masked",
             FusedKernels = false,
@@ -48,11 +51,11 @@ internal sealed record OracleStep(string Name, JobSpec Job, long PerLayer, long 
             OptimizerImplementation = Enum.Parse<OptimizerImplementation>(optimizer, ignoreCase: true),
             SequenceLength = Number("sequence"),
             MicroBatchSize = Number("batch"),
-            Method = adapters is null ? TrainingMethod.Full : TrainingMethod.LoRA,
+            Method = adapters is null ? TrainingMethod.Full : quantised is null ? TrainingMethod.LoRA : TrainingMethod.QLoRA,
             Lora = adapters is null ? null : new LoraSpec { TargetModules = adapters == "attention" ? ["q_proj", "k_proj", "v_proj", "o_proj"] : [] },
         };
         return new OracleStep(
-            $"{name} {precision} {path}{(checkpointing ? " checkpointing" : "")}{(held ? " held" : "")} {optimizer}{(adapters is null ? "" : $" {adapters}")}",
+            $"{name} {precision} {path}{(checkpointing ? " checkpointing" : "")}{(held ? " held" : "")} {optimizer}{(adapters is null ? "" : $" {adapters}")}{(quantised is null ? "" : $" {quantised}")}",
             new JobSpec { Model = HuggingFaceConfig.Parse(JsonSerializer.SerializeToUtf8Bytes(config), name), Training = training },
             Number("perLayer"),
             Math.Max(Number("forward"), Number("loss")),

@@ -52,7 +52,7 @@ internal static class DecoderConfig
             LearnedPositions = positions,
             ContextLength = fields.Number("max_position_embeddings", "n_positions", "max_seq_len", "seq_length") ?? 0,
             EmbeddingNorm = family.EmbeddingNorm,
-            HiddenDropout = Array.Exists(Dropouts, fields.Has) ? fields.Positive(Dropouts) : family.HiddenDropout,
+            HiddenDropout = HiddenDropout(fields, family),
             LogitSoftcapping = fields.Positive("final_logit_softcapping"),
             ScoreSoftcapping = fields.Positive("attn_logit_softcapping"),
             Experts = ExpertConfig.Read(fields, family, modelType),
@@ -65,6 +65,9 @@ internal static class DecoderConfig
             UnknownFamily = known is null ? modelType ?? "" : null,
         });
     }
+
+    /// <summary>As it is stated, else the class's own.</summary>
+    public static bool HiddenDropout(ConfigFields fields, ModelFamily family) => Array.Exists(Dropouts, fields.Has) ? fields.Positive(Dropouts) : family.HiddenDropout;
 
     /// <summary>Names all that is missing at once, so that nobody mends a file field by field.</summary>
     private static void CheckPresent(ConfigFields fields, ModelFamily family)

@@ -21,6 +21,7 @@ internal static class ExpertConfig
             RouterBias = family.RouterBias || fields.Text("topk_method") == "noaux_tc",
             ExpertBias = family.ExpertBias,
             ClampsGate = family.ClampsGate,
+            PassesAll = modelType == "llama4_text",
             DenseLayers = Int(fields.Number("first_k_dense_replace") ?? LeadingDense(fields)),
             LayerStep = Int(fields.Numbers("moe_layer_freq") is null ? fields.Number("decoder_sparse_step", "interleave_moe_layer_step", "moe_layer_freq") ?? 1 : 1),
         };

@@ -39,6 +39,15 @@ internal sealed record ModelFamily
 
     public bool PartialRotary { get; init; }
 
+    public bool JoinsGate { get; init; }
+
+    public bool GatesAttention { get; init; }
+
+    public bool WideRouter { get; init; }
+
+    /// <summary>Its layers are known only as far as this says, or not all of them.</summary>
+    public bool IsAlike { get; init; }
+
     /// <summary>Dropout where the configuration says nothing of it.</summary>
     public bool HiddenDropout { get; init; }
 
@@ -108,6 +117,11 @@ internal sealed record ModelFamily
     };
 
     private static readonly ModelFamily Gemma = new() { Tied = true, HeadDimension = 256, WideNormWeights = true };
+
+    private static readonly ModelFamily QwenGated = new()
+    {
+        QueryKeyNormalization = QueryKeyNormalization.PerHead, WideNormWeights = true, PartialRotary = true, GatesAttention = true, SharedGate = true, IsAlike = true,
+    };
 
     private static readonly Dictionary<string, ModelFamily> ByModelType = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -196,9 +210,24 @@ internal sealed record ModelFamily
     /// <summary>Types of which everything is counted layer by layer and what their layers keep was read, too.</summary>
     private static readonly Dictionary<string, ModelFamily> ByCountedType = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["ernie4_5"] = Llama,
+        ["glm4"] = Llama with { NormsPerLayer = 4, PartialRotary = true, JoinsGate = true },
+        ["glm4_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, PartialRotary = true, WideRouter = true },
+
+        // Their norms of queries and keys come after the rotation, which autocast makes wider.
+        ["hunyuan_v1_dense"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
+        ["minimax_m2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, PartialRotary = true },
         ["olmo"] = Llama with { WeightlessNorms = true },
         ["olmo3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true, GlobalLayerStep = 4 },
+
+        // Layers with a state are taken to keep what those with attention do.
+        ["qwen3_next"] = QwenGated,
+        ["qwen3_5_text"] = QwenGated,
+        ["qwen3_5_moe_text"] = QwenGated,
+        ["qwen3_vl_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
+        ["qwen3_vl_moe_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
         ["phimoe"] = Llama with { Normalization = Normalization.LayerNorm },
+        ["seed_oss"] = Llama with { HiddenDropout = true, ScoreDropout = true, WideSoftmax = true },
     };
 
     /// <summary>What the layers of a type are like that is counted layer by layer; null where nobody read them.</summary>
@@ -214,6 +243,8 @@ internal sealed record ModelFamily
         WideSoftmax = WideSoftmax,
         ViewsHead = WideSoftmax && model.KeyValueHeads == 1,
         WideScores = WideScores,
+        JoinsGate = JoinsGate,
+        GatesAttention = GatesAttention,
     };
 
     /// <summary>Null for a type that is not known.</summary>

@@ -89,10 +89,15 @@ internal static class PartsReader
     private static ModelArchitecture WithLayersOf(ModelFamily family, ModelArchitecture model, ConfigFields fields) => family.Refine(model with
     {
         Normalization = family.Normalization,
+        NormsPerLayer = family.NormsPerLayer,
+        PartialRotary = family.PartialRotary,
+        HiddenDropout = DecoderConfig.HiddenDropout(fields, family),
+        ScoreDropout = family.ScoreDropout,
         WideNormWeights = family.WideNormWeights,
-        QueryKeyNormalization = family.QueryKeyNormalization,
+        QueryKeyNormalization = fields.Flag("use_qk_norm") == false ? QueryKeyNormalization.None : family.QueryKeyNormalization,
         Window = WindowConfig.Read(fields, family, model.Layers),
-        Knowledge = ModelKnowledge.Exact,
+        Experts = model.Experts is { } experts ? experts with { SharedGate = family.SharedGate, WideRouter = family.WideRouter } : null,
+        Knowledge = family.IsAlike ? model.Knowledge : ModelKnowledge.Exact,
     });
 
     private static PartCount Add(Part[] parts, LayerScope scope)

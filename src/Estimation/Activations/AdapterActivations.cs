@@ -11,7 +11,7 @@ internal static class AdapterActivations
         if (rank.Code.FrozenInputs == FrozenInputs.Fused)
             return path;
         path += AdapterInputs(rank, kind);
-        path += rank.IsQuantised && FrozenWeights.IsExpanded(rank.Training.Quantization) ? ExpandedProducts(rank, kind) : FirstInputs(rank);
+        path += rank is { IsQuantised: true, Code.IsTransformers: false } && FrozenWeights.IsExpanded(rank.Training.Quantization) ? ExpandedProducts(rank, kind) : FirstInputs(rank);
         return path;
     }
 
@@ -45,7 +45,7 @@ internal static class AdapterActivations
     }
 
     /// <summary>
-    /// bitsandbytes autograd/_functions.py, MatMul4Bit: saves its input although the weight is frozen. Every product first casts an input of
+    /// bitsandbytes autograd/_functions.py before 0.44, MatMul4Bit: saves its input although the weight is frozen. Every product first casts an input of
     /// another type, and then keeps a copy of its own.
     /// </summary>
     private static TokenBytes ExpandedProducts(in RankContext rank, LayerKind kind)

@@ -93,10 +93,10 @@ internal static class LayerActivations
     }
 
     /// <summary>What attention itself keeps, in bytes: softmax statistics in fp32, or the score matrix and its softmax when it is computed in the open.</summary>
-    public static long AttentionScores(TrainingSpec training, in RankShape shape, int compute) => checked(training.Attention switch
+    public static long AttentionScores(ModelArchitecture model, TrainingSpec training, in RankShape shape, int compute) => checked(training.Attention switch
     {
-        // Megatron: softmax output, dropout mask and its result (2 + 1 + 2); elsewhere softmax in fp32 and its cast.
-        AttentionKernel.Eager when training.Framework == TrainingFramework.Megatron => ((2 * compute) + 1) * shape.Heads * training.SequenceLength,
+        // Megatron: softmax output, and with dropout its mask and result (2 + 1 + 2); elsewhere softmax in fp32 and its cast.
+        AttentionKernel.Eager when training.Framework == TrainingFramework.Megatron => (model.HiddenDropout ? (2 * compute) + 1 : compute) * shape.Heads * training.SequenceLength,
         AttentionKernel.Eager => (4 + compute) * shape.Heads * training.SequenceLength,
         _ => 4 * shape.Heads,
     });

@@ -59,7 +59,7 @@ internal readonly struct LayersOfKind
     private static (TokenBytes Expected, TokenBytes Conservative) WholeLayer(in RankContext rank, LayerKind kind)
     {
         var (model, training, shape, compute) = (rank.Model, rank.Training, rank.Shape, rank.Recipe.Compute);
-        var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(training, shape, compute);
+        var scores = kind == LayerKind.StateSpace ? 0 : LayerActivations.AttentionScores(rank.Model, training, shape, compute);
         var extra = new TokenBytes(rank.WideResidual && !rank.IsQuantised ? 4 * shape.Hidden : 0, scores);
         var (usual, worst) = ExpertActivations.Imbalance(model, rank.Job.Parallelism);
         if (TransformersLayer.Knows(rank))
@@ -122,7 +122,7 @@ internal readonly struct LayersOfKind
         // A layer with a state has no pairs of positions to compute again.
         var scores = kind == LayerKind.StateSpace ? 0 : TransformersLayer.Knows(rank) && training.Attention == AttentionKernel.Eager
             ? TransformersLayer.Of(rank, kind).Scores
-            : LayerActivations.AttentionScores(training, shape, compute);
+            : LayerActivations.AttentionScores(rank.Model, training, shape, compute);
         switch (training.Recompute)
         {
             case Recompute.Full:

@@ -14,9 +14,11 @@ internal readonly ref struct TransformersLayer
     private readonly TransformersAttention _attention;
     private readonly Ratio _imbalance;
 
-    // Of what matrix products return, and of the stream between modules: alike, but for autocast over fp32 weights.
+    // Of what attention reads, of the stream between modules, and of what products return: alike, but for autocast over fp32 weights, and quantised layers,
+    // which return the type of their input (bitsandbytes nn/modules.py, Linear4bit).
     private readonly int _compute;
     private readonly int _stream;
+    private readonly int _products;
 
     /// <param name="rank">The rank.</param>
     /// <param name="kind">The kind of layer.</param>
@@ -26,13 +28,13 @@ internal readonly ref struct TransformersLayer
     {
         _rank = ref rank;
         (_model, _kind, _attention, _imbalance) = (rank.Model, kind, attention, imbalance);
-        _compute = rank.Recipe.Compute;
-        _stream = rank.CastsWeights ? 4 : _compute;
+        _compute = rank.HasWideRest && !rank.Autocasts ? 4 : rank.Recipe.Compute;
+        _stream = rank.CastsWeights || rank.HasWideRest ? 4 : _compute;
+        _products = rank.HasWideRest ? 4 : _compute;
     }
 
-    /// <summary>Layers whose code was read: not quantised ones, not T5's under adapters, and none that something fuses.</summary>
-    public static bool Knows(in RankContext rank) =>
-        rank.Code.IsTransformers && (rank.Model.EncoderLayers == 0 || !rank.IsAdapted) && !rank.IsQuantised && rank.Training.FusedKernels != true;
+    /// <summary>Layers whose code was read: not T5's under adapters, and none that something fuses. Quantised ones keep no input (MatMul4Bit, since bitsandbytes 0.44).</summary>
+    public static bool Knows(in RankContext rank) => rank.Code.IsTransformers && (rank.Model.EncoderLayers == 0 || !rank.IsAdapted) && rank.Training.FusedKernels != true;
 
     /// <summary>The layer as it is expected; one with a window, where some have it.</summary>
     public static TransformersLayer Of(in RankContext rank, LayerKind kind, bool windowed = true) => new(
@@ -79,14 +81,14 @@ internal readonly ref struct TransformersLayer
         {
             var (shape, experts, tokens) = (_rank.Shape, _kind == LayerKind.Experts, _rank.Tokens);
             var perWeight = _rank.IsAdapted ? 0 : Math.Max(0, _rank.Recipe.Gradient - (_rank.CastsWeights ? _compute : 0));
-            var width = experts ? _model.Experts!.ActivePerToken * shape.ExpertSize : shape.FeedForward;
+            var width = experts ? Picked * shape.ExpertSize : shape.FeedForward;
             var matrix = (experts ? shape.Experts * shape.ExpertSize : shape.FeedForward) * shape.Hidden;
 
             // The gradients of a composed scan's largest product are as large as it is; of a feed-forward those of the product, of the activation
             // and of the other factor, beside those of the stream and of the last matrix.
             if (_kind == LayerKind.StateSpace && _rank.ComposesScan)
                 return RecurrentActivations.ComposedSets(_model, shape).Backward * tokens;
-            var feedForward = ((Gradients * (experts ? _stream : _compute) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
+            var feedForward = ((Gradients * (experts ? _stream : _products) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
             if (!HasScores || _kind == LayerKind.StateSpace)
                 return feedForward;
 
@@ -150,7 +152,7 @@ internal readonly ref struct TransformersLayer
     private int AttentionProducts() => _kind == LayerKind.StateSpace || _model.QueryKeyValueProjection != QueryKeyValueProjection.Separate ? 1 : _model.Latent is null ? 3 : 2;
 
     private int FeedForwardProducts() => _kind == LayerKind.Experts ? _model.Experts! switch { { SharedGate: true } => 4, { SharedSize: > 0 } => 3, _ => 1 }
-        : _model.GatedFeedForward && _model.QueryKeyValueProjection == QueryKeyValueProjection.Separate ? 2 : 1;
+        : _model is { GatedFeedForward: true, JoinsGate: false, QueryKeyValueProjection: QueryKeyValueProjection.Separate } ? 2 : 1;
 
     /// <summary>Queries, keys and values as attention reads them.</summary>
     private TokenBytes Heads()
@@ -212,6 +214,8 @@ internal readonly ref struct TransformersLayer
 
             // Eager attention transposes its result into a copy, which is the input of the output matrix and kept for its sake only.
             var output = _attention == TransformersAttention.Eager && _rank.IsAdapted ? 0 : _compute * shape.AttentionOutput;
+            if (_model.GatesAttention)
+                output += 2 * _compute * shape.AttentionOutput; // the gate's sigmoid, and the product
             return new TokenBytes(0, output + _attention switch
             {
                 TransformersAttention.Eager => Scores,
@@ -251,32 +255,38 @@ internal readonly ref struct TransformersLayer
     /// <summary>Of each element of the width: gate, its activation, up and the product of the two; the last one is kept as the input of a matrix that is trained.</summary>
     private int Width()
     {
-        var input = _rank.IsAdapted ? _compute : 0;
+        var input = _rank.IsAdapted ? _products : 0;
         return _model switch
         {
-            { GatedFeedForward: true } => (4 * _compute) - input,
-            { Activation: ActivationFunction.ReLU } => _compute,
-            { Activation: ActivationFunction.OneKernel } => (2 * _compute) - input,
+            { GatedFeedForward: true } => (4 * _products) - input,
+            { Activation: ActivationFunction.ReLU } => _products,
+            { Activation: ActivationFunction.OneKernel } => (2 * _products) - input,
 
             // 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))): x, its half, tanh, 1 + tanh and the product. Autocast computes powers in fp32.
-            _ => (_stream > _compute ? 16 : 5 * _compute) - input,
+            _ => (_stream > _products ? 16 : 5 * _products) - input,
         };
     }
 
-    /// <summary>Grouped products are none of the operators that autocast casts: experts compute in the type of the stream, on a copy of each token.</summary>
+    /// <summary>Experts that work on a token.</summary>
+    private long Picked => _model.Experts is { PassesAll: true } all ? all.Count : _model.Experts!.ActivePerToken;
+
+    /// <summary>
+    /// Grouped products are none of the operators that autocast casts: experts compute in the type of the stream, on a copy of each token. The batched one of
+    /// Llama 4 is, and casts the copy that was weighed.
+    /// </summary>
     private TokenBytes Experts()
     {
         checked
         {
             var (mixture, shape) = (_model.Experts!, _rank.Shape);
-            var (stream, copies) = _rank.Code.GroupsExperts ? (_stream, 2) : (_compute, 3);
+            var (product, tokens) = mixture.PassesAll ? (_compute, _stream + _compute) : _rank.Code.GroupsExperts ? (_stream, 2 * _stream) : (_compute, 3 * _compute);
             if (_rank.IsAdapted)
-                copies--;
-            var routed = _imbalance.Of(copies * stream * mixture.ActivePerToken * shape.Hidden);
-            var inside = _imbalance.Of(((mixture.ClampsGate ? 7 : 4) - (_rank.IsAdapted ? 1 : 0)) * stream * mixture.ActivePerToken * shape.ExpertSize);
+                tokens -= product;
+            var routed = _imbalance.Of(tokens * Picked * shape.Hidden);
+            var inside = _imbalance.Of(((mixture.ClampsGate ? 7 : 4) - (_rank.IsAdapted ? 1 : 0)) * product * Picked * shape.ExpertSize);
 
-            // Probabilities of all experts in fp32 and five indices for each pick; DeepSeek's router reads a copy of its input in fp32, too.
-            var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + (_model.Latent is not null && _stream == 2 ? 4 * shape.Hidden : 0);
+            // Probabilities of all experts in fp32 and five indices for each pick; some routers read a copy of their input in fp32, too.
+            var router = (4L * mixture.Count) + (40L * mixture.ActivePerToken) + ((_model.Latent is not null || mixture.WideRouter) && _stream == 2 ? 4 * shape.Hidden : 0);
 
             // A gate for the shared experts multiplies what they return.
             var gated = mixture.SharedGate ? _compute * (shape.Hidden + 1) : 0;
@@ -286,17 +296,17 @@ internal readonly ref struct TransformersLayer
 
     /// <summary>
     /// Inputs of adapters and what passes between their two matrices. peft casts each input to the adapters' type; under autocast the cast back to
-    /// 16 bits is what stays (peft src/peft/tuners/lora/layer.py).
+    /// 16 bits is what stays (peft src/peft/tuners/lora/layer.py). Around quantised layers autocast does all of it (bnb.py): it casts fp32 inputs for each.
     /// </summary>
     private TokenBytes Adapters()
     {
         checked
         {
             var (weight, targets) = (_rank.Recipe.Weight, _rank.Targets);
-            var casts = weight > _compute;
-            var element = casts && _rank.Recipe.Autocast ? _compute : weight;
+            var casts = weight > _compute && !(_rank.IsQuantised && _rank.Autocasts);
+            var element = _rank.Autocasts ? Math.Min(weight, _compute) : weight;
             var width = _kind == LayerKind.Experts ? (_model.Experts!.ActivePerToken * _rank.Shape.ExpertSize) + _rank.Shape.SharedSize : _rank.Shape.FeedForward;
-            var (hidden, local) = States.Adapters.KeptInputs(_rank.Shape, targets, width, casts);
+            var (hidden, local) = States.Adapters.KeptInputs(_rank.Shape, targets, width, casts || _products > _compute);
 
             // What a kernel for attention returns is kept for its own backward already.
             if (!casts && _attention != TransformersAttention.Eager && (targets & LoraTargets.Output) != LoraTargets.None)

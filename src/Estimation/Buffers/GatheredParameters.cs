@@ -28,14 +28,14 @@ internal static class GatheredParameters
         {
             var bytes = Copies(rank, moment).Whole;
             if (rank.IsQuantised)
-                bytes += Expanded(rank).Whole;
+                bytes += Expanded(rank, moment).Whole;
             if (rank.Recipe.NarrowProducts)
                 bytes += NarrowWeights(rank).Whole;
             return new Amount(bytes, bytes + Beyond(rank));
         }
     }
 
-    public static Explanation Explain(in RankContext rank, GatheredAt moment) => Copies(rank, moment).Explain() + Expanded(rank).Explain() + NarrowWeights(rank).Explain();
+    public static Explanation Explain(in RankContext rank, GatheredAt moment) => Copies(rank, moment).Explain() + Expanded(rank, moment).Explain() + NarrowWeights(rank).Explain();
 
     /// <summary>The gradient of the output matrix, which comes first in backward, before it is reduced.</summary>
     public static Formula HeadGradient(in RankContext rank) => new(
@@ -51,6 +51,8 @@ internal static class GatheredParameters
             "β · min(stage3_max_live_parameters + prefetch bucket, N)", "DeepSpeed deepspeed/runtime/zero/config.py", new(rank.Recipe.Compute, LiveParameters(rank))),
         { Recipe.ShardWeights: true } => Units(rank, moment),
         { CastsWeights: true } => Casts(rank, moment),
+        { HasWideRest: true, Autocasts: true } => new(
+            "β · N_adapters and the output matrix, cast by autocast", AutocastSource, new(rank.Recipe.Compute, rank.Trained.Total), CastHead(rank, moment)),
         { IsAdapted: true, Recipe.Autocast: true } when rank.Recipe.Weight > rank.Recipe.Compute => new(
             "β · N_adapters, cast by autocast", AutocastSource, new(rank.Recipe.Compute, rank.Trained.Total)),
         _ => default,
@@ -73,11 +75,13 @@ internal static class GatheredParameters
             GatheredAt.Backward => CastWeights(rank, again ? rank.Layer : rank.Base),
             _ => CastWeights(rank, rank.Layer),
         };
-        var head = moment is GatheredAt.ForwardEnd or GatheredAt.Loss && rank.Stage.IsLast ? rank.Shape.Vocabulary : 0;
-        return new("β · weights of linear layers, cast by autocast and alive then", AutocastSource, new(rank.Recipe.Compute, layers), new(rank.Recipe.Compute, head, rank.Shape.Hidden));
+        return new("β · weights of linear layers, cast by autocast and alive then", AutocastSource, new(rank.Recipe.Compute, layers), CastHead(rank, moment));
     }
 
-    private static long CastWeights(in RankContext rank, in ParameterTally tally) => tally.Matrices - (rank.Code.GroupsExperts ? tally.Experts.Total - tally.Experts.Vectors : 0);
+    private static Product CastHead(in RankContext rank, GatheredAt moment) =>
+        new(rank.Recipe.Compute, moment is GatheredAt.ForwardEnd or GatheredAt.Loss && rank.Stage.IsLast ? rank.Shape.Vocabulary : 0, rank.Shape.Hidden);
+
+    private static long CastWeights(in RankContext rank, in ParameterTally tally) => tally.Matrices - (rank is { Code.GroupsExperts: true, Model.Experts: { PassesAll: false } } ? tally.Experts.Total - tally.Experts.Vectors : 0);
 
     /// <summary>
     /// The root unit (embedding, head, final norm) stays gathered; the block in use and, in backward, the next one join it. SHARD_GRAD_OP keeps all units; so
@@ -106,19 +110,23 @@ internal static class GatheredParameters
         : checked(rank.Recipe.Compute * (rank.Training.Framework == TrainingFramework.DeepSpeed ? Math.Min(rank.Layer.Total, rank.Base.Total - LiveParameters(rank)) : rank.Layer.Total));
 
     /// <summary>A quantised matrix is expanded to the compute type for each product; an output matrix that is quantised, too, in its program's own type.</summary>
-    private static Formula Expanded(in RankContext rank) => !rank.IsQuantised ? default : new(
+    private static Formula Expanded(in RankContext rank, GatheredAt moment) => !rank.IsQuantised ? default : new(
         "β · largest matrix, expanded for its product",
         "bitsandbytes bitsandbytes/nn/modules.py",
-        new(rank.Recipe.Compute, rank.Shape.Hidden, Math.Max(rank.Shape.FeedForward, rank.Shape.Query)),
+        new(rank.Recipe.Compute, moment is GatheredAt.ForwardEnd or GatheredAt.Loss ? 0 : rank.Shape.Hidden, Math.Max(rank.Shape.FeedForward, rank.Shape.Query)),
         new(rank.Code.ExpandedHead, rank.QuantisedHead));
 
     /// <summary>
     /// Transformer Engine keeps an 8-bit copy of each matrix and its transpose, which micro-batches share and one alone saves for backward, too
-    /// (transformer_engine/pytorch/module/base.py, get_weight_workspace; Megatron-LM disable_parameter_transpose_cache is off by default).
-    /// Elsewhere weights are cast for one product at a time.
+    /// (transformer_engine/pytorch/module/base.py, get_weight_workspace; Megatron-LM disable_parameter_transpose_cache is off by default). Weights that are
+    /// kept in 8 bits (--fp8-param-gather) have the transpose only, and embeddings, norms and head stay in 16 bits. Elsewhere weights are cast for one product
+    /// at a time.
     /// </summary>
     private static Formula NarrowWeights(in RankContext rank) =>
         rank.Training.Framework == TrainingFramework.Megatron && rank.Recipe.NarrowProducts
-            ? new("N in 8 bits, twice", "TransformerEngine transformer_engine/pytorch/module/base.py", new(2, rank.Base.Matrices))
+            ? new(
+                rank.Recipe.Weight == 1 ? "transposes of matrices in 8 bits, and the other half of the rest" : "N in 8 bits, twice",
+                "TransformerEngine transformer_engine/pytorch/module/base.py",
+                rank.Recipe.Weight == 1 ? new(1, rank.Base.Total) : new(2, rank.Base.Matrices))
             : default;
 }

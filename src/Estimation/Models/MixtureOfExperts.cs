@@ -27,6 +27,12 @@ public sealed record MixtureOfExperts
     /// <summary>Gate and up are clamped, and the activation is written out: seven tensors of an expert's width are kept, not four (gpt-oss).</summary>
     public bool ClampsGate { get; init; }
 
+    /// <summary>The router of transformers multiplies a copy of its input in fp32 (GLM-4.5; DeepSeek's, whose attention is latent, does, too).</summary>
+    public bool WideRouter { get; init; }
+
+    /// <summary>transformers hands every token to all experts, with a weight of nothing to those that the router has not picked (Llama 4).</summary>
+    public bool PassesAll { get; init; }
+
     /// <summary>Leading layers with a dense feed-forward instead (DeepSeek).</summary>
     public int DenseLayers { get; init; }
 

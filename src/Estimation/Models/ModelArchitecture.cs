@@ -69,6 +69,12 @@ public sealed record ModelArchitecture
     /// <summary>Positions turn queries and keys in two parts that are joined again (Phi-3, GPT-NeoX, Bamba).</summary>
     public bool PartialRotary { get; init; }
 
+    /// <summary>What attention returns is multiplied with a gate of its own before the output matrix (Qwen3-Next).</summary>
+    public bool GatesAttention { get; init; }
+
+    /// <summary>One product makes gate and up, though others make queries, keys and values (GLM-4).</summary>
+    public bool JoinsGate { get; init; }
+
     /// <summary>Those projections have biases.</summary>
     public bool QueryKeyValueBias { get; init; }
 

@@ -11,10 +11,11 @@ internal static class HuggingFace
         Kernels = KernelFusion.Eager, Logit = (12, 16), IsTransformers = true, GroupsExperts = true,
     };
 
-    // Before: the fp32 logits are what the model returns, and a shifted copy besides. TrainingArguments.optim is adamw_torch, torch's AdamW as it comes.
+    // Before: TrainingArguments.optim is adamw_torch, torch's AdamW as it comes. Until 4.46 the model returned fp32 logits and made a shifted copy of them; both
+    // are gone, too, when backward begins.
     public static readonly CodePath Release4 = Release5 with
     {
-        Logit = (16, 16), RepeatsKeysAndValues = true, GroupsExperts = false, Step = OptimizerImplementation.Foreach,
+        RepeatsKeysAndValues = true, GroupsExperts = false, Step = OptimizerImplementation.Foreach,
     };
 
     public static readonly TrainerProgram Program = new()

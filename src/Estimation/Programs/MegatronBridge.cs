@@ -8,11 +8,12 @@ internal static class MegatronBridge
         Trainer = Trainer.MegatronBridge,
         Defaults = new() { Framework = TrainingFramework.Megatron },
 
-        // recipes: cross_entropy_loss_fusion with the kernel of Transformer Engine, which turns the bf16 logits into their gradient.
+        // recipes: to pretrain cross_entropy_fusion_impl is te, whose kernel turns the bf16 logits into their gradient, to fine-tune mostly native.
+        // models/*_bridge.py of models with experts: moe_permute_fusion.
         Code = Megatron.Program.Code with
         {
             LossSource = "Transformer Engine's fused cross entropy; NVIDIA-NeMo/Megatron-Bridge",
-            Logit = (2, 6), DividedLogit = 2, FusesPermutation = true,
+            Logit = (2, 10), FusesPermutation = true,
         },
     };
 }

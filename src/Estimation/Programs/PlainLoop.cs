@@ -6,10 +6,10 @@ internal static class PlainLoop
     public static readonly TrainerProgram Program = new()
     {
         Trainer = Trainer.PlainLoop,
-        Releases = [new("4", HuggingFace.Release4), new("5")],
+        Releases = [new("4", HuggingFace.Release4 with { Logit = (16, 16) }), new("5")],
         Defaults = new() { Framework = TrainingFramework.DDP },
 
-        // outputs = model(...); outputs.loss.backward(); torch.optim.AdamW(model.parameters()).
+        // outputs = model(...); outputs.loss.backward(); torch.optim.AdamW(model.parameters()). Logits that it holds were fp32 in release 4.
         Code = HuggingFace.Release5 with { Outputs = ModelOutputs.Held, Step = OptimizerImplementation.Foreach },
 
         // bf16 logits 2, log-softmax 4, its gradient 4, that of the logits 2; the cast is not kept.

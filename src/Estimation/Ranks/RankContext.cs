@@ -134,25 +134,31 @@ internal readonly struct RankContext
     public bool CastsWeights => Recipe.Autocast && (!IsAdapted || (Recipe.Frozen > Recipe.Compute && !IsQuantised));
 
     /// <summary>The stream between blocks is fp32: autocast over fp32 weights, and PEFT's preparation of quantised models.</summary>
-    public bool WideResidual => CastsWeights || (IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded);
+    public bool WideResidual => CastsWeights || HasWideRest;
+
+    /// <summary>What quantisation left alone is fp32, and with it all that layers pass on.</summary>
+    public bool HasWideRest => IsQuantised && UnquantisedBytes > Recipe.Compute && !IsFullySharded;
+
+    /// <summary>Products are made under autocast; a plain loop around a quantised model seldom asks for it, whose layers compute in 16 bits anyway.</summary>
+    public bool Autocasts => Recipe.Autocast && !(IsQuantised && Code.Outputs == ModelOutputs.Held);
 
     /// <summary>State-space layers run without the kernels of mamba-ssm, operator by operator in PyTorch: only where the job says that nothing is fused.</summary>
     public bool ComposesScan => Code.IsTransformers && Training.FusedKernels == false && Kinds.StateSpace > 0;
 
-    /// <summary>Bytes of a logit as the model returns it: fp32 where the head is, as PEFT's preparation of quantised models makes it.</summary>
-    public int LogitBytes => IsQuantised && WideResidual ? 4 : Recipe.Compute;
+    /// <summary>Bytes of a logit as the model returns it: fp32 where the head is, as PEFT's preparation of quantised models makes it, and nothing casts it.</summary>
+    public int LogitBytes => HasWideRest && !Autocasts ? 4 : Recipe.Compute;
 
     /// <summary>Encoders' classes hand logits to the loss in their own type, without an fp32 copy (transformers models/bert/modeling_bert.py, BertForMaskedLM).</summary>
     public bool LosesInOwnType => Code.IsTransformers && (!Model.HasCache || Model.EncoderLayers > 0);
 
     /// <summary>Of what log-softmax then returns: under autocast its kernel reads 16 bits and writes 32.</summary>
-    public int LikelihoodBytes => Recipe.Autocast ? 4 : LogitBytes;
+    public int LikelihoodBytes => Autocasts ? 4 : LogitBytes;
 
     /// <summary>The loop holds the cache of keys and values, which a forward pass without full recomputation returns unless told otherwise.</summary>
     public bool HoldsCache => HeldOutputs > 0 && Code.IsTransformers && Training.Recompute != Recompute.Full && Model.HasCache;
 
     /// <summary>Of each key and value in a cache: rotated keys are fp32 under autocast, and the cache makes values as wide; attention reads casts of both.</summary>
-    public int CacheBytes => CastsWeights && Model is { LearnedPositions: 0, QueryKeyValueProjection: not QueryKeyValueProjection.Joint } ? 4 : Recipe.Compute;
+    public int CacheBytes => WideResidual && Model is { LearnedPositions: 0, QueryKeyValueProjection: not QueryKeyValueProjection.Joint } ? 4 : Recipe.Compute;
 
     /// <summary>Bytes of each logit that the loop holds while backward runs.</summary>
     public int HeldOutputs => (Training.Outputs ?? Code.Outputs) switch

@@ -11,15 +11,15 @@ public sealed class MegatronCommandTests
         "pretrain_gpt.py --num-layers 32 --hidden-size 4096 --num-attention-heads 32 --seq-length 8192 --max-position-embeddings 8192 --micro-batch-size 1 --vocab-size 128000 --bf16";
 
     [Theory]
-    [InlineData("--cross-entropy-loss-fusion --cross-entropy-fusion-impl te", LossKernel.InPlace)]
-    [InlineData("--cross-entropy-loss-fusion --cross-entropy-fusion-impl native", null)] // keeps the softmax in fp32, as the plain loss does
-    [InlineData("--cross-entropy-loss-fusion", null)] // native is Megatron's default
-    [InlineData("--cross-entropy-fusion-impl te", null)]
-    public void Only_Transformer_Engines_loss_works_in_place(string flags, LossKernel? loss)
+    [InlineData("--cross-entropy-loss-fusion --cross-entropy-fusion-impl te", LossKernel.InPlace, null)]
+    [InlineData("--cross-entropy-loss-fusion --cross-entropy-fusion-impl native", null, true)] // the plain loss, compiled
+    [InlineData("--cross-entropy-loss-fusion", null, true)] // native is Megatron's default
+    [InlineData("--cross-entropy-fusion-impl te", null, null)]
+    public void Only_Transformer_Engines_loss_works_in_place(string flags, LossKernel? loss, bool? compiled)
     {
         var read = Of($"torchrun --nproc_per_node 8 {Megatron} {flags}");
         Assert.Empty(read.NotUnderstood);
-        Assert.Equal(loss, read.Job.Training!.Loss);
+        Assert.Equal((loss, compiled), (read.Job.Training!.Loss, read.Job.Training.FusedKernels));
     }
 
     [Fact]
@@ -88,6 +88,14 @@ public sealed class MegatronCommandTests
         var read = Of($"torchrun --nproc_per_node 8 {Megatron} --pipeline-model-parallel-size 4 {flags}");
         Assert.Empty(read.NotUnderstood);
         Assert.Equal((first, last), (read.Job.Parallelism!.FirstStageLayers, read.Job.Parallelism.LastStageLayers));
+    }
+
+    [Fact]
+    public void Megatrons_weights_that_are_gathered_in_eight_bits_are_kept_in_them()
+    {
+        var read = Of($"torchrun --nproc_per_node 8 {Megatron} --fp8-format hybrid --fp8-param-gather --use-distributed-optimizer");
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(DataType.FP8, read.Job.Training!.DataTypes!.Weights);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Activations;
+using GpuMem.Estimation.Arithmetic;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Ranks;
 
@@ -23,6 +24,18 @@ public sealed class LossTests
         var term = MemoryEstimator.Estimate(job).Terms.Single(term => term.Kind == TermKind.Logits);
         Assert.Contains("litgpt", term.Source, StringComparison.Ordinal);
         Assert.Contains("10 B", term.Numbers, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Trainer.HuggingFace, "4.40", 12)] // 2.75 GB more for each sequence of 4096 that Mistral 7B trains adapters on: cases.reports.jsonl, fms-mistral-lora
+    [InlineData(Trainer.HuggingFace, "5.8", 12)]
+    [InlineData(Trainer.PlainLoop, "4.40", 16)] // and the fp32 logits that it holds
+    [InlineData(Trainer.PlainLoop, "5.8", 14)] // in 16 bits
+    public void A_trainer_has_dropped_the_logits_when_backward_begins(Trainer trainer, string version, int bytes)
+    {
+        var job = Example.Job(Example.Llama8B, TrainingFramework.HuggingFace, sharding: Sharding.None);
+        job = job with { Training = job.Training with { Trainer = trainer, TrainerVersion = version, Precision = Precision.BF16 } };
+        Assert.Equal(Ratio.Whole(bytes), LogitsMemory.PerLogit(new RankContext(job, 0)).Expected);
     }
 
     private static long Logits(LossKernel loss) =>

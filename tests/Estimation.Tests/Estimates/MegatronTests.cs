@@ -38,6 +38,26 @@ public sealed class MegatronTests
         Assert.Equal((18 * parameters) + saved + logits + placeholders + Workspaces, Allocated(Dense(loss), stage: null));
     }
 
+    [Fact]
+    public void A_compiled_loss_has_exponentials_and_gradient_beside_the_logits()
+    {
+        // Read in core/fusions/fused_cross_entropy.py and measured: 1.711 GiB of gpt3_mcore_te_tp2_pp2_cross_entropy_loss_fusion, 1.330 GiB without.
+        const long tokens = 8192;
+        var plain = Dense(LossKernel.Full);
+        var compiled = plain with { Training = plain.Training with { FusedKernels = true } };
+        Assert.Equal(4 * tokens * Vocabulary, Allocated(compiled, stage: null) - Allocated(plain, stage: null));
+    }
+
+    [Theory]
+    [InlineData(false, 2)] // softmax alone: 55.98 GiB of gpt3_mcore_te_tp2_pp2_ep4_etp1_memory_speed, where five bytes would make 99
+    [InlineData(true, 5)] // and with dropout its mask and result
+    public void Unfused_attention_keeps_the_softmax_and_what_dropout_makes_of_it(bool dropout, int perPair)
+    {
+        var job = Dense(LossKernel.Full) with { Model = Example.Llama8B with { HiddenDropout = dropout } };
+        var unfused = job with { Training = job.Training with { Attention = AttentionKernel.Eager } };
+        Assert.Equal(32 * 8192L * 32 * ((perPair * 8192) - 4), Stored(unfused) - Stored(job));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -256,6 +276,16 @@ public sealed class MegatronTests
         var job = Dense(LossKernel.InPlace);
         job = job with { Training = job.Training with { Precision = Precision.FP8, GlobalBatchSize = batch } };
         Assert.Equal(2 * 32 * (Layer - (2 * Hidden)), GatheredParameters.Of(new RankContext(job, 0), GatheredAt.Loss).Expected);
+    }
+
+    [Fact]
+    public void Weights_that_are_kept_in_eight_bits_have_only_their_transposes_besides()
+    {
+        // --fp8-param-gather: of each matrix of a block two bytes in place of four; embedding, norms and head keep the two that they have.
+        var job = Dense(LossKernel.InPlace);
+        var cast = job with { Training = job.Training with { Precision = Precision.FP8 } };
+        var kept = cast with { Training = cast.Training with { DataTypes = new DataTypes { Weights = DataType.FP8 } } };
+        Assert.Equal(2 * 32 * (Layer - (2 * Hidden)), Allocated(cast, stage: null) - Allocated(kept, stage: null));
     }
 
     [Fact]

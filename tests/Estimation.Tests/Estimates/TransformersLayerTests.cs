@@ -42,6 +42,24 @@ public sealed class TransformersLayerTests
         (16 * H) + (8 * F) + (8 * Q) + (4 * Heads) + Norms,
         Saved(Example.Llama8B, training => training with { TrainerVersion = "4.57" }));
 
+    [Theory]
+    [InlineData(Precision.BF16, 2, 2)]
+    [InlineData(Precision.FP32, 4, 4)]
+    [InlineData(Precision.BF16Mixed, 4, 2)] // weighed in the type of the stream, multiplied in 16 bits
+    public void Every_expert_of_Llama_4_gets_every_token(Precision precision, int stream, int product)
+    {
+        // Sixteen experts of which the router picks one: a real layer of these widths keeps 940,208 bytes of a token in bf16.
+        const string config = """
+            {"model_type": "llama4_text", "hidden_size": 2048, "intermediate_size": 5632, "intermediate_size_mlp": 8192, "num_attention_heads": 16, "num_key_value_heads": 4,
+             "head_dim": 128, "num_hidden_layers": 3, "vocab_size": 50304, "num_local_experts": 16, "num_experts_per_tok": 1, "interleave_moe_layer_step": 1}
+            """;
+        var model = HuggingFaceConfig.Parse(System.Text.Encoding.UTF8.GetBytes(config), "Llama 4");
+        var one = model with { Experts = model.Experts! with { PassesAll = false, Count = 1 } };
+        var (all, single) = (Saved(model, training => training with { Precision = precision }, LayerKind.Experts), Saved(one, training => training with { Precision = precision }, LayerKind.Experts));
+        var ofOne = precision == Precision.BF16Mixed ? (8 * 2048) + (16 * 5632) : product * ((2 * 2048) + (4 * 5632));
+        Assert.Equal((16 * (((stream + product) * 2048L) + (4 * product * 5632))) - ofOne + (4 * 15), all - single);
+    }
+
     [Fact]
     public void Norms_of_queries_and_keys_keep_an_fp32_input_and_a_copy()
     {

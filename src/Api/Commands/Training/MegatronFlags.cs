@@ -60,6 +60,7 @@ internal static class MegatronFlags
         Setting.Switch(draft => draft.Mixed ??= MixedPrecision.BF16, "--bf16"),
         Setting.Switch(draft => draft.Mixed ??= MixedPrecision.FP16, "--fp16"),
         Setting.Word((draft, format) => (draft.Mixed = format is "hybrid" or "e4m3" ? MixedPrecision.FP8 : draft.Mixed) == MixedPrecision.FP8, "--fp8-format"),
+        Setting.Switch(draft => draft.DataTypes.Weights = DataType.FP8, "--fp8-param-gather"),
         Setting.Switch(draft => draft.DataTypes.Gradients = DataType.BF16, "--grad-reduce-in-bf16"),
         Setting.Word((draft, type) => Typed(type, read => draft.DataTypes.Gradients = read), "--main-grads-dtype"),
         Setting.Word((draft, type) => Typed(type, read => draft.DataTypes.Moments = read), "--exp-avg-dtype", "--exp-avg-sq-dtype"),
@@ -105,7 +106,7 @@ internal static class MegatronFlags
         Setting.Word((_, instances) => instances == "1", "--num-distributed-optimizer-instances"),
 
         // Of a squared ReLU one tensor more is kept than of other functions without a gate.
-        Setting.UnlessOn("--squared-relu", "--tp-comm-overlap", "--fp8-param-gather", "--distribute-saved-activations", "--no-gradient-accumulation-fusion"),
+        Setting.UnlessOn("--squared-relu", "--tp-comm-overlap", "--distribute-saved-activations", "--no-gradient-accumulation-fusion"),
     ];
 
     private static readonly Setting[] Silent =

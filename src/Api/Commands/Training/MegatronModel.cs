@@ -95,6 +95,8 @@ internal sealed class MegatronModel
         CompleteRecomputation(draft);
         if (said is { FusesLoss: true, LosesInPlace: true })
             draft.Training.Loss = LossKernel.InPlace;
+        else if (said.FusesLoss)
+            draft.Training.FusedKernels = true;
         draft.Training.MicroBatchSize ??= 1;
     }
 
