@@ -81,9 +81,7 @@ internal readonly struct LayersOfKind
     private static (TokenBytes Expected, TokenBytes Conservative) Transformers(in RankContext rank, LayerKind kind, Ratio usual, Ratio worst)
     {
         var expected = TransformersLayer.Of(rank, kind).Saved();
-        var padded = rank.Training.Padding ?? rank.Training.MicroBatchSize > 1;
-        var conservative = new TransformersLayer(rank, kind, TransformersLayer.AttentionOf(rank, rank.Model.Window is not null, padded), worst).Saved();
-        return (expected, conservative);
+        return (expected, new TransformersLayer(rank, kind, TransformersLayer.AttentionAtWorst(rank), worst).Saved());
     }
 
     /// <summary>What the program's code keeps beside the tensors that backward needs.</summary>

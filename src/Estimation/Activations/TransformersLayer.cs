@@ -28,10 +28,12 @@ internal readonly ref struct TransformersLayer
     {
         _rank = ref rank;
         (_model, _kind, _attention, _imbalance) = (rank.Model, kind, attention, imbalance);
-        _compute = rank.HasWideRest && !rank.Autocasts ? 4 : rank.Recipe.Compute;
+        _compute = ComputeOf(rank);
         _stream = rank.CastsWeights || rank.HasWideRest ? 4 : _compute;
         _products = rank.HasWideRest ? 4 : _compute;
     }
+
+    private static int ComputeOf(in RankContext rank) => rank.HasWideRest && !rank.Autocasts ? 4 : rank.Recipe.Compute;
 
     /// <summary>Layers whose code was read: not T5's under adapters, and none that something fuses. Quantised ones keep no input (MatMul4Bit, since bitsandbytes 0.44).</summary>
     public static bool Knows(in RankContext rank) => rank.Code.IsTransformers && (rank.Model.EncoderLayers == 0 || !rank.IsAdapted) && rank.Training.FusedKernels != true;
@@ -59,6 +61,12 @@ internal readonly ref struct TransformersLayer
             return TransformersAttention.Masked;
         return training.Attention == AttentionKernel.SDPA && rank.Code.RepeatsKeysAndValues ? TransformersAttention.Repeated : TransformersAttention.Grouped;
     }
+
+    /// <summary>The same at worst: in fp32, kernels of torch 2.6 take no heads that share keys and values, and its composition keeps all scores.</summary>
+    public static TransformersAttention AttentionAtWorst(in RankContext rank) =>
+        AttentionOf(rank, rank.Model.Window is not null, rank.Training.Padding ?? rank.Training.MicroBatchSize > 1) is var usual
+        && usual == TransformersAttention.Grouped && rank.Training.Attention == AttentionKernel.SDPA && rank.Model.KeyValueHeads < rank.Model.AttentionHeads && ComputeOf(rank) == 4
+            ? TransformersAttention.Open : usual;
 
     /// <summary>All that the layer saves.</summary>
     public TokenBytes Saved()
