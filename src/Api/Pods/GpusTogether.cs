@@ -65,7 +65,9 @@ public readonly record struct GpusTogether(long? Count, string? Assumed)
     }
 
     /// <summary>The plan gave it so many, for as many pods as the plan has. Where another webhook has written another number since, that is what will run.</summary>
-    private static bool IsAsRewritten(V1Pod pod, long gpus) =>
+    /// <param name="pod">A pod or its template.</param>
+    /// <param name="gpus">GPUs that it asks for.</param>
+    public static bool IsAsRewritten(V1Pod pod, long gpus) =>
         pod.GetAnnotation(ApiGroup.RewrittenAnnotation) is { } told && Number(told[(told.LastIndexOf(PodRewrite.To) + 1)..]) == gpus;
 
     /// <summary>Processes, one for each GPU, or pods, as kubeflow counts where nobody says how many processes a pod has. The larger is taken: it needs the least memory each.</summary>

@@ -63,7 +63,10 @@ internal static class ServingWorkloads
         if ((pod["containers"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(container => container["name"]?.ToString() == "main") is not { } main || main["command"] is not null)
             return template;
         var tensor = part.Member("parallelism").Number("tensor");
-        var more = (main["env"] as JsonArray)?.OfType<JsonObject>().Any(variable => variable["name"]?.ToString() == MoreArguments) == true ? $" ${MoreArguments}" : "";
+        // KServe's own script evaluates its line, so that quotes in the variable are the shell's.
+        var more = (main["env"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(variable => variable["name"]?.ToString() == MoreArguments) is { } variable
+            ? $" {(variable["value"] as JsonValue)?.ToString().ReplaceLineEndings(" ") ?? $"${MoreArguments}"}"
+            : "";
         main["command"] = new JsonArray("sh", "-c", $"vllm serve {id}{(tensor is null ? "" : $" --tensor-parallel-size {tensor}")}{more} \"$@\"", "--");
         return Element(pod);
     }

@@ -26,7 +26,7 @@ internal sealed record ChildJob
     /// <summary>The TrainingJob that its label names, whoever wrote that.</summary>
     public string? Describer { get; private init; }
 
-    /// <summary>Somebody's own Job that waits for its plan: no pod of it runs, no controller makes it again, and its pods ask for no GPU yet or Kueue is held back.</summary>
+    /// <summary>Somebody's own Job that waits for its plan: no pod of it runs, no controller makes it again, and its pods ask for no GPU yet, or for what an earlier plan wrote, or Kueue is held back.</summary>
     public bool Waits => IsSuspended && !IsActive && OwnerUid is null && Describer is not null && LacksPlan;
 
     private bool LacksPlan { get; init; }
@@ -51,7 +51,7 @@ internal sealed record ChildJob
         IsSuspendedByOwner = job.GetAnnotation(ChildWorkload.SuspendedAnnotation) is not null,
         IsActive = job.Status?.Active > 0,
         Describer = job.GetLabel(ApiGroup.TrainingJobLabel),
-        LacksPlan = PodGpus.Of(job.Spec?.Template?.Spec).Count == 0 || job.GetAnnotation(SuspendedJobRewrite.GatesAnnotation) is not null,
+        LacksPlan = PodGpus.Of(job.Spec?.Template?.Spec).Count == 0 || job.Spec?.Template?.Metadata?.Annotations?.ContainsKey(ApiGroup.RewrittenAnnotation) == true || job.GetAnnotation(SuspendedJobRewrite.GatesAnnotation) is not null,
         End = job.Status?.Conditions?.FirstOrDefault(condition => condition.Status == "True" && Ends.Contains(condition.Type)),
     };
 

@@ -45,6 +45,7 @@ public sealed class ServingRolesTests
     [InlineData("serving.kserve.io/v1beta1", "InferenceService", "{predictor: {model: {modelFormat: {name: huggingface}, args: [--model_name=llama, --model_id=MODEL], resources: {limits: {nvidia.com/gpu: 1}}}}}")]
     [InlineData("serving.kserve.io/v1beta1", "InferenceService", "{predictor: {model: {modelFormat: {name: huggingface}, storageUri: 'hf://MODEL', resources: {limits: {nvidia.com/gpu: 1}}}}}")]
     [InlineData("serving.kserve.io/v1alpha2", "LLMInferenceService", "{model: {uri: 'hf://MODEL', name: llama}, template: {containers: [{name: main, env: [{name: VLLM_ADDITIONAL_ARGS, value: --max-model-len 8192}], resources: {limits: {nvidia.com/gpu: 2}}}]}}")]
+    [InlineData("serving.kserve.io/v1alpha2", "LLMInferenceService", "{model: {uri: 'hf://MODEL'}, template: {containers: [{name: main, env: [{name: VLLM_ADDITIONAL_ARGS, value: '--max-model-len 8192 --kv_transfer_config ''{\"kv_connector\": \"NixlConnector\"}'''}], resources: {limits: {nvidia.com/gpu: 2}}}]}}")]
     [InlineData("argoproj.io/v1alpha1", "Workflow", "{templates: [{name: all, steps: [[{name: serve, inline: {containerSet: {containers: [{name: main, image: x, command: [vllm, serve, MODEL], resources: {limits: {nvidia.com/gpu: 2}}}]}}}]]}]}")]
     public void A_role_whose_command_cannot_fit_is_warned_of(string version, string kind, string spec)
     {

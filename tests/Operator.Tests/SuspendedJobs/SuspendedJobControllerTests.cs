@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuMem.Api.TrainingJobs;
 using GpuMem.Kubernetes.Events;
 using GpuMem.Kubernetes.Informers;
 using GpuMem.Operator.SuspendedJobs;
@@ -50,6 +51,38 @@ public sealed class SuspendedJobControllerTests : IAsyncLifetime, IEventRecorder
         await RewriteAsync();
 
         Assert.Equal(writes, _cluster.Api.Writes.Count);
+    }
+
+    /// <summary>Kueue suspends a Job as often as it preempts it.</summary>
+    [Fact]
+    public async Task One_that_is_suspended_again_gets_more_GPUs_where_its_TrainingJob_has_outgrown_those_of_the_first_plan()
+    {
+        await CreateJobAsync();
+        await DescribeAsync();
+        await RewriteAsync();
+        await DescribeAsync("""{"model": {"name": "Qwen/Qwen2.5-32B"}, "training": {"sequenceLength": 512, "recompute": "Full"}}""");
+
+        await RewriteAsync();
+
+        Assert.Equal("8", (string?)Template()["spec"]!["containers"]![0]!["resources"]!["limits"]!["nvidia.com/gpu"]);
+        Assert.Equal("nvidia.com/gpu 0→8", (string?)Template()["metadata"]!["annotations"]!["gpumem.io/rewritten"]);
+    }
+
+    [Theory]
+    [InlineData("""{"model": {"name": "meta-llama/Llama-3.1-8B"}, "training": {"sequenceLength": 512, "recompute": "Full"}}""", "4")]
+    [InlineData("""{"model": {"name": "Qwen/Qwen2.5-32B"}, "training": {"sequenceLength": 512, "recompute": "Full"}}""", "2")]
+    public async Task What_is_enough_stays_and_so_does_what_its_author_wrote_since(string spec, string gpus)
+    {
+        await CreateJobAsync();
+        await DescribeAsync();
+        await RewriteAsync();
+        if (gpus != "4")
+            await _cluster.Api.PatchAsync<V1Job>(Name.Name, Name.Namespace, new V1Patch("""[{"op": "replace", "path": "/spec/template/spec/containers/0/resources/limits/nvidia.com~1gpu", "value": "2"}]""", V1Patch.PatchType.JsonPatch));
+        await DescribeAsync(spec);
+
+        await RewriteAsync();
+
+        Assert.Equal(gpus, (string?)Template()["spec"]!["containers"]![0]!["resources"]!["limits"]!["nvidia.com/gpu"]);
     }
 
     [Theory]
@@ -124,11 +157,14 @@ public sealed class SuspendedJobControllerTests : IAsyncLifetime, IEventRecorder
         CancellationToken.None);
 
     /// <summary>Returns when the view knows the TrainingJob.</summary>
-    private async Task DescribeAsync()
+    private async Task DescribeAsync(string? changed = null)
     {
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var subscription = _cluster.View.Jobs.Subscribe(_ => heard.TrySetResult());
-        await _cluster.Api.CreateAsync(Example.Job("sft", Example.Several), CancellationToken.None);
+        if (changed is null)
+            await _cluster.Api.CreateAsync(Example.Job("sft", Example.Several), CancellationToken.None);
+        else
+            await _cluster.Api.PatchAsync<TrainingJob>("sft", Name.Namespace, new V1Patch($$$"""{"spec": {{{changed}}}}""", V1Patch.PatchType.MergePatch));
         await heard.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
