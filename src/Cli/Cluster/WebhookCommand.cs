@@ -24,6 +24,7 @@ internal static class WebhookCommand
         port.Validators.Add(ClusterOptions.CheckPort);
         command.SetAction(async (result, cancellationToken) =>
         {
+            NativeHeap.ShareOneArena();
             var configuration = cluster.Configuration(result);
             using var loggers = LoggerFactory.Create(ClusterOptions.Logging);
             using var client = ClusterOptions.Client(configuration, loggers);

@@ -81,7 +81,11 @@ internal readonly struct LayersOfKind
     private static (TokenBytes Expected, TokenBytes Conservative) Transformers(in RankContext rank, LayerKind kind, Ratio usual, Ratio worst)
     {
         var expected = TransformersLayer.Of(rank, kind).Saved();
-        return (expected, new TransformersLayer(rank, kind, TransformersLayer.AttentionAtWorst(rank), worst).Saved());
+        var padded = rank.Training.Padding ?? rank.Training.MicroBatchSize > 1;
+        var conservative = new TransformersLayer(rank, kind, TransformersLayer.AttentionOf(rank, rank.Model.Window is not null, padded), worst).Saved();
+        if (TransformersLayer.MayKeepScores(rank))
+            conservative = conservative with { Local = Math.Max(conservative.Local, new TransformersLayer(rank, kind, TransformersAttention.Open, worst).Saved().Local) };
+        return (expected, conservative);
     }
 
     /// <summary>What the program's code keeps beside the tensors that backward needs.</summary>

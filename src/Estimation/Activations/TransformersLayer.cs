@@ -62,11 +62,10 @@ internal readonly ref struct TransformersLayer
         return training.Attention == AttentionKernel.SDPA && rank.Code.RepeatsKeysAndValues ? TransformersAttention.Repeated : TransformersAttention.Grouped;
     }
 
-    /// <summary>The same at worst: in fp32, kernels of torch 2.6 take no heads that share keys and values, and its composition keeps all scores.</summary>
-    public static TransformersAttention AttentionAtWorst(in RankContext rank) =>
-        AttentionOf(rank, rank.Model.Window is not null, rank.Training.Padding ?? rank.Training.MicroBatchSize > 1) is var usual
-        && usual == TransformersAttention.Grouped && rank.Training.Attention == AttentionKernel.SDPA && rank.Model.KeyValueHeads < rank.Model.AttentionHeads && ComputeOf(rank) == 4
-            ? TransformersAttention.Open : usual;
+    /// <summary>In fp32, kernels of torch 2.6 take no heads that share keys and values: its composition keeps all scores, unless padding makes keys and values be repeated.</summary>
+    public static bool MayKeepScores(in RankContext rank) =>
+        rank.Training.Attention == AttentionKernel.SDPA && rank.Model.KeyValueHeads < rank.Model.AttentionHeads && ComputeOf(rank) == 4
+        && AttentionOf(rank, rank.Model.Window is not null, rank.Training.Padding == true) == TransformersAttention.Grouped;
 
     /// <summary>All that the layer saves.</summary>
     public TokenBytes Saved()

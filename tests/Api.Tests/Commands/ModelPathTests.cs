@@ -23,7 +23,7 @@ public sealed class ModelPathTests
     }
 
     [Theory]
-    [InlineData("vllm serve /root/.cache/huggingface/hub/models--meta-llama--Llama-3.1-8B-Instruct/snapshots/0e9e39f249a16976918f6564b8830bc894c89659", "meta-llama/Llama-3.1-8B-Instruct")]
+    [InlineData("vllm serve /cache/huggingface/hub/models--meta-llama--Llama-3.1-8B-Instruct/snapshots/0e9e39f249a16976918f6564b8830bc894c89659", "meta-llama/Llama-3.1-8B-Instruct")]
     [InlineData("vllm serve /hub/models--gpt2/snapshots/607a30d783dfa663caf39e06633721c8d4cfcd7e", "gpt2")]
     [InlineData("vllm serve /hub/models--somebody--a-model--of-theirs", "somebody/a-model/of-theirs")]
     public void The_cache_of_the_hub_names_the_model(string command, string name)
