@@ -105,6 +105,28 @@ public sealed class AdmitTests : IDisposable
         Assert.Contains("GiB per GPU", run.Output);
     }
 
+    /// <summary>The eight GPUs that there are do for it only in 4 bits, which trains something else: how many would do as it is, is said all the same.</summary>
+    [Fact]
+    public async Task What_only_more_GPUs_than_there_are_would_mend_is_said_with_their_number()
+    {
+        var run = await Run.Of("admit", "--nodes", Path.Combine(RepositoryRoot.Path, "config", "samples", "nodes", "a10g.yaml"), "-f", _folder.Write("adapters.yaml", """
+            apiVersion: gpumem.io/v1alpha1
+            kind: TrainingJob
+            metadata: {name: adapters}
+            spec:
+              model: {name: meta-llama/Llama-3.1-70B}
+              training: {method: LoRA, sequenceLength: 2048, recompute: Full}
+              parallelism: {sharding: None}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: trainer, labels: {gpumem.io/training-job: adapters}}
+            spec: {containers: [{name: trainer, image: trainer, resources: {limits: {nvidia.com/gpu: 4}}}]}
+            """));
+        Assert.Equal(2, run.Status);
+        Assert.Contains("on 32 GPUs of a10g, which has 8", run.Output);
+    }
+
     [Fact]
     public async Task A_List_as_kubectl_prints_it_is_read()
     {

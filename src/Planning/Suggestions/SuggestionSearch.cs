@@ -36,8 +36,11 @@ internal static class SuggestionSearch
             found.AddRange(Together(request, nearest, Knobs.KeepingTheResult, found.Count > 0 ? Verdict.AtRisk : current));
         if (!found.Exists(ranked => ranked.Suggestion.Result.Verdict == Verdict.Fits))
             found.AddRange(Together(request, nearest, Knobs.All, found.Count > 0 ? Verdict.AtRisk : current));
+        // With those that there are nothing does: what it would take is said all the same.
+        if (found.Count == 0)
+            found.AddRange(Together(request, nearest, Knobs.All, current, onAnyNumber: true));
         // Where something does with the GPUs that there are, what takes others is no fix, and never what would be tight even so.
-        if (found.Exists(KeepsTheResult))
+        if (found.Exists(ranked => KeepsTheResult(ranked) && ranked.Suggestion.Result.GpusShort == 0))
             found.RemoveAll(ranked => ranked.Suggestion.Result.GpusShort > 0);
         else if (found.Exists(ranked => ranked.Suggestion.Result.Verdict == Verdict.Fits))
             found.RemoveAll(IsDoubtful);
@@ -82,13 +85,13 @@ internal static class SuggestionSearch
     }
 
     /// <summary>Every knob to its end, in the order of effort, until the job fits for sure, and then without those that it does not take; else the first with which it may.</summary>
-    private static IEnumerable<Ranked> Together(PlanRequest request, IReadOnlyList<Pool> pools, IReadOnlyList<Knob> knobs, Verdict current)
+    private static IEnumerable<Ranked> Together(PlanRequest request, IReadOnlyList<Pool> pools, IReadOnlyList<Knob> knobs, Verdict current, bool onAnyNumber = false)
     {
         var (turned, last, atRisk) = (new List<Step>(), request, default(Ranked));
         foreach (var knob in knobs)
         {
             List<Step> possible = [.. knob(last).Where(step => new LayoutSearch(step.Request, pools).IsPossible(pools))];
-            var strongest = possible.FindLast(step => HasGpus(step.Request, pools)) ?? possible.LastOrDefault();
+            var strongest = possible.FindLast(step => onAnyNumber || HasGpus(step.Request, pools)) ?? possible.LastOrDefault();
             if (strongest is null)
                 continue;
             turned.Add(strongest);
