@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using GpuMem.Bench.Common;
 
 namespace GpuMem.Bench.Load;
@@ -9,7 +8,7 @@ namespace GpuMem.Bench.Load;
 /// <param name="api">The API server.</param>
 /// <param name="webhook">Where the webhook listens.</param>
 /// <param name="ca">PEM of the authority that signed its certificate.</param>
-internal sealed partial class ApiServerCalls(RawApi api, Uri webhook, string ca)
+internal sealed class ApiServerCalls(RawApi api, Uri webhook, string ca)
 {
     private const string Name = "load.bench.gpumem.io";
 
@@ -72,14 +71,11 @@ internal sealed partial class ApiServerCalls(RawApi api, Uri webhook, string ca)
         {
             if (line.StartsWith("apiserver_admission_webhook_admission_duration_seconds_count{", StringComparison.Ordinal))
                 all += Value(line);
-            else if (line.StartsWith("apiserver_admission_webhook_admission_duration_seconds_bucket{", StringComparison.Ordinal) && Smallest().IsMatch(line))
+            else if (line.StartsWith("apiserver_admission_webhook_admission_duration_seconds_bucket{", StringComparison.Ordinal) && line.Contains("le=\"0.005\"", StringComparison.Ordinal))
                 within += Value(line);
         }
         return (within, all);
     }
 
     private static long Value(string line) => (long)double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture);
-
-    [GeneratedRegex("[{,]le=\"0.005\"")]
-    private static partial Regex Smallest();
 }

@@ -54,7 +54,7 @@ public static class WebhookHost
         AddCertificate(builder.Services, options);
         builder.Services.AddHostedService<WebhookService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownDelay + TimeSpan.FromSeconds(20));
-        // A review is decided where it is read: handing it from thread to thread costs more than the decision, and only pool threads ever wait.
+        // A review is decided on the thread that read it, which is one of the pool and may take its time: it is handed to no other on its way.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
 
