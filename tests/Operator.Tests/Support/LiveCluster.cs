@@ -46,10 +46,11 @@ internal sealed class LiveCluster : IAsyncDisposable
     public async Task ChangePoolsAsync(Func<Task> change)
     {
         var noticed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        View.InventoryChanged += noticed.SetResult;
+        void Notice() => noticed.TrySetResult();
+        View.InventoryChanged += Notice;
         await change();
         await noticed.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        View.InventoryChanged -= noticed.SetResult;
+        View.InventoryChanged -= Notice;
     }
 
     public async ValueTask DisposeAsync()

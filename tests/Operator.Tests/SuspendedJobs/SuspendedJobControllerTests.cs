@@ -156,15 +156,18 @@ public sealed class SuspendedJobControllerTests : IAsyncLifetime, IEventRecorder
         },
         CancellationToken.None);
 
-    /// <summary>Returns when the view knows the TrainingJob.</summary>
+    /// <summary>Returns when the view knows the TrainingJob as it was written: a subscriber is first told of what was stored before.</summary>
     private async Task DescribeAsync(string? changed = null)
     {
+        var written = changed is null
+            ? await _cluster.Api.CreateAsync(Example.Job("sft", Example.Several), CancellationToken.None)
+            : await _cluster.Api.PatchAsync<TrainingJob>("sft", Name.Namespace, new V1Patch($$$"""{"spec": {{{changed}}}}""", V1Patch.PatchType.MergePatch));
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var subscription = _cluster.View.Jobs.Subscribe(_ => heard.TrySetResult());
-        if (changed is null)
-            await _cluster.Api.CreateAsync(Example.Job("sft", Example.Several), CancellationToken.None);
-        else
-            await _cluster.Api.PatchAsync<TrainingJob>("sft", Name.Namespace, new V1Patch($$$"""{"spec": {{{changed}}}}""", V1Patch.PatchType.MergePatch));
+        using var subscription = _cluster.View.Jobs.Subscribe(change =>
+        {
+            if (change.Entity.ResourceVersion() == written.ResourceVersion())
+                heard.TrySetResult();
+        });
         await heard.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
