@@ -13,7 +13,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     {
         ["estimate"] = ["gpumem estimate -m llama-3.1-8b -s 8192 --gpus 8 --gpu h100-80gb", "gpumem estimate -f job.yaml --gpu a100-80gb -o json"],
         ["explain"] = ["gpumem explain -m qwen3-8b -s 4096 --gpus 4", "gpumem explain -f pod.yaml", "kubectl gpumem explain trainingjob/llama-8b -n research"],
-        ["model"] = ["gpumem model meta-llama/Llama-3.1-8B", "gpumem model --config config.json"],
+        ["model"] = ["gpumem model meta-llama/Llama-3.1-8B", "gpumem model config.json"],
         ["inference"] = ["gpumem inference -m llama-3.1-70b --gpu h100-80gb --tensor 2", "gpumem inference -f server.yaml"],
         ["plan"] = ["gpumem plan -f job.yaml --nodes nodes.yaml"],
         ["pools"] = ["kubectl get nodes -o yaml | gpumem pools -f -", "kubectl gpumem pools --context production -o wide"],

@@ -46,14 +46,20 @@ public static class Program
     /// <summary>The names of its commands.</summary>
     public static IEnumerable<string> Names => Commands.Keys;
 
-    public static async Task<int> Main(string[] args)
+    /// <summary>What the arguments ask for, or what is wrong with them; of the commands only the one that is asked for is made.</summary>
+    public static ParseResult Parse(string[] args)
     {
         var root = new RootCommand("GPU memory of LLM training, before a job runs: estimates on a terminal, verdicts in Kubernetes.");
         var asked = Commands.Where(command => args.Length > 0 && command.Key == args[0]);
         foreach (var (_, create) in asked.Any() ? asked : Commands)
             root.Add(create());
         CommandHelp.AddTo(root);
-        var parsed = root.Parse(args);
+        return root.Parse(args);
+    }
+
+    public static async Task<int> Main(string[] args)
+    {
+        var parsed = Parse(args);
         // Without any, what there is is all that can be said.
         if (args.Length > 0 && parsed.Action is ParseErrorAction)
             return MistakenArguments.Tell(parsed);

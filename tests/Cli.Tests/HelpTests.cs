@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace GpuMem.Cli.Tests;
 
 public sealed class HelpTests
@@ -12,6 +14,16 @@ public sealed class HelpTests
 
         Assert.All(help.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, 100));
         Assert.Contains("\nExamples:\n", help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task An_example_of_the_help_can_be_typed(string command)
+    {
+        var help = (await Run.Of(command, "--help")).Output;
+        var examples = Regex.Matches(help[help.IndexOf("\nExamples:\n", StringComparison.Ordinal)..], @"gpumem (?<arguments>[a-z-]+( [^|)>\n]+)?)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+
+        Assert.All(examples.Where(example => Program.Names.Contains(example.Groups["arguments"].Value.Split(' ')[0])), example => Assert.Empty(Program.Parse(example.Groups["arguments"].Value.Trim().Split(' ')).Errors));
     }
 
     [Fact]

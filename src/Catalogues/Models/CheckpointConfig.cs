@@ -3,7 +3,7 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>How a checkpoint's weights are stored, as <c>quantization_config</c> says (huggingface/transformers utils/quantization_config.py).</summary>
 internal static class CheckpointConfig
 {
-    private static readonly string[] LeftAlone = ["ignore", "modules_to_not_convert", "ignored_layers", "exclude_modules", "llm_int8_skip_modules"];
+    private static readonly string[] LeftAlone = ["ignore", "modules_to_not_convert", "ignored_layers", "exclude_modules", "exclude", "llm_int8_skip_modules"];
 
     // The one that says most comes last.
     private static readonly string[] Methods = ["quant_algo", "format", "quant_method"];
@@ -30,6 +30,7 @@ internal static class CheckpointConfig
             AddExceptions(stated, rules);
             var exceptions = rules.Count;
             others = StorageRules.AddGroups(stated, rules) ?? (rules.Count > exceptions ? null : OfMethod(stated, method));
+            StorageRules.AddLayers(stated, rules);
             AddExperts(experts ?? stated.Text("expert_dtype"), method, rules);
             usual = others ?? rules.Find(rule => rule.Format is not null).Format;
         }
@@ -60,19 +61,22 @@ internal static class CheckpointConfig
 
     private static string? Unread(ConfigFields fields) => LeftAlone.SelectMany(list => fields.Texts(list) ?? []).FirstOrDefault(entry => !ModulePattern.Read(entry).Any());
 
-    private static QuantizationSpec? OfMethod(ConfigFields fields, string? method) => (method, fields.Number("bits") ?? 4) switch
+    private static QuantizationSpec? OfMethod(ConfigFields fields, string? method) => (method, fields.Fraction("bits") ?? 4) switch
     {
-        ("gptq" or "auto-round" or "intel/auto-round", 4) => new(QuantizationScheme.GPTQ4, StoredFormat.Group(fields)),
-        ("gptq" or "auto-round" or "intel/auto-round", 8) => new(QuantizationScheme.GPTQ8, StoredFormat.Group(fields)),
+        ("gptq" or "auto-round" or "intel/auto-round" or "inc", 4) => new(QuantizationScheme.GPTQ4, StoredFormat.Group(fields)),
+        ("gptq" or "auto-round" or "intel/auto-round" or "inc", 8) => new(QuantizationScheme.GPTQ8, StoredFormat.Group(fields)),
         ("awq", 4) => new(QuantizationScheme.AWQ4, StoredFormat.Group(fields)),
         ("fp8" or "fbgemm_fp8", _) => new(QuantizationScheme.FP8),
         ("mxfp4", _) => new(QuantizationScheme.MXFP4),
         ("bitsandbytes", _) => StoredFormat.BitsAndBytes(fields),
+        ("eetq", _) => new(QuantizationScheme.INT8),
+        ("quark", _) => StoredFormat.OfQuark(fields.Nested("global_quant_config")),
+        ("torchao", _) => StoredFormat.OfTorchao(fields),
         ("gguf", _) => StoredFormat.OfFile(fields.Text("gguf_file") ?? fields.Text("quant_type")),
         ("compressed-tensors", _) => StoredFormat.OfPacking(fields.Text("format")),
         _ => StoredFormat.OfAlgorithm(fields.Text("quant_algo"), StoredFormat.Group(fields)),
     };
 
     private static string Unknown(ConfigFields fields, string path) =>
-        Methods.Where(fields.Has).Select(name => $"{path}.{name} {fields.Text(name)}").LastOrDefault() ?? $"{path} without quant_method";
+        Methods.Where(fields.Has).Select(name => $"{path}.{name} {fields.Text(name)}{(fields.Fraction("bits") is { } bits ? $" of {bits} bits" : "")}").LastOrDefault() ?? $"{path} without quant_method";
 }

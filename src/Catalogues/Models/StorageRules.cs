@@ -48,6 +48,15 @@ internal sealed class StorageRules(ModelArchitecture model, QuantizationSpec usu
         return all;
     }
 
+    /// <summary>Quark's configurations of single layers, which come before the global one.</summary>
+    public static void AddLayers(ConfigFields fields, List<StorageRule> rules)
+    {
+        var layers = fields.Nested("layer_quant_config");
+        foreach (var name in layers?.Names() ?? [])
+            if (StoredFormat.OfQuark(layers!.Nested(name)) is { } format)
+                rules.AddRange(ModulePattern.Read(name).Select(pattern => new StorageRule(pattern, format)));
+    }
+
     public IReadOnlyList<StoredPart> Parts(string? modelType)
     {
         // A GGUF file has every matrix in it.

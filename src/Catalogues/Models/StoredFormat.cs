@@ -43,6 +43,35 @@ internal static class StoredFormat
         _ => null,
     };
 
+    /// <summary>What AMD's Quark does to the weights of a layer (quark/torch/quantization/config/type.py, Dtype); null where it does it twice, as a list says.</summary>
+    public static QuantizationSpec? OfQuark(ConfigFields? layer) => layer?.Nested("weight") is not { } weight ? null : (weight.Text("dtype"), weight.Text("scale_format")) switch
+    {
+        ("fp4", "e8m0") => new(QuantizationScheme.MXFP4),
+        ("fp8_e4m3", "e8m0") => new(QuantizationScheme.MXFP8),
+        ("fp8_e4m3" or "fp8_e5m2", _) => new(QuantizationScheme.FP8),
+        ("int8" or "uint8", _) => new(QuantizationScheme.INT8),
+        ("int4", _) => new(QuantizationScheme.INT4, Group(weight)),
+        ("uint4", _) => new(QuantizationScheme.GPTQ4, Group(weight)),
+        _ => null,
+    };
+
+    /// <summary>
+    /// torchao's configuration of all linear layers, an object or, before 0.10, a word. Its 4-bit weights for 8-bit activations stand in bytes until they are
+    /// lowered to a device (torchao quantization/quant_api.py).
+    /// </summary>
+    public static QuantizationSpec? OfTorchao(ConfigFields fields)
+    {
+        var usual = fields.Nested("quant_type")?.Nested("default");
+        var name = (usual?.Text("_type") ?? (fields.Nested("quant_type") is null ? fields.Text("quant_type") : null))?.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+        return name switch
+        {
+            "int4weightonly" or "int4weightonlyconfig" => new(QuantizationScheme.GPTQ4, Group(usual?.Nested("_data") ?? fields.Nested("quant_type_kwargs") ?? fields)),
+            not null when name.StartsWith("int8", StringComparison.Ordinal) => new(QuantizationScheme.INT8),
+            not null when name.StartsWith("float8", StringComparison.Ordinal) => new(QuantizationScheme.FP8),
+            _ => null,
+        };
+    }
+
     // As llama.cpp writes them into the names of files; longer ones first, as they begin with shorter ones.
     private static readonly (string Name, QuantizationScheme Scheme)[] Files =
     [

@@ -21,6 +21,11 @@ public sealed class CheckpointStorageTests
     [InlineData("""{"config_groups":{"group_0":{"targets":["re:.*experts.*"],"weights":{"num_bits":8,"type":"float"}}},"quant_method":"compressed-tensors"}""", QuantizationScheme.FP8, "RoutedExperts SharedExperts")]
     [InlineData("""{"quant_algo":"FP8","ignore":["lm_head"],"config_groups":{"group_0":{"weights":{"num_bits":8,"type":"float"}}}}""", QuantizationScheme.FP8, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
     [InlineData("""{"producer":{"name":"modelopt"},"quantization":{"quant_algo":"NVFP4","exclude_modules":["*self_attn*","mtp*"]}}""", QuantizationScheme.NVFP4, "RoutedExperts SharedExperts FeedForward")]
+    [InlineData("""{"quant_method":"quark","global_quant_config":{"weight":{"dtype":"fp4","qscheme":"per_group","group_size":32,"scale_format":"e8m0"}},"exclude":["lm_head","*self_attn*"]}""", QuantizationScheme.MXFP4, "RoutedExperts SharedExperts FeedForward Prediction")]
+    [InlineData("""{"quant_method":"quark","global_quant_config":{"weight":{"dtype":"fp8_e4m3","qscheme":"per_tensor"}},"exclude":["lm_head"]}""", QuantizationScheme.FP8, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
+    [InlineData("""{"quant_method":"torchao","quant_type":{"default":{"_type":"Int4WeightOnlyConfig","_data":{"group_size":128}}},"modules_to_not_convert":["lm_head"]}""", QuantizationScheme.GPTQ4, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
+    [InlineData("""{"quant_method":"torchao","quant_type":"int8_weight_only"}""", QuantizationScheme.INT8, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
+    [InlineData("""{"quant_method":"torchao","quant_type":{"default":{"_type":"Float8DynamicActivationFloat8WeightConfig","_data":{}}}}""", QuantizationScheme.FP8, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
     public void Lists_of_modules_decide_which_parts_are_quantised(string quantization, QuantizationScheme scheme, string parts)
     {
         var storage = Read(quantization).CheckpointQuantization!;
@@ -56,6 +61,8 @@ public sealed class CheckpointStorageTests
     [Theory]
     [InlineData("""{"quant_method":"of-tomorrow"}""", "quantization_config.quant_method of-tomorrow")]
     [InlineData("""{"quant_method":"compressed-tensors","format":"woven"}""", "quantization_config.quant_method compressed-tensors")]
+    [InlineData("""{"quant_method":"gptq","bits":3}""", "quantization_config.quant_method gptq of 3 bits")]
+    [InlineData("""{"quant_method":"exl3","bits":4.65}""", "quantization_config.quant_method exl3 of 4.65 bits")]
     [InlineData("{}", "quantization_config without quant_method")]
     [InlineData("""{"quant_method":"fp8","ignore":["re:^(?!.*experts).*"]}""", "quantization_config with 're:^(?!.*experts).*'")]
     public void A_method_that_nobody_knows_is_named_with_its_path(string quantization, string named)
@@ -63,6 +70,17 @@ public sealed class CheckpointStorageTests
         var model = Read(quantization);
         Assert.Equal(named, model.UnknownStorage);
         Assert.Null(model.CheckpointQuantization);
+    }
+
+    [Fact]
+    public void Quark_may_store_some_layers_otherwise_than_the_rest()
+    {
+        var storage = Read("""
+            {"quant_method":"quark","global_quant_config":{"weight":{"dtype":"fp4","group_size":32,"scale_format":"e8m0"}},
+             "layer_quant_config":{"*self_attn*":{"weight":{"dtype":"fp8_e4m3","qscheme":"per_tensor"}}},"exclude":["lm_head"]}
+            """).CheckpointQuantization!;
+        Assert.Equal(QuantizationScheme.MXFP4, storage.Usual.Scheme);
+        Assert.Equal([new StoredPart(ModelPart.Attention, Own: new QuantizationSpec(QuantizationScheme.FP8))], storage.Parts.Where(part => part.Part == ModelPart.Attention));
     }
 
     [Property(MaxTest = 2000)]
