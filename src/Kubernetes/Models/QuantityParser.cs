@@ -42,11 +42,11 @@ internal static class QuantityParser
     /// <summary>The limits that upstream documents: 2^63-1 in magnitude, and no finer than a billionth, rounded away from zero.</summary>
     internal static decimal Bound(decimal amount)
     {
-        if (amount >= Max)
-            return Max;
-        if (amount <= -Max)
-            return -Max;
+        if (decimal.Abs(amount) >= Max)
+            return amount < 0 ? -Max : Max;
         decimal whole = decimal.Truncate(amount);
+        if (whole == amount)
+            return whole;
         decimal fraction = (amount - whole) / Nano;
         decimal rounded = fraction < 0 ? decimal.Floor(fraction) : decimal.Ceiling(fraction);
         return whole + (rounded * Nano);
