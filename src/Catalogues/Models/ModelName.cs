@@ -36,6 +36,8 @@ internal sealed record ModelName
         for (var length = -1; length != rest.Length;)
         {
             length = rest.Length;
+            if (storage is null)
+                rest = rest[..^OfExport(rest).Length];
             if (QuantizationTags.End(rest) is { } tag)
                 (rest, storage) = (rest[..^tag.Text.Length], storage ?? tag);
             else if (Array.Find(TunedTags, tuned => rest.EndsWith(tuned, StringComparison.Ordinal)) is { } tuned)
@@ -57,5 +59,13 @@ internal sealed record ModelName
             SaysStorage = storage is not null,
             Quantization = storage?.Stored,
         };
+    }
+
+    /// <summary>What stands behind a tag of storage is of the export and not of the model: its version, as of <c>DeepSeek-R1-0528-NVFP4-v2</c>, or that it is a preview.</summary>
+    private static string OfExport(string runs)
+    {
+        const string preview = " preview";
+        var end = runs.EndsWith(preview, StringComparison.Ordinal) ? preview : NameEnds.Version(runs);
+        return end.Length > 0 && QuantizationTags.End(runs[..^end.Length]) is not null ? end : "";
     }
 }

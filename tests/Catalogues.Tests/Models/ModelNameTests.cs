@@ -50,6 +50,8 @@ public sealed class ModelNameTests
     [InlineData("bartowski/Qwen_Qwen3-8B-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q4KM)]
     [InlineData("Intel/Qwen3.6-27B-int4-AutoRound", "Qwen/Qwen3.5-27B", QuantizationScheme.INT4)]
     [InlineData("Intel/Qwen3-30B-A3B-Instruct-2507-int4-mixed-AutoRound", "Qwen/Qwen3-30B-A3B", QuantizationScheme.INT4)]
+    [InlineData("amd/Llama-3.3-70B-Instruct-MXFP4-Preview", "meta-llama/Llama-3.1-70B", QuantizationScheme.MXFP4)]
+    [InlineData("nvidia/DeepSeek-R1-0528-NVFP4-v2", "deepseek-ai/DeepSeek-R1", QuantizationScheme.NVFP4)]
     public void A_tag_says_how_the_weights_are_stored(string name, string id, QuantizationScheme scheme)
     {
         Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
