@@ -10,10 +10,12 @@ internal readonly ref struct RankMemory
     private readonly CommunicationBuffers _communication;
     private readonly LossMoment _loss;
     private readonly Amount _gathered;
+    private readonly Amount _headGradient;
     private readonly Amount _heldOutputs;
     private readonly Amount _nccl;
     private readonly Amount _temporaries;
     private readonly AllocatorSlack _slack;
+    private readonly TermAmounts _always;
 
     public RankMemory(in RankContext rank)
     {
@@ -24,12 +26,22 @@ internal readonly ref struct RankMemory
         _activations = new ActivationMemory(rank);
         _communication = new CommunicationBuffers(rank);
         _loss = new LossMoment(rank);
+        _headGradient = Amount.Exactly(_loss.HeadGradient.Whole);
         _gathered = GatheredParameters.Of(rank, GatheredAt.Backward);
         if (rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full })
             _heldOutputs = Amount.Exactly(HeldOutputs.Whole);
         _temporaries = OptimizerTemporaries.Of(rank, _states);
         _slack = AllocatorSlack.Of(rank.Job);
         _nccl = ProcessOverhead.Nccl(rank.Job.Parallelism);
+        _always.Add(TermKind.Weights, _states.Weights);
+        _always.Add(TermKind.Adapters, _states.Adapters);
+        _always.Add(TermKind.MasterWeights, _states.Master);
+        _always.Add(TermKind.OptimizerStates, _states.Optimizer);
+        _always.Add(TermKind.MovingAverage, _states.MovingAverage);
+        _always.Add(TermKind.ReferenceModel, _states.ReferenceModel);
+        _always.Add(TermKind.ValueModel, _value.States);
+        _always.Add(TermKind.RewardModel, _states.RewardModel);
+        _always.Add(TermKind.CommunicationBuffers, _communication.Always);
     }
 
     /// <summary>What is certain to be needed.</summary>
@@ -62,54 +74,47 @@ internal readonly ref struct RankMemory
     /// <param name="terms">What is alive then, by kind.</param>
     public PhaseMemory In(Phase phase, out TermAmounts terms)
     {
-        terms = default;
-        terms[TermKind.Weights] = _states.Weights;
-        terms[TermKind.Adapters] = _states.Adapters;
-        terms[TermKind.MasterWeights] = _states.Master;
-        terms[TermKind.OptimizerStates] = _states.Optimizer;
-        terms[TermKind.MovingAverage] = _states.MovingAverage;
-        terms[TermKind.ReferenceModel] = _states.ReferenceModel;
-        terms[TermKind.ValueModel] = _value.States;
-        terms[TermKind.RewardModel] = _states.RewardModel;
-        terms[TermKind.CommunicationBuffers] = _communication.Always;
-
+        terms = _always;
         var recomputes = _rank.Training.Recompute != Recompute.None;
-        var gradients = _rank.PersistentGradients ? _states.Gradients : default;
         switch (phase)
         {
             case Phase.Loss:
-                terms[TermKind.Gradients] = ForwardLeads ? gradients : gradients + Amount.Exactly(_loss.HeadGradient.Whole);
-                terms[TermKind.GatheredParameters] = _loss.Gathered;
-                terms[TermKind.Activations] = Stored + (ForwardLeads ? Amount.Exactly(_activations.ForwardSet) : default);
-                terms[TermKind.Logits] = ForwardLeads ? default : _loss.Logits;
+                terms.Add(TermKind.Gradients, PersistentGradients + (ForwardLeads ? default : _headGradient));
+                terms.Add(TermKind.GatheredParameters, _loss.Gathered);
+                terms.Add(TermKind.Activations, Stored + (ForwardLeads ? Amount.Exactly(_activations.ForwardSet) : default));
+                terms.Add(TermKind.Logits, ForwardLeads ? default : _loss.Logits);
                 break;
             case Phase.BackwardStart:
-                terms[TermKind.Gradients] = _rank.PersistentGradients ? gradients : StartsWithHead ? Amount.Exactly(FirstGradient.Whole) : default;
-                terms[TermKind.GatheredParameters] = _rank.IsFullySharded ? _gathered + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole) : _gathered;
-                terms[TermKind.Activations] = Stored;
-                terms[TermKind.Recomputation] = recomputes ? _activations.Again : default;
-                terms[recomputes ? TermKind.Recomputation : TermKind.Activations] += _activations.WorkingSet;
-                terms[TermKind.Logits] = _heldOutputs;
-                terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
+                terms.Add(TermKind.Gradients, !_rank.PersistentGradients && StartsWithHead ? Amount.Exactly(FirstGradient.Whole) : PersistentGradients);
+                terms.Add(TermKind.GatheredParameters, _rank.IsFullySharded ? _gathered + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole) : _gathered);
+                terms.Add(TermKind.Activations, Stored);
+                terms.Add(TermKind.Recomputation, recomputes ? _activations.Again : default);
+                terms.Add(recomputes ? TermKind.Recomputation : TermKind.Activations, _activations.WorkingSet);
+                terms.Add(TermKind.Logits, _heldOutputs);
+                terms.Add(TermKind.CommunicationBuffers, _communication.InLayer + _communication.Reduce);
                 break;
             case Phase.BackwardEnd:
-                terms[TermKind.GatheredParameters] = _rank.CastsWeights ? GatheredParameters.Of(_rank, GatheredAt.BackwardEnd) : _gathered;
-                terms[TermKind.Logits] = _heldOutputs;
-                (terms[TermKind.Gradients], terms[recomputes && !(EmbeddingComesLast && EmbeddingLeads) ? TermKind.Recomputation : TermKind.Activations]) = LastGradients();
-                terms[TermKind.CommunicationBuffers] += _communication.InLayer + _communication.Reduce;
-                terms[ValueWaits ? TermKind.Activations : TermKind.ValueModel] += ValueWaits ? _value.Activations : _value.Gradients;
+                var (gradients, last) = LastGradients();
+                terms.Add(TermKind.Gradients, gradients);
+                terms.Add(recomputes && !(EmbeddingComesLast && EmbeddingLeads) ? TermKind.Recomputation : TermKind.Activations, last);
+                terms.Add(TermKind.GatheredParameters, _rank.CastsWeights ? GatheredParameters.Of(_rank, GatheredAt.BackwardEnd) : _gathered);
+                terms.Add(TermKind.Logits, _heldOutputs);
+                terms.Add(TermKind.CommunicationBuffers, _communication.InLayer + _communication.Reduce);
+                terms.Add(ValueWaits ? TermKind.Activations : TermKind.ValueModel, ValueWaits ? _value.Activations : _value.Gradients);
                 break;
             default:
-                terms[TermKind.Gradients] = _states.Gradients;
-                terms[TermKind.ValueModel] += _value.Gradients;
-                terms[TermKind.OptimizerTemporaries] = _temporaries + _value.Temporaries;
-                terms[TermKind.CommunicationBuffers] += _communication.Gather;
+                terms.Add(TermKind.Gradients, _states.Gradients);
+                terms.Add(TermKind.ValueModel, _value.Gradients);
+                terms.Add(TermKind.OptimizerTemporaries, _temporaries + _value.Temporaries);
+                terms.Add(TermKind.CommunicationBuffers, _communication.Gather);
                 break;
         }
 
-        terms[TermKind.Activations] += _value.Held;
+        terms.Add(TermKind.Activations, _value.Held);
         return Complete(phase, ref terms);
     }
+
+    private Amount PersistentGradients => _rank.PersistentGradients ? _states.Gradients : default;
 
     /// <summary>Of a value model in the same pass, too.</summary>
     private Amount Stored => _activations.Stored + _value.Activations;
@@ -120,27 +125,21 @@ internal readonly ref struct RankMemory
     /// <summary>Adds what lies around the tensors: the allocator's slack and cache, the CUDA context and NCCL.</summary>
     private PhaseMemory Complete(Phase phase, ref TermAmounts terms)
     {
-        var allocated = terms.Sum();
-        var slack = _slack.Over(allocated);
-        terms[TermKind.Fragmentation] = slack;
-        var reserved = allocated + slack;
+        var allocated = terms.Sum;
+        terms.Add(TermKind.Fragmentation, _slack.Over(allocated));
 
         // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,
         // so the next step's activations cannot take them (measured by torchtitan as reserved beyond active memory).
         if (_rank.IsFullySharded && !_rank.PersistentGradients && phase is Phase.Loss or Phase.BackwardStart)
-        {
-            reserved += _states.Gradients - terms[TermKind.Gradients];
-            terms[TermKind.Gradients] = _states.Gradients;
-        }
-
-        return PhaseMemory.Of(ref terms, allocated, reserved, _nccl);
+            terms.Add(TermKind.Gradients, _states.Gradients - terms[TermKind.Gradients]);
+        return PhaseMemory.Of(ref terms, allocated, _nccl);
     }
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
     private Formula HeldOutputs => new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, _rank.ScoredTokens, _rank.Shape.Vocabulary), new(1, _activations.HeldCache));
 
     /// <summary>Beside all stored activations the last layer's forward needs more than the loss.</summary>
-    private bool ForwardLeads => _activations.ForwardSet > checked(_loss.Logits.Expected + _loss.HeadGradient.Whole);
+    private bool ForwardLeads => _activations.ForwardSet > checked(_loss.Logits.Expected + _headGradient.Expected);
 
     /// <summary>
     /// All gradients and what the first layer's backward works on. The embedding's comes after that, as large as the table, alone with the gradient of its
@@ -260,10 +259,11 @@ internal readonly ref struct RankMemory
 internal readonly record struct PhaseMemory(Amount Allocated, Amount Reserved, Amount Total, long Needed)
 {
     /// <summary>What the allocator holds, and around it the CUDA context and NCCL.</summary>
-    public static PhaseMemory Of(ref TermAmounts terms, Amount allocated, Amount reserved, Amount nccl)
+    public static PhaseMemory Of(ref TermAmounts terms, Amount allocated, Amount nccl)
     {
-        (terms[TermKind.CudaContext], terms[TermKind.Nccl]) = (ProcessOverhead.CudaContext, nccl);
-        var outside = ProcessOverhead.CudaContext + nccl;
-        return new(allocated, reserved, reserved + outside, checked(allocated.Expected + outside.Expected));
+        var reserved = terms.Sum;
+        terms.Add(TermKind.CudaContext, ProcessOverhead.CudaContext);
+        terms.Add(TermKind.Nccl, nccl);
+        return new(allocated, reserved, terms.Sum, checked(allocated.Expected + ProcessOverhead.CudaContext.Expected + nccl.Expected));
     }
 }

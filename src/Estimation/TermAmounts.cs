@@ -9,18 +9,16 @@ internal struct TermAmounts
 
     private Slots _slots;
 
-    public Amount this[TermKind kind]
-    {
-        readonly get => _slots[(int)kind];
-        set => _slots[(int)kind] = value;
-    }
+    /// <summary>Of all kinds together.</summary>
+    public Amount Sum { get; private set; }
 
-    public readonly Amount Sum()
+    public readonly Amount this[TermKind kind] => _slots[(int)kind];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(TermKind kind, Amount amount)
     {
-        var (expected, upper) = (0L, 0L);
-        foreach (ref readonly var slot in (ReadOnlySpan<Amount>)_slots)
-            (expected, upper) = checked((expected + slot.Expected, upper + slot.Upper));
-        return new Amount(expected, upper);
+        _slots[(int)kind] += amount;
+        Sum += amount;
     }
 
     [InlineArray(Count)]

@@ -28,7 +28,7 @@ internal abstract class TermList(long unexplained) : IReadOnlyList<Term>
     private Term[] Build()
     {
         var (amounts, terms) = (Amounts(), new List<Term>(TermAmounts.Count));
-        amounts[TermKind.Fragmentation] += new Amount(0, unexplained);
+        amounts.Add(TermKind.Fragmentation, new Amount(0, unexplained));
         for (var kind = default(TermKind); (int)kind < TermAmounts.Count; kind++)
         {
             var amount = amounts[kind];

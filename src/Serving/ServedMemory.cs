@@ -48,17 +48,17 @@ internal readonly struct ServedMemory
     {
         var spec = _rank.Spec;
         terms = default;
-        terms[TermKind.Weights] = _weights;
-        terms[TermKind.Adapters] = Amount.Exactly(EngineOverheads.LoraSlots(_rank));
-        terms[TermKind.CudaGraphs] = EngineOverheads.CudaGraphs(spec);
-        terms[TermKind.KeyValueCache] = CacheAt(phase);
+        terms.Add(TermKind.Weights, _weights);
+        terms.Add(TermKind.Adapters, Amount.Exactly(EngineOverheads.LoraSlots(_rank)));
+        terms.Add(TermKind.CudaGraphs, EngineOverheads.CudaGraphs(spec));
+        terms.Add(TermKind.KeyValueCache, CacheAt(phase));
         if (EngineOverheads.Serves(spec.Engine))
         {
-            terms[TermKind.Activations] = Margins.OfEnginePass(LargestPass);
+            terms.Add(TermKind.Activations, Margins.OfEnginePass(LargestPass));
         }
         else if (spec.Engine == InferenceEngine.LlamaCpp)
         {
-            terms[TermKind.Activations] = Margins.OfPass(LargestPass);
+            terms.Add(TermKind.Activations, Margins.OfPass(LargestPass));
         }
         else
         {
@@ -91,14 +91,14 @@ internal readonly struct ServedMemory
         {
             // Layers are done when logits are made, so only one of the two is alive.
             var (activations, logits) = PromptPeak();
-            terms[activations >= logits ? TermKind.Activations : TermKind.Logits] = Margins.OfPass(Math.Max(activations, logits));
+            terms.Add(activations >= logits ? TermKind.Activations : TermKind.Logits, Margins.OfPass(Math.Max(activations, logits)));
             return;
         }
 
         // A layer's cache is written anew, one token longer, while the old one is still there.
         var rewritten = Grows ? checked(_rank.Spec.Batch * _rank.Spec.SequenceLength * _cache.Width) : 0;
         var (layer, head) = PassActivations.Expanded(_rank);
-        terms[TermKind.Activations] = Margins.OfPass(Math.Max(checked(rewritten + layer), head));
+        terms.Add(TermKind.Activations, Margins.OfPass(Math.Max(checked(rewritten + layer), head)));
     }
 
     private (long Activations, long Logits) PromptPeak()
@@ -112,14 +112,13 @@ internal readonly struct ServedMemory
         checked
         {
             var spec = _rank.Spec;
-            var allocated = terms.Sum();
+            var allocated = terms.Sum;
 
             // Blocks that a growing cache has outgrown are too small for the next and stay reserved: as much again as the cache.
             var outgrown = phase == Phase.Decode && Grows ? terms[TermKind.KeyValueCache].Expected : 0;
-            terms[TermKind.Fragmentation] = EngineOverheads.Serves(spec.Engine)
-                ? default
-                : Amount.Exactly(outgrown) + AllocatorSlack.Of(AllocatorUse.Serving).Over(allocated);
-            return PhaseMemory.Of(ref terms, allocated, allocated + terms[TermKind.Fragmentation], EngineOverheads.Nccl(spec));
+            if (!EngineOverheads.Serves(spec.Engine))
+                terms.Add(TermKind.Fragmentation, Amount.Exactly(outgrown) + AllocatorSlack.Of(AllocatorUse.Serving).Over(allocated));
+            return PhaseMemory.Of(ref terms, allocated, EngineOverheads.Nccl(spec));
         }
     }
 }

@@ -7,5 +7,5 @@ internal readonly record struct Percent(int Value)
 
     /// <summary>Rounded up.</summary>
     /// <exception cref="OverflowException">The result does not fit in 63 bits.</exception>
-    public long Of(long count) => checked(((count / Whole) * Value) + ((((count % Whole) * Value) + Whole - 1) / Whole));
+    public long Of(long count) => Value == Whole ? count : checked(((count / Whole) * Value) + ((((count % Whole) * Value) + Whole - 1) / Whole));
 }

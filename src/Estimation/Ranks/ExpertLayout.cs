@@ -10,7 +10,7 @@ namespace GpuMem.Estimation.Ranks;
 internal readonly record struct ExpertLayout(int Parallel, int Tensor)
 {
     public static ExpertLayout Of(ParallelismSpec parallelism) =>
-        new(parallelism.Expert, parallelism.ExpertTensor ?? (DataRanks(parallelism) % parallelism.Expert == 0 ? parallelism.Tensor : 1));
+        new(parallelism.Expert, parallelism.ExpertTensor ?? (parallelism.Expert == 1 || DataRanks(parallelism) % parallelism.Expert == 0 ? parallelism.Tensor : 1));
 
     public static bool IsPossible(ParallelismSpec parallelism) => parallelism.ExpertTensor is { } tensor
         ? (DataRanks(parallelism) * parallelism.Tensor) % ((long)parallelism.Expert * tensor) == 0

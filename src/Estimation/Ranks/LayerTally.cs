@@ -5,9 +5,9 @@ internal static class LayerTally
 {
     public static ParameterTally Of(ModelArchitecture model, in RankShape shape, LayerKind kind) => checked(kind switch
     {
-        LayerKind.Experts => Attention(model, shape) + Norms(model, model.NormsPerLayer) + Mixture(model, shape),
-        LayerKind.StateSpace => Recurrence(model, shape) + Norms(model, model.NormsPerLayer) + FeedForward(model, shape.Hidden, shape.FeedForward, model.FeedForwardBias),
-        LayerKind.Dense when model.EncoderLayers > 0 => Plain(model, shape) + Attention(model, shape) + Norms(model, 1),
+        LayerKind.Experts => Attention(model, shape, model.NormsPerLayer) + Mixture(model, shape),
+        LayerKind.StateSpace => Recurrence(model, shape, model.NormsPerLayer) + FeedForward(model, shape.Hidden, shape.FeedForward, model.FeedForwardBias),
+        LayerKind.Dense when model.EncoderLayers > 0 => Plain(model, shape) + Attention(model, shape, norms: 1),
         _ => Plain(model, shape),
     });
 
@@ -36,28 +36,30 @@ internal static class LayerTally
 
     /// <summary>Norms of both inputs and of the output, the matrix that joins the inputs, and one layer (DeepSeek-V3, arXiv 2412.19437, section 2.2).</summary>
     public static ParameterTally PredictionModule(ModelArchitecture model, in RankShape shape) =>
-        Norms(model, 3) + ParameterTally.Matrix(2 * model.HiddenSize, model.HiddenSize)
+        ParameterTally.Vector(Norms(model, 3)) + ParameterTally.Matrix(2 * model.HiddenSize, model.HiddenSize)
             + (model.Parts is { } parts ? PartsTally.Of(parts.Layers[^1], shape) : Of(model, shape, model.Experts is null ? LayerKind.Dense : LayerKind.Experts));
 
-    public static ParameterTally Norms(ModelArchitecture model, int count) =>
-        ParameterTally.Vector(checked(count * (model.Normalization == Normalization.LayerNorm ? 2 * model.HiddenSize : model.HiddenSize)));
+    /// <summary>Weights, and biases where norms have them.</summary>
+    public static long Norms(ModelArchitecture model, int count) =>
+        checked(count * (model.Normalization == Normalization.LayerNorm ? 2 * model.HiddenSize : model.HiddenSize));
 
     private static ParameterTally Plain(ModelArchitecture model, in RankShape shape) =>
-        Attention(model, shape)
-        + FeedForward(model, shape.Hidden, shape.FeedForward, model.FeedForwardBias)
-        + Norms(model, model.NormsPerLayer);
+        Attention(model, shape, model.NormsPerLayer) + FeedForward(model, shape.Hidden, shape.FeedForward, model.FeedForwardBias);
 
-    public static ParameterTally Attention(ModelArchitecture model, in RankShape shape)
+    /// <summary>One attention, with so many norms of its layer.</summary>
+    public static ParameterTally Attention(ModelArchitecture model, in RankShape shape, int norms = 0)
     {
         checked
         {
             var (hidden, query, keyValue) = (shape.Hidden, shape.Query, shape.KeyValue);
             var biases = (model.QueryKeyValueBias ? query + (2 * keyValue) : 0) + (model.AttentionOutputBias ? hidden : 0);
-            var vectors = ParameterTally.Vector(biases + (model.AttentionSinks ? shape.Heads : 0) + QueryKeyNorms(model, shape));
-            var output = ParameterTally.Matrix(shape.AttentionOutput, hidden);
-            return model.Latent is { } latent
-                ? LatentProjections(latent, shape) + output + vectors
-                : ParameterTally.Matrix(hidden, query) + (ParameterTally.Matrix(hidden, keyValue) * 2) + output + vectors;
+            var vectors = biases + (model.AttentionSinks ? shape.Heads : 0) + QueryKeyNorms(model, shape) + Norms(model, norms);
+            if (model.Latent is { } latent)
+                return LatentProjections(latent, shape) + ParameterTally.Matrix(shape.AttentionOutput, hidden) + ParameterTally.Vector(vectors);
+
+            // Queries, keys, values and output all have the hidden size on one side.
+            var others = query + (2 * keyValue) + shape.AttentionOutput;
+            return ParameterTally.Linear(hidden * others, (4 * hidden) + others, vectors);
         }
     }
 
@@ -103,12 +105,12 @@ internal static class LayerTally
             if (width == 0)
                 return default;
             var matrices = model.GatedFeedForward ? 3 : 2;
-            return (ParameterTally.Matrix(hidden, width) * matrices) + ParameterTally.Vector(biases ? ((matrices - 1) * width) + hidden : 0);
+            return ParameterTally.Linear(matrices * hidden * width, matrices * (hidden + width), biases ? ((matrices - 1) * width) + hidden : 0);
         }
     }
 
     /// <summary>Mamba-2 (arXiv 2405.21060, section 7): one matrix in, a convolution, decay, skip and step size per head, a gated norm, one matrix out.</summary>
-    public static ParameterTally Recurrence(ModelArchitecture model, in RankShape shape)
+    public static ParameterTally Recurrence(ModelArchitecture model, in RankShape shape, int norms = 0)
     {
         checked
         {
@@ -117,9 +119,8 @@ internal static class LayerTally
             var channels = shape.InnerSize + (2L * states.Groups * states.StateSize);
             var width = shape.InnerSize + channels + heads;
             var biases = (states.ConvolutionBias ? channels : 0) + (states.ProjectionBias ? width + shape.Hidden : 0);
-            return ParameterTally.Matrix(shape.Hidden, width)
-                + ParameterTally.Matrix(shape.InnerSize, shape.Hidden)
-                + ParameterTally.Vector((channels * states.ConvolutionSize) + (3 * heads) + shape.InnerSize + biases);
+            var vectors = (channels * states.ConvolutionSize) + (3 * heads) + shape.InnerSize + biases + Norms(model, norms);
+            return ParameterTally.Linear(shape.Hidden * (width + shape.InnerSize), (2 * shape.Hidden) + width + shape.InnerSize, vectors);
         }
     }
 }

@@ -13,11 +13,10 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
     public static ParameterTally Of(ModelArchitecture model, in PipelineStage stage, in RankShape shape) =>
         LayerTally.Of(model, stage, shape, LayerCounts.Of(model, stage)).Sum + Ends(model, stage, shape);
 
-    public static ParameterTally Matrix(long rows, long columns)
-    {
-        var weights = checked(rows * columns);
-        return new(weights, weights, 0, 0, checked(rows + columns));
-    }
+    public static ParameterTally Matrix(long rows, long columns) => Linear(checked(rows * columns), checked(rows + columns));
+
+    /// <summary>Linear layers: all their matrices at once, and the vectors beside them.</summary>
+    public static ParameterTally Linear(long weights, long rowsAndColumns, long vectors = 0) => new(checked(weights + vectors), weights, vectors, 0, rowsAndColumns);
 
     public static ParameterTally Vector(long length) => new(length, 0, length, 0, 0);
 
@@ -37,21 +36,20 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
             return PartsTally.Ends(parts, stage, shape);
         checked
         {
-            var ends = default(ParameterTally);
-            if (stage.IsFirst)
+            var ends = stage.IsFirst ? Table(shape.Vocabulary, shape.Hidden) : default;
+            if (stage.IsFirst && model is not { LearnedPositions: 0, TokenTypes: 0, RelativePositionBuckets: 0, EmbeddingNorm: false })
             {
-                ends += Table(shape.Vocabulary, shape.Hidden) + Table(model.LearnedPositions, shape.Hidden) + Table(model.TokenTypes, shape.Hidden);
-                ends += LayerTally.Norms(model, model.EmbeddingNorm ? 1 : 0);
+                ends += Table(model.LearnedPositions, shape.Hidden) + Table(model.TokenTypes, shape.Hidden);
                 ends += Table(model.RelativePositionBuckets, shape.Heads) * (model.EncoderLayers > 0 ? 2 : 1);
+                ends += Vector(LayerTally.Norms(model, model.EmbeddingNorm ? 1 : 0));
             }
 
             if (stage.IsLast)
             {
                 // With a pipeline, the last stage keeps a copy of a tied embedding.
-                if (!model.TiedEmbeddings || !stage.IsFirst)
-                    ends += Table(shape.Vocabulary, shape.Hidden) with { Embedding = 0 };
-                ends += LayerTally.Norms(model, model.FinalNorm ? model.EncoderLayers > 0 ? 2 : 1 : 0);
-                ends += Vector(model.HeadBias ? shape.Vocabulary : 0);
+                var head = !model.TiedEmbeddings || !stage.IsFirst ? Table(shape.Vocabulary, shape.Hidden) : default;
+                var vectors = LayerTally.Norms(model, model.FinalNorm ? model.EncoderLayers > 0 ? 2 : 1 : 0) + (model.HeadBias ? shape.Vocabulary : 0);
+                ends += head with { Total = head.Total + vectors, Embedding = 0, Vectors = vectors };
                 if (model.Pooler)
                     ends += Matrix(shape.Hidden, shape.Hidden) + Vector(shape.Hidden);
             }

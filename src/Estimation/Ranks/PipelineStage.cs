@@ -11,7 +11,7 @@ internal readonly record struct PipelineStage(int Index, int Count, long Start, 
 
     public static PipelineStage Of(ModelArchitecture model, int index, int count)
     {
-        var (each, more) = Math.DivRem(LayersOf(model), count);
+        var (each, more) = count == 1 ? (LayersOf(model), 0) : Math.DivRem(LayersOf(model), count);
         return new(index, count, (index * each) + Math.Min(index, more), each + (index < more ? 1 : 0));
     }
 

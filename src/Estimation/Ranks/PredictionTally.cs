@@ -8,7 +8,7 @@ internal static class PredictionTally
 {
     public static ParameterTally Of(ModelArchitecture model, in RankShape shape)
     {
-        var joined = LayerTally.Norms(model, 3) + ParameterTally.Matrix(checked(2 * shape.Hidden), Ratio.DivideUp(shape.Hidden, shape.Tensor));
+        var joined = ParameterTally.Vector(LayerTally.Norms(model, 3)) + ParameterTally.Matrix(checked(2 * shape.Hidden), Ratio.DivideUp(shape.Hidden, shape.Tensor));
 
         // Layers that are told one by one are not counted by kind.
         return model.Parts is { } parts ? joined + PartsTally.Of(parts.Layers[^1], shape) : joined;
