@@ -18,7 +18,7 @@ internal static class CompletionCommand
         return command;
     }
 
-    /// <summary>Each asks the executable itself, by the directive of System.CommandLine, what may stand at the cursor.</summary>
+    /// <summary>Each asks the executable itself, by the directive of System.CommandLine, what may stand at the cursor; where it has nothing to say, files may.</summary>
     private static string Script(string shell) => shell switch
     {
         "bash" => """
@@ -33,8 +33,8 @@ internal static class CompletionCommand
             #compdef gpumem kubectl-gpumem
             _gpumem() {
               local -a found
-              found=("${(@f)$("${words[1]}" "[suggest:${#BUFFER}]" "$BUFFER" 2>/dev/null)}")
-              compadd -- $found
+              found=(${(f)"$("${words[1]}" "[suggest:${#LBUFFER}]" "$LBUFFER" 2>/dev/null)"})
+              if (( $#found )); then compadd -- $found; else _files; fi
             }
             compdef _gpumem gpumem kubectl-gpumem
 
@@ -50,7 +50,12 @@ internal static class CompletionCommand
         _ => """
             function __gpumem
               set --local line (commandline --cut-at-cursor)
-              gpumem "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+              set --local found (gpumem "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+              if test -n "$found"
+                printf '%s\n' $found
+              else
+                __fish_complete_path (commandline --current-token)
+              end
             end
             complete --command gpumem --command kubectl-gpumem --no-files --arguments '(__gpumem)'
 

@@ -55,9 +55,9 @@ internal sealed class Manifests
 
     private readonly bool _takesWorkloads;
 
-    private readonly List<JsonObject> _trainJobs = [];
+    private readonly List<(string File, JsonObject Manifest)> _completed = [];
 
-    private readonly List<JsonObject> _runtimes = [];
+    private readonly List<JsonObject> _companions = [];
 
     private readonly List<V1DeviceClass> _classes = [];
 
@@ -75,24 +75,33 @@ internal sealed class Manifests
         var manifests = new Manifests(workloads);
         foreach (var file in files)
             manifests.AddFile(file);
-        // The runtime may stand behind the job that names it.
-        foreach (var job in manifests._trainJobs)
-            manifests.AddWorkload("TrainJob", job);
+        // What completes a workload may stand behind it.
+        foreach (var (file, workload) in manifests._completed)
+            Telling(file, () => manifests.AddWorkload(workload["kind"]!.ToString(), workload));
         return manifests;
     }
 
-    /// <summary>A manifest as what makes pods, a TrainJob with the runtime that stands beside it; null where it makes none.</summary>
-    public Workload? Workload(JsonObject manifest) => WorkloadReader.Read(manifest, TrainingRuntimes.Of(manifest, _runtimes));
+    /// <summary>A manifest as what makes pods, with what stands beside it and completes it; null where it makes none.</summary>
+    public Workload? Workload(JsonObject manifest) => Companions.Read(manifest, _companions);
 
     private void AddFile(string file)
     {
         if (file != "-" && !File.Exists(file))
             throw new UserErrorException($"{file}: no such file");
         var text = file == "-" ? Console.In.ReadToEnd() : File.ReadAllText(file);
-        try
+        Telling(file, () =>
         {
             foreach (var document in KubernetesYaml.LoadAllFromString(text))
                 Add(document, file);
+        });
+    }
+
+    /// <summary>What is wrong with an object is told with the name of its file.</summary>
+    private static void Telling(string file, Action read)
+    {
+        try
+        {
+            read();
         }
         catch (Exception error) when (error is FormatException or JsonException)
         {
@@ -148,11 +157,11 @@ internal sealed class Manifests
             case "ConfigMap" when _takesWorkloads:
                 ConfigMaps.Add(ManifestObject.As<V1ConfigMap>(manifest));
                 break;
-            case "TrainJob" when _takesWorkloads:
-                _trainJobs.Add(manifest);
+            case not null when _takesWorkloads && Companions.MayComplete(manifest):
+                _completed.Add((file, manifest));
                 break;
-            case not null when _takesWorkloads && TrainingRuntimes.IsRuntime(manifest):
-                _runtimes.Add(manifest);
+            case not null when _takesWorkloads && Companions.IsOne(manifest):
+                _companions.Add(manifest);
                 break;
             case { } other when _takesWorkloads:
                 AddWorkload(other, manifest);

@@ -142,6 +142,8 @@ public sealed class AdmitTests : IDisposable
     [InlineData("kind: Pod\nspec: {containers: [{resources: {limits: {nvidia.com/gpu: many}}}]}", "pods.yaml")]
     [InlineData("kind: Pod\nmetadata: 7", "pods.yaml", "metadata")]
     [InlineData("kind: List\nitems: [null]", "pods.yaml", "not an object")]
+    [InlineData("apiVersion: trainer.kubeflow.org/v1alpha1\nkind: TrainJob\nspec: {trainer: {resourcesPerNode: {limits: {nvidia.com/gpu: 1}}, command: [train.py, 7]}}", "pods.yaml", "command[1]", "put it in quotes")]
+    [InlineData("apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: node, command: [train.py, --lr, 1e-5]}]}}}", "pods.yaml", "command[2]", "put it in quotes")]
     [InlineData("", "no Pod, nothing that makes pods, no TrainingJob and no ModelServer")]
     [InlineData("kind: TrainingJob\nmetadata: {name: Upper}\nspec: {}", "")]
     public async Task What_cannot_be_read_is_told_by_its_path(string yaml, params string[] says)

@@ -29,6 +29,29 @@ public sealed partial class DocumentTests
         Assert.Equal(printed, string.Join('\n', run.Output.Split('\n').Select(line => line.TrimEnd())).TrimEnd());
     }
 
+    public static TheoryData<string> Pages => [.. Documents.Pages.Where(page => page != "CONTRIBUTING.md")];
+
+    /// <summary>
+    /// What stands in README.md and docs/operations.md is typed on a cluster by NewcomerTests; how these here are used is asked below. What is left needs what no
+    /// test has: a registry, kind, a node, or the hour of another test.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void A_command_that_a_document_has_people_type_is_typed_by_a_test(string page)
+    {
+        HashSet<string> typed = [.. Documents.Commands("README.md"), .. Documents.Commands("docs/operations.md")];
+        string[] needMore = ["skopeo ", "registry=", "mkdir layout ", "podman ", "helm install gpumem charts/gpumem --namespace gpumem-system --create-namespace --set image.repository=", "kind ", "ctr ", "hack/image.sh", "kubectl -n gpumem-system port-forward ", "curl -s localhost:8090/"];
+        string[] sameButFor = ["kubectl label namespace research ", "helm upgrade gpumem charts/gpumem --namespace gpumem-system --reset-then-reuse-values --set policy.mode="];
+
+        Assert.DoesNotContain(Documents.Commands(page), line => !typed.Contains(line) && Ours(line) is null && !needMore.Concat(sameButFor).Any(start => line.StartsWith(start, StringComparison.Ordinal)));
+    }
+
+    /// <summary>A page in docs/ that README.md does not lead to is found by nobody.</summary>
+    [Fact]
+    public void README_leads_to_every_page() =>
+        Assert.DoesNotContain(
+            Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "docs"), "*.md"), path => !Documents.Text("README.md").Contains($"(docs/{Path.GetFileName(path)})", StringComparison.Ordinal));
+
     /// <summary>Values that stand for a reader's own, such as FILE, may be anything; commands and flags may not.</summary>
     [Theory]
     [MemberData(nameof(Mentions))]

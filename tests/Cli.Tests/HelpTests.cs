@@ -43,4 +43,13 @@ public sealed class HelpTests
         Assert.Contains("--trainer", await CompleteAsync("gpumem estimate --train"));
         Directory.Delete(folder, recursive: true);
     }
+
+    /// <summary>Behind <c>-f</c> stands a path, and the executable knows none.</summary>
+    [Theory]
+    [InlineData("bash", "-o default")]
+    [InlineData("zsh", "_files")]
+    [InlineData("fish", "__fish_complete_path")]
+    [InlineData("kubectl", "echo :0")]
+    public async Task Where_nothing_of_its_own_may_stand_files_are_completed(string shell, string files) =>
+        Assert.Contains(files, (await Run.Of("completion", shell)).Output, StringComparison.Ordinal);
 }

@@ -80,6 +80,16 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task A_share_that_is_not_free_at_start_is_told_with_the_one_that_is()
+    {
+        var run = await Run.Of("inference", "-m", "llama-3.1-8b", "-s", "8192", "--quantization", "FP8", "--gpu", "l4", "--gpu-memory-utilization", "0.999");
+
+        Assert.Equal(2, run.Status);
+        Assert.Contains("VLLM wants 99.9 % of it free at start; its context leaves 21.8 GiB", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Fix: memoryFraction=0.97", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_model_without_a_cache_must_fit_with_its_weights()
     {
         using var folder = new Folder();

@@ -32,4 +32,8 @@ public sealed record EngineCommand(
 
     /// <summary>A flag says that the engine is to find the length of a sequence.</summary>
     public bool LeavesLength { get; init; }
+
+    /// <summary>The same as it starts where it may get one of these GPUs: NIM chooses by them what it loads.</summary>
+    /// <param name="products">Their names.</param>
+    public EngineCommand On(IEnumerable<string> products) => StartedBy == NimImage.Program ? NimImage.On(this, products) : this;
 }

@@ -28,7 +28,7 @@ public static class EngineCommandReader
                 var (program, own) = (words[start.Arguments - 1], words.Skip(start.Arguments).ToList());
                 var isKServe = program == ForeignWords.KServe;
                 return Arguments(
-                    container, start.Engine, isKServe ? ForeignWords.KServeAsVllm(own) : program is "dynamo.vllm" or "dynamo.sglang" ? ForeignWords.WithoutDynamo(own) : own,
+                    container, start.Engine, isKServe ? ForeignWords.KServeAsVllm(own) : ForeignWords.Without(program, own),
                     new ContainerFiles(pod, container, configMaps, written, command.Directory), started.Variables, said, isKServe);
             }
         }

@@ -10,7 +10,9 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
     private static readonly (string[] Words, InferenceEngine Engine)[] Programs =
     [
         (["vllm", "serve"], InferenceEngine.VLLM),
+        (["vllm", ForeignWords.Batch], InferenceEngine.VLLM),
         (["-m", "vllm.entrypoints.openai.api_server"], InferenceEngine.VLLM),
+        (["-m", ForeignWords.BatchModule], InferenceEngine.VLLM),
         (["-m", "vllm.entrypoints.api_server"], InferenceEngine.VLLM),
         (["-m", "huggingfaceserver"], InferenceEngine.VLLM),
         (["-m", "dynamo.vllm"], InferenceEngine.VLLM),

@@ -1,8 +1,11 @@
 namespace GpuMem.Api.Commands;
 
-/// <summary>What programs that start an engine take beside the engine's own flags: KServe's Hugging Face server, and the workers of NVIDIA Dynamo.</summary>
+/// <summary>What programs that start an engine take beside the engine's own flags: KServe's Hugging Face server, the workers of NVIDIA Dynamo, vLLM's batches.</summary>
 internal static class ForeignWords
 {
+    /// <summary>vLLM's command that answers a file of requests and ends, and the module of the same (vllm/entrypoints/openai/run_batch.py).</summary>
+    public const string Batch = "run-batch", BatchModule = "vllm.entrypoints.openai.run_batch";
+
     /// <summary>The module of KServe's server.</summary>
     public const string KServe = "huggingfaceserver";
 
@@ -15,6 +18,9 @@ internal static class ForeignWords
 
     // dynamo components/src/dynamo/vllm and sglang, args.py.
     private static readonly string[] OfDynamo = ["--connector", "--endpoint", "--migration-limit", "--store-kv", "--request-plane", "--event-plane"];
+
+    // vllm/entrypoints/openai/run_batch.py, make_arg_parser.
+    private static readonly string[] OfBatch = ["-i", "--input-file", "-o", "--output-file", "--output-tmp-dir", "--url"];
 
     private static readonly string[] SwitchesOfDynamo = ["--is-prefill-worker", "--is-decode-worker"];
 
@@ -40,16 +46,23 @@ internal static class ForeignWords
         return own;
     }
 
-    /// <summary>The engine's own of what a worker of Dynamo is told.</summary>
-    public static IReadOnlyList<string> WithoutDynamo(IReadOnlyList<string> words)
+    /// <summary>The engine's own of what a program that starts it is told.</summary>
+    public static IReadOnlyList<string> Without(string program, IReadOnlyList<string> words) => program switch
+    {
+        "dynamo.vllm" or "dynamo.sglang" => Without(words, OfDynamo, SwitchesOfDynamo),
+        Batch or BatchModule => Without(words, OfBatch, []),
+        _ => words,
+    };
+
+    private static List<string> Without(IReadOnlyList<string> words, string[] flags, string[] switches)
     {
         List<string> own = [];
         for (var at = 0; at < words.Count; at++)
         {
             var name = Argument.NameOf(words[at].Split('=')[0]);
-            if (OfDynamo.Contains(name))
+            if (flags.Contains(name))
                 at += words[at].Contains('=', StringComparison.Ordinal) ? 0 : 1;
-            else if (!SwitchesOfDynamo.Contains(name))
+            else if (!switches.Contains(name))
                 own.Add(words[at]);
         }
         return own;

@@ -3,6 +3,7 @@ using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Serving;
@@ -46,7 +47,7 @@ internal static class NimImage
         var reading = new Reading();
         foreach (var (variable, value) in variables.Where(variable => variable.Key.StartsWith("NIM_", StringComparison.Ordinal)))
             (Take(settings, variable, value) ? reading.Understood : WithoutEffect.Contains(variable) ? reading.WithoutEffect : reading.NotUnderstood).Add($"{variable}={value}");
-        var guess = $"NIM of {name} is taken for its {(isFp8 ? "FP8 profile" : "own profile")} on {(gpus > 1 ? $"all {gpus} GPUs" : "one GPU")}.";
+        var guess = $"NIM of {name} is taken for its {(isFp8 ? "FP8" : "own")} profile on {(gpus > 1 ? $"all {gpus} GPUs" : "one GPU")}.";
         return new EngineCommand(container.Name ?? "", settings, reading.Understood, reading.WithoutEffect, reading.NotUnderstood)
         {
             StartedBy = Program,
@@ -54,6 +55,19 @@ internal static class NimImage
             Assumed = [guess],
             LeavesLength = settings.ContextLength is null,
         };
+    }
+
+    /// <summary>
+    /// Of a model that is published in 16 bits there may be a profile in NVFP4 for GPUs that multiply it (docs.nvidia.com/nim/large-language-models,
+    /// deployment/model-profiles-and-selection: precisions bf16, fp8, mxfp4 and nvfp4): less is asked by none there.
+    /// </summary>
+    public static EngineCommand On(EngineCommand command, IEnumerable<string> products)
+    {
+        if (command.Settings.Quantization?.Scheme != QuantizationScheme.FP8 || !products.Any(product => GpuCatalogue.TryFind(product, out var gpu) && gpu.HasFp4))
+            return command;
+        command.Settings.Quantization.Scheme = QuantizationScheme.NVFP4;
+        var guess = command.ModelGuess!.Replace("its FP8 profile", "its NVFP4 profile", StringComparison.Ordinal);
+        return command with { ModelGuess = guess, Assumed = [guess] };
     }
 
     private static bool Take(ModelServerSpec settings, string variable, string value)

@@ -49,7 +49,8 @@ public static class CommandReview
         if ((spec.Containers ?? []).Concat(spec.InitContainers ?? []).Sum(container => (long)(container?.Command ?? []).Concat(container?.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
             return [];
         OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
-        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => (Said: Said(command), command.ModelGuess, TakesFlags: command.StartedBy is null, Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
+        IEnumerable<string> Reached() => ReachableGpus.Of(spec, ns: null, cluster.Inventory, share).Pools.Pools.Select(pool => pool.Product);
+        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => command.StartedBy is null ? command : command.On(Reached())).Select(command => (Said: Said(command), command.ModelGuess, TakesFlags: command.StartedBy is null, Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
         // How many train together must be known: of many, each needs less.
         var isCounted = !workload.IsPart && (workload.AreCopies || workload.PodsTogether is not null);
         var trained = (isCounted ? TrainingCommandReader.Read(spec, workload.PodsTogether, []) : []).Where(command => command.NotUnderstood.Count == 0)
@@ -59,21 +60,28 @@ public static class CommandReview
             .SelectMany(read => Words(read.Said, read.ModelGuess, read.TakesFlags, read.Decision!));
     }
 
+    private const string Beginning = "would not fit: ";
+
     private static string Said(EngineCommand command) => $"looks like {command.StartedBy ?? $"{command.Settings.Engine}"} with tensor {command.Settings.Tensor?.Value ?? 1}";
 
     /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
     private static IEnumerable<string> Words(string said, string? guess, bool takesFlags, WorkloadDecision decision)
     {
-        yield return VerdictText.Short($"would not fit: {decision.Line}");
-        yield return VerdictText.Short(Fix(decision, $"{said}; fix: ", takesFlags) is { } fix ? fix : said);
+        yield return VerdictText.Short(Beginning + (decision is ServerDecision server ? ServerText.Line(server.Plan, VerdictText.LongestLine - Beginning.Length) : decision.Line));
+        yield return VerdictText.Short(Fix(decision, said, takesFlags) ?? said);
         if (guess is not null)
             yield return VerdictText.Short(guess);
     }
 
-    /// <summary>The first that is read to its end: a change of which half is left unsaid helps nobody.</summary>
-    private static string? Fix(WorkloadDecision decision, string before, bool takesFlags)
+    /// <summary>The first that is read to its end, if need be without what is in brackets before it: a change of which half is left unsaid helps nobody.</summary>
+    private static string? Fix(WorkloadDecision decision, string said, bool takesFlags)
     {
-        List<string> fixes = [.. (decision is ServerDecision server && takesFlags ? server.Plan.Suggestions.Select(fix => InFlags(server, fix)) : decision.Fixes).Select(fix => before + fix)];
+        var name = said.IndexOf(" (", StringComparison.Ordinal) is > 0 and var bracket ? said[..bracket] : said;
+        List<string> fixes =
+        [
+            .. (decision is ServerDecision server && takesFlags ? server.Plan.Suggestions.Select(fix => InFlags(server, fix)) : decision.Fixes)
+                .SelectMany(fix => new[] { $"{said}; fix: {fix}", $"{name}; fix: {fix}" }),
+        ];
         return fixes.Find(fix => VerdictText.Short(fix) == fix) ?? fixes.FirstOrDefault();
     }
 

@@ -26,6 +26,7 @@ public static class WorkloadKinds
         new("disaggregatedset.x-k8s.io", "v1", "DisaggregatedSet", "disaggregatedsets"), new("grove.io", "v1alpha1", "PodCliqueSet", "podcliquesets"),
         new("nvidia.com", "v1alpha1", "DynamoGraphDeployment", "dynamographdeployments"), new("apps.nvidia.com", "v1alpha1", "NIMService", "nimservices"), new("ome.io", "v1beta1", "InferenceService", "inferenceservices"),
         new("production-stack.vllm.ai", "v1alpha1", "VLLMRuntime", "vllmruntimes"), new("kubeai.org", "v1", "Model", "models"),
+        new("inference.llmaz.io", "v1alpha1", "Service", "services"), new("inference.llmaz.io", "v1alpha1", "Playground", "playgrounds"),
         new("sparkoperator.k8s.io", "v1beta2", "SparkApplication", "sparkapplications"), new("sparkoperator.k8s.io", "v1beta2", "ScheduledSparkApplication", "scheduledsparkapplications"),
     ];
 

@@ -58,6 +58,8 @@ public static class WorkloadReader
         [("apps.nvidia.com", "NIMService")] = new(ServingRoles.NimService, AreCopies: true),
         [("production-stack.vllm.ai", "VLLMRuntime")] = new(ServedModels.VllmRuntime, AreCopies: true),
         [("kubeai.org", "Model")] = new(ServedModels.KubeAiModel, AreCopies: true),
+        [("inference.llmaz.io", "Service")] = new(LlmazWorkloads.Service),
+        [("inference.llmaz.io", "Playground")] = new(LlmazWorkloads.Service, AreCopies: true),
         [("sparkoperator.k8s.io", "SparkApplication")] = new(SparkWorkloads.Application),
         [("sparkoperator.k8s.io", "ScheduledSparkApplication")] = new(SparkWorkloads.Scheduled),
         [("ome.io", "InferenceService")] = new(ServingRoles.OmeInferenceService, AreCopies: true),

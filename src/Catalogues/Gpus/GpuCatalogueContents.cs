@@ -117,6 +117,7 @@ internal sealed class GpuCatalogueContents
             Bf16Teraflops = Figure(entry, "bf16_dense_tflops"),
             Fp16Teraflops = Figure(entry, "fp16_dense_tflops"),
             Fp8Teraflops = Figure(entry, "fp8_dense_tflops"),
+            HasFp4 = entry.GetProperty("architecture").GetString()!.StartsWith("Blackwell", StringComparison.Ordinal),
             BandwidthGBs = Figure(entry, "bandwidth_gbs"),
             Link = entry.GetProperty("link").GetString()!,
             LinkGBs = Figure(entry, "link_gbs"),

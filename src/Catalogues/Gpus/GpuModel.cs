@@ -44,6 +44,9 @@ public sealed record GpuModel
     /// <summary>Dense fp8 tensor throughput in 10^12 operations per second; null when unknown or unsupported.</summary>
     public double? Fp8Teraflops { get; init; }
 
+    /// <summary>Its tensor cores multiply numbers of four bits (NVFP4, MXFP4), as NVIDIA's do from Blackwell on.</summary>
+    public bool HasFp4 { get; init; }
+
     /// <summary>Of its memory, in 10^9 bytes per second; null when unknown.</summary>
     public double? BandwidthGBs { get; init; }
 

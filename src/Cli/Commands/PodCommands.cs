@@ -20,7 +20,7 @@ internal static class PodCommands
     {
         List<(JsonObject? Json, int Status)> answers =
         [
-            .. manifests.PodSpecs.SelectMany(pods => EngineCommandReader.Read(pods.Spec, manifests.ConfigMaps).Select(command => Serving(result, question, pods.Spec, command, format))
+            .. manifests.PodSpecs.SelectMany(pods => EngineCommandReader.Read(pods.Spec, manifests.ConfigMaps).Select(command => Serving(result, question, pods.Spec, question.On(result, command), format))
                 .Concat(TrainingCommandReader.Read(pods.Spec, pods.Pods, manifests.ConfigMaps).Select(command => Training(result, question, pods.Spec, command, format)))),
         ];
         if (answers.Count == 0)

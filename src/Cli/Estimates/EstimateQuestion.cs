@@ -41,6 +41,9 @@ internal sealed class EstimateQuestion
             : InferenceQuestion.Answer(served, Gpu(result.GetValue(_gpu)));
     }
 
+    /// <summary>The server as it starts on the GPU that is asked about.</summary>
+    public EngineCommand On(ParseResult result, EngineCommand command) => Gpu(result.GetValue(_gpu)) is { } gpu ? command.On([gpu.Name]) : command;
+
     /// <summary>What a server that a pod's command starts is answered with; the model may be named by flags, where the command has only a path.</summary>
     /// <exception cref="UserErrorException">As above.</exception>
     public ServingAnswer Started(ParseResult result, EngineCommand command)

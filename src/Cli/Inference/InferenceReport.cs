@@ -1,8 +1,9 @@
 using System.Globalization;
 using GpuMem.Cli.Estimates;
 using GpuMem.Page.Answers;
-using GpuMem.Serving;
+using GpuMem.Planning.Serving;
 using GpuMem.Planning.Words;
+using GpuMem.Serving;
 
 namespace GpuMem.Cli.Inference;
 
@@ -32,7 +33,7 @@ internal static class InferenceReport
     public static void WriteConclusion(ServingAnswer answer)
     {
         if (answer is { Gpu: { } gpu, Capacity: { } capacity })
-            Console.Out.WriteLine(Words(gpu.Name, answer.Spec, capacity));
+            Console.Out.WriteLine(Words(gpu.Name, answer.Spec, capacity, answer.Plan));
         if (answer.Plan is { Suggestions: [_, ..] suggestions })
             Console.Out.WriteLine($"Fix: {string.Join(" or ", suggestions.Take(3).Select(ServerText.Fix))}.");
         foreach (var assumption in answer.Estimate.Assumptions)
@@ -42,8 +43,8 @@ internal static class InferenceReport
     /// <summary>By figures that may be too high nothing is denied.</summary>
     private static string DoesNotFit(InferenceCapacity capacity) => capacity.IsCertain ? "Does not fit" : "May not fit";
 
-    private static string Words(string gpu, InferenceSpec spec, InferenceCapacity capacity) => capacity.MaxContext == 0
-        ? $"{DoesNotFit(capacity)} {gpu}: nothing is left for the cache."
+    private static string Words(string gpu, InferenceSpec spec, InferenceCapacity capacity, ServerPlan? plan) => capacity.MaxContext == 0
+        ? $"{DoesNotFit(capacity)} {gpu}: {(plan is { Best: not null } ? ServerText.Sentence(plan) : "nothing is left for the cache")}."
         : string.Create(
             CultureInfo.InvariantCulture,
             $"{(capacity.Fits ? "Fits" : DoesNotFit(capacity))} {gpu}: {capacity.Cache} of cache hold {capacity.Tokens:N0} tokens, {capacity.Sequences:N0} sequences of {spec.InputLength:N0}, or one of {capacity.MaxContext:N0}.");

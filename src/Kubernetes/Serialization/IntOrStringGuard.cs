@@ -10,7 +10,7 @@ internal sealed class IntOrStringGuard : JsonConverter<IntOrString>
         {
             JsonTokenType.Number when reader.TryGetInt32(out int value) => value,
             JsonTokenType.String => reader.GetString(),
-            _ => throw new JsonException("expected a 32-bit integer or a string"),
+            _ => throw new JsonException($"expected a whole number of at most {int.MaxValue:N0}, or a word"),
         };
 
     public override void Write(Utf8JsonWriter writer, IntOrString value, JsonSerializerOptions options) => Theirs.Write(writer, value, options);

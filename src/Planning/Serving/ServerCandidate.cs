@@ -22,6 +22,9 @@ public sealed record ServerCandidate : ICandidate
     /// <summary>Why the engine refuses to start, whatever the model needs; null when it does not.</summary>
     public string? EngineProblem { get; init; }
 
+    /// <summary>What the engine wants free when it starts is free even where its context is as large as contexts are.</summary>
+    public bool StartsForSure { get; init; } = true;
+
     public string? Note { get; init; }
 
     public required int GpusPerNode { get; init; }

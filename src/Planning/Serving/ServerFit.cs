@@ -60,6 +60,7 @@ internal sealed class ServerFit(ServerRequest request)
             Estimate = estimate,
             Capacity = pool is { Unknown: null, UsableMemory: { } usable } ? ServingRule.Capacity(server, usable, request.OccupiedMemory) : null,
             EngineProblem = pool is { Unknown: null, UsableMemory: { } whole } ? ServingRule.EngineProblem(server, whole, request.OccupiedMemory) : null,
+            StartsForSure = pool is not { Unknown: null, UsableMemory: { } all } || ServingRule.StartsForSure(server, all, request.OccupiedMemory),
             IsGuess = isGuess,
             Verdict = verdict,
             GpusPerNode = GpuCounts.PerPod((long)tensor * server.Pipeline * server.Expert, tensor, pool, request.GpusPerPod),

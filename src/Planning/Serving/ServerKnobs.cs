@@ -27,12 +27,12 @@ internal static class ServerKnobs
     /// <summary>Those that change by far the most: without one of them no two of the others help, where none does alone.</summary>
     public static readonly IReadOnlyList<Func<ServerRequest, IReadOnlyList<Pool>, IEnumerable<ServerStep>>> Large = [Tensor, Quantization, Cache];
 
-    /// <summary>Lower beside a neighbour, so that the engine starts at all; higher where it was set low.</summary>
+    /// <summary>Lower beside a neighbour, or where its own context leaves too little, so that the engine starts at all; higher where it was set low.</summary>
     public static IEnumerable<ServerStep> Share(ServerRequest request, IReadOnlyList<Pool> pools)
     {
         if ((request.Spec.MemoryFraction ?? EngineDefaults.MemoryFraction(request.Spec)) is not { } now)
             yield break;
-        if (request.OccupiedMemory > Bytes.Zero)
+        if (request.OccupiedMemory > Bytes.Zero || pools.Any(pool => pool.UsableMemory is { } usable && !ServingRule.StartsForSure(request.Spec, usable, request.OccupiedMemory)))
         {
             var free = pools.Where(pool => pool.UsableMemory is not null).Select(pool => ServingRule.FreeShare(pool.UsableMemory!.Value, request.OccupiedMemory));
             foreach (var share in free.Where(share => share > 0 && share != now).Distinct().OrderDescending())

@@ -33,8 +33,12 @@ public static class ServingRule
     /// <remarks>vLLM ends at once when less than its share is free (vllm/v1/worker/gpu_worker.py, init_device).</remarks>
     public static string? EngineProblem(InferenceSpec server, Bytes usable, Bytes occupied)
     {
-        if (occupied == Bytes.Zero || Claimed(server) is not { } share)
+        if (Claimed(server) is not { } share)
             return null;
+        if (occupied == Bytes.Zero)
+            return FreeAtStart.Wanted(server, usable) is { } wanted && wanted > FreeAtStart.Most(usable)
+                ? string.Create(CultureInfo.InvariantCulture, $"{server.Engine} wants {share * 100:0.#} % of it free at start; its context leaves {FreeAtStart.Most(usable)}")
+                : null;
         var claimed = ShareOf(share, usable);
         return claimed > FreeOf(usable, occupied)
             ? string.Create(CultureInfo.InvariantCulture, $"{server.Engine} claims {share * 100:0.#} % of it, {claimed}, and others hold {occupied}")
@@ -45,9 +49,9 @@ public static class ServingRule
     public static InferenceCapacity Capacity(InferenceSpec server, Bytes usable, Bytes occupied) =>
         InferenceEstimator.Capacity(server, Claimed(server) is null ? FreeOf(usable, occupied) : usable);
 
-    /// <summary>The largest share, in hundredths, that others leave of a GPU; zero when none.</summary>
-    public static decimal FreeShare(Bytes usable, Bytes occupied) =>
-        usable == Bytes.Zero ? 0 : decimal.Floor((decimal)FreeOf(usable, occupied).Value / usable.Value * 100) / 100;
+    /// <summary>The largest share, in hundredths, that others, or else its own context, leave of a GPU; zero when none.</summary>
+    public static decimal FreeShare(Bytes usable, Bytes occupied) => usable == Bytes.Zero ? 0
+        : decimal.Floor((decimal)(occupied == Bytes.Zero ? FreeAtStart.Surely(usable) : FreeOf(usable, occupied)).Value / usable.Value * 100) / 100;
 
     /// <summary>An engine with pages starts when one sequence of the length asked for fits; more wait for their turn.</summary>
     internal static bool HoldsOne(InferenceCapacity capacity) => capacity.Cache > Bytes.Zero && capacity.Sequences >= 1;
@@ -62,7 +66,7 @@ public static class ServingRule
             return VerdictRule.Decide(estimate, FreeOf(usable, occupied), headroomPercent) is var verdict && verdict.Rejects() ? Refusal(estimate, usable) : verdict;
         if (!HoldsOne(Capacity(Favourable(server), usable, occupied)))
             return Refusal(estimate, usable);
-        return HoldsAllForSure(server, estimate, WithHeadroom(usable, headroomPercent), occupied) ? Verdict.Fits : Verdict.AtRisk;
+        return StartsForSure(server, usable, occupied) && HoldsAllForSure(server, estimate, WithHeadroom(usable, headroomPercent), occupied) ? Verdict.Fits : Verdict.AtRisk;
     }
 
     /// <summary>Weights stay what they are, however long the context: with those alone being more, no setting of the cache helps.</summary>
@@ -72,6 +76,10 @@ public static class ServingRule
 
     /// <summary>Graphs are captured beside the engine's share in some versions and within it in others (vLLM: since 0.21): who does not start without them never starts.</summary>
     private static InferenceSpec Favourable(InferenceSpec server) => server with { CudaGraphs = false };
+
+    /// <summary>Even where its context is as large as contexts are.</summary>
+    internal static bool StartsForSure(InferenceSpec server, Bytes usable, Bytes occupied) =>
+        occupied > Bytes.Zero || !(FreeAtStart.Wanted(server, usable) > FreeAtStart.Surely(usable));
 
     /// <summary>All sequences at once, at their full length, even if everything beside the cache needs the most that it may.</summary>
     private static bool HoldsAllForSure(InferenceSpec server, Estimate estimate, Bytes memory, Bytes occupied)

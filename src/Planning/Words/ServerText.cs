@@ -11,8 +11,16 @@ namespace GpuMem.Planning.Words;
 /// </summary>
 public static class ServerText
 {
-    /// <summary>One line without the fixes, at most 120 characters as the API advises for warnings.</summary>
-    public static string Line(ServerPlan plan) => VerdictText.Cut(Sentence(plan), 120);
+    /// <summary>One line without the fixes; where there is no room for any cache, and the line too long, without the length that was asked for.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="longest">Characters that it may have.</param>
+    public static string Line(ServerPlan plan, int longest = VerdictText.LongestLine)
+    {
+        var line = Sentence(plan);
+        return line.Length > longest && plan is { Best: { Capacity.Cache.Value: 0, EngineProblem: null } best } && line.StartsWith(Need(best), StringComparison.Ordinal)
+            ? VerdictText.Cut($"needs {best.Estimate.Expected} per GPU{line[Need(best).Length..]}", longest)
+            : VerdictText.Cut(line, longest);
+    }
 
     /// <summary>The whole answer: verdict, fixes with what each leads to, the largest terms, where to read more.</summary>
     /// <param name="more">A command that shows more, <c>kubectl describe modelserver/x</c>; null leaves it out.</param>
@@ -65,10 +73,13 @@ public static class ServerText
         var has = $"{need}; {best.Pool.Product} has {usable}";
         return best switch
         {
-            { EngineProblem: { } problem } => $"{has}, but {problem}",
-            { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => capacity.Cache == Bytes.Zero ? $"{has}: {Lack(best)}" : TooLong(best, capacity, usable),
+            // The need is not what is in the way, and one line may have room for one of the two.
+            { EngineProblem: { } problem } => $"{best.Pool.Product} has {usable}, but {problem}; {need}",
+            { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => capacity.Cache == Bytes.Zero ? Lack(best, need, usable) : TooLong(best, capacity, usable),
             { Verdict: Verdict.AtRisk, PodsLackGpus: true, IsExpectedToFit: true, Note: { } note } => $"{has}; {note}",
             { Verdict: Verdict.AtRisk, IsExpectedToFit: false } => $"{has}: {best.Spec.Engine} may not start",
+            { Verdict: Verdict.AtRisk, StartsForSure: false } =>
+                string.Create(CultureInfo.InvariantCulture, $"{has}: {best.Spec.Engine} may not find {EngineDefaults.MemoryFraction(best.Spec) * 100:0.#} % of it free at start"),
             { Verdict: Verdict.AtRisk } when capacity.Sequences < best.Spec.Batch =>
                 $"{has}: it holds {N(capacity.Sequences)} of the {N(best.Spec.Batch)} sequences at once, the others wait",
             { Verdict: Verdict.AtRisk } => $"{has}: it holds {N(capacity.MaxContext)} tokens, if nothing needs more than expected",
@@ -76,8 +87,11 @@ public static class ServerText
         };
     }
 
-    /// <summary>Of a GPU that an engine does not start on: what would be left for the cache.</summary>
-    private static string Lack(ServerCandidate best) => best.Verdict == Verdict.Impossible ? "the weights alone are more" : "nothing is left for the cache";
+    /// <summary>Of a GPU that an engine does not start on: what is in the way. An engine that takes a share needs no more than there is, and still has no room.</summary>
+    private static string Lack(ServerCandidate best, string need, Bytes usable) =>
+        best.Verdict == Verdict.Impossible ? $"{need}; {best.Pool.Product} has {usable}: the weights alone are more"
+        : EngineDefaults.MemoryFraction(best.Spec) is not { } share ? $"{need}; {best.Pool.Product} has {usable}: nothing is left for the cache"
+        : string.Create(CultureInfo.InvariantCulture, $"{need}; {best.Spec.Engine} takes {share * 100:0.#} % of {best.Pool.Product}, {new Bytes((long)(share * usable.Value))}: nothing is left for the cache");
 
     /// <summary>The engine takes only its part of the memory, so that what is needed may be less than there is: tokens tell what is lacking.</summary>
     private static string TooLong(ServerCandidate best, InferenceCapacity capacity, Bytes usable) =>

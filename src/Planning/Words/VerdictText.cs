@@ -15,6 +15,12 @@ public static class VerdictText
     /// <summary>The longest text of a denial; the API server's event keeps 1 KiB.</summary>
     public const int MaxLength = 1000;
 
+    /// <summary>The longest line, as the API advises for warnings.</summary>
+    public const int LongestLine = 120;
+
+    /// <summary>Characters that are given up at the end of a text that is cut, at most: a name may be longer, and has a beginning that tells.</summary>
+    private const int LongestWord = 16;
+
     /// <summary>One line without the fixes, of at most 120 characters.</summary>
     public static string Line(Plan plan) => Short(Sentence(plan));
 
@@ -113,7 +119,16 @@ public static class VerdictText
         .Select(term => string.Create(CultureInfo.InvariantCulture, $"{TermNames.Of(term.Kind)} {term.Expected.GiB:0.0}"))) + " GiB";
 
     /// <summary>At most 120 characters, as the API advises for warnings.</summary>
-    public static string Short(string text) => Cut(text, 120);
+    public static string Short(string text) => Cut(text, LongestLine);
 
-    internal static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
+    /// <summary>Behind a whole word, where one ends nearby: half of one says something else or nothing.</summary>
+    internal static string Cut(string text, int length)
+    {
+        if (text.Length <= length)
+            return text;
+        var kept = text.AsSpan(0, length - 1);
+        if (text[kept.Length] != ' ' && kept.LastIndexOf(' ') is var end && end > kept.Length - LongestWord)
+            kept = kept[..end];
+        return string.Concat(kept.TrimEnd(" ,;:(-"), "…");
+    }
 }

@@ -28,14 +28,17 @@ internal static class Vllm
     /// <summary>KAITO starts vLLM with a share of its own (kaito pkg/model/interface.go: 0.84, and 0.82 on the A10).</summary>
     public static decimal Fraction(InferenceSpec spec) => spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO ? 0.84m : Of(spec).Fraction);
 
-    /// <returns>
-    /// Bytes of the cache; negative where vLLM does not start: since 0.9.1 it wants its whole share free when its context is there (gpu_worker.py,
+    /// <summary>
+    /// What must be free when the context is there; null of releases that do not look. Since 0.9.1 it is the whole share (vllm/v1/worker/gpu_worker.py,
     /// init_device), while of before there are logs of 0.99 of 24 GB (vllm-project/vllm#14447).
-    /// </returns>
+    /// </summary>
+    public static long? WantedFree(InferenceSpec spec, long total) => Of(spec).TakesWhatIsThere ? null : EngineBudget.Share(Fraction(spec), total);
+
+    /// <returns>Bytes of the cache; negative where vLLM does not start.</returns>
     public static long ForCache(InferenceSpec spec, in ServedMemory memory, long total)
     {
         var share = EngineBudget.Share(Fraction(spec), total);
-        if (share > total - ProcessOverhead.CudaContext.Expected && !Of(spec).TakesWhatIsThere)
+        if (WantedFree(spec, total) > total - FreeAtStart.LeastContext)
             return -1;
 
         // A stated size is taken as it is, whatever the profile run would leave (vllm/v1/worker/gpu_worker.py, kv_cache_memory_bytes).

@@ -16,6 +16,8 @@ public sealed class EngineCommandReaderTests
     [Theory]
     [InlineData("vllm serve meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
     [InlineData("/usr/local/bin/vllm serve meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
+    [InlineData("vllm run-batch -i /data/in.jsonl --output-file=/data/out.jsonl --model meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
+    [InlineData("python3 -m vllm.entrypoints.openai.run_batch -i in.jsonl -o out.jsonl --model meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
     [InlineData("python3 -m vllm.entrypoints.openai.api_server --model meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
     [InlineData("python3 -m vllm.entrypoints.openai.api_server --model=meta-llama/Llama-3.1-8B", InferenceEngine.VLLM)]
     [InlineData("python -m sglang.launch_server --model-path meta-llama/Llama-3.1-8B", InferenceEngine.SGLang)]

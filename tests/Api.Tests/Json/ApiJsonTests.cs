@@ -29,10 +29,12 @@ public sealed class ApiJsonTests
     [InlineData("""{"spec":{"training":{"method":"lora"}}}""", "spec.training.method: 'lora' is not one of Full, LoRA, QLoRA")]
     [InlineData("""{"spec":{"training":{"method":7}}}""", "spec.training.method: this value is not one of")]
     [InlineData("""{"spec":{"policy":{"mode":false}}}""", "spec.policy.mode: this value is not one of Off, Warn, Enforce in quotes")]
-    [InlineData("""{"spec":{"training":{"sequenceLength":"long"}}}""", "spec.training.sequenceLength: ")]
-    [InlineData("""{"spec":{"training":{"sequenceLength":8192.5}}}""", "spec.training.sequenceLength: ")]
+    [InlineData("""{"spec":{"training":{"sequenceLength":"long"}}}""", "spec.training.sequenceLength: the value does not have the type of this field")]
+    [InlineData("""{"spec":{"training":{"sequenceLength":8192.5}}}""", "spec.training.sequenceLength: the number is too large, or is not whole")]
+    [InlineData("""{"spec":{"training":{"sequenceLength":1e99}}}""", "spec.training.sequenceLength: the number is too large, or is not whole")]
+    [InlineData("""{"spec":{"parallelism":{"data":99999999999}}}""", "spec.parallelism.data: expected a whole number of at most 2,147,483,647, or a word")]
     [InlineData("""{"spec":{"placement":{"pools":"h100"}}}""", "spec.placement.pools: the value does not have the type of this field")]
-    [InlineData("""{"spec":{"parallelism":{"data":1.5}}}""", "spec.parallelism.data: expected a 32-bit integer or a string")]
+    [InlineData("""{"spec":{"parallelism":{"data":1.5}}}""", "spec.parallelism.data: expected a whole number of at most 2,147,483,647, or a word")]
     [InlineData("""[]""", "the object: the value does not have the type of this field")]
     public void What_is_wrong_is_said_in_words_of_the_file(string json, string says)
     {

@@ -110,6 +110,17 @@ public sealed class ServedModelsTests
         Assert.Equal("NIM of meta/llama-3.1-405b-instruct is taken for its FP8 profile on one GPU.", warnings[2]);
     }
 
+    /// <summary>Where there are GPUs that multiply four bits, a profile that stores weights in them may be taken.</summary>
+    [Fact]
+    public void Of_NIM_less_is_asked_where_there_are_GPUs_of_Blackwell()
+    {
+        var (nim, b200) = (Nim.Replace("WHICH", "meta/llama-3.1-405b-instruct", StringComparison.Ordinal).Replace("gpu: 1", "gpu: 2", StringComparison.Ordinal), Tests.Nodes.Of("b-0", 8, ("nvidia.com/gpu.product", "NVIDIA-B200"), ("nvidia.com/gpu.memory", "183359")));
+
+        Assert.NotEmpty(Warnings(nim));
+        Assert.Empty(Warnings(nim, b200));
+        Assert.Equal("NIM of meta/llama-3.1-405b-instruct is taken for its NVFP4 profile on one GPU.", Warnings(nim.Replace("gpu: 2", "gpu: 1", StringComparison.Ordinal), b200)[2]);
+    }
+
     /// <summary>A profile of the author's own says what nobody here knows; an image of another kind of model is none of these.</summary>
     [Theory]
     [InlineData("nvcr.io/nim/meta/llama-3.1-405b-instruct", "NIM_MODEL_PROFILE", false)]
@@ -164,6 +175,6 @@ public sealed class ServedModelsTests
         Assert.Equal(("job", "h100"), (executor.Pod.Metadata.Labels["gpumem.io/training-job"], executor.Pod.Spec.NodeSelector["pool"]));
     }
 
-    private static IReadOnlyList<string> Warnings(string yaml) =>
-        WorkloadReview.Validate(Manifest.Read(yaml), "team", new FixedCluster(Tests.Nodes.Inventory(Tests.Nodes.H100x8("h-0")), [])).Warnings;
+    private static IReadOnlyList<string> Warnings(string yaml, V1Node? node = null) =>
+        WorkloadReview.Validate(Manifest.Read(yaml), "team", new FixedCluster(Tests.Nodes.Inventory(node ?? Tests.Nodes.H100x8("h-0")), [])).Warnings;
 }

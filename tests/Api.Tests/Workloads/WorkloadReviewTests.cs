@@ -74,8 +74,21 @@ public sealed class WorkloadReviewTests
         Assert.True(decision.Allowed);
         Assert.Collection(
             decision.Warnings,
-            verdict => Assert.StartsWith("would not fit: needs 1", verdict, StringComparison.Ordinal),
+            verdict => Assert.Matches("^would not fit: needs 1[0-9.]+ GiB per GPU; NVIDIA-H100-80GB-HBM3 has 79.1 GiB: the weights alone are more$", verdict),
             fix => Assert.Contains("tensor 1; fix: --tensor-parallel-size 4 (holds ", fix, StringComparison.Ordinal));
+        Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
+    }
+
+    /// <summary>The best fix is said to its end, with less of who was recognised where there is no room for both.</summary>
+    [Fact]
+    public void A_fix_is_said_to_its_end()
+    {
+        const string Train = "torchrun, --nproc_per_node=8, pretrain_gpt.py, --num-layers=80, --hidden-size=8192, --num-attention-heads=64, --ffn-hidden-size=28672, --swiglu, --seq-length=8192, "
+            + "--max-position-embeddings=8192, --micro-batch-size=1, --global-batch-size=128, --bf16, --tensor-model-parallel-size=8, --use-distributed-optimizer, --vocab-size=128256";
+        var decision = Review(Manifest.Of("batch/v1", "Job", "{template: {spec: {containers: [{name: main, image: x, command: [" + Train + "], resources: {limits: {nvidia.com/gpu: 8}}}]}}}"));
+
+        Assert.Equal(2, decision.Warnings.Count);
+        Assert.Matches(@"^looks like Megatron-LM.*; fix: .*\)$", decision.Warnings[1]);
         Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
     }
 

@@ -51,12 +51,14 @@ public sealed class CapacityTests
     }
 
     [Theory]
-    [InlineData(0.98, null, true)]
-    [InlineData(0.995, null, false)]
-    [InlineData(0.995, "0.9.1", false)]
-    [InlineData(0.995, "0.8.5", true)]
-    public void VLLM_does_not_start_where_its_share_is_not_free(double share, string? version, bool starts) =>
-        Assert.Equal(starts, Capacity(Serve(Example.Llama8B, 8192) with { MemoryFraction = (decimal)share, EngineVersion = version }, "79.18").Fits);
+    [InlineData(0.98, null, "79.18", true)]
+    [InlineData(0.998, null, "79.18", false)]
+    [InlineData(0.998, "0.9.1", "79.18", false)]
+    [InlineData(0.998, "0.8.5", "79.18", true)]
+    [InlineData(0.99, "0.29.0", "22.03", true)]
+    [InlineData(0.995, "0.29.0", "22.03", false)]
+    public void VLLM_does_not_start_where_its_share_is_not_free(double share, string? version, string gpu, bool starts) =>
+        Assert.Equal(starts, Capacity(Serve(Example.Llama8B, 2048) with { MemoryFraction = (decimal)share, EngineVersion = version }, gpu).Fits);
 
     [Theory]
     [InlineData(20, true)]

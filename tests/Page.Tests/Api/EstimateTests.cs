@@ -13,6 +13,17 @@ public sealed class EstimateTests(RunningPage page) : IClassFixture<RunningPage>
     }
 
     [Fact]
+    public async Task What_docs_page_md_asks_with_curl_is_answered()
+    {
+        var line = Documents.Commands("docs/page.md").Single(command => command.StartsWith("curl ", StringComparison.Ordinal));
+        var path = line[line.IndexOf("/api/", StringComparison.Ordinal)..].Split(' ')[0];
+        var answer = await page.PostAsync(path, JsonNode.Parse(line[(line.IndexOf("-d '", StringComparison.Ordinal) + 4)..].TrimEnd('\''))!);
+
+        Assert.Empty(answer["problems"]!.AsArray());
+        Assert.NotNull(answer["estimate"]);
+    }
+
+    [Fact]
     public async Task A_server_is_answered_as_gpumem_inference_answers_it()
     {
         var answer = await page.EstimateAsync(Question.Server(), Question.H100);

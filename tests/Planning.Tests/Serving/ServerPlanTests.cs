@@ -158,6 +158,37 @@ public sealed class ServerPlanTests
     }
 
     [Fact]
+    public void An_engine_that_wants_more_free_than_its_context_leaves_says_so_and_which_share_is_free()
+    {
+        var request = Servers.Of(Jobs.Llama8B).With(server => server with { MemoryFraction = 0.999m });
+        var plan = ServerPlanner.Plan(request, [Servers.H100]);
+
+        Assert.Equal(Verdict.DoesNotFit, plan.Verdict);
+        Assert.StartsWith("GPU-of-h100 has 79.1 GiB, but VLLM wants 99.9 % of it free at start; its context leaves 78.9 GiB; needs", ServerText.Sentence(plan), StringComparison.Ordinal);
+        Assert.Equal("memoryFraction: 0.99", Assert.Single(plan.Suggestions.Take(1)).ToString());
+        Assert.Equal(Verdict.Fits, ServerPlanner.Plan(request.With(plan.Suggestions[0]), [Servers.H100]).Verdict);
+    }
+
+    [Fact]
+    public void An_engine_whose_share_is_too_small_says_what_it_takes()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B).With(server => server with { MemoryFraction = 0.15m }), [Servers.H100 with { Product = "NVIDIA-H100-80GB-HBM3" }]);
+
+        Assert.Matches("^needs [0-9.]+ GiB per GPU for a context of [0-9,]+ tokens; VLLM takes 15 % of NVIDIA-H100-80GB-HBM3, 11.9 GiB: nothing is left for the cache$", ServerText.Sentence(plan));
+        Assert.Matches("^needs [0-9.]+ GiB per GPU; VLLM takes 15 % of NVIDIA-H100-80GB-HBM3, 11.9 GiB: nothing is left for the cache$", ServerText.Line(plan, 105));
+    }
+
+    /// <summary>Contexts differ by card and driver: 0.19 GiB on an L4, 0.6 on an H200.</summary>
+    [Fact]
+    public void A_share_that_some_contexts_leave_and_others_do_not_is_a_risk()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B).With(server => server with { MemoryFraction = 0.995m }), [Servers.H100]);
+
+        Assert.Equal(Verdict.AtRisk, plan.Verdict);
+        Assert.EndsWith("VLLM may not find 99.5 % of it free at start", ServerText.Sentence(plan), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_of_a_family_that_nobody_knows_is_never_refused()
     {
         var stranger = Servers.Llama70B with { UnknownFamily = "llama9", Knowledge = Estimation.Models.ModelKnowledge.UnknownFamily };

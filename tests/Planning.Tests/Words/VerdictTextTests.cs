@@ -93,4 +93,18 @@ public sealed class VerdictTextTests
     [Fact]
     public void Every_term_has_words() =>
         Assert.All(Enum.GetValues<GpuMem.Estimation.TermKind>(), kind => Assert.NotEqual(kind.ToString(), TermNames.Of(kind)));
+
+    [Theory]
+    [InlineData("weights alone are", 110)]
+    [InlineData("weights alone, are", 107)]
+    public void A_line_that_is_cut_ends_with_a_whole_word(string end, int before)
+    {
+        var text = $"{new string('x', before)} {end} more than that";
+
+        Assert.EndsWith(end.Split(' ', ',')[0] + "…", VerdictText.Short(text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_without_spaces_is_cut_where_there_is_no_more_room() =>
+        Assert.Equal($"{new string('x', 119)}…", VerdictText.Short(new string('x', 5000)));
 }
