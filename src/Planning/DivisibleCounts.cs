@@ -11,9 +11,6 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
 {
     private const long FewGpus = 128;
 
-    // Hundreds of pools have a few sizes of nodes, and differ in where their capacity cuts the same counts.
-    private readonly Dictionary<int, (long Limit, long[] Counts)> _known = [];
-
     /// <summary>Those of the pool as it is, or can be as far as is declared.</summary>
     public ArraySegment<long> Within(Pool pool) => UpTo(pool.GpusPerNode, GpuCounts.Capacity(pool, request.GpusPerNode));
 
@@ -29,11 +26,14 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
 
     public ArraySegment<long> UpTo(int gpusPerNode, long limit)
     {
-        if (!_known.TryGetValue(gpusPerNode, out var known) || known.Limit < limit)
+        // Hundreds of pools have a few sizes of nodes, and differ in where their capacity cuts the same counts; layouts of one size have the same, too.
+        var layout = request.Job.Parallelism;
+        var what = new Divided(gpusPerNode, layout.ModelParallelSize, layout.Expert == 1 ? 1 : layout.Pipeline, layout.Expert, layout.Context, request.Job.Training.MicroBatchSize);
+        if (!facts.Counts.TryGetValue(what, out var known) || known.Limit < limit)
         {
             // In steps, so that pools of many sizes do not make it anew for each.
             var most = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(limit, FewGpus));
-            _known[gpusPerNode] = known = (most, Of(gpusPerNode, most));
+            facts.Counts[what] = known = (most, Of(gpusPerNode, most));
         }
 
         var at = Array.BinarySearch(known.Counts, limit);
@@ -73,4 +73,7 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
             sold.RemoveAll(count => !IsDivisible(count));
         return [.. sold];
     }
+
+    /// <summary>What of a layout and a pool decides over which counts it can be divided; the rest is the same for all layouts of a job.</summary>
+    internal readonly record struct Divided(int GpusPerNode, long Model, int Pipeline, int Expert, int Context, long MicroBatchSize);
 }

@@ -39,7 +39,7 @@ public interface ICandidate
     decimal? HourlyCost { get; }
 
     /// <summary>It cannot start now: others hold the GPUs, or the pool has to grow.</summary>
-    bool Waits => Gpus > (Pool.FreeGpus ?? (long)Pool.Nodes * Pool.GpusPerNode);
+    bool Waits => Gpus > Pool.FreeNow;
 
     /// <summary>Of all GPUs together while they train, roughly; null when it is not known.</summary>
     double? TokensPerSecond { get; }

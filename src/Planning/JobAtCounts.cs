@@ -9,15 +9,29 @@ namespace GpuMem.Planning;
 /// </summary>
 internal sealed class JobAtCounts(PlanRequest request)
 {
-    private readonly Dictionary<long, JobAtCount> _known = [];
+    // Of a layout among hundreds few counts are asked, of the only one of a job many.
+    private const int Few = 8;
+    private readonly List<(long World, JobAtCount Job)> _first = [];
+    private Dictionary<long, JobAtCount>? _others;
 
     public JobAtCount this[long world]
     {
         get
         {
-            if (!_known.TryGetValue(world, out var known))
-                _known.Add(world, known = Of(request.DataIsAuto ? WithWorld(request.Job, world) : request.Job));
-            return known;
+            foreach (var (known, job) in _first)
+            {
+                if (known == world)
+                    return job;
+            }
+
+            if (_others?.TryGetValue(world, out var other) == true)
+                return other;
+            var asked = Of(request.DataIsAuto ? WithWorld(request.Job, world) : request.Job);
+            if (_first.Count < Few)
+                _first.Add((world, asked));
+            else
+                (_others ??= []).Add(world, asked);
+            return asked;
         }
     }
 

@@ -18,6 +18,23 @@ internal readonly record struct PlacementCost(long Gpus, long Nodes, decimal? Ho
         _ => Cheaper(other),
     };
 
+    /// <summary>
+    /// What the objective makes small, of one GPU where it counts what all of them do: there may be any number of them. It orders placements on GPUs of
+    /// one product and one price.
+    /// </summary>
+    public double Each(Objective objective) => objective switch
+    {
+        Objective.FewestGPUs => Gpus,
+        Objective.FewestNodes => Nodes,
+        Objective.Fastest => -TokensPerSecond / Gpus ?? 0,
+        _ => Knowledge switch
+        {
+            0 => (double)Hourly!.Value / TokensPerSecond!.Value,
+            1 => (double)Hourly!.Value,
+            _ => Gpus,
+        },
+    };
+
     /// <summary>What has no known speed comes last, and then the most GPUs first.</summary>
     private int Faster(PlacementCost other) => (TokensPerSecond, other.TokensPerSecond) switch
     {

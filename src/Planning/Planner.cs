@@ -22,7 +22,8 @@ public static class Planner
         if (allowed.Count == 0)
             return WithoutPools(request, pools);
 
-        var candidates = Candidates(request, allowed, out problems);
+        var search = new LayoutSearch(request, pools);
+        var candidates = Candidates(search, allowed, request.Objective, out problems);
         if (candidates.Count == 0)
             return new Plan { Verdict = Verdict.Invalid, Problems = problems };
         var verdict = candidates[0].Verdict;
@@ -30,7 +31,7 @@ public static class Planner
         {
             Verdict = verdict,
             Candidates = candidates,
-            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess || NeedsMoreThanThereAre(candidates[0]) ? SuggestionSearch.Find(request, allowed, pools, candidates) : [],
+            Suggestions = verdict.Rejects() || verdict == Verdict.AtRisk || candidates[0].IsGuess || NeedsMoreThanThereAre(candidates[0]) ? SuggestionSearch.Find(request, allowed, pools, candidates, search) : [],
         };
     }
 
@@ -51,18 +52,20 @@ public static class Planner
     private static bool NeedsMoreThanThereAre(Candidate best) => best is { Verdict: Verdict.Unknown, GpusShort: > 0, Pool.Unknown: null, IsExpectedToFit: true };
 
     /// <summary>The job held against each pool, the best first; pools on which no GPU count is valid are left out.</summary>
-    private static List<Candidate> Candidates(PlanRequest request, IReadOnlyList<Pool> pools, out IReadOnlyList<JobProblem> problems)
+    private static List<Candidate> Candidates(LayoutSearch search, IReadOnlyList<Pool> pools, Objective objective, out IReadOnlyList<JobProblem> problems)
     {
         problems = [];
-        var (search, candidates) = (new LayoutSearch(request, pools), new List<Candidate>(pools.Count));
-        foreach (var pool in pools)
+        var candidates = new List<Candidate>(pools.Count);
+
+        // What is best on many GPUs, and takes few, is best on few.
+        foreach (var pool in pools.OrderByDescending(pool => pool.Gpus))
         {
             if (search.Evaluate(pool, out var here) is { } candidate)
                 candidates.Add(candidate);
             else if (problems.Count == 0)
                 problems = here;
         }
-        candidates.Sort(new CandidateOrder(request.Objective));
+        candidates.Sort(new CandidateOrder(objective));
         return candidates;
     }
 

@@ -40,6 +40,9 @@ public sealed record Pool
     /// <summary>GPUs that nobody holds at the moment; null when that is not known. It decides nothing but which of two pools comes first.</summary>
     public long? FreeGpus { get; init; }
 
+    /// <summary>GPUs with which a job can start now, as far as is known.</summary>
+    public long FreeNow => FreeGpus ?? (long)Nodes * GpusPerNode;
+
     /// <summary>The nodes disagree on product or memory; the smallest counts.</summary>
     public bool Heterogeneous { get; init; }
 

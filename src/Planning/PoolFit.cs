@@ -54,10 +54,20 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     /// <summary>What the objective prefers of what fits for sure on GPUs that the pool has; null when nothing does.</summary>
     public Candidate? BestThatFits(Pool pool)
     {
-        if (LeastThatFits(pool, GpuCounts.Capacity(pool, request.GpusPerNode)) is not { } least || Hold(pool, least) is not { Verdict: Verdict.Fits } held)
+        var capacity = GpuCounts.Capacity(pool, request.GpusPerNode);
+        if (LeastThatFits(pool, capacity) is not { } least || Hold(pool, UsualFrom(least, pool, capacity)) is not { Verdict: Verdict.Fits } held)
             return null;
-        return request is { DataIsAuto: true, Objective: Objective.Fastest } && FastestThatFits(pool) is { } fastest ? fastest : Candidate(pool, held);
+        var isLeastBest = !request.DataIsAuto || request.Objective switch
+        {
+            Objective.Fastest => false,
+            Objective.Cost => !MayBeCheaperOnMore(request.Job.Parallelism),
+            _ => true,
+        };
+        return !isLeastBest && BestCountThatFits(pool) is { } best ? best : Candidate(pool, held);
     }
+
+    /// <summary>How experts are cut depends on how many copies of the model there are, and with it what a token costs.</summary>
+    public static bool MayBeCheaperOnMore(ParallelismSpec layout) => layout is { Expert: > 1, Tensor: > 1, ExpertTensor: null };
 
     /// <summary>Where nothing fits for sure on GPUs that the pool has: what may, or comes nearest.</summary>
     public HeldJob? Nearest(Pool pool, ref IReadOnlyList<JobProblem> problems) =>
@@ -70,6 +80,10 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             return Fits(pool, request.Job.Parallelism.WorldSize) ? request.Job.Parallelism.WorldSize : null;
         return Least(pool, _counts.UpTo(pool.GpusPerNode, limit));
     }
+
+    /// <summary>The numbers of GPUs up to <paramref name="limit"/> that the job can have, ascending.</summary>
+    public ArraySegment<long> Counts(Pool pool, long limit) =>
+        request.DataIsAuto ? _counts.UpTo(pool.GpusPerNode, limit) : request.Job.Parallelism.WorldSize <= limit ? new([request.Job.Parallelism.WorldSize]) : [];
 
     /// <summary>Whether some number of GPUs makes the job valid; null when there is no number that could.</summary>
     public bool? IsValid(Pool pool, long limit)
@@ -88,15 +102,45 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
             return true;
         if (!request.DataIsAuto)
             return IsExpectedToFit(pool, layout.WorldSize);
+        return IsExpectedToFit(pool, Most(limit)) || IsExpectedToFit(pool, layout.ModelParallelSize);
+    }
+
+    /// <summary>What this layout needs on so many GPUs beside its states, or these alone; null where the job cannot be so, or a part of that is a guess.</summary>
+    public Bytes? BesideStates(long gpus) =>
+        _job[gpus].Estimate is { Engine: null, IsGuess: false } estimate ? Bytes.Max(estimate.LowerBound, estimate.Expected - estimate.LowerBound) : null;
+
+    /// <summary>The most GPUs up to <paramref name="limit"/>, sold or not, if the author left them open; one copy of the model at the least.</summary>
+    public long Most(long limit)
+    {
+        var layout = request.Job.Parallelism;
+        if (!request.DataIsAuto)
+            return layout.WorldSize;
         var model = layout.ModelParallelSize;
         var most = facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch
             ? MostRanks(ranks, batch, limit / model)
             : Math.Clamp(limit / model, 1, JobLimits.MaxParallelDegree);
-        return IsExpectedToFit(pool, most * model) || IsExpectedToFit(pool, model);
+        return most * model;
     }
 
     /// <summary>The most data parallel ranks, up to so many, over which the batch divides.</summary>
-    private long MostRanks(IReadOnlyList<long> ranks, long batch, long limit) => ranks.LastOrDefault(data => data <= limit && batch / data % request.Job.Training.MicroBatchSize == 0, 1);
+    private long MostRanks(long[] ranks, long batch, long limit)
+    {
+        for (var i = ranks.Length - 1; i >= 0; i--)
+        {
+            if (ranks[i] <= limit && batch / ranks[i] % request.Job.Training.MicroBatchSize == 0)
+                return ranks[i];
+        }
+
+        return 1;
+    }
+
+    /// <summary>On at most so many GPUs weights, gradients and states alone are more than the pool's have.</summary>
+    public bool IsImpossible(Pool pool, long limit)
+    {
+        var counts = _counts.UpTo(pool.GpusPerNode, limit);
+        return request.DataIsAuto && request.Job.Parallelism.Expert == 1 && counts.Count > 0
+            && _job[counts[^1]].Estimate is { } estimate && VerdictRule.Decide(estimate, pool, request.HeadroomPercent) == Verdict.Impossible;
+    }
 
     /// <summary>On at most so many GPUs: even without weights, gradients and states, what is expected is more than the pool's GPUs have.</summary>
     public bool NeedsMoreThanStates(Pool pool, long limit)
@@ -104,8 +148,10 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         var counts = _counts.UpTo(pool.GpusPerNode, limit);
         if (request.DataIsAuto && counts.Count == 0)
             return true;
-        return _job[request.DataIsAuto ? counts[^1] : request.Job.Parallelism.WorldSize].Estimate is { } estimate && estimate.Expected - estimate.LowerBound > VerdictRule.Available(estimate, pool);
+        return _job[request.DataIsAuto ? counts[^1] : request.Job.Parallelism.WorldSize].Estimate is { } estimate && NeedsMoreThanStates(estimate, pool);
     }
+
+    private static bool NeedsMoreThanStates(Estimate estimate, Pool pool) => estimate.Expected - estimate.LowerBound > VerdictRule.Available(estimate, pool);
 
     /// <summary>Nodes of the pool's size sell so many GPUs, and the job then fits for sure.</summary>
     public bool FitsOn(Pool pool, long gpus) => IsSold(pool, gpus) && Fits(pool, gpus);
@@ -119,14 +165,14 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         return new PlacementCost(world, world / perPod, pool.PricePerGpuHour * world, facts.TokensPerSecond(request.Job, pool, world, perPod));
     }
 
-    /// <summary>The most GPUs are not the fastest where they add a node that slows down the rest.</summary>
-    private Candidate? FastestThatFits(Pool pool)
+    /// <summary>Of what can start now, then of what waits. The most GPUs are not the fastest where they add a node that slows down the rest.</summary>
+    private Candidate? BestCountThatFits(Pool pool)
     {
         var counts = _counts.Within(pool);
         if (counts.Count == 0 || !Fits(pool, counts[^1]))
             return null;
-        var fastest = counts.Select(count => CostAt(pool, count)).Order(Comparer<PlacementCost>.Create((x, y) => x.CompareTo(y, Objective.Fastest) is var order and not 0 ? order : x.Gpus.CompareTo(y.Gpus)));
-        foreach (var cost in fastest)
+        var best = counts.Select(count => CostAt(pool, count)).Order(Comparer<PlacementCost>.Create((x, y) => x.CompareTo(y, request.Objective) is var order and not 0 ? order : x.Gpus.CompareTo(y.Gpus)));
+        foreach (var cost in best.OrderBy(cost => cost.Gpus > pool.FreeNow))
             if (Hold(pool, cost.Gpus) is { Verdict: Verdict.Fits } held)
                 return Candidate(pool, held);
         return null;
@@ -182,18 +228,38 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
                     return count;
         }
 
-        if (_job[counts[^1]].Estimate is null)
+        if (_job[counts[^1]].Estimate is not { } most)
+            return null;
+        var verdict = VerdictRule.Decide(most, pool, request.HeadroomPercent);
+
+        // Fewer ranks have no smaller part of the states each, and activations are those of a rank.
+        if (verdict == Verdict.Impossible || (verdict != Verdict.Fits && (counts[0] > request.Job.Parallelism.ModelParallelSize || NeedsMoreThanStates(most, pool))))
             return null;
         if (Fits(pool, counts[0]))
             return counts[0];
-        return Fits(pool, counts[^1]) ? counts[Bisect(counts, pool, static (job, pool, count) => job.Fits(pool, count))] : null;
+        return verdict == Verdict.Fits ? counts[Bisect(counts, pool, static (job, pool, count) => job.Fits(pool, count))] : null;
     }
 
     /// <summary>On more GPUs than the pool has.</summary>
     private HeldJob? Larger(Pool pool, ref IReadOnlyList<JobProblem> problems)
     {
         var counts = _counts.Beyond(pool);
-        return Least(pool, counts) is { } least ? Hold(pool, least) : Nearest(pool, counts, ref problems);
+        return Least(pool, counts) is { } least ? Hold(pool, UsualFrom(least, pool, GpuCounts.GrowthLimit)) : Nearest(pool, counts, ref problems);
+    }
+
+    /// <summary>Of counts from <paramref name="least"/> on, where the job fits, the first that people run jobs on; where the pool has none of these, the least.</summary>
+    private long UsualFrom(long least, Pool pool, long limit)
+    {
+        // Who asks for the fewest gets them; experts may need more on more.
+        if (!request.DataIsAuto || request.Objective == Objective.FewestGPUs || GpuCounts.IsUsual(least, pool.GpusPerNode))
+            return least;
+        foreach (var count in _counts.UpTo(pool.GpusPerNode, limit))
+        {
+            if (count > least && GpuCounts.IsUsual(count, pool.GpusPerNode))
+                return Fits(pool, count) ? count : least;
+        }
+
+        return least;
     }
 
     /// <summary>
@@ -211,7 +277,14 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
             return Hold(pool, LastUpTo(counts, pool.GpusPerNode));
-        return Hold(pool, counts[Bisect(counts, pool, static (job, pool, count) => job.Hold(pool, count)?.LeavesATenth(pool) == true)]);
+        var enough = counts[Bisect(counts, pool, static (job, pool, count) => job.Hold(pool, count)?.LeavesATenth(pool) == true)];
+        foreach (var count in counts)
+        {
+            if (count >= enough && GpuCounts.IsUsual(count, pool.GpusPerNode))
+                return Hold(pool, count);
+        }
+
+        return Hold(pool, enough);
     }
 
     /// <summary>The last of ascending counts that is no more, else the first.</summary>

@@ -10,6 +10,9 @@ internal sealed class JobFacts(JobSpec job)
     private readonly Lazy<StepTime?> _steps = new(() => StepTime.Of(job));
     private readonly Lazy<long[]?> _divisors = new(() => job.Training.GlobalBatchSize is > 0 and var batch ? [.. DivisorsOf(batch)] : null);
 
+    /// <summary>Counts of GPUs up to a limit, by what decides them.</summary>
+    public Dictionary<DivisibleCounts.Divided, (long Limit, long[] Counts)> Counts { get; } = [];
+
     /// <summary>Divisors of the global batch size up to the most ranks there can be, ascending; null where none is given.</summary>
     public long[]? BatchDivisors => _divisors.Value;
 
@@ -19,22 +22,21 @@ internal sealed class JobFacts(JobSpec job)
     /// <param name="world">GPUs in all, whole copies of the model.</param>
     /// <param name="gpusPerNode">Of one pod.</param>
     public double? TokensPerSecond(JobSpec layout, Pool pool, long world, int gpusPerNode) =>
-        TokensPerSecond(layout, pool, world, gpusPerNode, layout.Training.Recompute, layout.Training.MicroBatchSize);
+        TimeOf(layout, pool, world, gpusPerNode)?.TokensPerSecond(layout.Training.Recompute, layout.Training.MicroBatchSize);
 
-    /// <summary>As above, with other settings.</summary>
-    public double? TokensPerSecond(JobSpec layout, Pool pool, long world, int gpusPerNode, Recompute recompute, long microBatchSize)
-    {
-        if (!_gpus.TryGetValue(pool.Product, out var gpu))
-            _gpus[pool.Product] = gpu = GpuSpeed.Of(pool.Product);
-        return gpu is null ? null : _steps.Value?.TokensPerSecond(layout, world / layout.Parallelism.ModelParallelSize, gpu, gpusPerNode, recompute, microBatchSize);
-    }
+    /// <summary>As above, whatever is recomputed and however many sequences go at once.</summary>
+    public LayoutTime? TimeOf(JobSpec layout, Pool pool, long world, int gpusPerNode) =>
+        SpeedOf(pool.Product) is { } gpu ? _steps.Value?.Of(layout, world / layout.Parallelism.ModelParallelSize, gpu, gpusPerNode) : null;
 
     /// <summary>The product is known to multiply in fp16 fast, and not in the type that is asked for: cards before Ampere.</summary>
-    public bool LacksPrecision(string product, Precision precision)
+    public bool LacksPrecision(string product, Precision precision) =>
+        precision is Precision.BF16 or Precision.BF16Mixed && SpeedOf(product) is { Gpu: { Bf16Teraflops: null, Fp16Teraflops: not null } };
+
+    private GpuSpeed? SpeedOf(string product)
     {
         if (!_gpus.TryGetValue(product, out var gpu))
             _gpus[product] = gpu = GpuSpeed.Of(product);
-        return precision is Precision.BF16 or Precision.BF16Mixed && gpu is { Gpu: { Bf16Teraflops: null, Fp16Teraflops: not null } };
+        return gpu;
     }
 
     /// <summary>Each divisor up to the root has one above it.</summary>

@@ -9,7 +9,8 @@ namespace GpuMem.Planning.Search;
 /// </summary>
 /// <remarks>
 /// Of each layout the fewest GPUs are looked for on which it fits with any settings. Those that do are tried in the order of what the objective makes of
-/// them in the best case there, until none that is left can be better than what was found. Pools that differ in size alone share that order.
+/// them in the best case there, until none that is left can be better than what was found. What that case is on any number of GPUs is known without an
+/// estimate, so most layouts are never estimated. Pools that differ in size alone share that order, and what was found for a larger one.
 /// </remarks>
 internal sealed class LayoutSearch
 {
@@ -18,8 +19,8 @@ internal sealed class LayoutSearch
     private readonly JobFacts _facts;
     private readonly PoolFit? _closed;
     private readonly long _largest;
-    private readonly Dictionary<int, IReadOnlyList<Layout>> _layouts = [];
-    private readonly Dictionary<PoolCard, IReadOnlyList<FittingLayout>> _fitting = [];
+    private readonly Lazy<IReadOnlyList<Layout>> _layouts;
+    private readonly Dictionary<PoolCard, FittingLayouts> _fitting = [];
     private readonly Dictionary<PoolCard, bool> _mayBeExpected = [];
     private readonly Dictionary<Pool, (Candidate? Candidate, IReadOnlyList<JobProblem> Problems)> _known = [];
 
@@ -30,6 +31,7 @@ internal sealed class LayoutSearch
         (_request, _order, _facts) = (request, new LayoutOrder(request.Objective), new JobFacts(request.Job));
         foreach (var pool in pools)
             _largest = Math.Max(_largest, GpuCounts.Capacity(pool, request.GpusPerNode));
+        _layouts = new(() => Layout.All(request, pools.Max(LargestTensor), _facts));
         if ((request.Open & ~OpenFields.Data) == OpenFields.None)
             _closed = new PoolFit(request, _facts);
     }
@@ -74,27 +76,34 @@ internal sealed class LayoutSearch
     /// <summary>The best of what fits for sure on GPUs that there are; null when nothing does.</summary>
     private Candidate? BestThatFits(Pool pool)
     {
-        if (pool is not { Unknown: null, UsableMemory: not null })
+        if (!MayBeExpectedToFit(pool))
             return null;
-        var (best, free) = (default(Candidate), pool.FreeGpus ?? (long)pool.Nodes * pool.GpusPerNode);
+        var (best, of, setting, free) = (default(Candidate), default(FittingLayout), 0, pool.FreeNow);
         var capacity = _request.DataIsAuto ? GpuCounts.Capacity(pool, _request.GpusPerNode) : long.MaxValue;
-        foreach (var layout in FittingOn(pool))
+        var fitting = FittingOn(pool);
+        if (fitting.FoundFor(pool, Math.Min(free, capacity)) is { } known)
+            return known;
+        for (var i = 0; fitting.Next(i, IsOfInterest) is { } layout; i++)
         {
-            if (layout.Least > capacity)
-                continue;
-            if (MayBeBetter(layout.AtBest))
-            {
-                foreach (var candidate in layout.On(pool, capacity, MayBeBetter))
-                    best = Better(best, candidate);
-            }
-            else if (!((ICandidate)best!).Waits)
+            if (!IsOfInterest(layout.AtBest))
                 break;
-
-            // What can start now comes before what waits, whatever it takes.
-            bool MayBeBetter(PlacementCost bound) => best is null || (((ICandidate)best).Waits && bound.Gpus <= free) || _order.MayBeBetter(OnAll(bound, pool, capacity), best);
+            if (layout.Least > capacity || !MayBeBetter(layout.AtBest))
+                continue;
+            foreach (var (candidate, with) in layout.On(pool, capacity, MayBeBetter))
+            {
+                if (best is null || _order.Compare(candidate, best) < 0)
+                    (best, of, setting) = (candidate, layout, with);
+            }
         }
 
+        if (of is not null && best is ICandidate { Waits: false })
+            fitting.Remember(best, of, setting, Math.Min(free, capacity));
         return best;
+
+        // What can start now comes before what waits, whatever it takes.
+        bool MayBeBetter(PlacementCost bound) => best is null || (((ICandidate)best).Waits && bound.Gpus <= free) || _order.MayBeBetter(OnAll(bound, pool, capacity), best);
+
+        bool IsOfInterest(PlacementCost bound) => best is null || ((ICandidate)best).Waits || _order.MayBeBetter(OnAll(bound, pool, capacity), best);
     }
 
     /// <summary>Where nothing fits for sure on the GPUs that there are: what may, or comes nearest. Null when the pool has too few for every layout.</summary>
@@ -111,9 +120,9 @@ internal sealed class LayoutSearch
     }
 
     /// <summary>Where there is no room on the GPUs that there are: what would do on more of them, or comes nearest.</summary>
-    private Candidate? Anyhow(IReadOnlyList<Layout> layouts, Pool pool, out IReadOnlyList<JobProblem> problems)
+    private Candidate? Anyhow(IEnumerable<Layout> layouts, Pool pool, out IReadOnlyList<JobProblem> problems)
     {
-        problems = [];
+        problems = _layouts.Value.Count > 0 ? [] : [new JobProblem("placement.gpusPerNode", $"no layout over data {_request.Job.Parallelism.Data} makes pods of {_request.GpusPerNode} GPUs; set parallelism.data to Auto, or give another size")];
         var (best, stranding) = (default(Candidate), default(Candidate));
         foreach (var layout in layouts)
         {
@@ -139,22 +148,11 @@ internal sealed class LayoutSearch
         return atBest with { TokensPerSecond = atBest.TokensPerSecond * times, Gpus = (long)(atBest.Gpus * times) };
     }
 
-    private IReadOnlyList<FittingLayout> FittingOn(Pool pool)
+    private FittingLayouts FittingOn(Pool pool)
     {
         var card = CardOf(pool);
         if (!_fitting.TryGetValue(card, out var fitting))
-        {
-            var layouts = new List<FittingLayout>();
-            foreach (var layout in LayoutsFor(pool))
-            {
-                if (layout.LeastThatFits(pool, _largest) is { } least)
-                    layouts.Add(new FittingLayout(layout, least, layout.AtBest(pool, least), _largest));
-            }
-
-            layouts.Sort((x, y) => ByEach(x.AtBest, y.AtBest));
-            _fitting[card] = fitting = layouts;
-        }
-
+            _fitting[card] = fitting = new FittingLayouts(LayoutsFor(pool), pool, _largest, _request.Objective);
         return fitting;
     }
 
@@ -164,23 +162,17 @@ internal sealed class LayoutSearch
             return false;
         var card = CardOf(pool);
         if (!_mayBeExpected.TryGetValue(card, out var may))
-            _mayBeExpected[card] = may = LayoutsFor(pool).Any(layout => layout.MayBeExpectedToFit(pool, _largest)) || FittingOn(pool).Count > 0;
+            _mayBeExpected[card] = may = LayoutsFor(pool).Any(layout => layout.MayBeExpectedToFit(pool, _largest) || layout.LeastThatFits(pool, _largest) is not null);
         return may;
     }
 
     private PoolCard CardOf(Pool pool) => new(pool.Product, pool.UsableMemory, pool.GpusPerNode, LargestTensor(pool), pool.PricePerGpuHour is > 0 ? 1 : pool.PricePerGpuHour);
 
-    /// <summary>Speed counts for each GPU, as there may be any number of them.</summary>
-    private int ByEach(PlacementCost x, PlacementCost y) => _request.Objective == Objective.Fastest
-        ? (x with { TokensPerSecond = x.TokensPerSecond / x.Gpus }).CompareTo(y with { TokensPerSecond = y.TokensPerSecond / y.Gpus }, Objective.Fastest)
-        : x.CompareTo(y, _request.Objective);
-
-    private IReadOnlyList<Layout> LayoutsFor(Pool pool)
+    /// <summary>Groups that are too large for the pool's links come last.</summary>
+    private IEnumerable<Layout> LayoutsFor(Pool pool)
     {
         var largest = LargestTensor(pool);
-        if (!_layouts.TryGetValue(largest, out var layouts))
-            _layouts[largest] = layouts = Layout.All(_request, largest, _facts);
-        return layouts;
+        return _request.Open.HasFlag(OpenFields.Tensor) ? _layouts.Value.TakeWhile(layout => layout.Tensor <= Math.Max(1, largest)) : _layouts.Value;
     }
 
     /// <summary>No field but the tensor parallel size depends on the GPUs.</summary>

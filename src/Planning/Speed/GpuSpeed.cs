@@ -38,6 +38,9 @@ internal sealed record GpuSpeed(GpuModel Gpu)
         };
     }
 
+    /// <summary>Operations that take as long as it takes to read one element of two bytes from memory; zero where nobody says how fast the memory is.</summary>
+    public double OperationsPerByte(Precision precision) => Gpu.BandwidthGBs is { } bandwidth ? Flops(precision) / (bandwidth * 1e9) : 0;
+
     /// <summary>Bytes per second between ranks of a group, in one direction.</summary>
     /// <param name="ranks">Neighbouring GPUs that the group spans.</param>
     /// <param name="gpusPerNode">Of one pod.</param>

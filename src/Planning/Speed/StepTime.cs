@@ -1,4 +1,5 @@
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 
 namespace GpuMem.Planning.Speed;
 
@@ -18,13 +19,23 @@ internal sealed class StepTime
     private const double OfExperts = 0.7;
     private const double WithoutLink = 0.65;
 
-    private const double SelectiveRecompute = 1.1;
     private const int BytesOfState = 16;
 
     private readonly double _parameters;
     private readonly double _active;
 
-    private StepTime(double parameters, double active) => (_parameters, _active) = (parameters, active);
+    // Of these, weights of routed experts.
+    private readonly double _experts;
+    private readonly double _activeExperts;
+
+    private StepTime(ModelArchitecture model)
+    {
+        (_parameters, _active) = (model.Parameters, model.ActiveParameters);
+        if (model.Experts is not { } experts || experts.Count <= experts.ActivePerToken)
+            return;
+        var one = (_parameters - _active) / (experts.Count - experts.ActivePerToken);
+        (_experts, _activeExperts) = (one * experts.Count, one * experts.ActivePerToken);
+    }
 
     /// <summary>Null for a job whose time is not one of steps alone (completions that are generated first), and for sizes that no number here can hold.</summary>
     public static StepTime? Of(JobSpec job)
@@ -33,7 +44,7 @@ internal sealed class StepTime
             return null;
         try
         {
-            return new StepTime(job.Model.Parameters, job.Model.ActiveParameters);
+            return new StepTime(job.Model);
         }
         catch (OverflowException)
         {
@@ -41,40 +52,66 @@ internal sealed class StepTime
         }
     }
 
-    /// <summary>Tokens of all GPUs together.</summary>
+    /// <summary>With one layout on a number of GPUs.</summary>
     /// <param name="job">Its data parallel size is given beside it.</param>
     /// <param name="data">Data parallel size.</param>
     /// <param name="gpu">Of every rank.</param>
     /// <param name="gpusPerNode">Of one pod.</param>
-    /// <param name="recompute">Instead of the job's.</param>
-    /// <param name="microBatchSize">Instead of the job's.</param>
-    public double TokensPerSecond(JobSpec job, long data, GpuSpeed gpu, int gpusPerNode, Recompute recompute, long microBatchSize)
+    public LayoutTime Of(JobSpec job, long data, GpuSpeed gpu, int gpusPerNode)
     {
         var (training, layout) = (job.Training, job.Parallelism);
-        var (length, stages) = ((double)training.SequenceLength, (double)layout.Tensor * layout.Pipeline);
-        var micro = microBatchSize * length / layout.Context;
-        var batches = training.GlobalBatchSize is { } global ? Math.Max(1, (double)global / microBatchSize / data) : 1;
-
-        var compute = micro * OperationsPerToken(job, recompute) / stages / (gpu.Flops(training.Precision) * Share(job, gpu));
-        var (weights, width) = (ElementSize(training.Precision) * _parameters / stages, ElementSize(training.Precision) * micro * job.Model.HiddenSize);
-        var layers = (double)(job.Model.Layers + job.Model.EncoderLayers) / layout.Pipeline;
-
-        // Four all-reduces of a layer's input, there and back; those around experts carry a token once for each expert that it goes to (Megatron-LM,
-        // core/transformer/moe/token_dispatcher.py).
-        var copies = 1.0 + (job.Model.Experts?.ActivePerToken ?? 1);
-        var exchange = layout.Tensor == 1 ? 0 : layers * 4 * copies * width * (layout.Tensor - 1) / layout.Tensor / gpu.Bytes(layout.Tensor, gpusPerNode);
-        if (layout.Expert > 1)
-            exchange += layers * 4 * width * (job.Model.Experts?.ActivePerToken ?? 1) / gpu.Bytes((long)layout.Tensor * layout.Expert, gpusPerNode);
-
+        var (length, stages) = ((double)training.SequenceLength / layout.Context, (double)layout.Tensor * layout.Pipeline);
+        var experts = ExpertRanks.Of(layout, data);
         var replicas = (double)data * layout.Context;
-        var among = (replicas - 1) / replicas / gpu.Bytes(data * layout.Context * layout.Tensor, gpusPerNode);
+
+        // Of its experts a rank has others than its neighbours: fewer ranks have the same.
+        var size = ElementSize(training.Precision);
+        var common = size * (_parameters - _experts) / stages * Among(replicas);
+        var routed = size * _experts / layout.Pipeline / experts.Parallel / experts.Tensor * Among(replicas * layout.Tensor / experts.Parallel / experts.Tensor);
+        var span = data * layout.Context * layout.Tensor;
+        var exchanged = (common + routed) / gpu.Bytes(span, gpusPerNode);
+
         var trained = training.Method == TrainingMethod.Full ? 1 : 0;
-        var (gathered, reduced) = layout.Sharding == Sharding.Full ? ((2 + trained) * weights * among, 0.0) : (0.0, 2 * trained * weights * among);
-        var slot = compute + exchange + Math.Max(0, gathered - compute);
-        var offloaded = training.Offload.Optimizer == OffloadTarget.None ? 0 : trained * BytesOfState * _parameters / stages / replicas / gpu.Bytes(long.MaxValue, gpusPerNode);
-        var step = (batches + ((layout.Pipeline - 1.0) / layout.VirtualStages)) * slot + Math.Max(0, reduced - (compute * 2 / 3)) + offloaded;
-        return batches * microBatchSize * length * data / step;
+        var perSecond = gpu.Flops(training.Precision) * Share(job, gpu);
+        var (forward, once, inExperts) = OperationsPerToken(job);
+        var intensity = gpu.OperationsPerByte(training.Precision);
+        return new LayoutTime
+        {
+            Compute = length * (once - inExperts) / stages / perSecond,
+            Experts = length * inExperts / stages / perSecond,
+            Again = (once + forward) / once,
+            Narrow = job.Model.Experts is { ExpertSize: > 0 } mixture && _experts > 0 ? intensity * (((double)experts.Tensor / mixture.ExpertSize) + (1.0 / job.Model.HiddenSize)) : 0,
+            Few = job.Model.Experts is { } router && _experts > 0 ? intensity * router.Count / (length * router.ActivePerToken * experts.Parallel * experts.Tensor / layout.Tensor) : 0,
+            Exchange = Exchange(job, experts, gpu, gpusPerNode),
+            Gather = layout.Sharding == Sharding.Full ? (2 + trained) * exchanged : 0,
+            Reduce = layout.Sharding == Sharding.Full ? 0 : 2 * trained * exchanged,
+            Offload = training.Offload.Optimizer == OffloadTarget.None ? 0 : trained * BytesOfState * _parameters / stages / replicas / gpu.Bytes(long.MaxValue, gpusPerNode),
+            Idle = (layout.Pipeline - 1.0) / layout.VirtualStages,
+            Sequences = (double?)training.GlobalBatchSize / data,
+            Length = training.SequenceLength,
+            Copies = data,
+        };
     }
+
+    /// <summary>
+    /// Seconds of one sequence. Four times there and back, an all-reduce as a reduce-scatter and an all-gather: around attention and a dense feed-forward a
+    /// layer's input; around experts that are cut once for each expert that a token goes to, among the ranks that have a part of it. Before and after, the
+    /// tokens go to the ranks of their experts; each tensor parallel rank sends its part of them (Megatron-LM, core/transformer/moe/token_dispatcher.py).
+    /// </summary>
+    private static double Exchange(JobSpec job, ExpertRanks experts, GpuSpeed gpu, int gpusPerNode)
+    {
+        var (training, layout, model) = (job.Training, job.Parallelism, job.Model);
+        var width = 4 * ElementSize(training.Precision) * training.SequenceLength / layout.Context * model.HiddenSize;
+        var (layers, active) = ((double)model.Layers + model.EncoderLayers, model.Experts?.ActivePerToken ?? 0);
+        var sparse = (double)(model.Experts?.LayersAmong(model.Layers) ?? 0);
+        var along = ((2 * layers) - sparse) * Among(layout.Tensor) / gpu.Bytes(layout.Tensor, gpusPerNode);
+        var inside = sparse * active * Among(experts.Tensor) / gpu.Bytes(layout.Tensor, gpusPerNode);
+        var across = sparse * active * Among(experts.Parallel) / layout.Tensor / gpu.Bytes(Math.Max(layout.Tensor, (long)experts.Parallel * experts.Tensor), gpusPerNode);
+        return width * (along + inside + across) / layout.Pipeline;
+    }
+
+    /// <summary>The part of a tensor that is not on the rank that needs it.</summary>
+    private static double Among(double ranks) => ranks > 1 ? (ranks - 1) / ranks : 0;
 
     private static double ElementSize(Precision precision) => precision is Precision.FP32 or Precision.TF32 ? 4 : 2;
 
@@ -82,20 +119,15 @@ internal sealed class StepTime
         * (job.Model.Experts is null ? 1 : OfExperts)
         * (gpu.IsLinked ? 1 : WithoutLink);
 
-    private double OperationsPerToken(JobSpec job, Recompute recompute)
+    private (double Forward, double Once, double InExperts) OperationsPerToken(JobSpec job)
     {
         var training = job.Training;
         var pairs = (double)job.Model.Layers * job.Model.AttentionHeads * job.Model.HeadDimension * training.SequenceLength;
         var forward = (2 * _active) + (2 * pairs);
 
         // Frozen weights have no gradient of their own.
-        var backward = (training.Method == TrainingMethod.Full ? 4 : 2) * _active + (4 * pairs);
-        var once = forward + backward + (training.ReferenceModel ? forward : 0);
-        return recompute switch
-        {
-            Recompute.Full => once + forward,
-            Recompute.Selective => once * SelectiveRecompute,
-            _ => once,
-        };
+        var passes = training.Method == TrainingMethod.Full ? 4 : 2;
+        var (backward, again) = (passes * _active + (4 * pairs), training.ReferenceModel ? 1 : 0);
+        return (forward, (forward * (1 + again)) + backward, ((2 * (1 + again)) + passes) * _activeExperts);
     }
 }

@@ -44,6 +44,9 @@ internal static class Fields
     public static Change<PlanRequest> SequenceParallel() =>
         new("parallelism.sequenceParallel", () => true, request => With(request, layout => layout with { SequenceParallel = true }));
 
+    public static Change<PlanRequest> NoSequenceParallel() =>
+        new("parallelism.sequenceParallel", () => false, request => With(request, layout => layout with { SequenceParallel = false }));
+
     public static Change<PlanRequest> Tensor(int degree) => new("parallelism.tensor", () => degree, request => With(request, layout => layout with { Tensor = degree }));
 
     public static Change<PlanRequest> Context(int ranks) => new("parallelism.context", () => ranks, request => With(request, layout => layout with { Context = ranks }));

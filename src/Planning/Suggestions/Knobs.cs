@@ -20,8 +20,14 @@ internal static class Knobs
     public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> All =
         [Attention, EngineSleep, EngineShare, Loss, MicroBatch, SequenceParallel, Sharding, Recompute, Tensor, Pipeline, Context, MoreGpus, Optimizer, Method];
 
-    /// <summary>All but those after which other weights are trained.</summary>
-    public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> KeepingTheResult = [.. All.Except([Method])];
+    /// <summary>The same where a tensor parallel group is larger than any node, and so would a larger one be.</summary>
+    public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> OfCrossingGroup = [.. All.Select(knob => knob == Tensor ? SmallerTensor : knob)];
+
+    /// <summary>What may be needed beside that on the same GPUs, to train the same.</summary>
+    public static readonly IReadOnlyList<Func<PlanRequest, IEnumerable<Step>>> BesideSmallerTensor = [.. All.Except([Tensor, MoreGpus, Method])];
+
+    /// <summary>Other weights are trained after it.</summary>
+    public static bool ChangesTheResult(Func<PlanRequest, IEnumerable<Step>> knob) => knob == Method;
 
     private static IEnumerable<Step> Attention(PlanRequest request)
     {
@@ -120,6 +126,29 @@ internal static class Knobs
         }
     }
 
+    /// <summary>
+    /// For a group that is larger than any node and waits for the network in every layer: on the same GPUs, states are divided over the ranks of data
+    /// parallelism.
+    /// </summary>
+    public static IEnumerable<Step> SmallerTensor(PlanRequest request)
+    {
+        var (layout, data) = (request.Job.Parallelism, request.Job.Parallelism.Data);
+        if (request.Open.HasFlag(OpenFields.Tensor))
+            yield break;
+        for (var tensor = layout.Tensor; tensor % 2 == 0 && data <= JobLimits.MaxParallelDegree / 2;)
+        {
+            (tensor, data) = (tensor / 2, data * 2);
+            var changes = new List<Change<PlanRequest>> { Fields.Tensor(tensor) };
+            if (layout.SequenceParallel && tensor == 1)
+                changes.Add(Fields.NoSequenceParallel());
+            if (!request.DataIsAuto)
+                changes.Add(Fields.Data(data));
+            if (layout.Sharding != Estimation.Jobs.Sharding.Full && !request.Open.HasFlag(OpenFields.Sharding))
+                changes.AddRange([.. Wraps(request), Fields.Sharding(Estimation.Jobs.Sharding.Full)]);
+            yield return Step.Of(request, Efforts.OtherLayout, "states are divided over the GPUs, not layers", [.. changes]);
+        }
+    }
+
     /// <summary>Stages on the same GPUs first, then on more of them: one copy of a model that no node holds takes several (arXiv 2104.04473, takeaway 1).</summary>
     private static IEnumerable<Step> Pipeline(PlanRequest request)
     {
@@ -159,7 +188,7 @@ internal static class Knobs
         if (request.DataIsAuto)
             yield break;
         var isSharded = request.Job.Parallelism.Sharding != Estimation.Jobs.Sharding.None;
-        var most = GpuCounts.MostBeside(request.Job.Parallelism.Data);
+        var most = GpuCounts.MostBeside(request.Job.Parallelism.WorldSize) / request.Job.Parallelism.ModelParallelSize;
         for (var data = request.Job.Parallelism.Data * 2L; data <= most; data *= 2)
             yield return isSharded
                 ? Step.Of(request, Efforts.OtherLayout, "more GPUs", Fields.Data((int)data))

@@ -9,7 +9,7 @@ internal static class LinkCost
     /// <param name="pool">Where it leads to.</param>
     public static string? Of(string? cost, IEnumerable<string> paths, int tensor, Pool pool)
     {
-        if (!paths.Any(path => path is "tensor" or "parallelism.tensor"))
+        if (!paths.Any(path => path is "tensor" or "parallelism.tensor") || tensor == 1)
             return cost;
         var exchange = pool.NvLinkGroup >= tensor ? "the GPUs of a node exchange every layer" : "the GPUs of a node exchange every layer, here over PCIe";
         return cost is null ? exchange : $"{cost}; {exchange}";

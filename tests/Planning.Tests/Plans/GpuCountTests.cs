@@ -39,6 +39,31 @@ public sealed class GpuCountTests
         Assert.All(counts, count => Assert.Contains(count, sold.Append(12)));
     }
 
+    [Theory]
+    [InlineData(3, 4)]
+    [InlineData(5, 8)]
+    [InlineData(7, 8)]
+    [InlineData(9, 16)]
+    [InlineData(17, 24)]
+    public void Over_nodes_of_one_gpu_a_count_is_taken_that_people_use(int enough, int taken) =>
+        Assert.Equal(taken, Planner.Plan(Jobs.Sharded.Auto(), [Singles(enough, nodes: 32)]).Best!.Gpus);
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void Where_there_are_no_more_an_odd_count_fits_all_the_same(int all)
+    {
+        var plan = Planner.Plan(Jobs.Sharded.Auto(), [Singles(all, nodes: all)]);
+
+        Assert.Equal((Verdict.Fits, (long)all), (plan.Verdict, plan.Best!.Gpus));
+    }
+
+    [Fact]
+    public void Who_asks_for_the_fewest_gpus_gets_an_odd_count() =>
+        Assert.Equal(3, Planner.Plan(Jobs.Sharded.Auto() with { Objective = Objective.FewestGPUs }, [Singles(3, nodes: 8)]).Best!.Gpus);
+
+    private static Pool Singles(int enough, int nodes) => Pools.Fitting(Jobs.Sharded.WithData(enough).Estimate(), nodes) with { GpusPerNode = 1 };
+
     [Fact]
     public void One_gpu_is_enough_for_a_job_that_is_not_sharded()
     {

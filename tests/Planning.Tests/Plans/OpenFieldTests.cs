@@ -94,6 +94,66 @@ public sealed class OpenFieldTests
         Assert.Equal((16, 8L), (plan.Best!.Job.Parallelism.Pipeline, plan.Best.Job.Training.MicroBatchSize));
     }
 
+    /// <summary>Two ranks of data parallelism on pods of four: what is open has to make up for the rest.</summary>
+    [Fact]
+    public void Layouts_that_pods_of_the_given_size_do_not_divide_are_left_out()
+    {
+        var request = Open("meta-llama/Llama-3.2-1B", Objective.FewestGPUs) with { GpusPerNode = 4 };
+        request = request with { Open = OpenFields.Tensor | OpenFields.Pipeline, Job = request.Job.WithData(2) };
+
+        var best = Planner.Plan(request, [H100s(nodes: 2)]).Best!;
+        Assert.Equal((4L, 4, 1L), (best.Gpus, best.GpusPerNode, best.Nodes));
+
+        var plan = Planner.Plan(request with { Open = OpenFields.Recompute }, [H100s(nodes: 2)]);
+        Assert.Equal((Verdict.Invalid, "placement.gpusPerNode"), (plan.Verdict, Assert.Single(plan.Problems).Path));
+    }
+
+    /// <summary>What can start now comes before what waits, whatever the objective.</summary>
+    [Fact]
+    public void The_fastest_of_what_can_start_now_takes_all_free_gpus_and_not_those_that_others_hold()
+    {
+        var best = Planner.Plan(Open("meta-llama/Llama-3.1-8B", Objective.Fastest), [H100s(nodes: 8) with { FreeGpus = 40 }]).Best!;
+
+        Assert.Equal((Verdict.Fits, 32L), (best.Verdict, best.Gpus));
+    }
+
+    /// <summary>
+    /// On one node of H100s whole experts on each rank are faster than a part of every expert: their matrices stay wide, and a token goes to another rank once
+    /// for each of its experts (Megatron-LM, megatron/core/transformer/moe/README.md).
+    /// </summary>
+    [Theory]
+    [InlineData("Qwen/Qwen3-30B-A3B")]
+    [InlineData("mistralai/Mixtral-8x7B-v0.1")]
+    [InlineData("deepseek-ai/DeepSeek-V3")]
+    public void Experts_are_faster_divided_over_ranks_than_cut(string model)
+    {
+        var (divided, cut) = (Speed(new ParallelismSpec { Expert = 8, Data = 8 }), Speed(new ParallelismSpec { Tensor = 8 }));
+
+        Assert.True(divided > 1.1 * cut, $"{divided} over {cut} tokens per second");
+
+        double Speed(ParallelismSpec layout) => Planner.Plan(
+            new JobSpec { Model = Model(model), Training = new TrainingSpec { SequenceLength = 4096, GlobalBatchSize = 256, Framework = TrainingFramework.Megatron }, Parallelism = layout }.Fixed(),
+            [H100s(nodes: 1) with { UsableMemory = Bytes.FromGiB(100_000) }]).Best!.TokensPerSecond!.Value;
+    }
+
+    /// <summary>As published recipes of Megatron-LM do: a rank gathers and reduces its own experts alone, and few ranks cut a matrix.</summary>
+    [Theory]
+    [InlineData("Qwen/Qwen3-30B-A3B", 8)]
+    [InlineData("mistralai/Mixtral-8x7B-v0.1", 4)]
+    public void A_mixture_of_experts_is_divided_by_experts_rather_than_by_tensors(string model, int nodes)
+    {
+        var job = new JobSpec
+        {
+            Model = Model(model),
+            Training = new TrainingSpec { SequenceLength = 4096, GlobalBatchSize = 256, Framework = TrainingFramework.Megatron },
+            Parallelism = new ParallelismSpec { Sharding = Sharding.Full },
+        };
+        var best = Planner.Plan(new PlanRequest { Job = job, Open = OpenFields.Data | OpenFields.Tensor | OpenFields.Expert }, [H100s(nodes)]).Best!;
+
+        Assert.Equal((Verdict.Fits, 8), (best.Verdict, best.Job.Parallelism.Expert));
+        Assert.InRange(best.Job.Parallelism.Tensor, 1, 2);
+    }
+
     private static ModelArchitecture Model(string name) => ModelCatalogue.TryFind(name, out var model, out var problem) ? model : throw new InvalidOperationException(problem);
 
     private static PlanRequest Open(string model, Objective objective) => new()

@@ -219,6 +219,41 @@ public sealed class SuggestionTests
         Assert.Null(Planner.Plan(job.Auto(), [Pools.Of(Bytes.FromGiB(12.4m), nodes: 4, gpusPerNode: 1)]).Best!.Note);
     }
 
+    /// <summary>Over nodes of one GPU the parts of a layer wait for the network; states can be divided over the same GPUs without that.</summary>
+    [Fact]
+    public void A_group_that_no_node_holds_is_made_smaller()
+    {
+        var job = (Jobs.Sharded with { Model = Jobs.Llama70B }).WithTensor(8).WithData(2).Training(training => training with { MicroBatchSize = 1, Recompute = Recompute.Full })
+            .Parallelism(layout => layout with { Sharding = Sharding.None, SequenceParallel = true });
+        var divided = job.WithTensor(1).WithData(16).Parallelism(layout => layout with { Sharding = Sharding.Full, SequenceParallel = false });
+        var suggestions = Suggested(job.Fixed(), Pools.Fitting(divided.Estimate(), nodes: 16) with { GpusPerNode = 1 });
+
+        var suggestion = Assert.Single(suggestions, suggestion => suggestion.Result.Job.Parallelism.Tensor < 8 && suggestion.Result.Job.Training.Method == TrainingMethod.Full);
+        Assert.Equal("parallelism.tensor: 1, parallelism.sequenceParallel: false, parallelism.data: 16, parallelism.sharding: Full", suggestion.ToString());
+        Assert.Equal("states are divided over the GPUs, not layers", suggestion.Cost);
+        Assert.Equal((Verdict.Fits, divided), (suggestion.Result.Verdict, suggestion.Result.Job));
+    }
+
+    /// <summary>Eight nodes of one L4: what leaves the group as it is comes after what trains the same on the same GPUs without it.</summary>
+    [Fact]
+    public void What_does_without_a_group_that_no_node_holds_comes_first()
+    {
+        var job = Jobs.Sharded.WithTensor(8).Training(training => training with { SequenceLength = 4096, MicroBatchSize = 1 }).Parallelism(layout => layout with { Sharding = Sharding.None });
+        var suggestions = Suggested(job.Fixed(), Pools.Of(Bytes.FromGiB(22), nodes: 8, gpusPerNode: 1, name: "l4"));
+
+        Assert.Equal((Verdict.Fits, 1, 8L, TrainingMethod.Full), (suggestions[0].Result.Verdict, suggestions[0].Result.Job.Parallelism.Tensor, suggestions[0].Result.Gpus, suggestions[0].Result.Job.Training.Method));
+        Assert.Contains(suggestions, suggestion => suggestion.Result.Job.Parallelism.Tensor == 8);
+    }
+
+    /// <summary>Groups of four on eight single GPUs: 64 groups are 256 of them.</summary>
+    [Fact]
+    public void More_gpus_are_counted_in_gpus_and_not_in_groups()
+    {
+        var job = Jobs.Sharded.WithTensor(4).WithData(2).Training(training => training with { SequenceLength = 4096, MicroBatchSize = 1 }).Parallelism(layout => layout with { Sharding = Sharding.None });
+
+        Assert.All(Suggested(job.Fixed(), Pools.Of(Bytes.FromGiB(22), nodes: 8, gpusPerNode: 1)), suggestion => Assert.InRange(suggestion.Result.Gpus, 1, 64));
+    }
+
     [Fact]
     public void None_where_nothing_helps() => Assert.Empty(Suggested(Eight.Fixed(), Pools.Of(Bytes.FromMiB(1))));
 
