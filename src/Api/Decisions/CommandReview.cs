@@ -67,22 +67,25 @@ public static class CommandReview
     /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
     private static IEnumerable<string> Words(string said, string? guess, bool takesFlags, WorkloadDecision decision)
     {
-        yield return VerdictText.Short(Beginning + (decision is ServerDecision server ? ServerText.Line(server.Plan, VerdictText.LongestLine - Beginning.Length) : decision.Line));
-        yield return VerdictText.Short(Fix(decision, said, takesFlags) ?? said);
-        if (guess is not null)
-            yield return VerdictText.Short(guess);
+        IEnumerable<string> lines =
+        [
+            Beginning + (decision is ServerDecision server ? ServerText.Line(server.Plan, VerdictText.LongestLine - Beginning.Length) : decision.Line),
+            .. Fix(decision, said, takesFlags),
+            .. guess is null ? Array.Empty<string>() : [guess],
+        ];
+        return lines.Select(VerdictText.Short);
     }
 
-    /// <summary>The first that is read to its end, if need be without what is in brackets before it: a change of which half is left unsaid helps nobody.</summary>
-    private static string? Fix(WorkloadDecision decision, string said, bool takesFlags)
+    /// <summary>
+    /// What it looks like, and the first fix that is read to its end: if need be without what is in brackets before it, or on a line of its own. A change of
+    /// which half is left unsaid helps nobody.
+    /// </summary>
+    private static string[] Fix(WorkloadDecision decision, string said, bool takesFlags)
     {
         var name = said.IndexOf(" (", StringComparison.Ordinal) is > 0 and var bracket ? said[..bracket] : said;
-        List<string> fixes =
-        [
-            .. (decision is ServerDecision server && takesFlags ? server.Plan.Suggestions.Select(fix => InFlags(server, fix)) : decision.Fixes)
-                .SelectMany(fix => new[] { $"{said}; fix: {fix}", $"{name}; fix: {fix}" }),
-        ];
-        return fixes.Find(fix => VerdictText.Short(fix) == fix) ?? fixes.FirstOrDefault();
+        var fixes = (decision is ServerDecision server && takesFlags ? server.Plan.Suggestions.Select(fix => InFlags(server, fix)) : decision.Fixes).Select(fix => $"fix: {fix}").ToList();
+        return fixes.SelectMany(fix => new[] { [$"{said}; {fix}"], [$"{name}; {fix}"], new[] { said, fix } }).FirstOrDefault(lines => Array.TrueForAll(lines, line => VerdictText.Short(line) == line))
+            ?? [fixes.Count == 0 ? said : $"{said}; {fixes[0]}"];
     }
 
     /// <summary>In the words of the command, where it has words for it.</summary>
