@@ -1,5 +1,6 @@
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
+using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Planning.Speed;
 
@@ -61,7 +62,7 @@ internal sealed class StepTime
     {
         var (training, layout) = (job.Training, job.Parallelism);
         var (length, stages) = ((double)training.SequenceLength / layout.Context, (double)layout.Tensor * layout.Pipeline);
-        var experts = ExpertRanks.Of(layout, data);
+        var experts = ExpertLayout.Of(layout, data * layout.Context);
         var replicas = (double)data * layout.Context;
 
         // Of its experts a rank has others than its neighbours: fewer ranks have the same.
@@ -98,7 +99,7 @@ internal sealed class StepTime
     /// layer's input; around experts that are cut once for each expert that a token goes to, among the ranks that have a part of it. Before and after, the
     /// tokens go to the ranks of their experts; each tensor parallel rank sends its part of them (Megatron-LM, core/transformer/moe/token_dispatcher.py).
     /// </summary>
-    private static double Exchange(JobSpec job, ExpertRanks experts, GpuSpeed gpu, int gpusPerNode)
+    private static double Exchange(JobSpec job, ExpertLayout experts, GpuSpeed gpu, int gpusPerNode)
     {
         var (training, layout, model) = (job.Training, job.Parallelism, job.Model);
         var width = 4 * ElementSize(training.Precision) * training.SequenceLength / layout.Context * model.HiddenSize;
