@@ -16,7 +16,6 @@ internal static class GpuCounts
     private const long Few = 64;
 
     private const int MostStagesOfSingles = 4;
-    private const int UsualNode = 8;
 
     /// <summary>More pipeline stages over nodes of one GPU, each waiting for the network, are nothing to propose: who needs so many takes nodes with more GPUs.</summary>
     public static bool HasTooManyStages(int pipeline, Pool pool) => pool.GpusPerNode == 1 && pipeline > MostStagesOfSingles;
@@ -54,9 +53,6 @@ internal static class GpuCounts
     public static bool IsSold(long count, int gpusPerNode, int? gpusPerPod) => gpusPerPod is { } podSize
         ? podSize > 0 && podSize <= gpusPerNode && count % podSize == 0
         : gpusPerNode > 0 && (count < gpusPerNode ? gpusPerNode % count == 0 : count % gpusPerNode == 0);
-
-    /// <summary>Over nodes of one or two GPUs nobody runs a job on 3 or 7, though it would run: powers of two, or whole boards' worth.</summary>
-    public static bool IsUsual(long count, int gpusPerNode) => gpusPerNode > 2 || long.IsPow2(count) || count % UsualNode == 0;
 
     /// <summary>The most GPUs that a pool has for pods of one size: what is left of a node after its last whole pod is of no use.</summary>
     public static long Capacity(Pool pool, int? gpusPerPod) =>

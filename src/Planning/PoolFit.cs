@@ -54,8 +54,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     /// <summary>What the objective prefers of what fits for sure on GPUs that the pool has; null when nothing does.</summary>
     public Candidate? BestThatFits(Pool pool)
     {
-        var capacity = GpuCounts.Capacity(pool, request.GpusPerNode);
-        if (LeastThatFits(pool, capacity) is not { } least || Hold(pool, UsualFrom(least, pool, capacity)) is not { Verdict: Verdict.Fits } held)
+        if (LeastThatFits(pool, GpuCounts.Capacity(pool, request.GpusPerNode)) is not { } least || Hold(pool, least) is not { Verdict: Verdict.Fits } held)
             return null;
         var isLeastBest = !request.DataIsAuto || request.Objective switch
         {
@@ -244,22 +243,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     private HeldJob? Larger(Pool pool, ref IReadOnlyList<JobProblem> problems)
     {
         var counts = _counts.Beyond(pool);
-        return Least(pool, counts) is { } least ? Hold(pool, UsualFrom(least, pool, GpuCounts.GrowthLimit)) : Nearest(pool, counts, ref problems);
-    }
-
-    /// <summary>Of counts from <paramref name="least"/> on, where the job fits, the first that people run jobs on; where the pool has none of these, the least.</summary>
-    private long UsualFrom(long least, Pool pool, long limit)
-    {
-        // Who asks for the fewest gets them; experts may need more on more.
-        if (!request.DataIsAuto || request.Objective == Objective.FewestGPUs || GpuCounts.IsUsual(least, pool.GpusPerNode))
-            return least;
-        foreach (var count in _counts.UpTo(pool.GpusPerNode, limit))
-        {
-            if (count > least && GpuCounts.IsUsual(count, pool.GpusPerNode))
-                return Fits(pool, count) ? count : least;
-        }
-
-        return least;
+        return Least(pool, counts) is { } least ? Hold(pool, least) : Nearest(pool, counts, ref problems);
     }
 
     /// <summary>
@@ -277,14 +261,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         // Nothing to choose by when the memory is unknown: a whole node is what people start with.
         if (largest.Verdict == Verdict.Unknown)
             return Hold(pool, LastUpTo(counts, pool.GpusPerNode));
-        var enough = counts[Bisect(counts, pool, static (job, pool, count) => job.Hold(pool, count)?.LeavesATenth(pool) == true)];
-        foreach (var count in counts)
-        {
-            if (count >= enough && GpuCounts.IsUsual(count, pool.GpusPerNode))
-                return Hold(pool, count);
-        }
-
-        return Hold(pool, enough);
+        return Hold(pool, counts[Bisect(counts, pool, static (job, pool, count) => job.Hold(pool, count)?.LeavesATenth(pool) == true)]);
     }
 
     /// <summary>The last of ascending counts that is no more, else the first.</summary>

@@ -50,7 +50,9 @@ public static class CommandReview
             return [];
         OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
         IEnumerable<string> Reached() => ReachableGpus.Of(spec, ns: null, cluster.Inventory, share).Pools.Pools.Select(pool => pool.Product);
-        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0).Select(command => command.StartedBy is null ? command : command.On(Reached())).Select(command => (Said: Said(command), command.ModelGuess, TakesFlags: command.StartedBy is null, Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
+        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0)
+            .Select(command => command.StartedBy is null ? command : command.On(Reached()))
+            .Select(command => (Said: Said(command), command.ModelGuess, TakesFlags: command.StartedBy is null, Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
         // How many train together must be known: of many, each needs less.
         var isCounted = !workload.IsPart && (workload.AreCopies || workload.PodsTogether is not null);
         var trained = (isCounted ? TrainingCommandReader.Read(spec, workload.PodsTogether, []) : []).Where(command => command.NotUnderstood.Count == 0)

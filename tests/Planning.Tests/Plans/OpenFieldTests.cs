@@ -246,8 +246,8 @@ public sealed class OpenFieldTests
 
         private static Gen<Pool> Pool =>
             from product in Gen.Elements(Products)
-            from nodes in Gen.Choose(1, 3)
-            from perNode in Gen.Elements(4, 8)
+            from perNode in Gen.Elements(1, 2, 4, 8)
+            from nodes in Gen.Choose(1, perNode < 4 ? 6 : 3)
             select new Pool { Name = "", Product = product.Product, UsableMemory = Bytes.FromGiB(product.GiB), Nodes = nodes, GpusPerNode = perNode, PricePerGpuHour = product.Price, NvLinkDomain = product.Product == "NVIDIA-L40S" ? 1 : 8 };
     }
 }
