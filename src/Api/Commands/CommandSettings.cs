@@ -46,6 +46,9 @@ internal sealed class CommandSettings(InferenceSettings settings)
     {
         if (settings.LoraSlots is not null && AdapterSlots is { } slots)
             settings.LoraSlots = slots;
+        // Each of llama.cpp's two types has a default of its own (common/common.h, cache_type_v).
+        if (settings is { Engine: InferenceEngine.LlamaCpp, CacheType: not null })
+            settings.ValueCacheType ??= KeyValueCacheType.FP16;
         if (CheckpointFormat is { } format && !(ModelCatalogue.TryFind(settings.Model?.Name ?? "", out var stored, out _) && stored.CheckpointQuantization is not null))
             yield return $"weights in the checkpoint's own {format}";
         if (DataParallel > 1 && Groups() is { } dataParallel)

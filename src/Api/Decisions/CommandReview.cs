@@ -64,7 +64,11 @@ public static class CommandReview
 
     private const string Beginning = "would not fit: ";
 
-    private static string Said(EngineCommand command) => $"looks like {command.StartedBy ?? $"{command.Settings.Engine}"} with tensor {command.Settings.Tensor?.Value ?? 1}";
+    private static string Said(EngineCommand command)
+    {
+        var layout = command.Settings is { Engine: InferenceEngine.LlamaCpp, Pipeline: var stages } ? $"on {ServerText.Gpus(stages ?? 1)}" : $"with tensor {command.Settings.Tensor?.Value ?? 1}";
+        return $"looks like {command.StartedBy ?? $"{command.Settings.Engine}"} {layout}";
+    }
 
     /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
     private static IEnumerable<string> Words(string said, string? guess, bool takesFlags, WorkloadDecision decision)

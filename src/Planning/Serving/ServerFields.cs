@@ -16,6 +16,8 @@ internal static class ServerFields
 
     public static Change<ServerRequest> CacheType(KeyValueCacheType type) => new("cacheType", () => type.ToString(), request => With(request, server => server with { KvCacheDtype = type }));
 
+    public static Change<ServerRequest> ValueCacheType(KeyValueCacheType type) => new("valueCacheType", () => type.ToString(), request => With(request, server => server with { ValueCacheDtype = type }));
+
     public static Change<ServerRequest> MaxBatchedTokens(long tokens) =>
         new("maxBatchedTokens", () => tokens, request => With(request, server => server with { MaxBatchedTokens = tokens }) with { BatchedTokensAreAuto = false });
 

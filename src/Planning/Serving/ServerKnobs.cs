@@ -21,6 +21,9 @@ internal static class ServerKnobs
 
     private static readonly long[] PassSequences = [128, 64, 16];
 
+    // Below four bits answers become noticeably worse (ggml-org/llama.cpp tools/quantize/README.md).
+    private static readonly (QuantizationScheme Scheme, int Bits)[] Gguf = [(QuantizationScheme.Q80, 8), (QuantizationScheme.Q6K, 6), (QuantizationScheme.Q5KM, 5), (QuantizationScheme.Q4KM, 4)];
+
     public static readonly IReadOnlyList<Func<ServerRequest, IReadOnlyList<Pool>, IEnumerable<ServerStep>>> All =
         [Share, Cache, BatchedTokens, MaxSequences, CudaGraphs, Sequences, Context, Draft, Tensor, Pipeline, Quantization];
 
@@ -46,9 +49,20 @@ internal static class ServerKnobs
     /// <summary>Half the bytes for each key and value (arXiv 2402.02750 and vLLM's own evaluation find the loss of quality small).</summary>
     public static IEnumerable<ServerStep> Cache(ServerRequest request, IReadOnlyList<Pool> pools)
     {
-        if (request.Spec.KvCacheDtype is KeyValueCacheType.BF16 or KeyValueCacheType.FP16 or KeyValueCacheType.FP32 && request.Spec.Engine is not (InferenceEngine.HuggingFace or InferenceEngine.LitGPT))
-            yield return ServerStep.Of(request, Efforts.Script, "keys and values lose precision", ServerFields.CacheType(KeyValueCacheType.FP8));
+        var values = request.Spec.ValueCacheDtype;
+        if (NarrowCache(request.Spec.Engine) is { } narrow && (IsWide(request.Spec.KvCacheDtype) || (values is not null && IsWide(values.Value))))
+            yield return ServerStep.Of(request, Efforts.Script, "keys and values lose precision", [ServerFields.CacheType(narrow), .. values is null ? [] : new[] { ServerFields.ValueCacheType(narrow) }]);
     }
+
+    private static bool IsWide(KeyValueCacheType type) => type is KeyValueCacheType.BF16 or KeyValueCacheType.FP16 or KeyValueCacheType.FP32;
+
+    /// <summary>The type of 8 bits that an engine's kernels read; llama.cpp has none of floating point (ggml-org/llama.cpp common/arg.cpp, kv_cache_types).</summary>
+    private static KeyValueCacheType? NarrowCache(InferenceEngine engine) => engine switch
+    {
+        InferenceEngine.HuggingFace or InferenceEngine.LitGPT => null,
+        InferenceEngine.LlamaCpp => KeyValueCacheType.Q8,
+        _ => KeyValueCacheType.FP8,
+    };
 
     public static IEnumerable<ServerStep> BatchedTokens(ServerRequest request, IReadOnlyList<Pool> pools) => PassTokens
         .Where(tokens => tokens < request.Spec.MaxBatchedTokens)
@@ -89,11 +103,19 @@ internal static class ServerKnobs
             yield return ServerStep.Of(request, Efforts.MuchSlower, "no speculative decoding", ServerFields.NoDraft());
     }
 
+    /// <summary>Over more GPUs; llama.cpp divides the layers among those of its node (--split-mode layer, its default).</summary>
     public static IEnumerable<ServerStep> Tensor(ServerRequest request, IReadOnlyList<Pool> pools)
     {
         // Left open, all sizes have been tried.
         if (request.TensorIsAuto)
             yield break;
+        if (request.Spec.Engine == InferenceEngine.LlamaCpp)
+        {
+            for (var stages = request.Spec.Pipeline * 2; stages * request.Spec.Tensor <= pools.Max(pool => pool.GpusPerNode); stages *= 2)
+                yield return ServerStep.Of(request, Efforts.OtherLayout, null, ServerFields.Pipeline(stages));
+            yield break;
+        }
+
         for (var tensor = request.Spec.Tensor * 2; tensor <= LargestTensor; tensor *= 2)
             yield return ServerStep.Of(request, Efforts.OtherLayout, null, ServerFields.Tensor(tensor));
     }
@@ -111,10 +133,18 @@ internal static class ServerKnobs
             yield return ServerStep.Of(request, Efforts.OtherLayout, "one replica takes several nodes", ServerFields.Pipeline(pipeline));
     }
 
-    /// <summary>A checkpoint of the same model in fewer bits; one that is quantised already stays as it is.</summary>
+    /// <summary>A checkpoint of the same model in fewer bits; one that is quantised already stays as it is, but for GGUF, of which the same repository has others.</summary>
     public static IEnumerable<ServerStep> Quantization(ServerRequest request, IReadOnlyList<Pool> pools)
     {
-        if (request.Spec.Quantization is not null || request.Spec.Model.CheckpointQuantization is not null)
+        var stored = request.Spec.Quantization ?? request.Spec.Model.CheckpointQuantization?.Usual;
+        if (request.Spec.Engine == InferenceEngine.LlamaCpp)
+        {
+            foreach (var (scheme, bits) in Gguf.Where(type => stored is null || type.Scheme < stored.Scheme))
+                yield return ServerStep.Of(request, Efforts.OtherCheckpoint, $"a file of the same model in {bits} bits", ServerFields.Quantization(scheme));
+            yield break;
+        }
+
+        if (stored is not null)
             yield break;
         if (!pools.All(IsBeforeAmpere))
             yield return ServerStep.Of(request, Efforts.OtherCheckpoint, "a checkpoint of the same model in 8 bits", ServerFields.Quantization(QuantizationScheme.FP8));

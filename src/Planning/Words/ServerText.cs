@@ -107,7 +107,8 @@ public static class ServerText
 
     private static string Holds(ServerCandidate result) => result.Capacity is { } capacity && result.Estimate.AllocatorUse is null ? $"holds {N(capacity.Tokens)} tokens" : $"{result.Estimate.Expected}";
 
-    private static string Gpus(long count) => count == 1 ? "1 GPU" : $"{count} GPUs";
+    /// <summary>So many, counted in words: <c>1 GPU</c>, <c>8 GPUs</c>.</summary>
+    public static string Gpus(long count) => count == 1 ? "1 GPU" : $"{count} GPUs";
 
     private static string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

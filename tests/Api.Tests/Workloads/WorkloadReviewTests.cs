@@ -79,6 +79,18 @@ public sealed class WorkloadReviewTests
         Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
     }
 
+    /// <summary>40 GiB of weights and 40 of cache on one card. Of llama.cpp's two types each is f16 where no flag names it, and slots divide the context.</summary>
+    [Theory]
+    [InlineData("-c, '131072'", "looks like LlamaCpp on 1 GPU; fix: --cache-type-k q8_0 --cache-type-v q8_0 (63.3 GiB on 1 GPU of ")]
+    [InlineData("-c, '262144', -np, '2', -ctk, q8_0", "looks like LlamaCpp on 1 GPU; fix: --parallel 1 --ctx-size 131072 (72.9 GiB on 1 GPU of ")]
+    public void A_fix_is_spelled_as_the_engine_has_it(string more, string said)
+    {
+        var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {spec: {containers: [{name: server, image: 'ghcr.io/ggml-org/llama.cpp:server-cuda', "
+            + "args: ['-hf', 'bartowski/Llama-3.3-70B-Instruct-GGUF:Q4_K_M', '-ngl', '99', " + more + "], resources: {limits: {nvidia.com/gpu: 1}}}]}}}"));
+
+        Assert.Contains(decision.Warnings, warning => warning.StartsWith(said, StringComparison.Ordinal));
+    }
+
     /// <summary>The best fix is said to its end, with less of who was recognised where there is no room for both.</summary>
     [Fact]
     public void A_fix_is_said_to_its_end()

@@ -79,6 +79,24 @@ public sealed class ServerPlanTests
         ServerPlanner.Plan(Servers.Of(Servers.Model("deepseek-ai/DeepSeek-V3")).With(server => server with { Engine = engine, Tensor = 8 }), [Servers.H100]).Suggestions,
         suggestion => suggestion.Changes.Any(change => change.Path == "pipeline"));
 
+    /// <summary>llama.cpp has no cache in FP8 (common/arg.cpp, kv_cache_types), divides layers over GPUs of a node, and reads GGUF files.</summary>
+    [Fact]
+    public void Llama_cpp_is_told_of_its_own_types_and_of_more_GPUs()
+    {
+        var server = Servers.Of(Servers.Llama70B, context: 32_768).With(server => server with { Engine = InferenceEngine.LlamaCpp, Quantization = new(QuantizationScheme.Q80), ValueCacheDtype = KeyValueCacheType.FP16 });
+        var changes = ServerPlanner.Plan(server, [Servers.H100]).Suggestions.SelectMany(suggestion => suggestion.Changes.Select(change => change.ToString())).Distinct().ToList();
+
+        Assert.Superset(new HashSet<string> { "pipeline: 2", "cacheType: Q8", "valueCacheType: Q8", "quantization.scheme: Q6K" }, changes.ToHashSet());
+        Assert.DoesNotContain(changes, change => change.Contains("FP8", StringComparison.Ordinal) || change.StartsWith("tensor", StringComparison.Ordinal));
+    }
+
+    /// <summary>A file of five bits has one of four beside it, and no larger one is a fix.</summary>
+    [Fact]
+    public void Of_a_GGUF_file_the_smaller_ones_are_proposed() => Assert.All(
+        ServerPlanner.Plan(Servers.Of(Servers.Llama70B).With(server => server with { Engine = InferenceEngine.LlamaCpp, Quantization = new(QuantizationScheme.Q5KM) }), [Pools.Of(Bytes.FromGiB(44.5m), gpusPerNode: 1)]).Suggestions
+            .SelectMany(suggestion => suggestion.Changes).Where(change => change.Path == "quantization.scheme"),
+        change => Assert.Equal("Q4KM", change.Value));
+
     /// <summary>Tensor parallelism is usual on cards without NVLink too; what it costs there is said.</summary>
     [Theory]
     [InlineData(1, "the GPUs of a node exchange every layer, here over PCIe")]
