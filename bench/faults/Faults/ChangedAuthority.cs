@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using GpuMem.TestKit;
@@ -42,7 +43,7 @@ internal sealed class ChangedAuthority(string id, string what, string[] kubectl,
         await end.CancelAsync();
         await load;
         return new Observation(
-            calls.Failed.Count == 0 && await calls.FailedCallsAsync() == 0 && mended <= (staysTheSame ? 5 : 60), $"mended after {mended?.ToString() ?? "more than 60"} s; {await calls.SummaryAsync()}");
+            calls.Failed.Count == 0 && await calls.FailedCallsAsync() == 0 && mended <= (staysTheSame ? 5 : 60), $"mended after {mended?.ToString(CultureInfo.InvariantCulture) ?? "more than 60"} s; {await calls.SummaryAsync()}");
     }
 
     /// <summary>All replicas answer with one certificate, and it is another one.</summary>

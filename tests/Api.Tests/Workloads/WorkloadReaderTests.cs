@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuMem.Api.Pods;
 using GpuMem.Api.Workloads;
 
@@ -25,7 +26,7 @@ public sealed class WorkloadReaderTests
         var manifest = Manifest.Json(yaml);
         foreach (var pods in WorkloadReader.Read(manifest)!.Pods)
         {
-            var at = pods.Path!.Aggregate((System.Text.Json.Nodes.JsonNode?)manifest, (node, name) => node is System.Text.Json.Nodes.JsonArray list ? list[int.Parse(name)] : node![name]);
+            var at = pods.Path!.Aggregate((System.Text.Json.Nodes.JsonNode?)manifest, (node, name) => node is System.Text.Json.Nodes.JsonArray list ? list[int.Parse(name, CultureInfo.InvariantCulture)] : node![name]);
             Assert.Equal((kind, "main"), (kind, (string?)at!["spec"]!["containers"]![0]!["name"]));
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuMem.Estimation;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
@@ -143,7 +144,7 @@ public sealed class ServerPlanTests
 
         Assert.Equal(Verdict.DoesNotFit, plan.Verdict);
         var shorter = plan.Suggestions.Single(suggestion => suggestion.Changes is [{ Path: "contextLength" }]);
-        var tokens = long.Parse(shorter.Changes[0].Value);
+        var tokens = long.Parse(shorter.Changes[0].Value, CultureInfo.InvariantCulture);
         Assert.Equal(Verdict.Fits, ServerPlanner.Plan(request.With(shorter), [Servers.H100]).Verdict);
         Assert.NotEqual(Verdict.Fits, ServerPlanner.Plan(Servers.Of(Jobs.Llama8B, tokens + 1024), [Servers.H100]).Verdict);
     }

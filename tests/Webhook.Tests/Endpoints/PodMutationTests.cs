@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
@@ -15,7 +16,7 @@ public sealed class PodMutationTests
     public async Task A_pod_without_a_GPU_count_gets_the_plans_count_pool_and_shared_memory()
     {
         var spec = (await MutatedAsync(Review.Pod("sft")))["spec"]!;
-        Assert.InRange(int.Parse((string)spec["containers"]![0]!["resources"]!["limits"]!["nvidia.com/gpu"]!), 2, 8);
+        Assert.InRange(int.Parse((string)spec["containers"]![0]!["resources"]!["limits"]!["nvidia.com/gpu"]!, CultureInfo.InvariantCulture), 2, 8);
         Assert.Equal("NVIDIA-H100-80GB-HBM3", (string?)spec["nodeSelector"]!["nvidia.com/gpu.product"]);
         Assert.Contains(spec["tolerations"]!.AsArray(), toleration => (string?)toleration!["key"] == "nvidia.com/gpu");
         Assert.Contains(spec["containers"]![0]!["volumeMounts"]!.AsArray(), mount => (string?)mount!["mountPath"] == "/dev/shm");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace GpuMem.Webhook.Tests.Support;
@@ -10,7 +11,7 @@ internal static class JsonPatch
         foreach (var operation in JsonNode.Parse(patch)!.AsArray().Select(item => item!.AsObject()))
         {
             var path = operation["path"]!.GetValue<string>().Split('/')[1..].Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)).ToArray();
-            var parent = path[..^1].Aggregate((JsonNode)document, (node, part) => node is JsonArray list ? list[int.Parse(part)]! : node[part]!);
+            var parent = path[..^1].Aggregate((JsonNode)document, (node, part) => node is JsonArray list ? list[int.Parse(part, CultureInfo.InvariantCulture)]! : node[part]!);
             Assert.NotNull(parent);
             var value = operation["value"]!.DeepClone();
             switch ((string?)operation["op"])
