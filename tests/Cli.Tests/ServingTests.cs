@@ -32,6 +32,12 @@ public sealed class ServingTests
         Assert.Equal((await Ask(ours)).ToJsonString(), (await Ask(engines)).ToJsonString());
 
     [Theory]
+    [InlineData("--cache-type-k q8_0 --cache-type-v f16", "cache in Q8, values in FP16")]
+    [InlineData("--cache-type-k q8_0", "cache in Q8")]
+    public async Task Both_types_of_a_cache_are_said_where_they_differ(string types, string said) =>
+        Assert.EndsWith(said, (await Run.Of(["inference", "-m", "meta-llama/Llama-3.1-8B", "--engine", "llamacpp", .. types.Split(' ')])).Output.Split('\n')[1], StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("h100-80gb", 4)]
     [InlineData("h200", 2)]
     public async Task An_open_tensor_size_is_the_smallest_that_serves_on_the_GPU(string gpu, int tensor)

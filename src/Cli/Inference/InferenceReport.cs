@@ -23,10 +23,11 @@ internal static class InferenceReport
     public static void WriteHeading(ServingAnswer answer)
     {
         var spec = answer.Spec;
+        var values = spec.ValueCacheDtype is { } type && type != spec.KvCacheDtype ? $", values in {type}" : "";
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spec.Model.Name}, {answer.Estimate.Parameters:N0} parameters"));
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{spec.Engine}, tensor {spec.Tensor} × pipeline {spec.Pipeline}, {spec.Batch} × {spec.InputLength:N0} tokens, cache in {spec.KvCacheDtype}"));
+            $"{spec.Engine}, tensor {spec.Tensor} × pipeline {spec.Pipeline}, {spec.Batch} × {spec.InputLength:N0} tokens, cache in {spec.KvCacheDtype}{values}"));
     }
 
     /// <summary>Whether it fits, what would make it fit, and what was assumed.</summary>
