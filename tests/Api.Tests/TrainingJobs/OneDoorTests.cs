@@ -55,6 +55,7 @@ public sealed class OneDoorTests
         draft: {model: {name: meta-llama/Llama-3.2-1B}, tensor: 2}
         predictionModules: true
         textOnly: true
+        marlinExperts: true
         """;
 
     [Fact]
