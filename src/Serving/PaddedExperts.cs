@@ -20,7 +20,7 @@ internal static class PaddedExperts
         if (!spec.RunsVllm && spec.Engine != InferenceEngine.SGLang)
             return default;
         var width = spec.MarlinExperts || (spec.RunsVllm && Engines.Vllm.Of(spec).Marlin) ? MarlinWidth : TritonWidth;
-        return new Amount(Added(rank, bytes, width), Added(rank, bytes, MostWidth));
+        return new Amount(Added(rank, bytes, width), Added(rank, bytes, spec.MarlinExperts ? width : MostWidth));
     }
 
     private static long Added(in ServedRank rank, long bytes, int multiple)
