@@ -53,6 +53,11 @@ public sealed record Pool
     public Bytes? LargestMemory { get; init; }
 
     /// <summary>
+    /// The GPU has no memory of its own but that of the host, which is <see cref="LargestMemory"/>; <see cref="UsableMemory"/> is what the host leaves of it.
+    /// </summary>
+    public bool SharesMemoryWithHost { get; init; }
+
+    /// <summary>
     /// Why nobody can say what the GPUs are that the pod would get here, as the second half of a sentence; null when that is known. Whatever
     /// <see cref="UsableMemory"/> says, the verdict is then <see cref="Verdict.Unknown"/>.
     /// </summary>
@@ -68,6 +73,8 @@ public sealed record Pool
             Name = gpu.Name,
             Product = gpu.Name,
             UsableMemory = gpu.UsableMemory,
+            LargestMemory = gpu.SharedMemory,
+            SharesMemoryWithHost = gpu.SharedMemory is not null,
             GpusPerNode = perNode,
             NvLinkDomain = gpu.NvLinkDomain,
             Nodes = (int)Math.Max(GpuCounts.MostProposed / perNode, (request.Job.Parallelism.WorldSize + perNode - 1) / perNode),

@@ -19,6 +19,18 @@ public static class FreeAtStart
     /// <summary>What is free at the most on a GPU of its own: with less than it wants, the engine ends.</summary>
     public static Bytes Most(Bytes gpuMemory) => new(Math.Max(0, gpuMemory.Value - LeastContext));
 
+    /// <summary>
+    /// Beside vLLM's share there is room for its context and, in releases that do not hold graphs against the share, for those (vllm-project/vllm#11251: at 0.95 of
+    /// 15.77 GiB capturing runs out of memory, at 0.9 it does not).
+    /// </summary>
+    public static bool LeavesRoomBesideShare(InferenceSpec spec, Bytes gpuMemory)
+    {
+        if (!spec.RunsVllm || spec.CacheMemory is not null)
+            return true;
+        var graphs = Vllm.Of(spec).ChargesGraphs ? 0 : EngineOverheads.CudaGraphs(spec).Expected;
+        return gpuMemory.Value - EngineBudget.Share(Vllm.Fraction(spec), gpuMemory.Value) >= ProcessOverhead.CudaContext.Expected + graphs;
+    }
+
     /// <summary>What is free for all we know of contexts.</summary>
     public static Bytes Surely(Bytes gpuMemory) => new(Math.Max(0, gpuMemory.Value - ProcessOverhead.CudaContext.Expected));
 }

@@ -90,6 +90,9 @@ public sealed record InferenceSpec
     /// <summary>The model's own modules for further tokens draft for it (DeepSeek V3).</summary>
     public bool PredictionModules { get; init; }
 
+    /// <summary>Routed experts run on Marlin, as a flag says (SGLang <c>moe_runner_backend</c>, vLLM <c>moe_backend</c>).</summary>
+    public bool MarlinExperts { get; init; }
+
     /// <summary>Towers for pictures and sound stay out (vLLM <c>language_model_only</c>).</summary>
     public bool TextOnly { get; init; }
 

@@ -18,18 +18,18 @@ internal static class ServedWeights
 
             // Read over the bus when their layer is computed (vllm/model_executor/offloader/uva.py).
             bytes -= Math.Min(rank.Spec.WeightsOnHost.Value, bytes);
-            return Margins.OfServedWeights(bytes) + new Amount(0, quantised.MostPadding) + Margins.OfVision(vision);
+            return Margins.OfServedWeights(bytes) + new Amount(0, quantised.More) + Margins.OfVision(vision);
         }
     }
 
-    /// <summary>Parameters in quantised formats, their bytes with scales and padding, and how much more padding other kernels add.</summary>
-    public static (long Parameters, long Bytes, long MostPadding) Quantised(in ServedRank rank)
+    /// <summary>Parameters in quantised formats, their bytes as an engine keeps them, and how many more other kernels and releases keep.</summary>
+    public static (long Parameters, long Bytes, long More) Quantised(in ServedRank rank)
     {
         if (rank.Quantization is not { } usual)
             return default;
         checked
         {
-            var (parameters, bytes, padding) = (0L, 0L, 0L);
+            var (parameters, bytes, more) = (0L, 0L, 0L);
             var parts = rank.StoredParts;
             for (var index = 0; index < parts.Count; index++)
             {
@@ -40,14 +40,16 @@ internal static class ServedWeights
                 (parameters, bytes) = (parameters + count, bytes + size);
                 if (stored.Part == ModelPart.RoutedExperts && format.Scheme == QuantizationScheme.MXFP4 && count > 0)
                 {
-                    var padded = PaddedExperts.Of(rank, size);
-                    (bytes, padding) = (bytes + padded.Expected, padding + padded.Upper - padded.Expected);
+                    var added = PaddedExperts.Of(rank, size);
+                    if (rank.Spec.Engine == InferenceEngine.SGLang && usual.Scheme == QuantizationScheme.FP8)
+                        added = Engines.SgLang.LoadedScales(rank.Spec, count);
+                    (bytes, more) = (bytes + added.Expected, more + added.Upper - added.Expected);
                 }
             }
 
             if (rank.Spec.IsLitGPT && FormatOf(rank, ModelPart.Head) is null)
                 (parameters, bytes) = (parameters + rank.Head, bytes + QuantizedWeight.Of(usual).Of(rank.Head));
-            return (parameters, bytes, padding);
+            return (parameters, bytes, more);
         }
     }
 

@@ -36,6 +36,7 @@ internal static class EngineFlags
         EngineFlag.Switch("--enable-lora", command => command.Settings.LoraSlots ??= 1),
         EngineFlag.Whole("--max-loras", (command, slots) => command.Settings.LoraSlots = slots),
         EngineFlag.Whole("--max-lora-rank", (command, rank) => command.Settings.LoraRank = rank),
+        Experts("--moe-backend"),
         TextOnly("--language-model-only"),
         new EngineFlag("--limit-mm-per-prompt", PictureLimits.Set),
         new EngineFlag("--speculative-config", (command, json) => command.Speculation.Read(json)),
@@ -66,6 +67,7 @@ internal static class EngineFlags
         EngineFlag.Switch("--lora-paths", command => command.Settings.LoraSlots ??= SgLangSlots),
         EngineFlag.Whole("--max-loras-per-batch", (command, slots) => command.AdapterSlots = slots),
         EngineFlag.Whole("--max-lora-rank", (command, rank) => command.Settings.LoraRank = rank),
+        Experts("--moe-runner-backend"),
         TextOnly("--language-model-only"),
         EngineFlag.Text("--speculative-algorithm", (command, method) => command.Speculation.Method = method),
         EngineFlag.Text("--speculative-draft-model-path", (command, model) => command.Speculation.Model = model),
@@ -163,6 +165,9 @@ internal static class EngineFlags
     private static EngineFlag Tensor(string name) => EngineFlag.Whole(name, (command, tensor) => command.Settings.Tensor = tensor);
 
     private static EngineFlag Pipeline(string name) => EngineFlag.Whole(name, (command, pipeline) => command.Settings.Pipeline = pipeline);
+
+    /// <summary>Of the kernels of routed experts, the ones that keep them in another size.</summary>
+    private static EngineFlag Experts(string name) => EngineFlag.Text(name, (command, kernel) => command.Settings.MarlinExperts = kernel == "marlin");
 
     private static EngineFlag TextOnly(string name) => EngineFlag.Switch(name, command => command.Settings.TextOnly = true);
 

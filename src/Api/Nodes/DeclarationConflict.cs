@@ -13,8 +13,8 @@ internal static class DeclarationConflict
     /// <param name="nodes">Nodes of the pool.</param>
     public static string? Of(GpuPoolSpec spec, GpuModel? declared, List<GpuNode> nodes)
     {
-        if (spec.MemoryPerGPU is { } said && declared is not null && IsMore(said.ToInt64(), declared.UsableMemory))
-            return $"spec.memoryPerGPU is {said}; a process on spec.product, {declared.Name}, gets {declared.UsableMemory} at the most";
+        if (spec.MemoryPerGPU is { } said && declared is not null && IsMore(said.ToInt64(), declared.LargestMemory))
+            return $"spec.memoryPerGPU is {said}; a process on spec.product, {declared.Name}, gets {declared.LargestMemory} at the most";
         foreach (var node in nodes)
         {
             if (declared is not null && GpuCatalogue.TryFind(node.Product, out var model) && model.Name != declared.Name)
@@ -33,7 +33,7 @@ internal static class DeclarationConflict
     public static Bytes? Most(GpuModel? declared, List<GpuNode> nodes)
     {
         var ofNodes = nodes.Count == 0 || nodes.Exists(node => node.LargestMemory is null) ? null : nodes.Min(node => node.LargestMemory);
-        return declared is null ? ofNodes : ofNodes is { } most ? Bytes.Min(most, declared.UsableMemory) : declared.UsableMemory;
+        return declared is null ? ofNodes : ofNodes is { } most ? Bytes.Min(most, declared.LargestMemory) : declared.LargestMemory;
     }
 
     /// <summary>What a process gets is a little less than what is declared, which is what the driver reports.</summary>

@@ -139,6 +139,7 @@ public static class InventoryBuilder
                 Product = product,
                 UsableMemory = memory,
                 LargestMemory = largest,
+                SharesMemoryWithHost = Model(product)?.SharedMemory is not null,
                 GpusPerNode = gpusPerNode.Value,
                 Nodes = sized.Count,
                 MaxNodes = spec.MaxNodes,
@@ -177,7 +178,7 @@ public static class InventoryBuilder
             {
                 Product = declared,
                 UsableMemory = model.UsableMemory,
-                LargestMemory = model.UsableMemory,
+                LargestMemory = model.LargestMemory,
                 Source = MemorySource.Catalogue,
                 NvLinkDomain = model.NvLinkDomain,
                 Complaint = $"{node.Complaint}; taken from the catalogue for {model.Name}, as spec.product says",
@@ -197,11 +198,11 @@ public static class InventoryBuilder
         {
             var declared = GpuCatalogue.UsableMemory(product, declaredMiB);
             // More than there can be would let jobs pass that cannot run, and less than an administrator says would refuse some that may: those are at risk.
-            return DeclarationConflict.Most(card, nodes) is { } most && DeclarationConflict.IsMore(declaredMiB * Bytes.PerMiB, most) ? (most, declared, MemorySource.Declared) : (declared, null, MemorySource.Declared);
+            return DeclarationConflict.Most(card, nodes) is { } most && DeclarationConflict.IsMore(declaredMiB * Bytes.PerMiB, most) ? (most, declared, MemorySource.Declared) : (declared, Model(product)?.SharedMemory, MemorySource.Declared);
         }
         if (nodes.MinBy(node => node.UsableMemory ?? Bytes.Zero) is { } least)
             return (least.UsableMemory, Largest(nodes), least.Source);
-        return Model(product) is { } model ? (model.UsableMemory, null, MemorySource.Catalogue) : (null, null, MemorySource.Unknown);
+        return Model(product) is { } model ? (model.UsableMemory, model.SharedMemory, MemorySource.Catalogue) : (null, null, MemorySource.Unknown);
     }
 
     private static Dictionary<string, string> Selector(GpuPoolSpec spec, List<GpuNode> nodes)

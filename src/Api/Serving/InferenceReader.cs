@@ -60,6 +60,7 @@ public static class InferenceReader
             Lora = new LoraSpec { Rank = settings.LoraRank ?? usual.Lora.Rank },
             Draft = draft,
             PredictionModules = settings.PredictionModules ?? usual.PredictionModules,
+            MarlinExperts = settings.MarlinExperts ?? usual.MarlinExperts,
             TextOnly = settings.TextOnly ?? usual.TextOnly,
         };
     }

@@ -137,6 +137,9 @@ public class InferenceSettings
     [Description("The model's own modules for further tokens draft for it (DeepSeek V3). Default false.")]
     public bool? PredictionModules { get; set; }
 
+    [Description("Routed experts run on Marlin kernels (SGLang moe_runner_backend, vLLM moe_backend: marlin). Default false: on those that the release takes.")]
+    public bool? MarlinExperts { get; set; }
+
     [Description("Towers for pictures and sound stay out (vLLM language_model_only, or limit_mm_per_prompt of zeros). Default false.")]
     public bool? TextOnly { get; set; }
 }

@@ -94,6 +94,7 @@ internal static class TrainingReader
         TargetModules = [.. settings.TargetModules ?? []],
         ModulesToSave = [.. settings.ModulesToSave ?? []],
         Decomposed = settings.Decomposed ?? false,
+        Dropout = settings.Dropout,
     };
 
     private static OffloadSpec Offload(OffloadSettings settings, ProgramDefaults program, bool generates) => new()

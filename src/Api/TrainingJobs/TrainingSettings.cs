@@ -195,6 +195,9 @@ public sealed class LoraSettings
 
     [Description("Weight-decomposed adapters (DoRA): a trained magnitude for each output. Default false.")]
     public bool? Decomposed { get; set; }
+
+    [Description("Each adapter drops out parts of its input (lora_dropout above 0), and keeps what is left with a mask. Default true for trainers TRL and LitGPT, else false.")]
+    public bool? Dropout { get; set; }
 }
 
 [Description(

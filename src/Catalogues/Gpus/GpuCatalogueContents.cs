@@ -102,6 +102,7 @@ internal sealed class GpuCatalogueContents
     {
         long? label = entry.GetProperty("label_memory_mib") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : null;
         var visible = entry.GetProperty("cuda_visible_gib") is { ValueKind: JsonValueKind.Number } gib ? Bytes.FromGiB(gib.GetDecimal()) : (Bytes?)null;
+        var free = entry.TryGetProperty("free_at_boot_gib", out var atBoot) ? Bytes.FromGiB(atBoot.GetDecimal()) : (Bytes?)null;
         var nominal = UsableShare.OfBytes(entry.GetProperty("nominal_gb").GetInt64() * 1_000_000_000);
         return new GpuModel
         {
@@ -110,8 +111,9 @@ internal sealed class GpuCatalogueContents
             Aliases = [.. entry.GetProperty("aliases").EnumerateArray().Select(alias => alias.GetString()!)],
             NominalGB = entry.GetProperty("nominal_gb").GetInt64(),
             LabelMemoryMiB = label,
-            UsableMemory = visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
-            IsMeasured = visible is not null,
+            UsableMemory = free ?? visible ?? (label is { } mebibytes ? UsableShare.OfCard(mebibytes) : nominal),
+            SharedMemory = free is null ? null : visible,
+            IsMeasured = visible is not null && free is null,
             MemoryIsKnown = visible is not null || label is not null,
             NvLinkDomain = NvLinkDomain(entry.GetProperty("link").GetString()!),
             Bf16Teraflops = Figure(entry, "bf16_dense_tflops"),

@@ -23,8 +23,14 @@ public sealed record GpuModel
     /// <summary>Memory a process can allocate: less than the label, far less than the marketing name.</summary>
     public required Bytes UsableMemory { get; init; }
 
-    /// <summary>What the device reports, in MiB; where nobody saw that, what a process can allocate.</summary>
-    public long ReportedMiB => LabelMemoryMiB ?? UsableMemory.Value / Bytes.PerMiB;
+    /// <summary>All of a memory that it shares with the host, of which <see cref="UsableMemory"/> is what a node has left that has just started; null where it has its own.</summary>
+    public Bytes? SharedMemory { get; init; }
+
+    /// <summary>The most that a process was seen to have, or that there is where it shares memory with the host.</summary>
+    public Bytes LargestMemory => SharedMemory ?? UsableMemory;
+
+    /// <summary>What the device reports, in MiB; where nobody saw that, what a process can allocate at the most.</summary>
+    public long ReportedMiB => LabelMemoryMiB ?? LargestMemory.Value / Bytes.PerMiB;
 
     /// <summary>GPUs that reach each other by NVLink inside a node; 1 for cards on PCIe alone.</summary>
     public required int NvLinkDomain { get; init; }

@@ -39,14 +39,14 @@ internal static class DeepSeekV4
         var (heads, index) = (scope.Need("index_n_heads"), scope.Need("index_head_dim"));
         Compressor(scope, count, 2 * index, rate, Attentions.Key(index));
         count.Whole(queries, Times(heads, index));
-        count.Whole(scope.Hidden, heads);
+        count.Plain(scope.Hidden, heads);
     }
 
-    /// <summary>Makes one entry of so many tokens.</summary>
+    /// <summary>Makes one entry of so many tokens; in bf16 beside an FP8 quantisation (sglang/srt/layers/attention/dsv4/compressor.py, wkv_gate).</summary>
     private static void Compressor(LayerScope scope, PartCount count, long inner, long rate, LayerCache cache)
     {
         var entry = cache.Elements;
-        count.Whole(scope.Hidden, inner, 2);
+        count.Plain(scope.Hidden, inner, 2);
         count.Vector(Times(rate, inner) + entry);
         count.Cache(cache with { TokensPerEntry = LayerScope.Int(rate), State = inner > entry ? Times(2 * rate, entry) : 0 });
     }
@@ -63,7 +63,7 @@ internal static class DeepSeekV4
     {
         var streams = scope.Need("hc_mult");
         var mixed = Times(streams, streams + 2);
-        count.Whole(mixed, Times(streams, scope.Hidden));
+        count.Plain(mixed, Times(streams, scope.Hidden));
         count.Vector(mixed + 3);
     }
 

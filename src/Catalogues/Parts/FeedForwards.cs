@@ -47,12 +47,12 @@ internal static class FeedForwards
         var matrices = gated ? 3 : 2;
         var common = shared?.Invoke(scope) ?? 0;
         var choices = number + (idle?.Invoke(scope) ?? 0);
-        count.Router(scope.Hidden, choices);
+        count.Plain(scope.Hidden, choices);
         count.Vector(choices, routerBias);
         count.SharedMatrix(scope.Hidden, common, matrices);
         count.Shared(common);
         if (sharedGate)
-            count.Router(scope.Hidden, 1);
+            count.Plain(scope.Hidden, 1);
         count.Routed(number, picked, inner, gated, new PartSizes(
             Times(matrices, scope.Hidden, inner), Vectors: expertBias ? Times(matrices - 1, inner) + scope.Hidden : 0, RowsAndColumns: Times(matrices, scope.Hidden + inner)));
     };

@@ -40,8 +40,8 @@ internal sealed class PartCount
 
     public void Cache(LayerCache cache) => _caches.Add(cache);
 
-    /// <summary>Of the weights, those of the dense feed-forward, of shared experts and of the router.</summary>
-    public (long Dense, long Shared, long Router) Weights { get; private set; }
+    /// <summary>Of the weights, those of the dense feed-forward, of shared experts, and those that no engine quantises.</summary>
+    public (long Dense, long Shared, long Plain) Weights { get; private set; }
 
     /// <summary>So many matrices of a dense feed-forward.</summary>
     public void DenseMatrix(long rows, long columns, long count)
@@ -57,11 +57,11 @@ internal sealed class PartCount
         Weights = Weights with { Shared = Plus(Weights.Shared, Times(rows, columns, count)) };
     }
 
-    /// <summary>What picks experts, and the gate of shared ones.</summary>
-    public void Router(long rows, long columns)
+    /// <summary>Weights that every rank holds and no engine quantises: what picks experts, the gate of shared ones, what compresses keys and values.</summary>
+    public void Plain(long rows, long columns, long count = 1)
     {
-        Whole(rows, columns);
-        Weights = Weights with { Router = Plus(Weights.Router, Times(rows, columns)) };
+        Whole(rows, columns, count);
+        Weights = Weights with { Plain = Plus(Weights.Plain, Times(rows, columns, count)) };
     }
 
     public void Dense(long width, bool gated) => FeedForward = FeedForward with { Dense = width, Gated = gated };
@@ -80,7 +80,7 @@ internal sealed class PartCount
     public LayerParts Layer() => new()
     {
         Sizes = _sizes,
-        Idle = _idle, FeedForward = Weights.Dense, SharedExperts = Weights.Shared, Router = Weights.Router, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches],
+        Idle = _idle, FeedForward = Weights.Dense, SharedExperts = Weights.Shared, Plain = Weights.Plain, Experts = Experts, ActiveExperts = ActiveExperts, Expert = Expert, Caches = [.. _caches],
     };
 
     /// <summary>Products of what a file states; one too large for any model stays too large.</summary>

@@ -138,6 +138,9 @@ internal static class TrainingFlags
             Flag.YesOrNo("--lora-decomposed", "weight-decomposed adapters (DoRA)"),
             (training, decomposed) => Lora(training).Decomposed = decomposed);
         flags.Add(
+            Flag.YesOrNo("--lora-dropout", "each adapter drops out parts of its input (default: as the trainer does)"),
+            (training, drops) => Lora(training).Dropout = drops);
+        flags.Add(
             Flag.Named<QuantizationScheme>("--quantization", "how frozen weights under QLoRA are stored (default NF4DoubleQuantized)", "-q"),
             (training, scheme) => (training.Quantization ??= new QuantizationSettings()).Scheme = scheme);
         flags.Add(

@@ -53,7 +53,7 @@ internal static class GpusCommand
     private static string[] Row(GpuModel gpu, Dictionary<GpuModel, decimal> prices) =>
     [
         gpu.Name,
-        $"{gpu.UsableMemory}{(gpu.MemoryIsKnown ? "" : ", by its name")}",
+        $"{gpu.UsableMemory}{(gpu.SharedMemory is { } shared ? $" of {shared} with the host" : gpu.MemoryIsKnown ? "" : ", by its name")}",
         Text(gpu.LabelMemoryMiB),
         Text(gpu.BandwidthGBs),
         Text(gpu.Bf16Teraflops ?? gpu.Fp16Teraflops),

@@ -149,6 +149,9 @@ internal sealed class InferenceFlags
             Flag.YesOrNo("--prediction-modules", "the model's own modules for further tokens draft for it"),
             (served, modules) => served.PredictionModules = modules);
         _flags.Add(
+            Flag.YesOrNo("--marlin-experts", "routed experts run on Marlin kernels (SGLang moe_runner_backend, vLLM moe_backend)"),
+            (served, marlin) => served.MarlinExperts = marlin);
+        _flags.Add(
             Flag.YesOrNo("--language-model-only", "towers for pictures and sound stay out"),
             (served, textOnly) => served.TextOnly = textOnly);
     }

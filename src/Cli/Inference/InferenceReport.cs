@@ -1,6 +1,7 @@
 using System.Globalization;
 using GpuMem.Cli.Estimates;
 using GpuMem.Page.Answers;
+using GpuMem.Planning;
 using GpuMem.Planning.Serving;
 using GpuMem.Planning.Words;
 using GpuMem.Serving;
@@ -44,9 +45,14 @@ internal static class InferenceReport
     /// <summary>By figures that may be too high nothing is denied.</summary>
     private static string DoesNotFit(InferenceCapacity capacity) => capacity.IsCertain ? "Does not fit" : "May not fit";
 
-    private static string Words(string gpu, InferenceSpec spec, InferenceCapacity capacity, ServerPlan? plan) => capacity.MaxContext == 0
-        ? $"{DoesNotFit(capacity)} {gpu}: {(plan is { Best: not null } ? ServerText.Sentence(plan) : "nothing is left for the cache")}."
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(capacity.Fits ? "Fits" : DoesNotFit(capacity))} {gpu}: {capacity.Cache} of cache hold {capacity.Tokens:N0} tokens, {capacity.Sequences:N0} sequences of {spec.InputLength:N0}, or one of {capacity.MaxContext:N0}.");
+    private static string Words(string gpu, InferenceSpec spec, InferenceCapacity capacity, ServerPlan? plan)
+    {
+        if (plan is { Best: not null, Verdict: Verdict.AtRisk })
+            return $"At risk on {gpu}: {ServerText.Sentence(plan)}.";
+        return capacity.MaxContext == 0
+            ? $"{DoesNotFit(capacity)} {gpu}: {(plan is { Best: not null } ? ServerText.Sentence(plan) : "nothing is left for the cache")}."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(capacity.Fits ? "Fits" : DoesNotFit(capacity))} {gpu}: {capacity.Cache} of cache hold {capacity.Tokens:N0} tokens, {capacity.Sequences:N0} sequences of {spec.InputLength:N0}, or one of {capacity.MaxContext:N0}.");
+    }
 }

@@ -37,8 +37,8 @@ internal static class AdapterActivations
         checked
         {
             // Dropout keeps a copy with holes and a mask of one byte per element.
-            var element = rank.Recipe.Weight + (rank.Code.AdapterDropout ? 1 : 0);
-            var perModule = rank.Recipe.Weight > rank.Recipe.Compute || rank.Code.AdapterDropout;
+            var element = rank.Recipe.Weight + (rank.DropsAdapterInputs ? 1 : 0);
+            var perModule = rank.Recipe.Weight > rank.Recipe.Compute || rank.DropsAdapterInputs;
             var inputs = Adapters.KeptInputs(rank.Shape, rank.Code.JointQueryKeyValueAdapter ? Joined(rank.Targets) : rank.Targets, Width(rank, kind), perModule);
             return new TokenBytes(element * inputs.Hidden, element * inputs.Local);
         }

@@ -304,22 +304,24 @@ internal readonly ref struct TransformersLayer
     /// <summary>
     /// Inputs of adapters and what passes between their two matrices. peft casts each input to the adapters' type; under autocast the cast back to
     /// 16 bits is what stays (peft src/peft/tuners/lora/layer.py). Around quantised layers autocast does all of it (bnb.py): it casts fp32 inputs for each.
+    /// Dropout gives each adapter an input of its own, with a mask of one byte per element (torch native_dropout), in place of the layer's.
     /// </summary>
     private TokenBytes Adapters()
     {
         checked
         {
-            var (weight, targets) = (_rank.Recipe.Weight, _rank.Targets);
+            var (weight, targets, drops) = (_rank.Recipe.Weight, _rank.Targets, _rank.DropsAdapterInputs);
             var casts = weight > _compute && !(_rank.IsQuantised && _rank.Autocasts);
             var element = _rank.Autocasts ? Math.Min(weight, _compute) : weight;
             var width = _kind == LayerKind.Experts ? (_model.Experts!.ActivePerToken * _rank.Shape.ExpertSize) + _rank.Shape.SharedSize : _rank.Shape.FeedForward;
-            var (hidden, local) = States.Adapters.KeptInputs(_rank.Shape, targets, width, casts || _products > _compute);
+            var (hidden, local) = States.Adapters.KeptInputs(_rank.Shape, targets, width, casts || drops || _products > _compute);
 
             // What a kernel for attention returns is kept for its own backward already.
-            if (!casts && _attention != TransformersAttention.Eager && (targets & LoraTargets.Output) != LoraTargets.None)
+            if (!casts && !drops && _attention != TransformersAttention.Eager && (targets & LoraTargets.Output) != LoraTargets.None)
                 local -= _rank.Shape.AttentionOutput;
             var between = (_rank.Training.Lora?.Rank ?? 16) * BitOperations.PopCount((uint)(targets & ~LoraTargets.Head));
-            return new TokenBytes(element * (hidden + between), element * local);
+            var input = drops ? element + 1 : element;
+            return new TokenBytes((input * hidden) + (element * between), input * local);
         }
     }
 }

@@ -198,9 +198,7 @@ public enum LossKernel
     /// <summary>Chunk after chunk of tokens.</summary>
     Chunked,
 
-    /// <summary>
-    /// Fused with the product of the output matrix: the logits of a chunk are all there ever are (Liger, arXiv 2410.10989).
-    /// </summary>
+    /// <summary>Fused with the product of the output matrix: the logits of a chunk are all there ever are (Liger, arXiv 2410.10989).</summary>
     Fused,
 
     /// <summary>

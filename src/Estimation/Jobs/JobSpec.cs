@@ -93,9 +93,7 @@ public sealed record TrainingSpec
     /// <summary>A moving average of the weights is kept in fp32.</summary>
     public bool MovingAverage { get; init; }
 
-    /// <summary>
-    /// A frozen reference model beside the trained one; under adapters it is the model without them.
-    /// </summary>
+    /// <summary>A frozen reference model beside the trained one; under adapters it is the model without them.</summary>
     public bool ReferenceModel { get; init; }
 
     /// <summary>When the value model of objective PPO is trained; null where there is none.</summary>
@@ -129,13 +127,14 @@ public sealed record LoraSpec
     /// <summary>Names of the adapted layers; empty for all linear layers of a block.</summary>
     public IReadOnlyList<string> TargetModules { get; init; } = [];
 
-    /// <summary>
-    /// Modules outside the blocks that are trained whole, as copies beside the frozen ones: <c>embed_tokens</c>, <c>lm_head</c>.
-    /// </summary>
+    /// <summary>Modules outside the blocks that are trained whole, as copies beside the frozen ones: <c>embed_tokens</c>, <c>lm_head</c>.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
     /// <summary>Weight-decomposed adapters (DoRA, arXiv 2402.09353): a trained magnitude per output.</summary>
     public bool Decomposed { get; init; }
+
+    /// <summary>Each adapter drops out parts of its input (<c>lora_dropout</c> above 0); null takes it where the trainer does.</summary>
+    public bool? Dropout { get; init; }
 }
 
 /// <summary>Degrees of parallelism; world size is <c>tensor × pipeline × context × data</c>.</summary>
@@ -183,9 +182,7 @@ public sealed record ParallelismSpec
     /// <summary>Ranks over which states are divided when groups of them hold copies (HSDP); null divides over all.</summary>
     public int? ShardGroup { get; init; }
 
-    /// <summary>
-    /// 1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard).
-    /// </summary>
+    /// <summary>1 flattens the parameters of a unit into one tensor (FullyShardedDataParallel), 2 keeps a tensor for each (fully_shard).</summary>
     public int FsdpVersion { get; init; } = 2;
 
     /// <summary>How tokens reach the experts of other ranks.</summary>

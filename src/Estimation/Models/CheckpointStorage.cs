@@ -1,8 +1,6 @@
 namespace GpuMem.Estimation.Models;
 
-/// <summary>
-/// How a checkpoint stores its weights in fewer bits: in which format, in which parts, in which layers. What no entry names stays in 16 bits.
-/// </summary>
+/// <summary>How a checkpoint stores its weights in fewer bits: in which format, in which parts, in which layers. What no entry names stays in 16 bits.</summary>
 /// <param name="Usual">The format of parts that have none of their own, and the one that people name the checkpoint by.</param>
 /// <param name="Parts">What is quantised; entries of one part do not overlap.</param>
 public sealed record CheckpointStorage(QuantizationSpec Usual, IReadOnlyList<StoredPart> Parts)

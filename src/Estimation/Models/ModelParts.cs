@@ -37,8 +37,8 @@ public sealed record LayerParts
     /// <summary>Of these, weights of experts that every token passes.</summary>
     public long SharedExperts { get; init; }
 
-    /// <summary>Of these, weights of what picks experts.</summary>
-    public long Router { get; init; }
+    /// <summary>Of these, weights that every rank holds and no engine quantises: what picks experts, or compresses keys and values (DeepSeek V4).</summary>
+    public long Plain { get; init; }
 
     /// <summary>Routed experts; 0 in a dense layer.</summary>
     public int Experts { get; init; }

@@ -51,7 +51,7 @@ internal static class PartTally
     {
         ModelPart.FeedForward => Ratio.DivideUp(layer.FeedForward, shape.Tensor),
         ModelPart.SharedExperts => Ratio.DivideUp(layer.SharedExperts, shape.Tensor),
-        ModelPart.Router => layer.Router,
+        ModelPart.Router => layer.Plain,
         ModelPart.RoutedExperts => layer.Experts == 0 ? 0 : (Ratio.DivideUp(layer.Expert.Divided, shape.ExpertTensor) + layer.Expert.Whole) * Ratio.DivideUp(layer.Experts, shape.ExpertParallel),
         ModelPart.Attention when !layer.IsRecurrent => Mixer(layer, shape),
         ModelPart.Recurrence when layer.IsRecurrent => Mixer(layer, shape),
@@ -62,6 +62,6 @@ internal static class PartTally
     private static long Mixer(LayerParts layer, in RankShape shape)
     {
         var (dense, shared) = (Ratio.DivideUp(layer.FeedForward, shape.Tensor), Ratio.DivideUp(layer.SharedExperts, shape.Tensor));
-        return checked(Math.Max(0, Ratio.DivideUp(layer.Sizes.Divided, shape.Tensor) - dense - shared) + layer.Sizes.Whole - layer.Router);
+        return checked(Math.Max(0, Ratio.DivideUp(layer.Sizes.Divided, shape.Tensor) - dense - shared) + layer.Sizes.Whole - layer.Plain);
     }
 }

@@ -116,6 +116,8 @@ internal readonly struct RankContext
 
     public bool IsAdapted => Training.Method is TrainingMethod.LoRA or TrainingMethod.QLoRA;
 
+    public bool DropsAdapterInputs => Training.Lora?.Dropout ?? Code.AdapterDropout;
+
     public bool IsQuantised => Training.Method == TrainingMethod.QLoRA;
 
     public bool IsFullySharded { get; }

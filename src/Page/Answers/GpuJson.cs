@@ -12,6 +12,7 @@ public static class GpuJson
         ["name"] = gpu.Name,
         ["aliases"] = new JsonArray([.. gpu.Aliases.Select(alias => (JsonNode)alias)]),
         ["usableBytes"] = gpu.UsableMemory.Value,
+        ["sharedWithHostBytes"] = gpu.SharedMemory?.Value,
         ["memoryIsKnown"] = gpu.MemoryIsKnown,
         ["labelMiB"] = gpu.LabelMemoryMiB,
         ["bandwidthGBs"] = gpu.BandwidthGBs,

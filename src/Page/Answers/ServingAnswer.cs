@@ -38,11 +38,12 @@ public sealed record ServingAnswer(InferenceSpec Spec, Estimate Estimate, GpuMod
 
         // Engines choose limits by the GPU that they find.
         if (gpu is not null)
-            spec = EngineDefaults.On(spec, gpu.Name, gpu.UsableMemory, settings.MaxBatchedTokens is not null, settings.MaxSequences is not null);
+            spec = EngineDefaults.On(spec, gpu.Name, gpu.LargestMemory, settings.MaxBatchedTokens is not null, settings.MaxSequences is not null);
         try
         {
-            var capacity = gpu is null ? null : InferenceEstimator.Capacity(spec, gpu.UsableMemory);
-            return new ServingAnswer(spec, InferenceEstimator.Estimate(spec), gpu, capacity, gpu is null ? null : PlanOn(gpu, spec));
+            var plan = gpu is null ? null : PlanOn(gpu, spec);
+            var capacity = gpu is null ? null : plan?.Best?.Capacity ?? InferenceEstimator.Capacity(spec, gpu.UsableMemory);
+            return new ServingAnswer(spec, InferenceEstimator.Estimate(spec), gpu, capacity, plan);
         }
         catch (InvalidJobException error)
         {

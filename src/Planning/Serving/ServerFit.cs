@@ -47,7 +47,8 @@ internal sealed class ServerFit(ServerRequest request)
     private ServerCandidate? At(Pool pool, int tensor, out IReadOnlyList<JobProblem> problems)
     {
         var server = request.Spec with { Tensor = tensor };
-        if (pool.UsableMemory is { } memory)
+        var seen = pool.Unknown is null ? ServingRule.Seen(pool, request.OccupiedMemory) : null;
+        if ((seen?.Memory ?? pool.UsableMemory) is { } memory)
             server = EngineDefaults.On(server, pool.Product, memory, !request.BatchedTokensAreAuto, !request.SequencesOfPassAreAuto);
         (var estimate, problems) = Estimated(server);
         if (estimate is null)
@@ -58,9 +59,9 @@ internal sealed class ServerFit(ServerRequest request)
             Pool = pool,
             Spec = server,
             Estimate = estimate,
-            Capacity = pool is { Unknown: null, UsableMemory: { } usable } ? ServingRule.Capacity(server, usable, request.OccupiedMemory) : null,
-            EngineProblem = pool is { Unknown: null, UsableMemory: { } whole } ? ServingRule.EngineProblem(server, whole, request.OccupiedMemory) : null,
-            StartsForSure = pool is not { Unknown: null, UsableMemory: { } all } || ServingRule.StartsForSure(server, all, request.OccupiedMemory),
+            Capacity = seen is var (usable, held) ? ServingRule.Capacity(server, usable, held) : null,
+            EngineProblem = seen is var (whole, taken) ? ServingRule.EngineProblem(server, whole, taken) : null,
+            StartsForSure = seen is not var (all, others) || ServingRule.StartsForSure(server, all, others),
             IsGuess = isGuess,
             Verdict = verdict,
             GpusPerNode = GpuCounts.PerPod((long)tensor * server.Pipeline * server.Expert, tensor, pool, request.GpusPerPod),

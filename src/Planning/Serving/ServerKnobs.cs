@@ -35,9 +35,10 @@ internal static class ServerKnobs
     {
         if ((request.Spec.MemoryFraction ?? EngineDefaults.MemoryFraction(request.Spec)) is not { } now)
             yield break;
-        if (request.OccupiedMemory > Bytes.Zero || pools.Any(pool => pool.UsableMemory is { } usable && !ServingRule.StartsForSure(request.Spec, usable, request.OccupiedMemory)))
+        var seen = pools.Select(pool => ServingRule.Seen(pool, request.OccupiedMemory)).OfType<(Bytes Memory, Bytes Occupied)>().ToList();
+        if (seen.Exists(gpu => gpu.Occupied > Bytes.Zero || !ServingRule.StartsForSure(request.Spec, gpu.Memory, gpu.Occupied)))
         {
-            var free = pools.Where(pool => pool.UsableMemory is not null).Select(pool => ServingRule.FreeShare(pool.UsableMemory!.Value, request.OccupiedMemory));
+            var free = seen.Select(gpu => ServingRule.FreeShare(gpu.Memory, gpu.Occupied));
             foreach (var share in free.Where(share => share > 0 && share != now).Distinct().OrderDescending())
                 yield return ServerStep.Of(request, Efforts.Setting, share < now ? "less room for the cache" : null, ServerFields.MemoryFraction(share));
             yield break;

@@ -57,6 +57,8 @@ public static class ServerPlanner
         Name = gpu.Name,
         Product = gpu.Name,
         UsableMemory = gpu.UsableMemory,
+        LargestMemory = gpu.SharedMemory,
+        SharesMemoryWithHost = gpu.SharedMemory is not null,
         GpusPerNode = gpusPerNode,
         Nodes = (int)Math.Max(1, GpuCounts.MostProposed / gpusPerNode),
     };

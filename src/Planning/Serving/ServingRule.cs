@@ -18,9 +18,9 @@ public static class ServingRule
     public static Verdict Decide(InferenceSpec server, Estimate estimate, Pool pool, Bytes occupied, int headroomPercent, out bool isGuess)
     {
         isGuess = false;
-        if (pool.Unknown is not null || pool.UsableMemory is not { } usable)
+        if (pool.Unknown is not null || Seen(pool, occupied) is not var (usable, held))
             return Verdict.Unknown;
-        var verdict = Decide(server, estimate, usable, occupied, headroomPercent);
+        var verdict = Decide(server, estimate, usable, held, headroomPercent);
         if (!verdict.Rejects())
             return verdict;
         if (pool.LargestMemory is { } largest && !Decide(server, estimate, largest, occupied, headroomPercent).Rejects())
@@ -28,6 +28,17 @@ public static class ServingRule
         isGuess = IsGuessed(server.Model) || (server.Draft is { } draft && IsGuessed(draft.Model));
         return isGuess ? Verdict.Unknown : verdict;
     }
+
+    /// <summary>
+    /// What an engine sees of a pool's GPU, and what others hold of that when it starts: the host among them, where the memory is the host's too
+    /// (vllm-project/vllm#56824). Null where the memory is not known.
+    /// </summary>
+    public static (Bytes Memory, Bytes Occupied)? Seen(Pool pool, Bytes occupied) => pool switch
+    {
+        { UsableMemory: null } => null,
+        { SharesMemoryWithHost: true, LargestMemory: { } all } when all > pool.UsableMemory.Value => (all, occupied + (all - pool.UsableMemory.Value)),
+        _ => (pool.UsableMemory.Value, occupied),
+    };
 
     /// <summary>Why the engine refuses such a GPU, whatever the model needs; null when it does not.</summary>
     /// <remarks>vLLM ends at once when less than its share is free (vllm/v1/worker/gpu_worker.py, init_device).</remarks>
@@ -66,7 +77,7 @@ public static class ServingRule
             return VerdictRule.Decide(estimate, FreeOf(usable, occupied), headroomPercent) is var verdict && verdict.Rejects() ? Refusal(estimate, usable) : verdict;
         if (!HoldsOne(Capacity(Favourable(server), usable, occupied)))
             return Refusal(estimate, usable);
-        return StartsForSure(server, usable, occupied) && HoldsAllForSure(server, estimate, WithHeadroom(usable, headroomPercent), occupied) ? Verdict.Fits : Verdict.AtRisk;
+        return StartsForSure(server, usable, occupied) && FreeAtStart.LeavesRoomBesideShare(server, usable) && HoldsAllForSure(server, estimate, WithHeadroom(usable, headroomPercent), occupied) ? Verdict.Fits : Verdict.AtRisk;
     }
 
     /// <summary>Weights stay what they are, however long the context: with those alone being more, no setting of the cache helps.</summary>

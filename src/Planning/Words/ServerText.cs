@@ -68,13 +68,14 @@ public static class ServerText
         var need = Need(best);
         if (best.Pool.Unknown is { } why)
             return $"{need}; {why}";
-        if (best.Pool.UsableMemory is not { } usable || best.Capacity is not { } capacity)
+        if (ServingRule.Seen(best.Pool, Bytes.Zero) is not var (usable, ofHost) || best.Capacity is not { } capacity)
             return $"{need}; the memory of {best.Pool.Product} is not known";
-        var has = $"{need}; {best.Pool.Product} has {usable}";
+        var whole = ofHost > Bytes.Zero ? $"{usable} together with its host" : $"{usable}";
+        var has = $"{need}; {best.Pool.Product} has {whole}";
         return best switch
         {
             // The need is not what is in the way, and one line may have room for one of the two.
-            { EngineProblem: { } problem } => $"{best.Pool.Product} has {usable}, but {problem}; {need}",
+            { EngineProblem: { } problem } => $"{best.Pool.Product} has {whole}, but {problem}; {need}",
             { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => capacity.Cache == Bytes.Zero ? Lack(best, need, usable) : TooLong(best, capacity, usable),
             { Verdict: Verdict.AtRisk, PodsLackGpus: true, IsExpectedToFit: true, Note: { } note } => $"{has}; {note}",
             { Verdict: Verdict.AtRisk, IsExpectedToFit: false } => $"{has}: {best.Spec.Engine} may not start",

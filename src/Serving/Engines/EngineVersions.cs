@@ -18,7 +18,7 @@ internal static class EngineVersions
         if (spec.EngineVersion is not { } version)
             return null;
         if (!spec.RunsVllm)
-            return $"Releases of {spec.Engine} are not told apart: {version} is taken to do what is known of it.";
+            return $"Releases of {spec.Engine} are not told apart{(spec.Engine == InferenceEngine.SGLang ? " but in how they load MXFP4 experts" : "")}: {version} is taken to do what is known of it.";
         var nearest = Vllm.Numbers[Nearest(Vllm.Numbers, version)];
         return TrainerVersions.Begins(nearest, version) ? null : $"vLLM {version} is not known; it is taken to do what {nearest}, the nearest known release, does.";
     }

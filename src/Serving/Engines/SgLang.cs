@@ -29,6 +29,26 @@ internal static class SgLang
     private static decimal Fraction(InferenceSpec spec, long total) =>
         total <= 0 ? 0 : Math.Max(0, Math.Round(1 - (ReservedMiB(spec, total) * Bytes.PerMiB / (decimal)total), decimals: 3));
 
+    /// <summary>
+    /// Scales of MXFP4 experts that an FP8 checkpoint has (DeepSeek V4) are loaded in fp32, four bytes for 32 weights (sglang/srt/layers/quantization/fp8.py,
+    /// create_fp8_moe_weight_), and kernels read others made of them. With Marlin the loaded ones stay beside those in releases before the change of
+    /// sgl-project/sglang#29797, which measured 79.05 GB of weights with them and 67.57 without; which other kernels keep them depends on the GPU and the release.
+    /// </summary>
+    /// <param name="spec">The server.</param>
+    /// <param name="weights">Weights of the rank's experts.</param>
+    /// <returns>Bytes beside the experts as kernels read them.</returns>
+    public static Amount LoadedScales(InferenceSpec spec, long weights)
+    {
+        var scales = new Ratio(4, 32).Of(weights);
+        if (!spec.MarlinExperts || spec.EngineVersion is not { } version)
+            return new Amount(0, scales);
+
+        // The issue is of 1 July 2026, before 0.5.15; a change of 21 July builds on what it asked for.
+        if (TrainerVersions.Compare(version, "0.5.15") < 0)
+            return Amount.Exactly(scales);
+        return TrainerVersions.Compare(version, "0.5.17") < 0 ? new Amount(0, scales) : default;
+    }
+
     /// <summary>In MiB: a base, chunks of prefill, graphs by batch size, communication, a draft.</summary>
     public static long ReservedMiB(InferenceSpec spec, long total)
     {

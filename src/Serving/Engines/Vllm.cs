@@ -105,7 +105,4 @@ internal sealed record VllmRelease(string Number)
 
     /// <summary>Cards of 160 GiB and above have defaults of their own.</summary>
     public bool HasLargestTier { get; init; }
-
-    /// <summary>The widths of MXFP4 experts are multiples of this.</summary>
-    public int PadsExpertWidthTo => Marlin ? 128 : 64;
 }

@@ -27,7 +27,7 @@ public sealed class NodeDumpTests
     [InlineData("b15-t4", "nvidia.com/gpu: 4 x 14.6 GiB (FeatureDiscovery)")]
     [InlineData("b16-4090", "nvidia.com/gpu: 4 x 23.5 GiB (FeatureDiscovery)")]
     [InlineData("b17-5090", "nvidia.com/gpu: 4 x 31.3 GiB (FeatureDiscovery)")]
-    [InlineData("b18-gb10-spark", "nvidia.com/gpu: 1 x unknown (Unknown)")]
+    [InlineData("b18-gb10-spark", "nvidia.com/gpu: 1 x 101.3 GiB (Catalogue)")]
     [InlineData("b19-mig-single", "nvidia.com/gpu: 14 x 4.7 GiB (FeatureDiscovery)")]
     [InlineData("b20-mig-mixed",
         "nvidia.com/mig-1g.10gb: 16 x 9.6 GiB (FeatureDiscovery); nvidia.com/mig-2g.20gb: 8 x 19.3 GiB (FeatureDiscovery); nvidia.com/mig-3g.40gb: 8 x 38.8 GiB (FeatureDiscovery)")]

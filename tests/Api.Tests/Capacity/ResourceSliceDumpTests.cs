@@ -21,7 +21,7 @@ public sealed class ResourceSliceDumpTests
     [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: AMD_Instinct_MI300X_OAM}", "80Gi", "192.0 GiB (ResourceSlice)")]
     [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: Next}", "80Gi", "unknown (Unknown)")]
     [InlineData("gpu.amd.com", "type: {string: amdgpu}, productName: {string: Next}", "0", "unknown (Unknown)")]
-    [InlineData("gpu.nvidia.com", "type: {string: gpu}, productName: {string: NVIDIA GB10}", null, "unknown (Unknown)")]
+    [InlineData("gpu.nvidia.com", "type: {string: gpu}, productName: {string: NVIDIA GB10}", null, "101.3 GiB (ResourceSlice)")]
     [InlineData("gpu.nvidia.com", "type: {string: mig}, productName: {string: NVIDIA H100 80GB HBM3}, profile: {string: 1g.10gb}, parentUUID: {string: GPU-9}", "9984Mi", "9.6 GiB (ResourceSlice)")]
     [InlineData("gpu.intel.com", "model: {string: Max_1100}", "48Gi", "47.2 GiB (ResourceSlice)")]
     [InlineData("gpu.nvidia.com", "gpu.nvidia.com/type: {string: gpu}, gpu.nvidia.com/productName: {string: NVIDIA L4}", "23034Mi", "22.0 GiB (ResourceSlice)")]

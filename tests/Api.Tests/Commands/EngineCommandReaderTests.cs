@@ -181,6 +181,12 @@ public sealed class EngineCommandReaderTests
     }
 
     [Theory]
+    [InlineData("vllm serve m/x --moe-backend marlin", true)]
+    [InlineData("python -m sglang.launch_server --model-path m/x --moe-runner-backend marlin", true)]
+    [InlineData("python -m sglang.launch_server --model-path m/x --moe-runner-backend flashinfer_mxfp4", false)]
+    public void The_kernels_of_experts_are_read(string command, bool marlin) => Assert.Equal(marlin, Of(command.Split(' ')).Settings.MarlinExperts);
+
+    [Theory]
     [InlineData("--limit-mm-per-prompt {\"image\":0}")]
     [InlineData("--limit-mm-per-prompt many")]
     [InlineData("--limit-mm-per-prompt [1]")]

@@ -179,6 +179,7 @@ public sealed class TrainingCommandReaderTests
             load_in_4bit: true
             adapter: qlora
             lora_r: 32
+            lora_dropout: 0.05
             lora_target_linear: true
             sequence_len: 4096
             sample_packing: true
@@ -197,6 +198,7 @@ public sealed class TrainingCommandReaderTests
         Assert.Empty(read.NotUnderstood);
         var training = read.Job.Training!;
         Assert.Equal((Trainer.Axolotl, TrainingMethod.QLoRA, QuantizationScheme.NF4DoubleQuantized, 32), (training.Trainer, training.Method, training.Quantization?.Scheme, training.Lora?.Rank));
+        Assert.True(training.Lora!.Dropout);
         Assert.Equal((4096, 1, 16, LossKernel.Fused), (training.SequenceLength, training.MicroBatchSize, training.GlobalBatchSize, training.Loss));
         Assert.Equal(("4", Sharding.Full, 2, OffloadTarget.Host), (read.Job.Parallelism!.Data!.Value, read.Job.Parallelism.Sharding, read.Job.Parallelism.FsdpVersion, training.Offload?.Parameters));
     }
@@ -230,7 +232,7 @@ public sealed class TrainingCommandReaderTests
         Assert.Empty(read.NotUnderstood);
         var training = read.Job.Training!;
         Assert.Equal((Trainer.LLaMAFactory, "Qwen/Qwen3-8B", 4096, 2, 128), (training.Trainer, read.Job.Model?.Name, training.SequenceLength, training.MicroBatchSize, training.GlobalBatchSize));
-        Assert.Equal((TrainingMethod.QLoRA, 16, AttentionKernel.Flash), (training.Method, training.Lora?.Rank, training.Attention));
+        Assert.Equal((TrainingMethod.QLoRA, 16, (bool?)false, AttentionKernel.Flash), (training.Method, training.Lora?.Rank, training.Lora?.Dropout, training.Attention));
         Assert.Equal(["q_proj", "v_proj"], training.Lora!.TargetModules);
         Assert.Equal((Sharding.Gradients, "8"), (read.Job.Parallelism!.Sharding, read.Job.Parallelism.Data!.Value));
     }

@@ -7,9 +7,9 @@ namespace GpuMem.Catalogues.Tests.Gpus;
 public sealed class GpuCatalogueTests
 {
     [Fact]
-    public void All_hundred_accelerators_are_there_with_some_memory()
+    public void All_accelerators_are_there_with_some_memory()
     {
-        Assert.Equal(100, GpuCatalogue.All.Count);
+        Assert.Equal(101, GpuCatalogue.All.Count);
         Assert.All(GpuCatalogue.All, gpu => Assert.True(gpu.UsableMemory > Bytes.Zero && gpu.NvLinkDomain >= 1));
     }
 
@@ -44,6 +44,15 @@ public sealed class GpuCatalogueTests
     public void The_rule_for_unknown_cards_promises_no_more_than_any_measured_card_gives() => Assert.All(
         GpuCatalogue.All.Where(gpu => gpu.LabelMemoryMiB is not null),
         gpu => Assert.True(GpuCatalogue.UsableMemory(null, gpu.LabelMemoryMiB!.Value) <= gpu.UsableMemory, gpu.Name));
+
+    /// <summary>CUDA says 121.69 GiB of a DGX Spark, all that it has; its system holds up to 20.4 of them before anything is started.</summary>
+    [Fact]
+    public void A_GPU_without_memory_of_its_own_has_what_its_host_leaves()
+    {
+        var spark = Find("NVIDIA-GB10");
+        Assert.Equal((Bytes.FromGiB(101.3m), Bytes.FromGiB(121.69m), false), (spark.UsableMemory, spark.LargestMemory, spark.IsMeasured));
+        Assert.Equal(spark, Find("gb10"));
+    }
 
     [Theory]
     [InlineData("NVIDIA-H100-80GB-HBM3", "NVIDIA H100 SXM 80GB")]

@@ -67,6 +67,33 @@ public sealed class ServedPartsTests
         Assert.InRange(weights, (experts * 4.25 / 8) + parameters - experts, (experts * 4.25 / 8) + (2.1 * (parameters - experts)));
     }
 
+    /// <summary>
+    /// On eight H200 SGLang logged 125.65 GiB of weights on each (SemiAnalysisAI/InferenceX#2128). Its experts are 61 · 384 · 3 · 7168 · 3072 weights, of whose
+    /// scales it kept the loaded ones, 4 B for 32 weights, beside Marlin's; later releases drop them.
+    /// </summary>
+    [Theory]
+    [InlineData("0.5.14", 125.65)]
+    [InlineData("0.5.17", 125.65 - (61L * 384 * 3 * 7168 * 3072 / 8 * 4 / 32 / (double)Bytes.PerGiB))]
+    public void SGLang_keeps_the_scales_that_it_loaded_beside_those_of_Marlin(string version, double gib)
+    {
+        var spec = new InferenceSpec { Model = Named("deepseek-ai/DeepSeek-V4-Pro"), InputLength = 8192, Engine = InferenceEngine.SGLang, EngineVersion = version, MarlinExperts = true, Tensor = 8 };
+        Assert.Equal(gib, (double)Term(spec, TermKind.Weights) / Bytes.PerGiB, tolerance: 0.02 * gib);
+    }
+
+    /// <summary>79.05 GB of weights with them and 67.57 without, on each of 16 GPUs (sgl-project/sglang#29797).</summary>
+    [Fact]
+    public void The_scales_are_divided_with_the_experts()
+    {
+        var spec = new InferenceSpec { Model = Named("deepseek-ai/DeepSeek-V4-Pro"), InputLength = 8192, Engine = InferenceEngine.SGLang, MarlinExperts = true, Tensor = 2, Expert = 8 };
+        var kept = Term(spec with { EngineVersion = "0.5.14" }, TermKind.Weights) - Term(spec with { EngineVersion = "0.5.17" }, TermKind.Weights);
+        Assert.Equal(79.05 - 67.57, (double)kept / Bytes.PerGiB, tolerance: 0.3);
+    }
+
+    /// <summary>vLLM drops them: 74.85 GiB of DeepSeek V4 Flash on each of two GPUs (vllm-project/vllm#40821).</summary>
+    [Fact]
+    public void VLLM_keeps_the_scales_of_its_kernel_alone() =>
+        Assert.Equal(74.85, (double)Term(new InferenceSpec { Model = Named("deepseek-ai/DeepSeek-V4-Flash"), InputLength = 8192, Tensor = 2 }, TermKind.Weights) / Bytes.PerGiB, tolerance: 0.02 * 74.85);
+
     [Theory]
     [InlineData("fp4", 17)]
     [InlineData("fp8", 32)]

@@ -167,6 +167,23 @@ public sealed class TransformersLayerTests
             Lora = new LoraSpec { TargetModules = ["all-linear"] },
         }));
 
+    /// <summary>
+    /// Seven adapters each keep an input of their own, 2 B, and a mask of 1 B, in place of one input for three, one for two, one of the last product's, and of
+    /// attention's result, which its kernel keeps anyway. Casts of fp32 adapters are seven already, and get masks.
+    /// </summary>
+    [Theory]
+    [InlineData(Precision.BF16, (3 * ((5 * H) + H + 14_336)) - (2 * ((2 * H) + 14_336)))]
+    [InlineData(Precision.BF16Mixed, (5 * H) + H + 14_336)]
+    public void Adapters_with_dropout_keep_what_it_leaves_and_a_mask(Precision precision, long bytes)
+    {
+        long Layer(bool? dropout, Trainer trainer) => Saved(Example.Llama8B, training => training with { Trainer = trainer, Method = TrainingMethod.LoRA, Precision = precision, Lora = new LoraSpec { Dropout = dropout } });
+        Assert.Equal(bytes, Layer(true, Trainer.HuggingFace) - Layer(false, Trainer.HuggingFace));
+        Assert.Equal(Layer(false, Trainer.HuggingFace), Layer(null, Trainer.HuggingFace));
+
+        // trl/trainer/model_config.py: lora_dropout is 0.05.
+        Assert.Equal(bytes, Layer(null, Trainer.TRL) - Layer(false, Trainer.TRL));
+    }
+
     [Fact]
     public void One_head_of_keys_that_is_broadcast_keeps_scores_in_fp32_under_SDPA()
     {

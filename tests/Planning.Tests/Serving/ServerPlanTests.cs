@@ -61,6 +61,39 @@ public sealed class ServerPlanTests
         Assert.Contains("one replica takes several nodes", fix.Cost);
     }
 
+    /// <summary>With the share that SemiAnalysisAI/InferenceX#2128 started it with; 0.92 was the least that would do.</summary>
+    [Theory]
+    [InlineData("0.5.14", 0.88, Verdict.DoesNotFit)]
+    [InlineData("0.5.14", 0.95, Verdict.AtRisk)]
+    [InlineData("0.5.18", 0.88, Verdict.Fits)]
+    [InlineData(null, 0.88, Verdict.AtRisk)]
+    public void DeepSeek_V4_Pro_on_H200_is_refused_where_SGLang_keeps_the_scales_that_it_loaded(string? version, double share, Verdict verdict)
+    {
+        var request = Servers.Of(Servers.Model("deepseek-ai/DeepSeek-V4-Pro")).With(server => server with
+        {
+            Engine = InferenceEngine.SGLang, EngineVersion = version, MarlinExperts = true, Tensor = 8, MemoryFraction = (decimal)share, MaxBatchedTokens = 4096, MaxSequences = 8,
+        });
+        Assert.Equal(verdict, ServerPlanner.Plan(request, [Pools.Of(Bytes.FromGiB(140.4m), gpusPerNode: 8)]).Verdict);
+    }
+
+    /// <summary>On a DGX Spark the default of 0.92 is more than its system leaves, and 0.85 was seen to work and not to (vllm-project/recipes#632, vllm-project/vllm#46307).</summary>
+    [Theory]
+    [InlineData(null, Verdict.AtRisk)]
+    [InlineData(0.85, Verdict.AtRisk)]
+    [InlineData(0.80, Verdict.Fits)]
+    public void An_engine_on_a_GPU_that_shares_memory_with_its_host_is_asked_for_what_the_host_leaves(double? share, Verdict verdict)
+    {
+        Assert.True(Catalogues.Gpus.GpuCatalogue.TryFind("gb10", out var spark));
+        var plan = ServerPlanner.Plan(Servers.Of(Jobs.Llama8B).With(server => server with { MemoryFraction = (decimal?)share }), [ServerPlanner.NodesOf(spark, 1)]);
+
+        Assert.Equal(verdict, plan.Verdict);
+        if (share is null)
+        {
+            Assert.StartsWith("NVIDIA GB10 128GB has 121.7 GiB together with its host, but VLLM claims 92 % of it, 112.0 GiB, and others hold 20.4 GiB", ServerText.Sentence(plan));
+            Assert.Contains(plan.Suggestions, suggestion => suggestion.ToString() == "memoryFraction: 0.83");
+        }
+    }
+
     /// <summary>vLLM reads FP8 weights on Ampere and later: a T4 is told of four bits.</summary>
     [Theory]
     [InlineData("Tesla-T4", "AWQ4")]

@@ -29,7 +29,8 @@ internal static class AxolotlKeys
         Setting.YesOrNo((draft, on) => draft.Lora.TargetModules = on ? null : draft.Lora.TargetModules, "--lora_target_linear"),
         Setting.Words((draft, names) => (draft.Lora.ModulesToSave = [.. names]).Count > 0, "--lora_modules_to_save"),
         Setting.YesOrNo((draft, on) => draft.Lora.Decomposed = on, "--peft_use_dora"),
-        Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--lora_dropout", "--peft_use_rslora", "--lora_fan_in_fan_out", "--lora_model_dir", "--loraplus_lr_ratio", "--peft"),
+        Setting.Dropout((draft, drops) => draft.Lora.Dropout = drops, "--lora_dropout"),
+        Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--peft_use_rslora", "--lora_fan_in_fan_out", "--lora_model_dir", "--loraplus_lr_ratio", "--peft"),
     ];
 
     private static readonly Setting[] OfStep =

@@ -28,7 +28,7 @@ internal static class MegatronFlags
         Setting.Whole((draft, size) => Model(draft).VocabularySize = size, "--vocab-size"),
         Setting.Whole((draft, size) => draft.Megatron.VocabularyDivisor = size, "--make-vocab-size-divisible-by"),
         Setting.Word(Tokenizer, "--tokenizer-type"),
-        Setting.Word(Dropout, "--hidden-dropout"),
+        Setting.Dropout((draft, drops) => draft.Megatron.HiddenDropout = drops, "--hidden-dropout"),
         Setting.Switch(
             draft => draft.Assume("The biases of queries, keys and values, less than a thousandth of the weights, are left out."), "--add-qkv-bias"),
     ];
@@ -166,14 +166,6 @@ internal static class MegatronFlags
             Model(draft).VocabularySize ??= MegatronModel.Gpt2Vocabulary;
         draft.Megatron.AddsWord = type == "NullTokenizer";
         return true;
-    }
-
-    private static bool Dropout(TrainingDraft draft, string text)
-    {
-        var isShare = decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share);
-        if (isShare)
-            draft.Megatron.HiddenDropout = share > 0;
-        return isShare;
     }
 
     /// <summary>1 is every layer; a list may begin with dense layers, as ([0]*3+[1]*58).</summary>

@@ -24,11 +24,12 @@ internal static class ModelFlags
         Setting.Words(Targets, "--lora_target_modules"),
         Setting.Words((draft, names) => (draft.Lora.ModulesToSave = [.. names]).Count > 0, "--lora_modules_to_save"),
         Setting.YesOrNo((draft, on) => draft.Lora.Decomposed = on, "--use_dora"),
+        Setting.Dropout((draft, drops) => draft.Lora.Dropout = drops, "--lora_dropout"),
         Setting.YesOrNo((draft, on) => draft.Quantized = on ? QuantizationScheme.NF4 : draft.Quantized, "--load_in_4bit", "--use_4bit_quantization"),
         Setting.YesOrNo((draft, on) => draft.Quantized = on ? QuantizationScheme.INT8 : draft.Quantized, "--load_in_8bit", "--use_8bit_quantization"),
         Setting.Word((draft, type) => type == "nf4" || (type == "fp4" && (draft.Quantized = QuantizationScheme.FP4) is not null), "--bnb_4bit_quant_type"),
         Setting.YesOrNo((draft, on) => draft.DoubleQuantized = on, "--use_bnb_nested_quant", "--use_nested_quant", "--bnb_4bit_use_double_quant"),
-        Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--lora_dropout", "--lora_task_type", "--bnb_4bit_quant_storage", "--bnb_4bit_compute_dtype"),
+        Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--lora_task_type", "--bnb_4bit_quant_storage", "--bnb_4bit_compute_dtype"),
         Setting.WithoutEffect(FlagValues.AtMostOne, "--use_rslora"),
     ];
 

@@ -44,6 +44,15 @@ internal sealed record Setting(string[] Names, FlagValues Values, Func<TrainingD
     public static Setting Word(Func<TrainingDraft, string, bool> set, params string[] names) =>
         new(names, FlagValues.One, (draft, value) => value is JsonValue && set(draft, Text(value)));
 
+    /// <summary>A share of elements that are dropped out: whether any are.</summary>
+    public static Setting Dropout(Action<TrainingDraft, bool> set, params string[] names) => Word((draft, text) =>
+    {
+        var isShare = decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share);
+        if (isShare)
+            set(draft, share > 0);
+        return isShare;
+    }, names);
+
     /// <summary>What makes a field only together with other keys.</summary>
     public static Setting Together(string name) => Word((draft, text) =>
     {

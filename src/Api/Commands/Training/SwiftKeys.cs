@@ -26,6 +26,7 @@ internal static class SwiftKeys
         Setting.Words((draft, names) => ModelFlags.Targets(draft, names is ["DEFAULT" or "ALL"] ? [] : names), "--target_modules", "--lora_target_modules"),
         Setting.Words((draft, names) => (draft.Lora.ModulesToSave = [.. names]).Count > 0, "--modules_to_save", "--lora_modules_to_save"),
         Setting.YesOrNo((draft, on) => draft.Lora.Decomposed = on, "--use_dora"),
+        Setting.Dropout((draft, drops) => draft.Lora.Dropout = drops, "--lora_dropout", "--lora_dropout_p"),
         Setting.Word((draft, type) => type == "AUTO" || (draft.DataTypes.Adapters = AdapterType(type)) is not null, "--lora_dtype"),
         Setting.Word(Method, "--quant_method"),
         Setting.Together(SwiftRun.Bits),
@@ -35,7 +36,7 @@ internal static class SwiftKeys
         Setting.YesOrNo((draft, on) => draft.Training.Optimizer = on ? Optimizer.GaLore : draft.Training.Optimizer, "--use_galore"),
         Setting.Whole((draft, rank) => (draft.Training.OptimizerOptions ??= new OptimizerSettings()).ProjectionRank = (int)Math.Min(rank, int.MaxValue), "--galore_rank"),
         Setting.UnlessOn("--freeze_llm", "--freeze_parameters_ratio", "--lisa_activated_layers", "--galore_quantization", "--galore_optim_per_parameter", "--use_ray"),
-        Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--lora_dropout", "--lora_dropout_p", "--lorap_lr_ratio", "--init_weights", "--bnb_4bit_compute_dtype", "--bnb_4bit_comp_dtype", "--lora_bias"),
+        Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--lorap_lr_ratio", "--init_weights", "--bnb_4bit_compute_dtype", "--bnb_4bit_comp_dtype", "--lora_bias"),
         Setting.WithoutEffect(FlagValues.AtMostOne, "--use_rslora", "--freeze_vit", "--freeze_aligner"),
     ];
 

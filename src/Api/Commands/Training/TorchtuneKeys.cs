@@ -27,8 +27,9 @@ internal static class TorchtuneKeys
         Setting.UnlessOn("--apply_lora_to_output"),
         Setting.Whole((draft, rank) => draft.Lora.Rank = (int)Math.Min(rank, int.MaxValue), "--lora_rank"),
         Setting.YesOrNo((draft, on) => draft.Lora.Decomposed = on, "--use_dora"),
+        Setting.Dropout((draft, drops) => draft.Lora.Dropout = drops, "--lora_dropout"),
         Setting.YesOrNo((draft, on) => draft.Quantized = on ? QuantizationScheme.NF4 : draft.Quantized, "--quantize_base"),
-        Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--lora_dropout"),
+        Setting.WithoutEffect(FlagValues.One, "--lora_alpha"),
     ]);
 
     private static readonly SettingTable OfOptimizer = new(

@@ -53,7 +53,7 @@ public sealed record SliceDevice(
             Text(device, driver, "parentUUID"),
             new ValueList<string>([.. (device.ConsumesCounters ?? []).Select(counter => counter?.CounterSet).OfType<string>()]),
             usable,
-            usable is null ? isShared ? all : null : IsMeasured(whole, isPart) ? null : Bytes.Max(usable.Value, new Bytes(Capacity(device, driver, "memory")?.Value() ?? 0)),
+            usable is null ? isShared ? all : null : IsMeasured(whole, isPart) ? null : Bytes.Max(Bytes.Max(usable.Value, whole?.SharedMemory ?? Bytes.Zero), new Bytes(Capacity(device, driver, "memory")?.Value() ?? 0)),
             (int)Math.Clamp(Capacity(device, driver, "partitions")?.Value() ?? 1, 1, MostPartitions),
             device.Taints?.Any(taint => taint?.Effect is "NoSchedule" or "NoExecute") == true,
             DeviceFacts.Of(driver, device),
