@@ -18,14 +18,8 @@ internal sealed class JobAtCounts(PlanRequest request)
     {
         get
         {
-            foreach (var (known, job) in _first)
-            {
-                if (known == world)
-                    return job;
-            }
-
-            if (_others?.TryGetValue(world, out var other) == true)
-                return other;
+            if (Known(world) is { } known)
+                return known;
             var asked = Of(request.DataIsAuto ? WithWorld(request.Job, world) : request.Job);
             if (_first.Count < Few)
                 _first.Add((world, asked));
@@ -33,6 +27,18 @@ internal sealed class JobAtCounts(PlanRequest request)
                 (_others ??= []).Add(world, asked);
             return asked;
         }
+    }
+
+    /// <summary>The job where it was asked about; null elsewhere.</summary>
+    public JobAtCount? Known(long world)
+    {
+        foreach (var (known, job) in _first)
+        {
+            if (known == world)
+                return job;
+        }
+
+        return _others?.GetValueOrDefault(world);
     }
 
     private static JobAtCount Of(JobSpec job)

@@ -5,9 +5,9 @@ namespace GpuMem.Planning;
 /// <param name="Nodes">Pods, one to a node.</param>
 /// <param name="Hourly">Money; null without a price.</param>
 /// <param name="TokensPerSecond">Of all GPUs together, roughly; null when it is not known.</param>
-internal readonly record struct PlacementCost(long Gpus, long Nodes, decimal? Hourly, double? TokensPerSecond)
+internal readonly record struct PlacementCost(long Gpus, long Nodes, double? Hourly, double? TokensPerSecond)
 {
-    public static PlacementCost Of(ICandidate candidate) => new(candidate.Gpus, candidate.Nodes, candidate.HourlyCost, candidate.TokensPerSecond);
+    public static PlacementCost Of(ICandidate candidate) => new(candidate.Gpus, candidate.Nodes, (double?)candidate.HourlyCost, candidate.TokensPerSecond);
 
     /// <summary>Less than zero when the objective prefers this.</summary>
     public int CompareTo(PlacementCost other, Objective objective) => objective switch
@@ -29,8 +29,8 @@ internal readonly record struct PlacementCost(long Gpus, long Nodes, decimal? Ho
         Objective.Fastest => -TokensPerSecond / Gpus ?? 0,
         _ => Knowledge switch
         {
-            0 => (double)Hourly!.Value / TokensPerSecond!.Value,
-            1 => (double)Hourly!.Value,
+            0 => Hourly!.Value / TokensPerSecond!.Value,
+            1 => Hourly!.Value,
             _ => Gpus,
         },
     };
@@ -50,7 +50,7 @@ internal readonly record struct PlacementCost(long Gpus, long Nodes, decimal? Ho
         var (known, others) = (Knowledge, other.Knowledge);
         return known != others ? known.CompareTo(others) : known switch
         {
-            0 => ((double)Hourly!.Value / TokensPerSecond!.Value).CompareTo((double)other.Hourly!.Value / other.TokensPerSecond!.Value),
+            0 => (Hourly!.Value / TokensPerSecond!.Value).CompareTo(other.Hourly!.Value / other.TokensPerSecond!.Value),
             1 => Hourly!.Value.CompareTo(other.Hourly!.Value),
             _ => Gpus.CompareTo(other.Gpus),
         };

@@ -52,9 +52,12 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     }
 
     /// <summary>What the objective prefers of what fits for sure on GPUs that the pool has; null when nothing does.</summary>
-    public Candidate? BestThatFits(Pool pool)
+    public Candidate? BestThatFits(Pool pool) => LeastThatFits(pool, GpuCounts.Capacity(pool, request.GpusPerNode)) is { } least ? BestFrom(pool, least) : null;
+
+    /// <summary>As above where the fewest GPUs are known on which it fits.</summary>
+    public Candidate? BestFrom(Pool pool, long least)
     {
-        if (LeastThatFits(pool, GpuCounts.Capacity(pool, request.GpusPerNode)) is not { } least || Hold(pool, least) is not { Verdict: Verdict.Fits } held)
+        if (Hold(pool, least) is not { Verdict: Verdict.Fits } held)
             return null;
         var isLeastBest = !request.DataIsAuto || request.Objective switch
         {
@@ -73,11 +76,14 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         request.DataIsAuto ? Nearest(pool, _counts.Within(pool), ref problems) : Hold(pool, request.Job.Parallelism.WorldSize, out problems);
 
     /// <summary>The fewest GPUs up to <paramref name="limit"/>, if the author left them open, on which the job fits for sure; null when there is no such number.</summary>
-    public long? LeastThatFits(Pool pool, long limit)
+    /// <param name="pool">The GPUs.</param>
+    /// <param name="limit">The most.</param>
+    /// <param name="from">On fewer it is known not to fit.</param>
+    public long? LeastThatFits(Pool pool, long limit, long from = 0)
     {
         if (!request.DataIsAuto)
             return Fits(pool, request.Job.Parallelism.WorldSize) ? request.Job.Parallelism.WorldSize : null;
-        return Least(pool, _counts.UpTo(pool.GpusPerNode, limit));
+        return Least(pool, _counts.UpTo(pool.GpusPerNode, limit), from);
     }
 
     /// <summary>The numbers of GPUs up to <paramref name="limit"/> that the job can have, ascending.</summary>
@@ -104,33 +110,17 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         return IsExpectedToFit(pool, Most(limit)) || IsExpectedToFit(pool, layout.ModelParallelSize);
     }
 
-    /// <summary>What this layout needs on so many GPUs beside its states, or these alone; null where the job cannot be so, or a part of that is a guess.</summary>
+    /// <summary>What this layout needs on so many GPUs beside its states, or these alone; null where nobody asked yet, the job cannot be so, or a part of that is a guess.</summary>
     public Bytes? BesideStates(long gpus) =>
-        _job[gpus].Estimate is { Engine: null, IsGuess: false } estimate ? Bytes.Max(estimate.LowerBound, estimate.Expected - estimate.LowerBound) : null;
+        _job.Known(gpus)?.Estimate is { Engine: null, IsGuess: false } estimate ? Bytes.Max(estimate.LowerBound, estimate.Expected - estimate.LowerBound) : null;
 
     /// <summary>The most GPUs up to <paramref name="limit"/>, sold or not, if the author left them open; one copy of the model at the least.</summary>
-    public long Most(long limit)
+    private long Most(long limit)
     {
         var layout = request.Job.Parallelism;
         if (!request.DataIsAuto)
             return layout.WorldSize;
-        var model = layout.ModelParallelSize;
-        var most = facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch
-            ? MostRanks(ranks, batch, limit / model)
-            : Math.Clamp(limit / model, 1, JobLimits.MaxParallelDegree);
-        return most * model;
-    }
-
-    /// <summary>The most data parallel ranks, up to so many, over which the batch divides.</summary>
-    private long MostRanks(long[] ranks, long batch, long limit)
-    {
-        for (var i = ranks.Length - 1; i >= 0; i--)
-        {
-            if (ranks[i] <= limit && batch / ranks[i] % request.Job.Training.MicroBatchSize == 0)
-                return ranks[i];
-        }
-
-        return 1;
+        return facts.MostRanks(limit / layout.ModelParallelSize, request.Job.Training.MicroBatchSize) * layout.ModelParallelSize;
     }
 
     /// <summary>On at most so many GPUs weights, gradients and states alone are more than the pool's have.</summary>
@@ -161,7 +151,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     private PlacementCost CostAt(Pool pool, long world)
     {
         var perPod = GpuCounts.PerPod(world, request.Job.Parallelism.Tensor, pool, request.GpusPerNode);
-        return new PlacementCost(world, world / perPod, pool.PricePerGpuHour * world, facts.TokensPerSecond(request.Job, pool, world, perPod));
+        return new PlacementCost(world, world / perPod, (double?)(pool.PricePerGpuHour * world), facts.TokensPerSecond(request.Job, pool, world, perPod));
     }
 
     /// <summary>Of what can start now, then of what waits. The most GPUs are not the fastest where they add a node that slows down the rest.</summary>
@@ -214,16 +204,16 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     /// More data parallel ranks never need more memory each, so the smallest count that fits is found by bisection. Only a rank alone may need
     /// less than two, which keep buffers to reduce gradients: so the smallest count is asked first.
     /// </summary>
-    private long? Least(Pool pool, ArraySegment<long> counts)
+    private long? Least(Pool pool, ArraySegment<long> counts, long from = 0)
     {
-        if (counts.Count == 0)
+        if (counts.Count == 0 || counts[^1] < from)
             return null;
 
         // Experts lie otherwise over three copies than over two or four: more ranks may need more.
         if (request.Job.Parallelism.Expert > 1)
         {
             foreach (var count in counts[..Math.Min(FewCounts, counts.Count)])
-                if (Fits(pool, count))
+                if (count >= from && Fits(pool, count))
                     return count;
         }
 
@@ -234,9 +224,12 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
         // Fewer ranks have no smaller part of the states each, and activations are those of a rank.
         if (verdict == Verdict.Impossible || (verdict != Verdict.Fits && (counts[0] > request.Job.Parallelism.ModelParallelSize || NeedsMoreThanStates(most, pool))))
             return null;
-        if (Fits(pool, counts[0]))
+        if (counts[0] >= from && Fits(pool, counts[0]))
             return counts[0];
-        return verdict == Verdict.Fits ? counts[Bisect(counts, pool, static (job, pool, count) => job.Fits(pool, count))] : null;
+        if (verdict != Verdict.Fits)
+            return null;
+        var may = counts[(counts.AsSpan().BinarySearch(from) is var at && at >= 0 ? at : ~at)..];
+        return may[Bisect(may, pool, static (job, pool, count) => job.Fits(pool, count))];
     }
 
     /// <summary>On more GPUs than the pool has.</summary>

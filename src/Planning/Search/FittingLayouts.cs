@@ -1,26 +1,26 @@
 namespace GpuMem.Planning.Search;
 
 /// <summary>
-/// The layouts that fit for sure on GPUs of one kind, in the order of what the objective makes of them in the best case. Which layout is the next is
+/// The layouts that may fit for sure on GPUs of one kind, in the order of what the objective makes of them in the best case. Which layout is the next is
 /// worked out when it is asked for: most are never reached.
 /// </summary>
 internal sealed class FittingLayouts
 {
     private readonly List<FittingLayout> _known = [];
-    private readonly PriorityQueue<(Layout Layout, FittingLayout? Fitting, PlacementCost AtBest), double> _waiting;
+    private readonly PriorityQueue<(Layout[] Alike, FittingLayout? Fitting, PlacementCost AtBest), double> _waiting;
     private readonly List<(Candidate Best, FittingLayout Layout, int Setting, long Gpus)> _found = [];
     private readonly Pool _pool;
     private readonly long _limit;
     private readonly Objective _objective;
 
-    /// <param name="layouts">Those there are.</param>
+    /// <param name="layouts">Those there are; those that differ in sharding alone stand together.</param>
     /// <param name="pool">One with such GPUs.</param>
     /// <param name="limit">No pool has more of them.</param>
     /// <param name="objective">What makes one better than another.</param>
-    public FittingLayouts(IEnumerable<Layout> layouts, Pool pool, long limit, Objective objective)
+    public FittingLayouts(IEnumerable<Layout[]> layouts, Pool pool, long limit, Objective objective)
     {
         (_pool, _limit, _objective) = (pool, limit, objective);
-        _waiting = new(layouts.Select(layout => (layout, default(FittingLayout), layout.CostAtMost(pool))).Select(one => (one, one.Item3.Each(objective))));
+        _waiting = new(layouts.Select(alike => (alike, default(FittingLayout), alike[0].CostAtMost(pool))).Select(one => (one, one.Item3.Each(objective))));
     }
 
     /// <summary>The layout of this index; null when there is none, or none that <paramref name="may"/> be of use.</summary>
@@ -37,10 +37,12 @@ internal sealed class FittingLayouts
                 return fitting;
             }
 
-            if (next.Layout.LeastThatFits(_pool, _limit) is { } least)
+            foreach (var layout in next.Alike)
             {
-                var found = new FittingLayout(next.Layout, _pool, least, _objective);
-                _waiting.Enqueue((next.Layout, found, found.AtBest), found.AtBest.Each(_objective));
+                if (layout.FewestGpus(_pool, _limit) is not { } fewest)
+                    continue;
+                var found = new FittingLayout(layout, _pool, fewest);
+                _waiting.Enqueue((next.Alike, found, found.AtBest), found.AtBest.Each(_objective));
             }
         }
 
@@ -54,7 +56,7 @@ internal sealed class FittingLayouts
     {
         foreach (var (best, layout, setting, most) in _found)
         {
-            if (best.Gpus <= gpus && gpus <= most && layout.On(pool, setting) is { } again && again.Gpus == best.Gpus)
+            if (best.Gpus <= gpus && gpus <= most && layout.On(pool, setting, best.Gpus) is { } again && again.Gpus == best.Gpus)
                 return again;
         }
 

@@ -7,14 +7,40 @@ namespace GpuMem.Planning.Search;
 internal sealed class JobFacts(JobSpec job)
 {
     private readonly Dictionary<string, GpuSpeed?> _gpus = new(StringComparer.Ordinal);
-    private readonly Lazy<StepTime?> _steps = new(() => StepTime.Of(job));
-    private readonly Lazy<long[]?> _divisors = new(() => job.Training.GlobalBatchSize is > 0 and var batch ? [.. DivisorsOf(batch)] : null);
+    private readonly StepTime? _steps = StepTime.Of(job);
+    private long[]? _divisors;
+    private Dictionary<Sharding, CertainStates>? _states;
 
     /// <summary>Counts of GPUs up to a limit, by what decides them.</summary>
     public Dictionary<DivisibleCounts.Divided, (long Limit, long[] Counts)> Counts { get; } = [];
 
     /// <summary>Divisors of the global batch size up to the most ranks there can be, ascending; null where none is given.</summary>
-    public long[]? BatchDivisors => _divisors.Value;
+    public long[]? BatchDivisors => job.Training.GlobalBatchSize is > 0 and var batch ? _divisors ??= [.. DivisorsOf(batch)] : null;
+
+    /// <summary>What its GPUs hold for certain, however the job is divided over them.</summary>
+    public CertainStates StatesUnder(Sharding sharding)
+    {
+        if (_states?.TryGetValue(sharding, out var known) == true)
+            return known;
+        return (_states ??= [])[sharding] = CertainStates.Of(job, sharding);
+    }
+
+    /// <summary>The most data parallel ranks, up to so many, over which the batch divides; one at the least.</summary>
+    /// <param name="limit">The most.</param>
+    /// <param name="sequences">Of a micro-batch.</param>
+    public long MostRanks(long limit, long sequences)
+    {
+        if (BatchDivisors is not { } ranks)
+            return Math.Clamp(limit, 1, JobLimits.MaxParallelDegree);
+        var batch = job.Training.GlobalBatchSize!.Value;
+        for (var i = ranks.Length - 1; i >= 0; i--)
+        {
+            if (ranks[i] <= limit && batch / ranks[i] % sequences == 0)
+                return ranks[i];
+        }
+
+        return 1;
+    }
 
     /// <summary>Tokens of all GPUs together; null when it is not known.</summary>
     /// <param name="layout">A job of the same model; its data parallel size may be open.</param>
@@ -26,7 +52,7 @@ internal sealed class JobFacts(JobSpec job)
 
     /// <summary>As above, whatever is recomputed and however many sequences go at once.</summary>
     public LayoutTime? TimeOf(JobSpec layout, Pool pool, long world, int gpusPerNode) =>
-        SpeedOf(pool.Product) is { } gpu ? _steps.Value?.Of(layout, world / layout.Parallelism.ModelParallelSize, gpu, gpusPerNode) : null;
+        SpeedOf(pool.Product) is { } gpu ? _steps?.Of(layout, world / layout.Parallelism.ModelParallelSize, gpu, gpusPerNode) : null;
 
     /// <summary>The product is known to multiply in fp16 fast, and not in the type that is asked for: cards before Ampere.</summary>
     public bool LacksPrecision(string product, Precision precision) =>

@@ -10,65 +10,76 @@ internal sealed class Layout
     private readonly JobSpec _job;
     private readonly JobFacts _facts;
     private readonly Setting[] _settings;
+
+    // GPUs that hold one copy of the model.
+    private readonly long _gpusOfOne;
+    private readonly Layout? _longer;
     private PoolFit?[]? _fits;
     private PoolFit? _leastNeedy;
     private bool _isInvalid;
-    private Layout? _longer;
+    private (long Limit, long Gpus, Bytes? BesideStates) _most = (-1, 0, null);
 
     /// <param name="request">What was asked.</param>
     /// <param name="job">With this layout; settings are left open.</param>
     /// <param name="settings">The least needy first: by recomputation, then by micro-batch.</param>
+    /// <param name="longer">The same with its sequences divided over more ranks.</param>
     /// <param name="facts">Of the job.</param>
-    private Layout(PlanRequest request, JobSpec job, Setting[] settings, JobFacts facts)
+    private Layout(PlanRequest request, JobSpec job, Setting[] settings, Layout? longer, JobFacts facts)
     {
-        (_request, _job, _settings, _facts) = (request, job, settings, facts);
+        (_request, _job, _settings, _longer, _facts) = (request, job, settings, longer, facts);
+        _gpusOfOne = job.Parallelism.ModelParallelSize;
         MicroBatches = Array.FindLastIndex(settings, setting => setting.Recompute == settings[0].Recompute) + 1;
     }
 
+    /// <summary>All there are; those that differ in sharding alone stand together.</summary>
     /// <param name="request">A job with open fields.</param>
     /// <param name="largestTensor">GPUs that reach each other over NVLink.</param>
     /// <param name="facts">Of the job.</param>
-    public static IReadOnlyList<Layout> All(PlanRequest request, int largestTensor, JobFacts facts)
+    public static IReadOnlyList<Layout[]> All(PlanRequest request, int largestTensor, JobFacts facts)
     {
         Setting[] settings = [.. from recompute in Degrees.Recompute(request) from sequences in Degrees.MicroBatchSize(request) select Setting.Of(request.Job.Training, recompute, sequences)];
-        int[] contexts = [.. Degrees.Context(request)];
-        var layouts = new List<Layout>();
+        int[] contexts = [.. Degrees.Context(request).Reverse()];
+        Sharding[] shardings = [.. Degrees.Sharding(request)];
+        var layouts = new List<Layout[]>();
         foreach (var tensor in Degrees.Tensor(request, largestTensor))
             foreach (var pipeline in Degrees.Pipeline(request))
                 foreach (var expert in Degrees.Expert(request))
-                    foreach (var sharding in Degrees.Sharding(request))
+                {
+                    // The longest first: what is known of it tells of the others.
+                    var longer = default(Layout[]);
+                    foreach (var context in contexts)
                     {
-                        var shorter = default(Layout);
-                        foreach (var context in contexts)
-                        {
-                            var parallelism = request.Job.Parallelism with { Tensor = tensor, Pipeline = pipeline, Context = context, Expert = expert, Sharding = sharding };
-                            if (!request.DataIsAuto && parallelism.WorldSize % (request.GpusPerNode ?? 1) != 0)
-                                continue;
-                            var layout = new Layout(request, request.Job with { Parallelism = parallelism }, settings, facts);
-                            if (shorter is not null)
-                                shorter._longer = layout;
-                            layouts.Add(shorter = layout);
-                        }
+                        var size = request.Job.Parallelism with { Tensor = tensor, Pipeline = pipeline, Context = context, Expert = expert };
+                        if (!request.DataIsAuto && size.WorldSize % (request.GpusPerNode ?? 1) != 0)
+                            continue;
+                        var alike = new Layout[shardings.Length];
+                        for (var i = 0; i < alike.Length; i++)
+                            alike[i] = new Layout(request, request.Job with { Parallelism = size with { Sharding = shardings[i] } }, settings, longer?[i], facts);
+                        layouts.Add(longer = alike);
                     }
+                }
 
         return layouts;
     }
 
     /// <summary>The fewest GPUs up to <paramref name="limit"/> on which this layout fits for sure with any settings; null when it does on none.</summary>
+    /// <param name="pool">The GPUs.</param>
+    /// <param name="limit">The most.</param>
+    /// <param name="from">On fewer it is known not to fit.</param>
     /// <remarks>
     /// No settings need less than the least needy, with one exception: a larger micro-batch may where it is all of a step, for no gradients of earlier
     /// micro-batches then lie beside its activations.
     /// </remarks>
-    public long? LeastThatFits(Pool pool, long limit)
+    public long? LeastThatFits(Pool pool, long limit, long from = 0)
     {
-        if (NeedsMoreThan(pool.UsableMemory, limit) || LeastNeedy(pool, limit) is not { } needy)
+        if (NeedsMoreThan(pool.UsableMemory, limit) || FewestGpus(pool, limit, from) is not { } fewest || LeastNeedy(pool, limit) is not { } needy)
             return null;
-        var least = needy.LeastThatFits(pool, limit);
-        if (needy.IsImpossible(pool, limit) || needy.NeedsMoreThanStates(pool, limit))
+        var least = needy.LeastThatFits(pool, limit, fewest);
+        if (KeepsGradients || needy.IsImpossible(pool, limit) || needy.NeedsMoreThanStates(pool, limit))
             return least;
         for (var i = 0; i < _settings.Length && _settings[i].Recompute == _settings[0].Recompute; i++)
         {
-            if (SoldInOneMicroBatch(pool, i, least - 1 ?? limit) is not { } gpus)
+            if (SoldInOneMicroBatch(pool, i, least - 1 ?? limit) is not { } gpus || gpus < fewest)
                 continue;
             if (With(i).FitsOn(pool, gpus))
                 least = gpus;
@@ -79,33 +90,51 @@ internal sealed class Layout
         return least;
     }
 
+    /// <summary>Its states alone have no room on fewer of the GPUs that the job can have, up to <paramref name="limit"/>; null when they have on none.</summary>
+    /// <param name="pool">The GPUs.</param>
+    /// <param name="limit">The most.</param>
+    /// <param name="from">No fewer are of interest.</param>
+    public long? FewestGpus(Pool pool, long limit, long from = 0)
+    {
+        var fewest = pool.UsableMemory is { } memory ? States.FewestGpus(_job.Parallelism, memory) : 1;
+        if (fewest is not { } least)
+            return null;
+        var counts = Counts(pool, Math.Max(least, from), limit);
+        return counts.Count > 0 ? counts[0] : null;
+    }
+
+    /// <summary>The numbers of GPUs that the job can have, ascending, if the author left them open; else the one, whatever the limit.</summary>
+    public ArraySegment<long> Counts(Pool pool, long from, long limit)
+    {
+        var counts = With(0).Counts(pool, _request.DataIsAuto ? limit : long.MaxValue);
+        return counts[(counts.AsSpan().BinarySearch(from) is var at && at < 0 ? ~at : at)..];
+    }
+
     /// <summary>The job can be so on at most so many GPUs, whatever their memory.</summary>
     public bool IsValid(Pool pool, long limit) => LeastNeedy(pool, limit) is not null;
 
-    /// <summary>With the least needy settings, on at most so many GPUs, the expected size may be no more than the pool's have; false is certain.</summary>
+    /// <summary>With some settings, on at most so many GPUs, the expected size may be no more than the pool's have; false is certain.</summary>
     public bool MayBeExpectedToFit(Pool pool, long limit)
     {
-        if (NeedsMoreThan(pool.UsableMemory, limit))
+        if (NeedsMoreThan(pool.UsableMemory, limit) || (!FewerMayNeedLess && StatesOn(limit) > pool.UsableMemory && Counts(pool, 0, limit).Count > 0))
             return false;
         if (LeastNeedy(pool, limit) is { } needy)
-            return needy.MayBeExpectedToFit(pool, limit);
+            return needy.MayBeExpectedToFit(pool, limit) || LeastThatFits(pool, limit) is not null;
 
         // On a number of GPUs that leaves some of a node over.
-        return !_isInvalid && _job.Parallelism.ModelParallelSize <= limit;
+        return !_isInvalid && _gpusOfOne <= limit;
     }
 
     /// <summary>No settings and no number of GPUs take less for what they give; no memory is looked at.</summary>
     public PlacementCost CostAtMost(Pool pool)
     {
-        // Sums in another order differ in their last digits.
-        const double rounding = 1 + 1e-9;
-        var (model, perPod) = (_job.Parallelism.ModelParallelSize, Math.Max(1, _request.GpusPerNode ?? pool.GpusPerNode));
+        var (model, perPod) = (_gpusOfOne, Math.Max(1, _request.GpusPerNode ?? pool.GpusPerNode));
         var most = MostOf(1);
 
         // Where there are enough copies of the model experts are cut, and each has the tokens of more ranks.
         if (_job.Parallelism.Expert > 1 && MostOf(_job.Parallelism.Expert) is var cut && cut > most)
             most = cut;
-        return new(model, (model + perPod - 1) / perPod, pool.PricePerGpuHour * model, most * rounding);
+        return new(model, (model + perPod - 1) / perPod, (double?)pool.PricePerGpuHour * model, most * LayoutCost.Rounding);
 
         double? MostOf(int copies) => _facts.TimeOf(_job, pool, model * copies, perPod)?.Alone(_settings[^1].Sequences).TokensPerSecond(_settings[^1].Recompute, _settings[0].Sequences);
     }
@@ -115,6 +144,9 @@ internal sealed class Layout
     /// <summary>How experts are cut depends on how many copies of the model there are, and with it what a token costs.</summary>
     public bool MayBeCheaperOnMore => PoolFit.MayBeCheaperOnMore(_job.Parallelism);
 
+    /// <summary>On more GPUs it takes no less for what it gives; what is offloaded is divided over more hosts.</summary>
+    public bool CostsRise => !MayBeCheaperOnMore && _job.Training.Offload.Optimizer == OffloadTarget.None;
+
     public int Settings => _settings.Length;
 
     /// <summary>Sizes of a micro-batch, for each way to recompute: settings that recompute alike follow each other, the smallest micro-batch first.</summary>
@@ -123,10 +155,11 @@ internal sealed class Layout
     /// <summary>The fewest GPUs up to <paramref name="limit"/> on which it fits for sure with each of the settings that recompute alike.</summary>
     /// <param name="pool">The GPUs.</param>
     /// <param name="first">The first of those.</param>
+    /// <param name="from">On fewer GPUs it fits with no settings.</param>
     /// <param name="limit">The most GPUs.</param>
     /// <param name="least">By setting; what there is no such number for gets the largest that there is.</param>
     /// <remarks>A larger micro-batch needs no less, with the exception of <see cref="LeastThatFits"/>; and of steps that are one micro-batch, the smaller one on more GPUs needs no more.</remarks>
-    public void LeastThatFit(Pool pool, int first, long limit, Span<long> least)
+    public void LeastThatFit(Pool pool, int first, long from, long limit, Span<long> least)
     {
         var (mayFit, mayFitInOne) = (true, true);
         for (var i = first; i < first + MicroBatches; i++)
@@ -134,11 +167,11 @@ internal sealed class Layout
             least[i] = long.MaxValue;
             if (mayFit)
             {
-                least[i] = With(i).LeastThatFits(pool, limit) ?? long.MaxValue;
+                least[i] = With(i).LeastThatFits(pool, limit, from) ?? long.MaxValue;
                 mayFit = least[i] <= limit || With(i).IsValid(pool, limit) != true;
-                mayFitInOne = mayFit || !(With(i).IsImpossible(pool, limit) || With(i).NeedsMoreThanStates(pool, limit));
+                mayFitInOne = mayFit || !(KeepsGradients || With(i).IsImpossible(pool, limit) || With(i).NeedsMoreThanStates(pool, limit));
             }
-            else if (mayFitInOne && SoldInOneMicroBatch(pool, i, limit) is { } gpus)
+            else if (mayFitInOne && SoldInOneMicroBatch(pool, i, limit) is { } gpus && gpus >= from)
             {
                 var fits = With(i).FitsOn(pool, gpus);
                 mayFitInOne = fits || FewerMayNeedLess;
@@ -147,44 +180,38 @@ internal sealed class Layout
         }
     }
 
-    /// <summary>The most GPUs up to <paramref name="capacity"/> on which, if it fitted, it would be of use with one of the settings that recompute alike; null when there is no such number.</summary>
+    /// <summary>The most GPUs from <paramref name="least"/> up to <paramref name="capacity"/> on which, if it fitted, it would be of use with one of the settings that recompute alike; null when there is no such number.</summary>
     /// <param name="may">It may be of use at this cost.</param>
     /// <param name="pool">The GPUs.</param>
     /// <param name="first">The first of those settings.</param>
+    /// <param name="least">The fewest GPUs.</param>
     /// <param name="capacity">The most GPUs.</param>
-    public long? MostThatMay(Func<PlacementCost, bool> may, Pool pool, int first, long capacity)
+    public long? MostThatMay(Func<PlacementCost, bool> may, Pool pool, int first, long least, long capacity)
     {
         var counts = With(first).Counts(pool, capacity);
-        for (var i = counts.Count - 1; i >= 0; i--)
+        for (var i = counts.Count - 1; i >= 0 && counts[i] >= least; i--)
         {
-            for (var setting = first; setting < first + MicroBatches; setting++)
-            {
-                if (may(CostAt(pool, setting, counts[i])))
-                    return counts[i];
-            }
+            if (may(CostAt(pool, counts[i]).AtMost(first, MicroBatches)))
+                return counts[i];
         }
 
         return null;
     }
 
+    /// <summary>On so many GPUs, or more, it takes no less for what it gives, whatever the settings.</summary>
+    public PlacementCost CostFrom(Pool pool, long gpus) => CostsRise ? CostAt(pool, gpus).AtMost(Settings - MicroBatches, MicroBatches) : CostAtMost(pool);
+
     /// <summary>With one of the settings, what the objective prefers of what fits for sure on GPUs that the pool has.</summary>
-    public Candidate? BestThatFits(Pool pool, int setting) => With(setting).BestThatFits(pool);
+    /// <param name="pool">The GPUs.</param>
+    /// <param name="setting">Which.</param>
+    /// <param name="least">The fewest GPUs on which it fits.</param>
+    public Candidate? BestThatFits(Pool pool, int setting, long least) => FewerMayNeedLess ? With(setting).BestThatFits(pool) : With(setting).BestFrom(pool, least);
 
-    /// <summary>What it takes and gives with one of the settings, whether the memory of so many GPUs is enough or not.</summary>
-    public PlacementCost CostAt(Pool pool, int setting, long gpus)
+    /// <summary>What it takes and gives on so many GPUs.</summary>
+    public LayoutCost CostAt(Pool pool, long gpus)
     {
-        var perPod = PerPod(pool, gpus);
-        return new(gpus, gpus / perPod, pool.PricePerGpuHour * gpus, _facts.TimeOf(_job, pool, gpus, perPod)?.TokensPerSecond(_settings[setting].Recompute, _settings[setting].Sequences));
-    }
-
-    /// <summary>The same with each of the settings.</summary>
-    public PlacementCost[] CostsAt(Pool pool, long gpus)
-    {
-        var (perPod, costs) = (PerPod(pool, gpus), new PlacementCost[_settings.Length]);
-        var (time, hourly) = (_facts.TimeOf(_job, pool, gpus, perPod), pool.PricePerGpuHour * gpus);
-        for (var i = 0; i < costs.Length; i++)
-            costs[i] = new(gpus, gpus / perPod, hourly, time?.TokensPerSecond(_settings[i].Recompute, _settings[i].Sequences));
-        return costs;
+        var perPod = GpuCounts.PerPod(gpus, _job.Parallelism.Tensor, pool, _request.GpusPerNode);
+        return new(gpus, gpus / perPod, (double?)pool.PricePerGpuHour * gpus, _facts.TimeOf(_job, pool, gpus, perPod), _settings);
     }
 
     /// <summary>Where nothing fits for sure on GPUs that the pool has: with the settings that need the least, what comes before <paramref name="best"/>.</summary>
@@ -192,7 +219,9 @@ internal sealed class Layout
     {
         IReadOnlyList<JobProblem> problems = [];
         var capacity = GpuCounts.Capacity(pool, _request.GpusPerNode);
-        if (best is { Verdict: <= Verdict.DoesNotFit } && pool is { Unknown: null, LargestMemory: null, UsableMemory: not null } && NeedsMoreThan(Bytes.Max(best.Estimate.Expected, pool.UsableMemory.GetValueOrDefault()), capacity))
+        if (_request.DataIsAuto && _gpusOfOne > capacity)
+            return null;
+        if (best is not null && pool is { Unknown: null, LargestMemory: null, UsableMemory: { } usable } && IsFarther(best, usable, capacity))
             return null;
         return LeastNeedy(pool, capacity) is { } needy && needy.Nearest(pool, ref problems) is { } held && (best is null || !held.IsFartherThan(best))
             ? needy.Candidate(pool, held)
@@ -220,14 +249,41 @@ internal sealed class Layout
         return null;
     }
 
+    /// <summary>Without an estimate it is known to come after the best of the same pool; false says nothing.</summary>
+    private bool IsFarther(Candidate best, Bytes usable, long capacity)
+    {
+        if (best.GpusShort > 0)
+            return false;
+        var most = Bytes.Max(best.Estimate.Expected, usable);
+        var states = best.Estimate is { Engine: null, IsGuess: false } ? StatesOn(capacity) : Bytes.Zero;
+        return states > most || ((best.Verdict <= Verdict.DoesNotFit || states > usable) && NeedsMoreThan(most, capacity));
+    }
+
+    /// <summary>What each GPU has for certain on at most so many of them, if they hold a copy of the model.</summary>
+    private Bytes StatesOn(long limit) => _request.DataIsAuto && _gpusOfOne <= limit ? States.OnEach(_job.Parallelism, Most(limit)) : Bytes.Zero;
+
     /// <summary>
     /// With any settings it is expected to need more, for it would with its sequences divided over more ranks: on as many GPUs these have the same states
     /// and no larger activations, though their gradients may stay where a step was one micro-batch. False says nothing.
     /// </summary>
-    private bool NeedsMoreThan(Bytes? memory, long limit) => _longer is { } longer && memory is { } size && !FewerMayNeedLess && longer.NeedsMoreThan(size, limit, With(0).Most(limit));
+    private bool NeedsMoreThan(Bytes? memory, long limit) => _longer is { } longer && memory is { } size && !FewerMayNeedLess && longer.NeedsMoreThan(size, limit, Most(limit));
 
-    private bool NeedsMoreThan(Bytes memory, long limit, long gpus) =>
-        _longer?.NeedsMoreThan(memory, limit, gpus) == true || (With(0).Most(limit) is var most && gpus <= most && most <= limit && With(0).BesideStates(most) > memory);
+    private bool NeedsMoreThan(Bytes memory, long limit, long gpus)
+    {
+        if (_longer?.NeedsMoreThan(memory, limit, gpus) == true)
+            return true;
+        if (Most(limit) is var most && (most > limit || gpus > most))
+            return false;
+        return (_most.BesideStates ??= _fits?[0]?.BesideStates(_most.Gpus)) > memory;
+    }
+
+    /// <summary>The most GPUs up to <paramref name="limit"/>; one copy of the model at the least.</summary>
+    private long Most(long limit)
+    {
+        if (_most.Limit != limit)
+            _most = (limit, _request.DataIsAuto ? _facts.MostRanks(limit / _gpusOfOne, _settings[0].Sequences) * _gpusOfOne : _job.Parallelism.WorldSize, null);
+        return _most.Gpus;
+    }
 
     /// <summary>With the first settings that make the job valid; null when none do, or all take more GPUs than the limit.</summary>
     private PoolFit? LeastNeedy(Pool pool, long limit)
@@ -250,6 +306,11 @@ internal sealed class Layout
         return _leastNeedy;
     }
 
+    /// <summary>Gradients have a buffer of their own, which stays when a step is over: no step is too short to keep them.</summary>
+    private bool KeepsGradients => _job.Training.Framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron;
+
+    private CertainStates States => _facts.StatesUnder(_job.Parallelism.Sharding);
+
     /// <summary>Experts lie otherwise over three copies than over two or four.</summary>
     private bool FewerMayNeedLess => _job.Parallelism.Expert > 1;
 
@@ -266,19 +327,6 @@ internal sealed class Layout
         return ranks > JobLimits.MaxParallelDegree || (!_request.DataIsAuto && ranks != layout.Data) ? null : ranks * layout.ModelParallelSize;
     }
 
-    private int PerPod(Pool pool, long gpus) => GpuCounts.PerPod(gpus, _job.Parallelism.Tensor, pool, _request.GpusPerNode);
-
     private PoolFit With(int setting) => (_fits ??= new PoolFit?[_settings.Length])[setting] ??= new PoolFit(
         _request with { Open = _request.Open & OpenFields.Data, Job = _job with { Training = _settings[setting].Training } }, _facts);
-
-    private readonly record struct Setting(Recompute Recompute, long Sequences, TrainingSpec Training)
-    {
-        public static Setting Of(TrainingSpec training, Recompute recompute, long sequences) => new(recompute, sequences, training with
-        {
-            Recompute = recompute,
-            MicroBatchSize = sequences,
-            RecomputeModules = recompute == Recompute.Selective ? training.RecomputeModules : RecomputeModules.None,
-            RecomputeLayers = recompute == Recompute.Full ? training.RecomputeLayers : null,
-        });
-    }
 }

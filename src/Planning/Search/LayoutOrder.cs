@@ -8,6 +8,9 @@ internal sealed class LayoutOrder(Objective objective) : IComparer<Candidate>
         if (x is null || y is null)
             return Comparer<object>.Default.Compare(x, y);
         var order = CandidateOrder.ByFit(x, y);
+        // By how much it is too large nobody knows where the memory is not known but for what it is at the most.
+        if (order == 0 && x.Verdict.Rejects() && x.Short is null)
+            order = x.Estimate.Expected.CompareTo(y.Estimate.Expected);
         if (order == 0)
             order = PlacementCost.Of(x).CompareTo(PlacementCost.Of(y), objective);
         if (order == 0)

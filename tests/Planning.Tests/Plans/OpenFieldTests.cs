@@ -117,6 +117,19 @@ public sealed class OpenFieldTests
         Assert.Equal((Verdict.Fits, 32L), (best.Verdict, best.Gpus));
     }
 
+    /// <summary>By how much a layout is too large is not known there, and still some are nearer than others.</summary>
+    [Fact]
+    public void Where_a_GPU_has_at_most_so_much_memory_the_layout_that_needs_the_least_comes_nearest()
+    {
+        var request = Open("meta-llama/Llama-3.1-8B", Objective.Cost);
+        request = request with { Open = OpenFields.Data | OpenFields.Context, Job = request.Job.Training(training => training with { SequenceLength = 4_194_304 }) };
+        var pool = H100s(nodes: 4) with { UsableMemory = null, LargestMemory = Bytes.FromGiB(79) };
+
+        var best = Planner.Plan(request, [pool]).Best!;
+
+        Assert.Equal((Verdict.DoesNotFit, 32), (best.Verdict, best.Job.Parallelism.Context));
+    }
+
     /// <summary>
     /// On one node of H100s whole experts on each rank are faster than a part of every expert: their matrices stay wide, and a token goes to another rank once
     /// for each of its experts (Megatron-LM, megatron/core/transformer/moe/README.md).
