@@ -14,6 +14,7 @@ internal static class GpusEndpoint
             ("name", Schema.Text()),
             ("aliases", Schema.List(Schema.Text())),
             ("usableBytes", Schema.Whole("What a process can allocate.")),
+            ("sharedWithHostBytes", Schema.OrNull(Schema.Whole("All of a memory that the host shares; null where the GPU has its own."))),
             ("memoryIsKnown", Schema.YesOrNo("False where the size follows from the name alone.")),
             ("labelMiB", Schema.OrNull(Schema.Whole())),
             ("bandwidthGBs", Schema.OrNull(Schema.Number())),
