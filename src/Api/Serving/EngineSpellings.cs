@@ -15,7 +15,7 @@ public static class EngineSpellings
 
     public static KeyValueCacheType? CacheType(string value) => value switch
     {
-        "fp8_e4m3" or "fp8_e5m2" or "fp8_inc" => KeyValueCacheType.FP8,
+        "fp8_e4m3" or "fp8_e4m3fn" or "fp8_e5m2" or "fp8_inc" => KeyValueCacheType.FP8,
         "fp8_ds_mla" => KeyValueCacheType.FP8DeepSeek,
         "bfloat16" => KeyValueCacheType.BF16,
         "float16" or "half" or "f16" => KeyValueCacheType.FP16,

@@ -10,7 +10,8 @@ public static class PoolJson
         ["name"] = entry.Pool.Name,
         ["resource"] = entry.Pool.ResourceName,
         ["product"] = entry.Pool.Product,
-        ["memoryGiB"] = GiB(entry.Pool.UsableMemory),
+        // Where it is the host's too, what a process gets depends on the host: said is all that there is.
+        ["memoryGiB"] = GiB(entry.Pool.SharesMemoryWithHost ? entry.Pool.LargestMemory : entry.Pool.UsableMemory),
         ["largestMemoryGiB"] = GiB(entry.Pool.LargestMemory ?? entry.Pool.UsableMemory),
         ["gpus"] = entry.Gpus,
         ["gpusPerNode"] = entry.Pool.GpusPerNode,

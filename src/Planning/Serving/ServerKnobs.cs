@@ -112,7 +112,7 @@ internal static class ServerKnobs
             yield break;
         if (request.Spec.Engine == InferenceEngine.LlamaCpp)
         {
-            for (var stages = request.Spec.Pipeline * 2; stages * request.Spec.Tensor <= pools.Max(pool => pool.GpusPerNode); stages *= 2)
+            for (var stages = request.Spec.Pipeline * 2; (long)stages * request.Spec.Tensor <= pools.Max(pool => pool.GpusPerNode); stages *= 2)
                 yield return ServerStep.Of(request, Efforts.OtherLayout, null, ServerFields.Pipeline(stages));
             yield break;
         }
