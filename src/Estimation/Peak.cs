@@ -43,7 +43,7 @@ internal struct Peak
         (Least, Autocast) = (Math.Max(Least, memory.Least), rank.Recipe.Autocast);
         OffGpu = OffGpu.Larger(OffGpu, memory.OffGpu);
         for (var phase = Phase.Loss; phase <= Phase.OptimizerStep; phase++)
-            Include(memory.In(phase, out _), phase, stage);
+            Include(memory.In(phase), phase, stage);
     }
 
     /// <summary>The peak with one more moment of one stage.</summary>

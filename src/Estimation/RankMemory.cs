@@ -15,7 +15,7 @@ internal readonly ref struct RankMemory
     private readonly Amount _nccl;
     private readonly Amount _temporaries;
     private readonly AllocatorSlack _slack;
-    private readonly TermAmounts _always;
+    private readonly TermSum _always;
 
     public RankMemory(in RankContext rank)
     {
@@ -26,22 +26,14 @@ internal readonly ref struct RankMemory
         _activations = new ActivationMemory(rank);
         _communication = new CommunicationBuffers(rank);
         _loss = new LossMoment(rank);
-        _headGradient = Amount.Exactly(_loss.HeadGradient.Whole);
+        _headGradient = Amount.Exactly(_loss.HeadGradient);
         _gathered = GatheredParameters.Of(rank, GatheredAt.Backward);
-        if (rank is { Code.IsTransformers: true, Stage.IsLast: true, Training.Loss: LossKernel.Full })
+        if (rank.Code.IsTransformers && rank.Stage.IsLast && rank.Training.Loss == LossKernel.Full)
             _heldOutputs = Amount.Exactly(HeldOutputs.Whole);
         _temporaries = OptimizerTemporaries.Of(rank, _states);
         _slack = AllocatorSlack.Of(rank.Job);
         _nccl = ProcessOverhead.Nccl(rank.Job.Parallelism);
-        _always.Add(TermKind.Weights, _states.Weights);
-        _always.Add(TermKind.Adapters, _states.Adapters);
-        _always.Add(TermKind.MasterWeights, _states.Master);
-        _always.Add(TermKind.OptimizerStates, _states.Optimizer);
-        _always.Add(TermKind.MovingAverage, _states.MovingAverage);
-        _always.Add(TermKind.ReferenceModel, _states.ReferenceModel);
-        _always.Add(TermKind.ValueModel, _value.States);
-        _always.Add(TermKind.RewardModel, _states.RewardModel);
-        _always.Add(TermKind.CommunicationBuffers, _communication.Always);
+        AddAlways(ref _always);
     }
 
     /// <summary>What is certain to be needed.</summary>
@@ -68,24 +60,51 @@ internal readonly ref struct RankMemory
     private Amount Kept => _states.Weights + _states.Adapters + _states.Master + _states.Optimizer + _states.MovingAverage
         + (_rank.Recipe.PersistentGradients && !_rank.StepsInBackward ? _states.Gradients : default);
 
-    public PhaseMemory In(Phase phase) => In(phase, out _);
+    /// <summary>Sizes alone: nobody asks of what kinds they are while jobs are compared.</summary>
+    public PhaseMemory In(Phase phase)
+    {
+        var sum = _always;
+        return In(phase, ref sum);
+    }
 
     /// <param name="phase">A moment of the step.</param>
     /// <param name="terms">What is alive then, by kind.</param>
     public PhaseMemory In(Phase phase, out TermAmounts terms)
     {
-        terms = _always;
+        terms = default;
+        AddAlways(ref terms);
+        return In(phase, ref terms);
+    }
+
+    private void AddAlways<T>(ref T terms)
+        where T : struct, ITermTotal
+    {
+        terms.Add(TermKind.Weights, _states.Weights);
+        terms.Add(TermKind.Adapters, _states.Adapters);
+        terms.Add(TermKind.MasterWeights, _states.Master);
+        terms.Add(TermKind.OptimizerStates, _states.Optimizer);
+        terms.Add(TermKind.MovingAverage, _states.MovingAverage);
+        terms.Add(TermKind.ReferenceModel, _states.ReferenceModel);
+        terms.Add(TermKind.ValueModel, _value.States);
+        terms.Add(TermKind.RewardModel, _states.RewardModel);
+        terms.Add(TermKind.CommunicationBuffers, _communication.Always);
+    }
+
+    private PhaseMemory In<T>(Phase phase, ref T terms)
+        where T : struct, ITermTotal
+    {
         var recomputes = _rank.Training.Recompute != Recompute.None;
+        var gradients = _states.Gradients;
         switch (phase)
         {
             case Phase.Loss:
-                terms.Add(TermKind.Gradients, PersistentGradients + (ForwardLeads ? default : _headGradient));
+                gradients = PersistentGradients + (ForwardLeads ? default : _headGradient);
                 terms.Add(TermKind.GatheredParameters, _loss.Gathered);
                 terms.Add(TermKind.Activations, Stored + (ForwardLeads ? Amount.Exactly(_activations.ForwardSet) : default));
                 terms.Add(TermKind.Logits, ForwardLeads ? default : _loss.Logits);
                 break;
             case Phase.BackwardStart:
-                terms.Add(TermKind.Gradients, !_rank.PersistentGradients && StartsWithHead ? Amount.Exactly(FirstGradient.Whole) : PersistentGradients);
+                gradients = !_rank.PersistentGradients && StartsWithHead ? Amount.Exactly(FirstGradient.Whole) : PersistentGradients;
                 terms.Add(TermKind.GatheredParameters, _rank.IsFullySharded ? _gathered + Amount.Exactly(GatheredParameters.HeadGradient(_rank).Whole) : _gathered);
                 terms.Add(TermKind.Activations, Stored);
                 terms.Add(TermKind.Recomputation, recomputes ? _activations.Again : default);
@@ -94,8 +113,7 @@ internal readonly ref struct RankMemory
                 terms.Add(TermKind.CommunicationBuffers, _communication.InLayer + _communication.Reduce);
                 break;
             case Phase.BackwardEnd:
-                var (gradients, last) = LastGradients();
-                terms.Add(TermKind.Gradients, gradients);
+                (gradients, var last) = LastGradients();
                 terms.Add(recomputes && !(EmbeddingComesLast && EmbeddingLeads) ? TermKind.Recomputation : TermKind.Activations, last);
                 terms.Add(TermKind.GatheredParameters, _rank.CastsWeights ? GatheredParameters.Of(_rank, GatheredAt.BackwardEnd) : _gathered);
                 terms.Add(TermKind.Logits, _heldOutputs);
@@ -103,15 +121,24 @@ internal readonly ref struct RankMemory
                 terms.Add(ValueWaits ? TermKind.Activations : TermKind.ValueModel, ValueWaits ? _value.Activations : _value.Gradients);
                 break;
             default:
-                terms.Add(TermKind.Gradients, _states.Gradients);
                 terms.Add(TermKind.ValueModel, _value.Gradients);
                 terms.Add(TermKind.OptimizerTemporaries, _temporaries + _value.Temporaries);
                 terms.Add(TermKind.CommunicationBuffers, _communication.Gather);
                 break;
         }
 
+        terms.Add(TermKind.Gradients, gradients);
         terms.Add(TermKind.Activations, _value.Held);
-        return Complete(phase, ref terms);
+
+        // What lies around the tensors: the allocator's slack and cache, the CUDA context and NCCL.
+        var allocated = terms.Sum;
+        terms.Add(TermKind.Fragmentation, _slack.Over(allocated));
+
+        // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,
+        // so the next step's activations cannot take them (measured by torchtitan as reserved beyond active memory).
+        if (_rank.IsFullySharded && !_rank.PersistentGradients && phase is Phase.Loss or Phase.BackwardStart)
+            terms.Add(TermKind.Gradients, _states.Gradients - gradients);
+        return PhaseMemory.Of(ref terms, allocated, _nccl);
     }
 
     private Amount PersistentGradients => _rank.PersistentGradients ? _states.Gradients : default;
@@ -121,19 +148,6 @@ internal readonly ref struct RankMemory
 
     /// <summary>Backward comes to the policy first, which was the last to run forward: by its end the other has its activations still, and later its gradients.</summary>
     private bool ValueWaits => _value.Activations.Expected > _value.Gradients.Expected;
-
-    /// <summary>Adds what lies around the tensors: the allocator's slack and cache, the CUDA context and NCCL.</summary>
-    private PhaseMemory Complete(Phase phase, ref TermAmounts terms)
-    {
-        var allocated = terms.Sum;
-        terms.Add(TermKind.Fragmentation, _slack.Over(allocated));
-
-        // FSDP frees gradient shards, but on the stream of its reduce-scatter; the caching allocator keeps blocks per stream,
-        // so the next step's activations cannot take them (measured by torchtitan as reserved beyond active memory).
-        if (_rank.IsFullySharded && !_rank.PersistentGradients && phase is Phase.Loss or Phase.BackwardStart)
-            terms.Add(TermKind.Gradients, _states.Gradients - terms[TermKind.Gradients]);
-        return PhaseMemory.Of(ref terms, allocated, _nccl);
-    }
 
     /// <summary>Logits that the loop holds through backward, and the cache beside them.</summary>
     private Formula HeldOutputs => new("β · T · V held by the loop + its cache", _rank.Code.LossSource, new(_rank.HeldOutputs, _rank.ScoredTokens, _rank.Shape.Vocabulary), new(1, _activations.HeldCache));
@@ -203,7 +217,7 @@ internal readonly ref struct RankMemory
         TermKind.Gradients => ExplainGradients(phase),
         TermKind.GatheredParameters => phase switch
         {
-            Phase.Loss => GatheredParameters.Explain(_rank, _loss.Moment),
+            Phase.Loss => GatheredParameters.Explain(_rank, _loss.GatheredAt),
             Phase.BackwardStart => GatheredParameters.Explain(_rank, GatheredAt.Backward) + GatheredParameters.HeadGradient(_rank).Explain(),
             _ => GatheredParameters.Explain(_rank, GatheredAt.BackwardEnd),
         },
@@ -216,7 +230,7 @@ internal readonly ref struct RankMemory
             _ => Explanation.None,
         } + (_value.Held.Expected > 0 ? ValueModel.ExplainHeld(_rank) : Explanation.None),
         TermKind.Recomputation => phase == Phase.BackwardEnd ? ExplainLastLayer() : _activations.ExplainAgain(_rank),
-        TermKind.Logits => (phase == Phase.Loss ? _loss.Words : HeldOutputs).Explain(),
+        TermKind.Logits => phase == Phase.Loss ? _loss.Explain(_rank) : HeldOutputs.Explain(),
         TermKind.CommunicationBuffers => CommunicationBuffers.Explain(_rank, phase),
         TermKind.OptimizerTemporaries => OptimizerTemporaries.Explain(_rank) + (_value.Temporaries.Upper > 0 ? ValueModel.ExplainTemporaries(_rank) : Explanation.None),
         TermKind.Fragmentation => _slack.Explain("slack % × allocated; the upper bound also covers other phases and unknown dimensions"),
@@ -240,12 +254,12 @@ internal readonly ref struct RankMemory
         return phase switch
         {
             Phase.BackwardEnd when EmbeddingComesLast => EmbeddingLeads ? all.Explain() + TiedTable.Explain() : all.Explain() - ToCome.Explain(),
-            Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients && !_rank.IsFullySharded => phase == Phase.Loss ? _loss.HeadGradient.Explain() : FirstGradient.Explain(),
+            Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients && !_rank.IsFullySharded => phase == Phase.Loss ? _loss.ExplainHeadGradient(_rank) : FirstGradient.Explain(),
             Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients => all.Explain() with
             {
                 Source = "freed, but kept by the caching allocator on the stream of the reduce-scatter; pytorch/torchtitan, reserved against active memory",
             },
-            Phase.Loss => all.Explain() + (ForwardLeads ? Explanation.None : _loss.HeadGradient.Explain()),
+            Phase.Loss => all.Explain() + (ForwardLeads ? Explanation.None : _loss.ExplainHeadGradient(_rank)),
             _ => all.Explain(),
         };
     }
@@ -259,7 +273,8 @@ internal readonly ref struct RankMemory
 internal readonly record struct PhaseMemory(Amount Allocated, Amount Reserved, Amount Total, long Needed)
 {
     /// <summary>What the allocator holds, and around it the CUDA context and NCCL.</summary>
-    public static PhaseMemory Of(ref TermAmounts terms, Amount allocated, Amount nccl)
+    public static PhaseMemory Of<T>(ref T terms, Amount allocated, Amount nccl)
+        where T : struct, ITermTotal
     {
         var reserved = terms.Sum;
         terms.Add(TermKind.CudaContext, ProcessOverhead.CudaContext);

@@ -35,7 +35,7 @@ public static class ModelReader
         "name" => ByName(model.Name!, problems),
         "config" => HuggingFaceConfig.Parse(KubernetesJson.Default.Serialize(model.Config!), "config.json"),
         "configMapKeyRef" => FromConfigMap(model.ConfigMapKeyRef!, ns, configMaps, problems),
-        "parameters" => ModelArchitecture.FromParameterCount(model.Parameters!),
+        "parameters" => TypicalShape.Of(model.Parameters!),
         _ => ArchitectureReader.Read(model.Architecture!, problems),
     };
 

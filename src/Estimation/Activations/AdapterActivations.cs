@@ -11,7 +11,7 @@ internal static class AdapterActivations
         if (rank.Code.FrozenInputs == FrozenInputs.Fused)
             return path;
         path += AdapterInputs(rank, kind);
-        path += rank is { IsQuantised: true, Code.IsTransformers: false } && FrozenWeights.IsExpanded(rank.Training.Quantization) ? ExpandedProducts(rank, kind) : FirstInputs(rank);
+        path += rank.IsQuantised && !rank.Code.IsTransformers && FrozenWeights.IsExpanded(rank.Training.Quantization) ? ExpandedProducts(rank, kind) : FirstInputs(rank);
         return path;
     }
 

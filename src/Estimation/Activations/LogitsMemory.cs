@@ -48,7 +48,7 @@ internal static class LogitsMemory
         LossKernel.Fused => "Liger, arXiv 2410.10989",
         LossKernel.Chunked when TrlChunks(rank) => "huggingface/trl trl/trainer/sft_trainer.py, chunked_nll",
         LossKernel.Chunked when rank.Code.ChunkedLogit is null => "torchtune torchtune/modules/loss",
-        LossKernel.Full when rank is { Code: { IsTransformers: true, ScoresAsTrained: false }, Training.ScoresTokens: true } => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
+        LossKernel.Full when ScoresSelected(rank) => "huggingface/trl trl/trainer/utils.py, selective_log_softmax",
         LossKernel.InPlace => "TransformerEngine transformer_engine/pytorch/triton/cross_entropy.py",
         _ => rank.Code.LossSource,
     };
@@ -86,7 +86,7 @@ internal static class LogitsMemory
 
         // Logits of the compute type become their gradient; at most a copy in fp32 beside them, as Megatron-LM core/fusions/fused_cross_entropy.py has it.
         LossKernel.InPlace => (Ratio.Whole(rank.Recipe.Compute + softcap), Ratio.Whole(rank.Recipe.Compute + 4 + (2 * softcap))),
-        _ when rank is { Code: { IsTransformers: true, ScoresAsTrained: false }, Training.ScoresTokens: true } => Scored(rank, softcap),
+        _ when ScoresSelected(rank) => Scored(rank, softcap),
         _ => Whole(rank, softcap),
     };
 
@@ -96,7 +96,9 @@ internal static class LogitsMemory
     /// </summary>
     private static Ratio FusedChunk(ModelArchitecture model, long bytes) => checked(new(bytes * Math.Min(model.HiddenSize, Ratio.DivideUp(model.VocabularySize, 2)), model.VocabularySize));
 
-    private static bool TrlChunks(in RankContext rank) => rank is { Training.Loss: LossKernel.Chunked, Code.ChunkTokens: not null };
+    private static bool TrlChunks(in RankContext rank) => rank.Training.Loss == LossKernel.Chunked && rank.Code.ChunkTokens is not null;
+
+    private static bool ScoresSelected(in RankContext rank) => rank.Training.ScoresTokens && rank.Code is { IsTransformers: true, ScoresAsTrained: false };
 
     /// <summary>
     /// trl trainer/sft_trainer.py, chunked_nll: fp32 logits, log-softmax and what entropy and gradient make of them, of one chunk, which backward

@@ -126,8 +126,8 @@ internal static class MegatronLayer
     /// </summary>
     public static long GatherBuffer(in RankContext rank)
     {
-        var head = rank is { Stage.IsLast: true, Job.Parallelism: { SequenceParallel: true, Tensor: > 1 } } ? checked(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens) : 0;
-        return rank is { Kinds.Experts: > 0, Job.Parallelism.ExpertDispatch: ExpertDispatch.AllGather } ? Math.Max(head, GatheredTokens(rank)) : head;
+        var head = rank.Stage.IsLast && rank.HiddenParts > 1 ? checked(rank.Recipe.Compute * rank.Shape.Hidden * rank.Tokens) : 0;
+        return rank.Kinds.Experts > 0 && rank.Job.Parallelism.ExpertDispatch == ExpertDispatch.AllGather ? Math.Max(head, GatheredTokens(rank)) : head;
     }
 
     /// <summary>Tokens of all ranks that divide experts or cut them (token_dispatcher.py, MoEAllGatherTokenDispatcher); none where there is one.</summary>

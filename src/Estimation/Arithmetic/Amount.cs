@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuMem.Estimation.Arithmetic;
 
 /// <summary>Bytes as expected and as a real run is very unlikely to exceed. Sums are checked.</summary>
@@ -10,5 +12,6 @@ internal readonly record struct Amount(long Expected, long Upper)
 
     public static Amount operator -(Amount a, Amount b) => new(a.Expected - b.Expected, a.Upper - b.Upper);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Amount operator +(Amount a, Amount b) => new(checked(a.Expected + b.Expected), checked(a.Upper + b.Upper));
 }

@@ -81,7 +81,7 @@ internal static class GatheredParameters
     private static Product CastHead(in RankContext rank, GatheredAt moment) =>
         new(rank.Recipe.Compute, moment is GatheredAt.ForwardEnd or GatheredAt.Loss && rank.Stage.IsLast ? rank.Shape.Vocabulary : 0, rank.Shape.Hidden);
 
-    private static long CastWeights(in RankContext rank, in ParameterTally tally) => tally.Matrices - (rank is { Code.GroupsExperts: true, Model.Experts: { PassesAll: false } } ? tally.Experts.Total - tally.Experts.Vectors : 0);
+    private static long CastWeights(in RankContext rank, in ParameterTally tally) => tally.Matrices - (rank.Code.GroupsExperts && rank.Model.Experts is { PassesAll: false } ? tally.Experts.Total - tally.Experts.Vectors : 0);
 
     /// <summary>
     /// The root unit (embedding, head, final norm) stays gathered; the block in use and, in backward, the next one join it. SHARD_GRAD_OP keeps all units; so

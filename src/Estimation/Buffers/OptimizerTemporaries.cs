@@ -40,12 +40,11 @@ internal static class OptimizerTemporaries
     }
 
     /// <summary>AdamW's plain constructor takes foreach on a GPU; null where nobody says.</summary>
-    private static OptimizerImplementation? Implementation(in RankContext rank) => rank switch
+    private static OptimizerImplementation? Implementation(in RankContext rank) => rank.StepsInBackward ? OptimizerImplementation.Fused : rank.Training switch
     {
-        { StepsInBackward: true } => OptimizerImplementation.Fused,
-        { Training.OptimizerImplementation: { } stated } => stated,
-        { Training.Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => OptimizerImplementation.Fused,
-        { Training.Optimizer: Optimizer.AdamW } => rank.Code.Step,
+        { OptimizerImplementation: { } stated } => stated,
+        { Framework: TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron } => OptimizerImplementation.Fused,
+        { Optimizer: Optimizer.AdamW } => rank.Code.Step,
         _ => null,
     };
 

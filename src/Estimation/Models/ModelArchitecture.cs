@@ -223,8 +223,4 @@ public sealed record ModelArchitecture
             return problems.Any ? string.Join("; ", problems.ToList().Select(problem => problem.Message)) : null;
         }
     }
-
-    /// <summary>Dimensions typical of a Llama-like model of about this size, such as <c>7B</c> or <c>1.5b</c>.</summary>
-    /// <exception cref="ModelFormatException">The text is no number of parameters within <see cref="ModelLimits"/>.</exception>
-    public static ModelArchitecture FromParameterCount(string text) => TypicalShape.Of(text, ParameterCountText.Parse(text));
 }

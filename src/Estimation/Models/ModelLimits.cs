@@ -35,10 +35,4 @@ public static class ModelLimits
 
     /// <summary>Modules that predict further tokens.</summary>
     public const int MaxPredictionModules = 64;
-
-    /// <summary>For <see cref="ModelArchitecture.FromParameterCount"/>: below this embeddings outweigh layers and no shape is typical.</summary>
-    public const long MinInferredParameters = 100_000_000;
-
-    /// <summary>Above this no model is known whose shape could be typical.</summary>
-    public const long MaxInferredParameters = 10_000_000_000_000;
 }

@@ -106,7 +106,7 @@ internal readonly struct ModelStates
     /// </summary>
     private static Amount UndividedExperts(in RankContext rank)
     {
-        if (rank is not { IsFullySharded: true, Code.GroupsExperts: true, IsQuantised: false, Training.Framework: TrainingFramework.PyTorchFSDP, Experts.Parallel: 1 }
+        if (!rank.IsFullySharded || !rank.Code.GroupsExperts || rank.IsQuantised || rank.Training.Framework != TrainingFramework.PyTorchFSDP || rank.Experts.Parallel > 1
             || rank.Job.Parallelism.FsdpVersion != 2 || rank.Base.Experts.Total == 0)
             return default;
         checked
@@ -135,7 +135,7 @@ internal readonly struct ModelStates
         var (trained, largest) = (Held(rank, rank.Trained, rank.Recipe.ShardGradients).Total, checked(rank.Shape.Vocabulary * rank.Shape.Hidden));
 
         // A trained copy of the head or the embedding lies outside those units, and may be more than they are.
-        if (rank is { Code.AccumulatesWhole: true, IsFullySharded: true, AccumulatesGradients: true, StepsInBackward: false }
+        if (rank.Code.AccumulatesWhole && rank.IsFullySharded && rank.AccumulatesGradients && !rank.StepsInBackward
             && checked(rank.Base.Total - rank.RootParameters) is var gathered && gathered >= Ratio.DivideUp(trained, rank.Recipe.ShardGradients ? rank.Shards : 1))
             return new("β · N of gathered units", rank.Recipe.SourceText, new(rank.Recipe.Gradient, gathered));
         return new(

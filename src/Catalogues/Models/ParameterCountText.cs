@@ -1,11 +1,17 @@
-namespace GpuMem.Estimation.Models;
+namespace GpuMem.Catalogues.Models;
 
 /// <summary>Reads <c>7B</c>, <c>1.5b</c>, <c>405B</c> or <c>7000000000</c>. No exponents, so no number is longer than it looks.</summary>
 internal static class ParameterCountText
 {
     private const int MaxLength = 24;
 
-    /// <exception cref="ModelFormatException">Not such a number, or outside <see cref="ModelLimits"/>.</exception>
+    /// <summary>Below this embeddings outweigh layers and no shape is typical.</summary>
+    private const long Least = 100_000_000;
+
+    /// <summary>Above this no model is known whose shape could be typical.</summary>
+    private const long Most = 10_000_000_000_000;
+
+    /// <exception cref="ModelFormatException">Not such a number, or outside <see cref="Least"/> and <see cref="Most"/>.</exception>
     public static long Parse(string text)
     {
         var trimmed = text.Trim();
@@ -22,7 +28,7 @@ internal static class ParameterCountText
         var digits = scale == 1m ? trimmed : trimmed[..^1];
         if (!decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             throw Unreadable(trimmed);
-        if (number < ModelLimits.MinInferredParameters / scale || number > ModelLimits.MaxInferredParameters / scale)
+        if (number < Least / scale || number > Most / scale)
             throw new ModelFormatException($"{trimmed} parameters: dimensions can be inferred from 100M to 10T only; give model.name or model.config instead");
         return (long)(number * scale);
     }

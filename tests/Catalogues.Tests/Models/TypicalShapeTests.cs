@@ -1,9 +1,11 @@
+using GpuMem.Catalogues.Models;
+using GpuMem.Estimation;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 
-namespace GpuMem.Estimation.Tests.Models;
+namespace GpuMem.Catalogues.Tests.Models;
 
-public sealed class RoughModelTests
+public sealed class TypicalShapeTests
 {
     [Theory]
     [InlineData("7B", 7e9)]
@@ -15,7 +17,7 @@ public sealed class RoughModelTests
     [InlineData("1T", 1e12)]
     public void A_size_becomes_a_model_of_about_that_size(string text, double parameters)
     {
-        var model = ModelArchitecture.FromParameterCount(text);
+        var model = TypicalShape.Of(text);
         Assert.InRange(model.Parameters, 0.97 * parameters, 1.05 * parameters);
         Assert.Equal(ModelKnowledge.ParameterCountOnly, model.Knowledge);
     }
@@ -35,12 +37,12 @@ public sealed class RoughModelTests
     [InlineData("99M")]
     [InlineData("7,000,000,000")]
     public void A_text_that_is_no_size_is_refused(string text) =>
-        Assert.Throws<ModelFormatException>(() => ModelArchitecture.FromParameterCount(text));
+        Assert.Throws<ModelFormatException>(() => TypicalShape.Of(text));
 
     [Fact]
     public void A_guessed_model_gives_wide_bounds_low_confidence_and_says_why()
     {
-        var estimate = MemoryEstimator.Estimate(Example.Job(ModelArchitecture.FromParameterCount("7B"), data: 8));
+        var estimate = MemoryEstimator.Estimate(new JobSpec { Model = TypicalShape.Of("7B"), Training = new TrainingSpec { SequenceLength = 4096 }, Parallelism = new ParallelismSpec { Data = 8 } });
         Assert.Equal(Confidence.Low, estimate.Confidence);
         Assert.Contains(estimate.Assumptions, assumption => assumption.Contains("number of parameters", StringComparison.Ordinal));
         Assert.True(estimate.UpperBound.Value > 1.4 * estimate.Expected.Value);
