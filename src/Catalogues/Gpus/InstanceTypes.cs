@@ -6,9 +6,9 @@ namespace GpuMem.Catalogues.Gpus;
 /// <summary>The GPUs of a cloud's instance type.</summary>
 /// <param name="Product">The name under which its driver reports them, <c>NVIDIA-A100-80GB-PCIe</c>.</param>
 /// <param name="Gpu">What each of them is.</param>
-/// <param name="Gpus">How many there are.</param>
+/// <param name="Gpus">How many there are; null where nodes of one type may have any number.</param>
 /// <param name="PartMiB">Where they are parts of a GPU, how large the cloud says they are; null for whole ones.</param>
-public sealed record InstanceType(string Product, GpuModel Gpu, int Gpus, long? PartMiB);
+public sealed record InstanceType(string Product, GpuModel Gpu, int? Gpus, long? PartMiB);
 
 /// <summary>Which GPUs the instance types of clouds have: all that a node says of them where nothing labels them.</summary>
 public static class InstanceTypes
@@ -37,7 +37,7 @@ public static class InstanceTypes
                 throw new InvalidOperationException($"instance-types.json: '{name}' is not in the catalogue");
             long? part = group.TryGetProperty("memory_mib", out var mebibytes) ? mebibytes.GetInt64() : null;
             foreach (var type in group.GetProperty("types").EnumerateObject())
-                types.Add(type.Name, new InstanceType(name, gpu, type.Value.GetInt32(), part));
+                types.Add(type.Name, new InstanceType(name, gpu, type.Value.ValueKind == JsonValueKind.Null ? null : type.Value.GetInt32(), part));
         }
 
         return types;

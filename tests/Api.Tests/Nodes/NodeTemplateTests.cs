@@ -48,6 +48,18 @@ public sealed class NodeTemplateTests
     [Fact]
     public void Node_pools_without_GPUs_make_none() => Assert.Equal(["a100", "a10g", "anything", "either"], Inventory("karpenter", []).Pools.Select(pool => pool.Name));
 
+    /// <summary>SageMaker HyperPod scales with Karpenter, and writes <c>ml.</c> before each type.</summary>
+    [Fact]
+    public void A_node_pool_of_HyperPod_has_the_GPUs_of_the_type_behind_its_prefix()
+    {
+        var template = NodeTemplates.Read(JsonNode.Parse(
+            """{"apiVersion":"karpenter.sh/v1","kind":"NodePool","metadata":{"name":"hyperpod"},"spec":{"template":{"spec":{"requirements":[{"key":"node.kubernetes.io/instance-type","operator":"In","values":["ml.p5.48xlarge"]}]}}}}""")!.AsObject())!;
+        var pool = InventoryBuilder.Build([], NodeTemplates.Merge([], [template], [])).Find("hyperpod")!;
+
+        Assert.Equal(8, pool.Pool.GpusPerNode);
+        Assert.InRange(pool.Pool.UsableMemory!.Value.GiB, 79, 80);
+    }
+
     /// <summary>Families as the providers label them: karpenter-provider-gcp, docs and CHANGELOG (a3 since v0.2, a3-highgpu before); karpenter-provider-ibm-cloud; Azure's sku-family.</summary>
     [Theory]
     [InlineData("karpenter.k8s.gcp/instance-family", "a3", true)]

@@ -63,8 +63,10 @@ internal static class KarpenterNodePool
             ?? allowed.Where(one => one.Key.EndsWith("/instance-family", StringComparison.Ordinal)).SelectMany(one => one).FirstOrDefault()?.SelectMany(OfFamily).ToList();
         if (types is { Count: > 0 })
         {
-            List<TemplateNode> known = [.. types.Where(type => InstanceTypes.TryFind(type, out _))
-                .Select(type => new TemplateNode(new Dictionary<string, string>(labels) { [InstanceType] = type }, resource, InstanceTypes.All[type].Gpus))];
+            List<TemplateNode> known = [];
+            foreach (var type in types)
+                if (InstanceTypes.TryFind(type, out var found))
+                    known.Add(new TemplateNode(new Dictionary<string, string>(labels) { [InstanceType] = type }, resource, found.Gpus));
             return known.Count == types.Count ? known : null;
         }
 

@@ -56,7 +56,7 @@ internal static class TemplatePool
 
     /// <summary>The most GPUs of that kind that an instance type has: an autoscaler takes the type that a pod needs.</summary>
     private static int? Largest(string? product) => product is not null && GpuCatalogue.TryFind(product, out var gpu)
-        ? InstanceTypes.All.Values.Where(type => type.Gpu.Name == gpu.Name && type.PartMiB is null).Select(type => (int?)type.Gpus).Max()
+        ? InstanceTypes.All.Values.Where(type => type.Gpu.Name == gpu.Name && type.PartMiB is null).Select(type => type.Gpus).Max()
         : null;
 
     private static GpuNode? Read(TemplateNode node) => GpuNodeReader.Read(AsNode(node.Labels, new() { [node.Resource] = Quantity.Parse($"{node.Gpus ?? 1}").ToResourceQuantity() })) is [var gpus, ..] ? gpus : null;
