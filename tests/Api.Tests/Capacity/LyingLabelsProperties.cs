@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using GpuMem.Api.GpuPools;
 using GpuMem.Api.Nodes;
+using GpuMem.Api.Nodes.Templates;
 using GpuMem.Kubernetes.Models;
 
 namespace GpuMem.Api.Tests.Capacity;
@@ -57,6 +59,25 @@ public sealed class LyingLabelsProperties
     }
 
     [Fact]
+    public void Templates_of_nodes_that_do_not_exist_yet_are_read_without_a_fault_whatever_they_say()
+    {
+        var (random, made) = (new RandomWords(20261130), 0);
+        for (var i = 0; i < 20_000; i++)
+        {
+            NodeTemplate?[] templates = [NodeTemplates.Read(random.NodePool()), NodeTemplates.Read(random.Flavor()), NodeTemplates.Read(random.Machines())];
+            foreach (var pool in InventoryBuilder.Build([], NodeTemplates.Merge([], templates.OfType<NodeTemplate>(), [])).Pools)
+            {
+                made++;
+                Assert.InRange(pool.GpusPerNode, 1, 1024);
+                Assert.True(pool.MaxNodes is null or >= 0, $"{pool.MaxNodes} nodes");
+                Assert.True(pool.UsableMemory is not { } usable || usable.Value <= 16L << 40, $"{pool.UsableMemory}");
+            }
+        }
+
+        Assert.InRange(made, 1_000, 60_000);
+    }
+
+    [Fact]
     public void Ten_thousand_pools_are_as_many()
     {
         var nodes = Enumerable.Range(0, 10_000).Select(i => Nodes.H100x8($"n{i}", $"pool-{i}")).ToList();
@@ -68,12 +89,62 @@ public sealed class LyingLabelsProperties
     public void A_negative_price_is_none() => Assert.Null(InventoryBuilder.Build(
         [Nodes.H100x8("a")], [new GpuPool { Metadata = new V1ObjectMeta { Name = "h100" }, Spec = new GpuPoolSpec { PricePerGPUHour = "-3.90" } }]).Pools[0].PricePerGpuHour);
 
+    /// <summary>What a template may require or annotate beside labels of nodes.</summary>
+    private static readonly string[] TemplateKeys =
+    [
+        .. Keys, "karpenter.k8s.aws/instance-family", "karpenter.k8s.aws/instance-category", "karpenter.k8s.gcp/instance-family", "karpenter.azure.com/sku-family", "karpenter.k8s.aws/instance-gpu-manufacturer",
+        "capacity.cluster-autoscaler.kubernetes.io/gpu-count", "capacity.cluster-autoscaler.kubernetes.io/gpu-type", "capacity.cluster-autoscaler.kubernetes.io/labels", "capacity.cluster-autoscaler.kubernetes.io/taints",
+        "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size", "node.cluster.x-k8s.io/pool",
+    ];
+
+    private static readonly string[] TemplateValues = [.. Values, "ml.p5.48xlarge", "ML.P5.48XLARGE", "ml.", "p5", "g6", "N", "amd", "gpu-h100-sxm", "gpu=1:NoSchedule,,=:", "a=b,a=c,=", "1e30", "0.1", "8k"];
+
     private sealed class RandomWords(int seed)
     {
 #pragma warning disable CA5394 // Not a secret: the same every time.
         private readonly System.Random _random = new(seed);
 
         private string Word(string[] words) => words[_random.Next(words.Length)];
+
+        public JsonObject NodePool() => Manifest("karpenter.sh/v1", "NodePool", new()
+        {
+            ["limits"] = new JsonObject { [Word(Resources)] = Word(TemplateValues), [Word(TemplateKeys)] = _random.Next(-1, 64) },
+            ["template"] = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["labels"] = Pairs() },
+                ["spec"] = new JsonObject
+                {
+                    ["requirements"] = new JsonArray([.. Enumerable.Range(0, _random.Next(5)).Select(_ => (JsonNode)new JsonObject
+                    {
+                        ["key"] = Word(TemplateKeys),
+                        ["operator"] = Word(["In", "In", "In", "NotIn", "Exists", "DoesNotExist", "Gt"]),
+                        ["values"] = new JsonArray([.. Enumerable.Range(0, _random.Next(3)).Select(_ => (JsonNode?)Word(TemplateValues))]),
+                    })]),
+                    ["taints"] = new JsonArray(new JsonObject { ["key"] = Word(TemplateValues) }, null),
+                },
+            },
+        });
+
+        public JsonObject Flavor() => Manifest("kueue.x-k8s.io/v1beta1", "ResourceFlavor", new() { ["nodeLabels"] = Pairs(), ["nodeTaints"] = Word(TemplateValues) });
+
+        public JsonObject Machines() => Manifest("cluster.x-k8s.io/v1beta1", "MachineDeployment", new() { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = Pairs() } } });
+
+        private JsonObject Manifest(string version, string kind, JsonObject spec) => new()
+        {
+            ["apiVersion"] = version,
+            ["kind"] = kind,
+            ["metadata"] = new JsonObject { ["name"] = "x", ["annotations"] = Pairs() },
+            ["spec"] = spec,
+            ["status"] = new JsonObject { ["replicas"] = _random.Next(20) },
+        };
+
+        private JsonObject Pairs()
+        {
+            var pairs = new JsonObject();
+            for (var count = _random.Next(8); count > 0; count--)
+                pairs[Word(TemplateKeys)] = Word(TemplateValues);
+            return pairs;
+        }
 
         public V1Node Node()
         {
