@@ -24,42 +24,11 @@ internal sealed class Layout
     /// <param name="settings">The least needy first: by recomputation, then by micro-batch.</param>
     /// <param name="longer">The same with its sequences divided over more ranks.</param>
     /// <param name="facts">Of the job.</param>
-    private Layout(PlanRequest request, JobSpec job, Setting[] settings, Layout? longer, JobFacts facts)
+    public Layout(PlanRequest request, JobSpec job, Setting[] settings, Layout? longer, JobFacts facts)
     {
         (_request, _job, _settings, _longer, _facts) = (request, job, settings, longer, facts);
         _gpusOfOne = job.Parallelism.ModelParallelSize;
         MicroBatches = Array.FindLastIndex(settings, setting => setting.Recompute == settings[0].Recompute) + 1;
-    }
-
-    /// <summary>All there are; those that differ in sharding alone stand together.</summary>
-    /// <param name="request">A job with open fields.</param>
-    /// <param name="largestTensor">GPUs that reach each other over NVLink.</param>
-    /// <param name="facts">Of the job.</param>
-    public static IReadOnlyList<Layout[]> All(PlanRequest request, int largestTensor, JobFacts facts)
-    {
-        Setting[] settings = [.. from recompute in Degrees.Recompute(request) from sequences in Degrees.MicroBatchSize(request) select Setting.Of(request.Job.Training, recompute, sequences)];
-        int[] contexts = [.. Degrees.Context(request).Reverse()];
-        Sharding[] shardings = [.. Degrees.Sharding(request)];
-        var layouts = new List<Layout[]>();
-        foreach (var tensor in Degrees.Tensor(request, largestTensor))
-            foreach (var pipeline in Degrees.Pipeline(request))
-                foreach (var expert in Degrees.Expert(request))
-                {
-                    // The longest first: what is known of it tells of the others.
-                    var longer = default(Layout[]);
-                    foreach (var context in contexts)
-                    {
-                        var size = request.Job.Parallelism with { Tensor = tensor, Pipeline = pipeline, Context = context, Expert = expert };
-                        if (!request.DataIsAuto && size.WorldSize % (request.GpusPerNode ?? 1) != 0)
-                            continue;
-                        var alike = new Layout[shardings.Length];
-                        for (var i = 0; i < alike.Length; i++)
-                            alike[i] = new Layout(request, request.Job with { Parallelism = size with { Sharding = shardings[i] } }, settings, longer?[i], facts);
-                        layouts.Add(longer = alike);
-                    }
-                }
-
-        return layouts;
     }
 
     /// <summary>The fewest GPUs up to <paramref name="limit"/> on which this layout fits for sure with any settings; null when it does on none.</summary>

@@ -33,7 +33,7 @@ internal sealed class OpenSearch
         foreach (var pool in pools)
             _largest = Math.Max(_largest, GpuCounts.Capacity(pool, request.GpusPerNode));
         _mostMemory = new(() => WithMostMemory(pools));
-        _layouts = new(() => Layout.All(request, pools.Max(LargestTensor), _facts));
+        _layouts = new(() => Layouts.Of(request, pools.Max(LargestTensor), _facts));
     }
 
     /// <returns>Null when the job can be in no way; the reason is then in <paramref name="problems"/>.</returns>
