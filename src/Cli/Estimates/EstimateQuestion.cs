@@ -103,7 +103,7 @@ internal sealed class EstimateQuestion
             return null;
         return GpuCatalogue.TryFind(name, out var gpu)
             ? gpu
-            : throw new UserErrorException($"--gpu {name}: not in the catalogue; it has, among others: {string.Join(", ", GpuCatalogue.All.Take(12).Select(model => model.Name))}");
+            : throw new UserErrorException($"--gpu {name}: {ClosestGpus.Explain(name, "gpumem gpus")}");
     }
 
     private static UserErrorException Invalid(IReadOnlyList<JobProblem> problems) => new(string.Join("\ngpumem: ", problems));

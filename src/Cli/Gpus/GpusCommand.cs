@@ -43,7 +43,7 @@ internal static class GpusCommand
             if (equals <= 0 || !decimal.TryParse(text[(equals + 1)..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price) || price <= 0)
                 throw new UserErrorException($"--price {text}: give NAME=PRICE with a price above zero, such as h100-80gb=2.99");
             if (!GpuCatalogue.TryFind(text[..equals], out var gpu))
-                throw new UserErrorException($"--price {text}: '{text[..equals]}' is not in the catalogue; gpumem gpus lists it");
+                throw new UserErrorException($"--price {text}: '{text[..equals]}' is {ClosestGpus.Explain(text[..equals], "gpumem gpus")}");
             prices[gpu] = price;
         }
 

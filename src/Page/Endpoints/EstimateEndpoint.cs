@@ -44,7 +44,7 @@ internal sealed class EstimateEndpoint(ClusterReader? cluster)
             return null;
         return name is JsonValue text && text.TryGetValue<string>(out var asked) && GpuCatalogue.TryFind(asked, out var gpu)
             ? gpu
-            : throw new RequestException(StatusCodes.Status400BadRequest, $"gpu: '{name}' is not in the catalogue; {ApiEndpoints.Root}/gpus lists it");
+            : throw new RequestException(StatusCodes.Status400BadRequest, $"gpu: '{name}' is {ClosestGpus.Explain(name.ToString(), $"{ApiEndpoints.Root}/gpus")}");
     }
 
     private async Task<PoolInventory> PoolsAsync(CancellationToken cancellationToken)
