@@ -5,6 +5,9 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>The built-in models, indexed by every name under which they are found.</summary>
 internal sealed class CatalogueContents
 {
+    // A word of fewer letters says nothing: "x" is one of Mixtral-8x7B's.
+    private const int FewLetters = 3;
+
     private readonly Dictionary<string, BuiltInModel> _whole;
     private readonly Lazy<Dictionary<string, BuiltInModel>> _bare;
 
@@ -46,9 +49,13 @@ internal sealed class CatalogueContents
         return isWhole || TryFind(name.Bare, out found) || TryFind(name.Undated, out found);
     }
 
-    /// <summary>Ids of models whose names are a few edits away.</summary>
-    public IEnumerable<string> Close(ModelName name, int count) =>
-        ClosestNames.To(name.Bare, _whole.Keys.Union(_bare.Value.Keys), count).Select(key => TryFind(key, out var model) ? model.Id : key).Distinct();
+    /// <summary>Ids of models whose names have more words, the shortest first, or are a few edits away.</summary>
+    public IEnumerable<string> Close(ModelName name, int count)
+    {
+        List<string> known = [.. _whole.Keys.Union(_bare.Value.Keys)];
+        var longer = known.Where(key => name.Bare.Length >= FewLetters && $" {key} ".Contains($" {name.Bare} ", StringComparison.Ordinal)).OrderBy(key => key.Length).ThenBy(key => key, StringComparer.Ordinal);
+        return longer.Concat(ClosestNames.To(name.Bare, known, count)).Select(key => TryFind(key, out var model) ? model.Id : key).Distinct().Take(count);
+    }
 
     private bool TryFind(string key, [NotNullWhen(true)] out BuiltInModel? found) => _whole.TryGetValue(key, out found) || _bare.Value.TryGetValue(key, out found);
 

@@ -116,6 +116,10 @@ public sealed class ModelNameTests
     [InlineData("meta-llama/Llama-3.1-80B-Instruct", "meta-llama/Llama-3.1-8B")]
     [InlineData("mistralai/Mixtral-8x21B-v0.1", "mistralai/Mixtral-8x22B-v0.1")]
     [InlineData("openai/whisper-larg-v3", "openai/whisper-large-v3")]
+    [InlineData("qwen3.5-397b", "did you mean Qwen/Qwen3.5-397B-A17B")]
+    [InlineData("nemotron-3-super", "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-FP8")]
+    [InlineData("llama 4 scout", "did you mean meta-llama/Llama-4-Scout-17B-16E-Instruct?")]
+    [InlineData("qwen3", "did you mean Qwen/Qwen3-4B, Qwen/Qwen3-8B")]
     public void The_closest_ids_are_suggested(string name, string close)
     {
         Assert.False(ModelCatalogue.TryFind(name, out _, out var problem));
