@@ -1,4 +1,5 @@
 using GpuMem.Api.Nodes.Claims;
+using GpuMem.Catalogues.Gpus;
 using GpuMem.Planning;
 
 namespace GpuMem.Api.Nodes;
@@ -44,7 +45,11 @@ public sealed record PoolEntry
     /// <summary>Why the memory is not known or, where it is, what was assumed; null when every node tells it.</summary>
     public string? Reason => Joined(Ignored, Source == MemorySource.Declared ? null
         : (Pool.UsableMemory is null ? Nodes.Where(node => node.UsableMemory is null) : Nodes).Select(node => node.Complaint).FirstOrDefault(complaint => complaint is not null)
-            ?? (Pool.UsableMemory is null ? $"the memory of {Pool.Product} is not known; declare spec.memoryPerGPU" : null));
+            ?? (Pool.UsableMemory is null ? Undeclared : null));
+
+    /// <summary>A pool without nodes has the product that was declared, maybe with a slip.</summary>
+    private string Undeclared => $"the memory of {Pool.Product} is not known; declare spec.memoryPerGPU"
+        + (Nodes.Count == 0 && ClosestGpus.To(Pool.Product) is { Count: > 0 } close ? $" or, as spec.product, {string.Join(" or ", close)}" : "");
 
     /// <summary>The same, and what is not as it was declared.</summary>
     public string? Remark => Joined(Conflict, Reason);

@@ -13,7 +13,7 @@ public static class ClosestGpus
         : $"not in the catalogue; {list} lists all";
 
     /// <summary>Those that share the most words with the name, a number among them; of two with as many the one that has the fewest others.</summary>
-    private static List<string> To(string name)
+    public static IReadOnlyList<string> To(string name)
     {
         var asked = Words(name);
         var near = GpuCatalogue.All.Select(gpu => (gpu.Name, Words: Words(gpu.Name)))

@@ -190,6 +190,12 @@ public sealed class InventoryBuilderTests
     public void A_pool_declared_without_nodes_and_without_a_bound_may_grow() =>
         Assert.True(Declared("new", new GpuPoolSpec { Product = Nodes.H100, GpusPerNode = 8 }).Pool.MayGrow);
 
+    [Theory]
+    [InlineData("H100-SXM5", "the memory of H100-SXM5 is not known; declare spec.memoryPerGPU or, as spec.product, NVIDIA H100 SXM 80GB")]
+    [InlineData("Next-GPU", "the memory of Next-GPU is not known; declare spec.memoryPerGPU")]
+    public void A_declared_product_that_is_not_known_is_answered_with_the_cards_that_may_be_meant(string product, string said) =>
+        Assert.Equal(said, Declared("new", new GpuPoolSpec { Product = product, GpusPerNode = 8 }).Reason);
+
     [Fact]
     public void An_unknown_product_without_nodes_is_of_unknown_memory() =>
         Assert.Null(Declared("new", new GpuPoolSpec { Product = "Next-GPU", GpusPerNode = 8 }).Pool.UsableMemory);
