@@ -7,10 +7,10 @@ internal static class CapacitySearch
     {
         // A sequence passes all stages, so the one with the least room decides.
         var tightest = OfStage(spec, 0, gpuMemory);
-        var before = PipelineStage.Of(spec.Model, 0, spec.Pipeline);
+        var before = ServedStage.Of(spec, 0);
         for (var index = 1; index < spec.Pipeline; index++)
         {
-            var stage = PipelineStage.Of(spec.Model, index, spec.Pipeline);
+            var stage = ServedStage.Of(spec, index);
             if (stage.MayBeMostLoaded(spec.Model, before) && OfStage(spec, index, gpuMemory) is var other && IsTighter(other, tightest))
                 tightest = other;
             before = stage;

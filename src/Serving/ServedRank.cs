@@ -6,7 +6,7 @@ internal readonly struct ServedRank
     public ServedRank(InferenceSpec spec, int stage)
     {
         Spec = spec;
-        var layers = PipelineStage.Of(spec.Model, stage, spec.Pipeline);
+        var layers = ServedStage.Of(spec, stage);
         Stage = spec.IsLitGPT ? stage == 0 ? layers with { Count = 1 } : layers with { Index = 1, Count = 3 } : layers;
         Shape = new RankShape(spec.Model, spec.Tensor, new ExpertLayout(spec.Expert, spec.Tensor));
         Kinds = LayerCounts.Of(spec.Model, Stage);

@@ -71,12 +71,11 @@ internal static class ServingPods
 
     private static string? Division(V1PodSpec pod, EngineCommand command)
     {
-        var (tensor, groups) = (command.Settings.Tensor?.Value ?? 1, command.Groups);
-        var layers = command.Settings.Engine == InferenceEngine.LlamaCpp ? command.Settings.Pipeline ?? 1 : 1;
+        var (tensor, pipeline, groups) = (command.Settings.Tensor?.Value ?? 1, command.Settings.Pipeline ?? 1, command.Groups);
         return CommandText.Division(
             GpusOf(pod, command.Container),
-            (int)Math.Min((long)tensor * groups * layers, int.MaxValue),
-            $"tensor parallel size {tensor}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
+            (int)Int128.Min((Int128)tensor * pipeline * groups, int.MaxValue),
+            $"tensor parallel size {tensor}{(pipeline == 1 ? "" : $" × pipeline parallel size {pipeline}")}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
     }
 
     /// <summary>Of its own container, which sees no others; where that asks for none, of the pod.</summary>
