@@ -23,7 +23,7 @@ internal sealed class ServerFit(ServerRequest request)
                 continue;
             if (candidate.Verdict == Verdict.Fits)
                 return candidate;
-            if (best is null || candidate.Verdict < best.Verdict)
+            if (best is null || CandidateOrder.ByFit(candidate, best) < 0)
                 best = candidate;
         }
         return best ?? At(pool, request.Spec.Tensor, out problems);
