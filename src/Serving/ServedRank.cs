@@ -32,14 +32,16 @@ internal readonly struct ServedRank
     public long Head => Tally.Total - Tally.Matrices - Tally.Vectors - Tally.Embedding;
 
     /// <summary>The format of most quantised weights; null when none are.</summary>
-    public QuantizationSpec? Quantization => Spec.Quantization ?? Model.CheckpointQuantization?.Usual;
+    public QuantizationSpec? Quantization => Stored is { Scheme: QuantizationScheme.MXFP4 } && Spec.ExpandsMxfp4 ? null : Stored;
 
     /// <summary>
     /// What is quantised: as the checkpoint says, unless it is asked for in another format. One that is asked for by name alone is the checkpoint's own.
     /// </summary>
-    public IReadOnlyList<StoredPart> StoredParts => Model.CheckpointQuantization is { } checkpoint && (Spec.Quantization is not { } asked || asked.Scheme == checkpoint.Usual.Scheme)
+    public IReadOnlyList<StoredPart> StoredParts => Quantization is null ? [] : Model.CheckpointQuantization is { } checkpoint && (Spec.Quantization is not { } asked || asked.Scheme == checkpoint.Usual.Scheme)
         ? checkpoint.Parts
         : Quantization is { } usual ? CheckpointStorage.UsualParts(usual.Scheme, Model.Experts is not null) : [];
+
+    private QuantizationSpec? Stored => Spec.Quantization ?? Model.CheckpointQuantization?.Usual;
 
     private ParameterTally Repeated()
     {
