@@ -1,3 +1,5 @@
+using GpuMem.Serving.Engines;
+
 namespace GpuMem.Serving;
 
 /// <summary>Divides what an engine leaves for the cache among sequences.</summary>
@@ -29,10 +31,11 @@ internal static class CapacitySearch
         var left = EngineBudget.ForCache(spec, memory, gpuMemory);
         var budget = Math.Max(0, left);
         var perSequence = cache.OfSequence(spec.SequenceLength);
-        var longest = left < 0 ? 0 : Longest(cache, budget);
+        var wanted = Vllm.WantsAllLayers(spec) ? new KeyValueCache(new ServedRank(spec with { Pipeline = 1 }, 0)) : cache;
+        var longest = left < 0 ? 0 : Longest(wanted, budget);
 
         // A model without a cache needs no room for one, but its weights do.
-        var sequences = perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
+        var sequences = wanted.OfSequence(spec.SequenceLength) > budget ? 0 : perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
         return new InferenceCapacity
         {
             Cache = new Bytes(budget),

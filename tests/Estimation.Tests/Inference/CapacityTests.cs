@@ -34,6 +34,23 @@ public sealed class CapacityTests
         Assert.True(Capacity(spec, "79.11").Cache < Bytes.FromGiB(79.11m * 0.9m) - InferenceEstimator.Estimate(spec, stage: 2).Size(TermKind.Weights));
     }
 
+    /// <summary>
+    /// vllm-project/vllm#32105: "71.16 GiB KV cache is needed, which is larger than the available KV cache memory (28.57 GiB). Based on the available memory, the
+    /// estimated maximum model length is 81392" of GLM 4.6 on eight stages, each with an eighth of the layers.
+    /// </summary>
+    [Theory]
+    [InlineData("0.14.1", false, 81_392)]
+    [InlineData("0.15.2", false, 81_392)]
+    [InlineData("0.13.0", true, 624_000)]
+    [InlineData("0.16.0", true, 624_000)]
+    public void Some_releases_want_room_in_each_stage_for_all_layers(string version, bool fits, long longest)
+    {
+        var spec = Serve(Example.Model("zai-org/GLM-4.6"), 202_752) with { Pipeline = 8, EngineVersion = version, CacheMemory = Bytes.FromGiB(28.57m) };
+        var capacity = Capacity(spec, "139.8");
+        Assert.Equal(fits, capacity.Fits);
+        Assert.Equal(longest, capacity.MaxContext, tolerance: 0.01 * longest);
+    }
+
     /// <summary>A cache whose layers do not all grow with the sequence: where none of the length asked for fits, it holds the longest that does.</summary>
     [Fact]
     public void A_cache_with_windows_holds_what_its_longest_sequence_has()
