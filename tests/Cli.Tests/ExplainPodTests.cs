@@ -76,6 +76,19 @@ public sealed class ExplainPodTests
         Assert.Equal(said is not null, run.Output.Contains("The pod asks for", StringComparison.Ordinal));
     }
 
+    /// <summary>The usual server over two nodes: the group's pods hold all stages together.</summary>
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public async Task Pods_of_a_group_hold_the_stages_together(int pods, bool isSaid)
+    {
+        var run = await Explain(
+            "apiVersion: leaderworkerset.x-k8s.io/v1\nkind: LeaderWorkerSet\nspec: {leaderWorkerTemplate: {size: " + pods + ", workerTemplate: {spec: {containers: [{name: one, command: "
+            + "[vllm, serve, meta-llama/Llama-3.1-405B, --max-model-len, '8192', -tp, '8', -pp, '2'], resources: {limits: {nvidia.com/gpu: 8}}}]}}}}", "--gpu", "h100-80gb");
+        Assert.Contains("tensor 8 × pipeline 2", run.Output, StringComparison.Ordinal);
+        Assert.Equal(isSaid, run.Output.Contains("The pod asks for 8 of nvidia.com/gpu, and tensor parallel size 8 × pipeline parallel size 2 takes 16", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_context_that_the_engine_shortens_is_no_refusal()
     {
