@@ -17,7 +17,7 @@ internal static class ExitStatus
 
     public static int Of(TrainingAnswer answer) => answer.IsCertain && answer.Verdict?.Rejects() == true ? DoesNotFit : Fits;
 
-    public static int Of(ServingAnswer answer) => answer.Capacity is { Fits: false, IsCertain: true } ? DoesNotFit : Fits;
+    public static int Of(ServingAnswer answer) => answer is { Capacity: { Fits: false, IsCertain: true }, Plan: not { Verdict: Verdict.AtRisk } } ? DoesNotFit : Fits;
 }
 
 /// <summary>Something the user can mend; the message says what is wrong, where, and what to do.</summary>

@@ -1,3 +1,5 @@
+using GpuMem.Serving.Engines;
+
 namespace GpuMem.Serving;
 
 /// <summary>Divides what an engine leaves for the cache among sequences.</summary>
@@ -7,10 +9,10 @@ internal static class CapacitySearch
     {
         // A sequence passes all stages, so the one with the least room decides.
         var tightest = OfStage(spec, 0, gpuMemory);
-        var before = PipelineStage.Of(spec.Model, 0, spec.Pipeline);
+        var before = ServedStage.Of(spec, 0);
         for (var index = 1; index < spec.Pipeline; index++)
         {
-            var stage = PipelineStage.Of(spec.Model, index, spec.Pipeline);
+            var stage = ServedStage.Of(spec, index);
             if (stage.MayBeMostLoaded(spec.Model, before) && OfStage(spec, index, gpuMemory) is var other && IsTighter(other, tightest))
                 tightest = other;
             before = stage;
@@ -29,10 +31,11 @@ internal static class CapacitySearch
         var left = EngineBudget.ForCache(spec, memory, gpuMemory);
         var budget = Math.Max(0, left);
         var perSequence = cache.OfSequence(spec.SequenceLength);
-        var longest = left < 0 ? 0 : Longest(cache, budget);
+        var wanted = Vllm.WantsAllLayers(spec) ? new KeyValueCache(new ServedRank(spec with { Pipeline = 1 }, 0)) : cache;
+        var longest = left < 0 ? 0 : Longest(wanted, budget);
 
         // A model without a cache needs no room for one, but its weights do.
-        var sequences = perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
+        var sequences = wanted.OfSequence(spec.SequenceLength) > budget ? 0 : perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
         return new InferenceCapacity
         {
             Cache = new Bytes(budget),

@@ -7,6 +7,10 @@ public static class EngineDefaults
 {
     private static readonly Bytes Large = Bytes.FromGiB(70);
     private static readonly Bytes Largest = Bytes.FromGiB(160);
+    private static readonly string[] A10 = ["A10"];
+
+    // Of compute capability below 7.5, for which transformers has no kernels of MXFP4 (quantizers/quantizer_mxfp4.py, validate_environment).
+    private static readonly string[] BeforeTuring = ["V100", "V100S", "P100", "P40", "P4", "M60", "K80"];
 
     /// <summary>The spec with what its engine chooses on a GPU, where nothing is stated.</summary>
     /// <param name="spec">What is served.</param>
@@ -27,7 +31,8 @@ public static class EngineDefaults
             MaxSequences = statesSequences ? spec.MaxSequences : sequences,
 
             // kaito pkg/model/interface.go.
-            MemoryFraction = spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO && IsA10(gpu) ? 0.82m : null),
+            MemoryFraction = spec.MemoryFraction ?? (spec.Engine == InferenceEngine.KAITO && IsOneOf(gpu, A10) ? 0.82m : null),
+            ExpandsMxfp4 = spec.Engine == InferenceEngine.HuggingFace && IsOneOf(gpu, BeforeTuring),
         };
     }
 
@@ -35,7 +40,7 @@ public static class EngineDefaults
     public static decimal? MemoryFraction(InferenceSpec spec) => spec.Engine is InferenceEngine.VLLM or InferenceEngine.KAITO ? Vllm.Fraction(spec) : null;
 
     /// <summary>By a name such as NVIDIA A10 24GB or NVIDIA-A10; the A100 and A10G are others.</summary>
-    private static bool IsA10(string gpu) => gpu.Split(' ', '-').Contains("A10", StringComparer.OrdinalIgnoreCase);
+    private static bool IsOneOf(string gpu, string[] cards) => gpu.Split(' ', '-').Intersect(cards, StringComparer.OrdinalIgnoreCase).Any();
 
     /// <summary>Tokens and sequences of one forward pass: more on larger cards, the A100 excepted (vllm/engine/arg_utils.py).</summary>
     private static (long Tokens, long Sequences) OfVllm(InferenceSpec spec, string gpu, Bytes memory)

@@ -16,6 +16,7 @@ internal readonly struct KeyValueCache
     private readonly long _perSequence;
     private readonly long _page;
     private readonly CachedLayers[]? _groups;
+    private readonly CompressedPages? _compressed;
 
     public KeyValueCache(in ServedRank rank)
     {
@@ -27,6 +28,7 @@ internal readonly struct KeyValueCache
             if (model.Parts is { } parts)
             {
                 _groups = model.HasCache ? CachedLayers.Of(parts, rank) : [];
+                _compressed = CompressedPages.Of(_groups, _spec);
                 CachedLayers.Page(_groups, _spec, out _page);
                 _width = _groups.Length == 0 ? 0 : _groups.Max(group => group.PerEntry / group.TokensPerEntry);
                 return;
@@ -47,6 +49,9 @@ internal readonly struct KeyValueCache
 
     /// <summary>Tokens per page.</summary>
     public long Page => _page;
+
+    /// <summary>Entries and states lie in blocks of one pool, see <see cref="CompressedPages"/>.</summary>
+    public bool IsPooled => _compressed is not null;
 
     /// <summary>Of one layer.</summary>
     public long Width => _width;
@@ -72,6 +77,8 @@ internal readonly struct KeyValueCache
             if (_groups is not null)
             {
                 var sum = _draft * Pages.RoundUp(tokens, _page);
+                if (_compressed is not null)
+                    return sum + _compressed.OfSequence(tokens);
                 foreach (var group in _groups)
                     sum += (windows ? group : group with { Window = null }).OfSequence(tokens, _page, _spec);
                 return sum;

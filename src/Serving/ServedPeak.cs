@@ -12,7 +12,7 @@ internal static class ServedPeak
         var before = default(PipelineStage);
         for (var index = only ?? 0; index <= (only ?? spec.Pipeline - 1); index++)
         {
-            var stage = PipelineStage.Of(spec.Model, index, spec.Pipeline);
+            var stage = ServedStage.Of(spec, index);
             if (only is not null || stage.MayBeMostLoaded(spec.Model, before))
                 Include(ref peak, spec, index);
             before = stage;

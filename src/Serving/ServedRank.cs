@@ -6,7 +6,7 @@ internal readonly struct ServedRank
     public ServedRank(InferenceSpec spec, int stage)
     {
         Spec = spec;
-        var layers = PipelineStage.Of(spec.Model, stage, spec.Pipeline);
+        var layers = ServedStage.Of(spec, stage);
         Stage = spec.IsLitGPT ? stage == 0 ? layers with { Count = 1 } : layers with { Index = 1, Count = 3 } : layers;
         Shape = new RankShape(spec.Model, spec.Tensor, new ExpertLayout(spec.Expert, spec.Tensor));
         Kinds = LayerCounts.Of(spec.Model, Stage);
@@ -32,14 +32,16 @@ internal readonly struct ServedRank
     public long Head => Tally.Total - Tally.Matrices - Tally.Vectors - Tally.Embedding;
 
     /// <summary>The format of most quantised weights; null when none are.</summary>
-    public QuantizationSpec? Quantization => Spec.Quantization ?? Model.CheckpointQuantization?.Usual;
+    public QuantizationSpec? Quantization => Stored is { Scheme: QuantizationScheme.MXFP4 } && Spec.ExpandsMxfp4 ? null : Stored;
 
     /// <summary>
     /// What is quantised: as the checkpoint says, unless it is asked for in another format. One that is asked for by name alone is the checkpoint's own.
     /// </summary>
-    public IReadOnlyList<StoredPart> StoredParts => Model.CheckpointQuantization is { } checkpoint && (Spec.Quantization is not { } asked || asked.Scheme == checkpoint.Usual.Scheme)
+    public IReadOnlyList<StoredPart> StoredParts => Quantization is null ? [] : Model.CheckpointQuantization is { } checkpoint && (Spec.Quantization is not { } asked || asked.Scheme == checkpoint.Usual.Scheme)
         ? checkpoint.Parts
         : Quantization is { } usual ? CheckpointStorage.UsualParts(usual.Scheme, Model.Experts is not null) : [];
+
+    private QuantizationSpec? Stored => Spec.Quantization ?? Model.CheckpointQuantization?.Usual;
 
     private ParameterTally Repeated()
     {

@@ -36,13 +36,11 @@ internal static class ServedWeights
                 var stored = parts[index];
                 var format = stored.Own ?? usual;
                 var count = Count(rank, stored);
-                var size = SizeOf(rank, stored.Part, format).Of(count);
+                var size = SizeOf(rank, stored.Part, format).Of(count) + Codebooks.Of(rank, stored, format, count);
                 (parameters, bytes) = (parameters + count, bytes + size);
-                if (stored.Part == ModelPart.RoutedExperts && format.Scheme == QuantizationScheme.MXFP4 && count > 0)
+                if (stored.Part == ModelPart.RoutedExperts && count > 0)
                 {
-                    var added = PaddedExperts.Of(rank, size);
-                    if (rank.Spec.Engine == InferenceEngine.SGLang && usual.Scheme == QuantizationScheme.FP8)
-                        added = Engines.SgLang.LoadedScales(rank.Spec, count);
+                    var added = OfKernels(rank, format.Scheme, usual.Scheme, count, size);
                     (bytes, more) = (bytes + added.Expected, more + added.Upper - added.Expected);
                 }
             }
@@ -52,6 +50,15 @@ internal static class ServedWeights
             return (parameters, bytes, more);
         }
     }
+
+    /// <summary>What the kernels of routed experts keep beside the experts as they are stored.</summary>
+    private static Amount OfKernels(in ServedRank rank, QuantizationScheme scheme, QuantizationScheme usual, long weights, long bytes) => (scheme, rank.Spec.Engine) switch
+    {
+        (QuantizationScheme.MXFP4, InferenceEngine.SGLang) when usual == QuantizationScheme.FP8 => Engines.SgLang.LoadedScales(rank.Spec, weights),
+        (QuantizationScheme.MXFP4, _) => PaddedExperts.Of(rank, bytes),
+        (QuantizationScheme.NVFP4, InferenceEngine.SGLang) => Engines.SgLang.SwizzledScales(rank.Spec, weights),
+        _ => default,
+    };
 
     /// <summary>Bytes of one weight of a part. What llama.cpp makes of a matrix depends on its rows; an embedding that is the output matrix is stored as one.</summary>
     private static Ratio SizeOf(in ServedRank rank, ModelPart part, QuantizationSpec format)

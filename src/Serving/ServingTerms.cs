@@ -52,6 +52,7 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
         var sequence = prompt ? cache.OfSequenceWithoutWindow(spec.InputLength) : cache.OfSequence(spec.SequenceLength);
         var symbols = spec.Model switch
         {
+            _ when cache.IsPooled => "block · (tokens / 256 + Σ over groups (window + T_b) / 64, of states 4 or 8)",
             { Latent: not null } when spec.Engine != InferenceEngine.HuggingFace => "L · (d_c + d_r) · β · tokens",
             { Window: not null } when !prompt => "2 · g · d · β · (L_global · tokens + L_local · window)",
             { StateSpace: not null } => "state and convolution of each sequence + 2 · L · g · d · β · tokens",

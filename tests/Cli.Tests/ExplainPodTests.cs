@@ -61,6 +61,42 @@ public sealed class ExplainPodTests
         Assert.Equal(said is not null, run.Output.Contains("The pod asks for", StringComparison.Ordinal));
     }
 
+    /// <summary>Each stage of a pipeline has GPUs of its own, whatever the engine calls it.</summary>
+    [Theory]
+    [InlineData("[vllm, serve, meta-llama/Llama-3.1-70B, --max-model-len, '8192', -tp, '2', --pipeline-parallel-size, '2']", 4, null)]
+    [InlineData("[python3, -m, sglang.launch_server, --model-path, meta-llama/Llama-3.1-70B, --context-length, '8192', --tp-size, '2', --pp-size, '2']", 4, null)]
+    [InlineData("[trtllm-serve, meta-llama/Llama-3.1-70B, --max_seq_len, '8192', --tp_size, '2', --pp_size, '2']", 4, null)]
+    [InlineData("[vllm, serve, meta-llama/Llama-3.1-70B, --max-model-len, '8192', -tp, '2', -pp, '2']", 2, "The pod asks for 2 of nvidia.com/gpu, and tensor parallel size 2 × pipeline parallel size 2 takes 4: set nvidia.com/gpu to 4")]
+    [InlineData("[vllm, serve, meta-llama/Llama-3.1-70B, --max-model-len, '8192', -tp, '2', -pp, '2']", 8, "tensor parallel size 2 × pipeline parallel size 2 uses 4 of them in each replica")]
+    public async Task Stages_need_GPUs_of_their_own(string command, int gpus, string? said)
+    {
+        var run = await Explain("kind: Pod\nspec: {containers: [{name: one, command: " + command + ", resources: {limits: {nvidia.com/gpu: " + gpus + "}}}]}", "--gpu", "h100-80gb");
+        Assert.Contains("tensor 2 × pipeline 2", run.Output, StringComparison.Ordinal);
+        Assert.Contains(said ?? "Fits NVIDIA H100", run.Output, StringComparison.Ordinal);
+        Assert.Equal(said is not null, run.Output.Contains("The pod asks for", StringComparison.Ordinal));
+    }
+
+    /// <summary>The usual server over two nodes: the group's pods hold all stages together.</summary>
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public async Task Pods_of_a_group_hold_the_stages_together(int pods, bool isSaid)
+    {
+        var run = await Explain(
+            "apiVersion: leaderworkerset.x-k8s.io/v1\nkind: LeaderWorkerSet\nspec: {leaderWorkerTemplate: {size: " + pods + ", workerTemplate: {spec: {containers: [{name: one, command: "
+            + "[vllm, serve, meta-llama/Llama-3.1-405B, --max-model-len, '8192', -tp, '8', -pp, '2'], resources: {limits: {nvidia.com/gpu: 8}}}]}}}}", "--gpu", "h100-80gb");
+        Assert.Contains("tensor 8 × pipeline 2", run.Output, StringComparison.Ordinal);
+        Assert.Equal(isSaid, run.Output.Contains("The pod asks for 8 of nvidia.com/gpu, and tensor parallel size 8 × pipeline parallel size 2 takes 16", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_context_that_the_engine_shortens_is_no_refusal()
+    {
+        var run = await Explain(Deployment("[trtllm-serve, meta-llama/Llama-3.1-8B, --max_seq_len, '131072']"), "--gpu", "a10g");
+        Assert.Matches(@"At risk on NVIDIA A10G 24GB: TensorRTLLM serves \d+,\d\d\d of the 131,072 tokens", run.Output);
+        Assert.Equal(0, run.Status);
+    }
+
     [Fact]
     public async Task Megatron_is_not_advised_an_optimizer_that_it_does_not_have()
     {

@@ -66,7 +66,9 @@ public static class CommandReview
 
     private static string Said(EngineCommand command)
     {
-        var layout = command.Settings is { Engine: InferenceEngine.LlamaCpp, Pipeline: var stages } ? $"on {ServerText.Gpus(stages ?? 1)}" : $"with tensor {command.Settings.Tensor?.Value ?? 1}";
+        var stages = command.Settings.Pipeline ?? 1;
+        var layout = command.Settings.Engine == InferenceEngine.LlamaCpp ? $"on {ServerText.Gpus(stages)}"
+            : $"with tensor {command.Settings.Tensor?.Value ?? 1}{(stages > 1 ? $" × pipeline {stages}" : "")}";
         return $"looks like {command.StartedBy ?? $"{command.Settings.Engine}"} {layout}";
     }
 

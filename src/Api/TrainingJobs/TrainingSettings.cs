@@ -273,7 +273,7 @@ public sealed class QuantizationSettings
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxQuantizationGroup)]
-    [Description("Weights that share a scale. Default: 64 for NF4 and FP4, 128 for GPTQ, AWQ and FP8. Example: 128.")]
+    [Description("Weights that share a scale, of AQLM a code. Default: 64 for NF4, FP4 and HQQ, 128 for GPTQ, AWQ and FP8, 8 for AQLM. Example: 128.")]
     public int? GroupSize { get; set; }
 }
 

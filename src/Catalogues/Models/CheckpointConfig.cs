@@ -3,7 +3,7 @@ namespace GpuMem.Catalogues.Models;
 /// <summary>How a checkpoint's weights are stored, as <c>quantization_config</c> says (huggingface/transformers utils/quantization_config.py).</summary>
 internal static class CheckpointConfig
 {
-    private static readonly string[] LeftAlone = ["ignore", "modules_to_not_convert", "ignored_layers", "exclude_modules", "exclude", "llm_int8_skip_modules"];
+    private static readonly string[] LeftAlone = ["ignore", "modules_to_not_convert", "ignored_layers", "exclude_modules", "exclude", "llm_int8_skip_modules", "skip_modules", "linear_weights_not_to_quantize"];
 
     // The one that says most comes last.
     private static readonly string[] Methods = ["quant_algo", "format", "quant_method"];
@@ -29,6 +29,8 @@ internal static class CheckpointConfig
         {
             AddExceptions(stated, rules);
             var exceptions = rules.Count;
+            if (method == "hqq")
+                StorageRules.AddNames(stated, rules);
             others = StorageRules.AddGroups(stated, rules) ?? (rules.Count > exceptions ? null : OfMethod(stated, method));
             StorageRules.AddLayers(stated, rules);
             AddExperts(experts ?? stated.Text("expert_dtype"), method, rules);
@@ -72,6 +74,8 @@ internal static class CheckpointConfig
         ("eetq", _) => new(QuantizationScheme.INT8),
         ("quark", _) => StoredFormat.OfQuark(fields.Nested("global_quant_config")),
         ("torchao", _) => StoredFormat.OfTorchao(fields),
+        ("hqq", _) => StoredFormat.OfHqq(fields.Nested("quant_config")),
+        ("aqlm", _) => StoredFormat.OfAqlm(fields),
         ("gguf", _) => StoredFormat.OfFile(fields.Text("gguf_file") ?? fields.Text("quant_type")),
         ("compressed-tensors", _) => StoredFormat.OfPacking(fields.Text("format")),
         _ => StoredFormat.OfAlgorithm(fields.Text("quant_algo"), StoredFormat.Group(fields)),

@@ -12,6 +12,7 @@ internal readonly record struct ModulePattern(int? Layer, string Path)
 {
     private const string Expression = "re:";
     private const string Layers = "layers.";
+    private const string Weight = ".weight";
     private static readonly SearchValues<char> Special = SearchValues.Create(@"\[](){}+?|^$");
     private const int MaxLength = 512;
     private const int MaxChoices = 64;
@@ -23,7 +24,7 @@ internal readonly record struct ModulePattern(int? Layer, string Path)
     {
         if (entry.Length is 0 or > MaxLength)
             return [];
-        return entry.StartsWith(Expression, StringComparison.Ordinal) ? Choices(entry[Expression.Length..]).Select(Of) : [Of(entry)];
+        return entry.StartsWith(Expression, StringComparison.Ordinal) ? Choices(entry[Expression.Length..]).Select(Of) : [Of(entry.EndsWith(Weight, StringComparison.Ordinal) ? entry[..^Weight.Length] : entry)];
     }
 
     /// <summary>The module is named, or lies in one that is. Layers are not looked at.</summary>

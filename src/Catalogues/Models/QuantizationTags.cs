@@ -19,6 +19,9 @@ internal static class QuantizationTags
         .. Each(new(QuantizationScheme.NF4DoubleQuantized), "4 bit", "bnb 4 bit", "nf 4"),
         .. Each(new(QuantizationScheme.NVFP4), "nvfp 4", "fp 4", "nvfp 4 a 16"),
         .. Each(new(QuantizationScheme.MXFP4), "mxfp 4"),
+        .. Each(new(QuantizationScheme.HQQ), "hqq", "hqq 4 bit", "4 bit hqq", "4 bit g 64 hqq", "4 bitgs 64 hqq", "4 bitgs 64 hqq calib"),
+        .. Each(new(QuantizationScheme.HQQ, 64, 3), "3 bit hqq", "hqq 3 bit"), .. Each(new(QuantizationScheme.HQQ, 64, 8), "8 bit hqq", "hqq 8 bit"),
+        .. Coded(8, "2 bit"), .. Coded(16, "1 bit"),
         .. File(QuantizationScheme.Q4KM, "q 4 k m"), .. Each(new(QuantizationScheme.Q4KM), "gguf"),
         .. File(QuantizationScheme.Q4KS, "q 4 k s"), .. File(QuantizationScheme.Q40, "q 4 0"), .. File(QuantizationScheme.IQ4XS, "iq 4 xs"),
         .. File(QuantizationScheme.Q5KM, "q 5 k m"), .. File(QuantizationScheme.Q5KS, "q 5 k s"), .. File(QuantizationScheme.Q6K, "q 6 k"),
@@ -41,6 +44,10 @@ internal static class QuantizationTags
     }
 
     private static IEnumerable<(string Text, QuantizationSpec? Stored)> Each(QuantizationSpec? stored, params string[] texts) => texts.Select(text => (' ' + text, stored));
+
+    /// <summary>AQLM's (Vahe1994/AQLM README.md), with one codebook of 16 bits or two of 8.</summary>
+    private static IEnumerable<(string Text, QuantizationSpec? Stored)> Coded(int weights, string bits) => new[] { "aqlm", "aqlm pv" }.SelectMany(name => Each(new(QuantizationScheme.AQLM, weights, 16), $"{name} {bits} 1 x 16", $"{name} {bits} 1 x 16 hf")
+        .Concat(Each(new(QuantizationScheme.AQLM, weights, 8, 2), $"{name} {bits} 2 x 8", $"{name} {bits} 2 x 8 hf")));
 
     private static IEnumerable<(string Text, QuantizationSpec? Stored)> File(QuantizationScheme type, string text) => Each(new(type), text, text + " gguf");
 }

@@ -48,6 +48,16 @@ internal sealed class StorageRules(ModelArchitecture model, QuantizationSpec usu
         return all;
     }
 
+    /// <summary>HQQ's configurations of the linear layers of one name each; what none names stays in 16 bits. None is followed where one cannot be.</summary>
+    public static void AddNames(ConfigFields fields, List<StorageRule> rules)
+    {
+        if (fields.Nested("quant_config") is not { } names || names.Has("weight_quant_params"))
+            return;
+        var formats = names.Names().Select(name => (Name: name, Format: StoredFormat.OfHqq(names.Nested(name)))).ToList();
+        if (formats.TrueForAll(named => named.Format is not null))
+            rules.AddRange(formats.SelectMany(named => ModulePattern.Read(named.Name).Select(pattern => new StorageRule(pattern, named.Format))));
+    }
+
     /// <summary>Quark's configurations of single layers, which come before the global one.</summary>
     public static void AddLayers(ConfigFields fields, List<StorageRule> rules)
     {

@@ -72,6 +72,27 @@ internal static class StoredFormat
         };
     }
 
+    /// <summary>
+    /// HQQ's configuration of all linear layers, or of those of one name (transformers utils/quantization_config.py, HqqConfig); null where scales are quantised
+    /// themselves or wait on the host, as before hqq 0.2.
+    /// </summary>
+    public static QuantizationSpec? OfHqq(ConfigFields? layer) =>
+        layer?.Nested("weight_quant_params") is { } weights && weights.Number("nbits") is (1 or 2 or 3 or 4 or 8) and var bits
+        && layer.Nested("scale_quant_params") is null && layer.Nested("zero_quant_params") is null && layer.Flag("offload_meta") != true
+            ? new(QuantizationScheme.HQQ, Group(weights), (int)bits)
+            : null;
+
+    /// <summary>AQLM's codes (transformers utils/quantization_config.py, AqlmConfig, whose defaults they are).</summary>
+    public static QuantizationSpec? OfAqlm(ConfigFields fields)
+    {
+        const int mostCodebooks = 64;
+        var (rows, columns) = (fields.Number("out_group_size") ?? 1, fields.Number("in_group_size") ?? 8);
+        return fields.Number("nbits_per_codebook") is null or (>= 1 and <= 16) && fields.Number("num_codebooks") is null or (>= 1 and <= mostCodebooks)
+            && rows is >= 1 and <= byte.MaxValue && columns is >= 1 and <= byte.MaxValue
+                ? new(QuantizationScheme.AQLM, (int)(rows * columns), (int)(fields.Number("nbits_per_codebook") ?? 16), (int)(fields.Number("num_codebooks") ?? 1))
+                : null;
+    }
+
     // As llama.cpp writes them into the names of files; longer ones first, as they begin with shorter ones.
     private static readonly (string Name, QuantizationScheme Scheme)[] Files =
     [

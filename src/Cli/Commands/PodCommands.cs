@@ -20,7 +20,7 @@ internal static class PodCommands
     {
         List<(JsonObject? Json, int Status)> answers =
         [
-            .. manifests.PodSpecs.SelectMany(pods => EngineCommandReader.Read(pods.Spec, manifests.ConfigMaps).Select(command => Serving(result, question, pods.Spec, question.On(result, command), format))
+            .. manifests.PodSpecs.SelectMany(pods => EngineCommandReader.Read(pods.Spec, manifests.ConfigMaps).Select(command => Serving(result, question, pods.Spec, pods.Pods, question.On(result, command), format))
                 .Concat(TrainingCommandReader.Read(pods.Spec, pods.Pods, manifests.ConfigMaps).Select(command => Training(result, question, pods.Spec, command, format)))),
         ];
         if (answers.Count == 0)
@@ -30,11 +30,11 @@ internal static class PodCommands
         return answers.Max(answer => answer.Status);
     }
 
-    private static (JsonObject? Json, int Status) Serving(ParseResult result, EstimateQuestion question, V1PodSpec pod, EngineCommand command, string format) => format switch
+    private static (JsonObject? Json, int Status) Serving(ParseResult result, EstimateQuestion question, V1PodSpec pod, int? together, EngineCommand command, string format) => format switch
     {
-        "json" => ServingPods.Json(pod, command, started => question.Started(result, started)),
+        "json" => ServingPods.Json(pod, together, command, started => question.Started(result, started)),
         "yaml" => throw new UserErrorException($"-o yaml is of a TrainingJob, and container {command.Container} starts a server: -o json tells of both"),
-        _ => (null, ServingPods.Write(pod, command, started => question.Started(result, started))),
+        _ => (null, ServingPods.Write(pod, together, command, started => question.Started(result, started))),
     };
 
     private static (JsonObject? Json, int Status) Training(ParseResult result, EstimateQuestion question, V1PodSpec pod, TrainingCommand command, string format)

@@ -14,17 +14,18 @@ namespace GpuMem.Cli.Commands;
 internal static class ServingPods
 {
     /// <param name="pod">The pod that starts it.</param>
+    /// <param name="together">Pods of its workload that together are one; null where that is not known.</param>
     /// <param name="command">What was read.</param>
     /// <param name="answer">What a server of it needs.</param>
     /// <returns>The status to end with: an engine that does not start serves no more than one that does not fit.</returns>
     /// <exception cref="UserErrorException">Its model is not known here.</exception>
-    public static int Write(V1PodSpec pod, EngineCommand command, Func<EngineCommand, ServingAnswer> answer)
+    public static int Write(V1PodSpec pod, int? together, EngineCommand command, Func<EngineCommand, ServingAnswer> answer)
     {
         Console.Out.WriteLine($"Container {command.Container} starts {Program(command)}.");
         if (command.Refused.Count > 0)
             Console.Out.WriteLine($"Does not start: {Program(command)} ends at once when given what it does not have: {string.Join(", ", command.Refused)}. What follows is of the rest.");
         CommandText.Write(command.Understood, command.WithoutEffect, command.NotUnderstood);
-        if (Division(pod, command) is { } division)
+        if (Division(pod, together, command) is { } division)
             Console.Out.WriteLine(division);
         if (command.Settings.Model is null)
             Console.Out.WriteLine("The model is not named, or only as a path in the container.");
@@ -43,7 +44,7 @@ internal static class ServingPods
 
     /// <summary>The same for machines.</summary>
     /// <returns>It, and the status to end with.</returns>
-    public static (JsonObject Json, int Status) Json(V1PodSpec pod, EngineCommand command, Func<EngineCommand, ServingAnswer> answer)
+    public static (JsonObject Json, int Status) Json(V1PodSpec pod, int? together, EngineCommand command, Func<EngineCommand, ServingAnswer> answer)
     {
         var isStated = command.Settings.ContextLength is not null;
         var answered = answer(command);
@@ -55,7 +56,7 @@ internal static class ServingPods
             ["understood"] = CommandText.Json(command.Understood),
             ["withoutEffect"] = CommandText.Json(command.WithoutEffect),
             ["notUnderstood"] = CommandText.Json(command.NotUnderstood),
-            ["division"] = Division(pod, command),
+            ["division"] = Division(pod, together, command),
             ["assumed"] = CommandText.Json([.. command.Assumed, .. isStated ? (string[])[] : [Length(command, answered.Spec.InputLength)]]),
             ["certain"] = answered.IsCertain,
             ["fixFlags"] = CommandText.Json(Flags(command, answered)),
@@ -69,14 +70,16 @@ internal static class ServingPods
     private static string Program(EngineCommand command) =>
         command.StartedBy is { } program ? program : command.Settings.EngineVersion is { } version ? $"{command.Settings.Engine} {version}" : $"{command.Settings.Engine}";
 
-    private static string? Division(V1PodSpec pod, EngineCommand command)
+    private static string? Division(V1PodSpec pod, int? together, EngineCommand command)
     {
-        var (tensor, groups) = (command.Settings.Tensor?.Value ?? 1, command.Groups);
-        var layers = command.Settings.Engine == InferenceEngine.LlamaCpp ? command.Settings.Pipeline ?? 1 : 1;
+        var (tensor, pipeline, groups) = (command.Settings.Tensor?.Value ?? 1, command.Settings.Pipeline ?? 1, command.Groups);
+        var (gpus, ranks) = (GpusOf(pod, command.Container), (int)Int128.Min((Int128)tensor * pipeline * groups, int.MaxValue));
+        if (together > 1 && (Int128)gpus.Count * together.Value == ranks)
+            return null;
         return CommandText.Division(
-            GpusOf(pod, command.Container),
-            (int)Math.Min((long)tensor * groups * layers, int.MaxValue),
-            $"tensor parallel size {tensor}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
+            gpus,
+            ranks,
+            $"tensor parallel size {tensor}{(pipeline == 1 ? "" : $" × pipeline parallel size {pipeline}")}{(groups == 1 ? "" : $" in {groups} groups")}{(groups > 1 && command.Settings.Expert > 1 ? " with one set of experts" : "")}");
     }
 
     /// <summary>Of its own container, which sees no others; where that asks for none, of the pod.</summary>

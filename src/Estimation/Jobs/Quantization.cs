@@ -42,6 +42,12 @@ public enum QuantizationScheme
     /// <summary>8-bit floats with a shared 8-bit exponent per block of 32 (OCP Microscaling Formats).</summary>
     MXFP8,
 
+    /// <summary>Integers of 4 bits, or of as many as a checkpoint says, with a 16-bit scale and zero point per group of 64 (mobiusml/hqq).</summary>
+    HQQ,
+
+    /// <summary>Codes of 8 weights each, looked up in codebooks that every matrix has of its own (arXiv 2401.06118).</summary>
+    AQLM,
+
     /// <summary>llama.cpp's Q2_K: 2 bits, a third of the feed-forward in 3.</summary>
     Q2K,
 
@@ -75,5 +81,7 @@ public enum QuantizationScheme
 
 /// <summary>How frozen weights are stored.</summary>
 /// <param name="Scheme">The storage format.</param>
-/// <param name="GroupSize">Weights per scale; null takes the scheme's usual size.</param>
-public sealed record QuantizationSpec(QuantizationScheme Scheme, int? GroupSize = null);
+/// <param name="GroupSize">Weights per scale, of AQLM per code; null takes the scheme's usual size.</param>
+/// <param name="Bits">Of a weight of HQQ or a code of AQLM; null takes 4 and 16, the usual ones.</param>
+/// <param name="Codebooks">Of AQLM: a weight is the sum of a code in each.</param>
+public sealed record QuantizationSpec(QuantizationScheme Scheme, int? GroupSize = null, int? Bits = null, int Codebooks = 1);

@@ -21,9 +21,9 @@ internal static class TrainerRules
     private static void CheckVersion(Trainer? trainer, string version, ref ProblemList problems)
     {
         if (trainer is null)
-            problems.Add("training.trainerVersion", $"{Shortened(version)} is the release of no program; name the program in training.trainer");
+            problems.Add("training.trainerVersion", $"{TrainingRules.Shortened(version)} is the release of no program; name the program in training.trainer");
         else if (!TrainerVersions.IsVersion(version))
-            problems.Add("training.trainerVersion", $"'{Shortened(version)}' is no release; use numbers with dots, such as 5.8.1, at most {TrainerVersions.MaxLength} characters");
+            problems.Add("training.trainerVersion", $"'{TrainingRules.Shortened(version)}' is no release; use numbers with dots, such as 5.8.1, at most {TrainerVersions.MaxLength} characters");
     }
 
     /// <summary>Other programs run on more than one framework: Megatron-LM on DeepSpeed, and with torch's FSDP.</summary>
@@ -33,6 +33,4 @@ internal static class TrainerRules
         if (program.Trainer != usual.Trainer && (program.IsFramework ? program : usual) is { IsFramework: true, Trainer: var own })
             problems.Add("training.trainer", $"{program.Trainer} does not run on training.framework {framework}; {own} is its own framework and runs nothing else: use it as both, or as neither");
     }
-
-    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -111,5 +111,5 @@ internal static class TrainingRules
             problems.Add("training.lora.modulesToSave", $"'{Shortened(unknown)}' is not known; use {string.Join(", ", AdapterExtras.Known)}");
     }
 
-    private static string Shortened(string? name) => name is { Length: > 40 } ? name[..40] + "…" : name ?? "";
+    public static string Shortened(string? name) => name is { Length: > 40 } ? name[..40] + "…" : name ?? "";
 }

@@ -118,7 +118,7 @@ internal readonly struct ModelStates
     }
 
     private static Formula Quantised(in RankContext rank, in ParameterTally held, long towers) => FrozenWeights.Quantized(
-        held, FrozenWeights.Scheme(rank.Training.Quantization), FrozenWeights.PerWeight(rank.Training.Quantization), rank.QuantisedHead, rank.UnquantisedBytes, new(rank.Recipe.Frozen, towers));
+        held, rank.Training.Quantization, rank.QuantisedHead, rank.UnquantisedBytes, new(rank.Recipe.Frozen, towers));
 
     public static Formula AdaptersOf(in RankContext rank) =>
         new("β · Σ r · (in + out)", "LoRA, arXiv 2106.09685", new(rank.Recipe.Weight, Held(rank, rank.Trained, rank.Recipe.ShardWeights).Total), shards: rank.Recipe.ShardWeights ? rank.Shards : 1);

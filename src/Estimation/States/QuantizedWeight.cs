@@ -10,6 +10,9 @@ internal static class QuantizedWeight
     // AutoGPTQ's and AutoAWQ's usual group, and the side of FP8's square blocks.
     private const int Group = 128;
 
+    // Weights of a code (Vahe1994/AQLM README.md: one codebook of 16 bits, two of 8).
+    private const int Coded = 8;
+
     public static Ratio Of(QuantizationSpec quantization)
     {
         long block = quantization.GroupSize ?? Block;
@@ -29,12 +32,16 @@ internal static class QuantizedWeight
             QuantizationScheme.MXFP4 => new(17, 32),
             QuantizationScheme.MXFP8 => new(33, 32),
             QuantizationScheme.INT4 => new(group + 4, 2 * group),
+
+            // A scale and a zero point of two bytes each; ten weights of three bits lie in a word of 32 (mobiusml/hqq core/quantize.py, core/bitpack.py).
+            QuantizationScheme.HQQ => quantization.Bits == 3 ? new((2 * block) + 20, 5 * block) : new(((quantization.Bits ?? 4) * block) + 32, 8 * block),
+            QuantizationScheme.AQLM => new(quantization.Codebooks * (quantization.Bits <= 8 ? 1 : 2), quantization.GroupSize ?? Coded),
             _ when GgufBlock.Has(quantization.Scheme) => GgufBlock.Of(quantization.Scheme),
             _ => new(9, 16),
         };
     }
 
-    /// <summary>bitsandbytes multiplies 4-bit matrices by expanding them to 16 bits first; kernels of the other formats read them as they are.</summary>
+    /// <summary>bitsandbytes multiplies 4-bit matrices by expanding them to 16 bits first, as HQQ and AQLM do; kernels of the other formats read them as they are.</summary>
     public static bool IsExpanded(QuantizationScheme scheme) => scheme is QuantizationScheme.NF4 or QuantizationScheme.NF4DoubleQuantized
-        or QuantizationScheme.FP4 or QuantizationScheme.FP4DoubleQuantized;
+        or QuantizationScheme.FP4 or QuantizationScheme.FP4DoubleQuantized or QuantizationScheme.HQQ or QuantizationScheme.AQLM;
 }

@@ -44,6 +44,9 @@ public sealed record ServerCandidate : ICandidate
     /// <summary>The engine starts on these GPUs, and holds at least one sequence of the length asked for.</summary>
     public bool IsExpectedToFit => EngineProblem is null && Capacity is { } capacity && (Estimate.AllocatorUse is null ? ServingRule.HoldsOne(capacity) : Short == Bytes.Zero);
 
+    /// <summary>The engine starts on these GPUs, and serves sequences shorter than those asked for.</summary>
+    public bool HoldsLess => EngineProblem is null && Capacity is { } capacity && ServingRule.HoldsLess(Spec, capacity);
+
     public long GpusShort => Math.Max(0, Gpus - Pool.Gpus);
 
     public decimal? HourlyCost => Pool.PricePerGpuHour * Gpus;

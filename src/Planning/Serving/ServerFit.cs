@@ -8,7 +8,7 @@ namespace GpuMem.Planning.Serving;
 internal sealed class ServerFit(ServerRequest request)
 {
     /// <summary>What a replica needs is no matter of the pool, once sizes are filled in: so it is estimated once.</summary>
-    private readonly Dictionary<(int Tensor, long BatchedTokens), (Estimate? Estimate, IReadOnlyList<JobProblem> Problems)> _known = [];
+    private readonly Dictionary<(int Tensor, long BatchedTokens, long Sequences, bool ExpandsMxfp4), (Estimate? Estimate, IReadOnlyList<JobProblem> Problems)> _known = [];
 
     /// <returns>Null when the server cannot be, whatever the memory; the reason is then in <paramref name="problems"/>.</returns>
     public ServerCandidate? Evaluate(Pool pool, out IReadOnlyList<JobProblem> problems)
@@ -23,7 +23,7 @@ internal sealed class ServerFit(ServerRequest request)
                 continue;
             if (candidate.Verdict == Verdict.Fits)
                 return candidate;
-            if (best is null || candidate.Verdict < best.Verdict)
+            if (best is null || CandidateOrder.ByFit(candidate, best) < 0)
                 best = candidate;
         }
         return best ?? At(pool, request.Spec.Tensor, out problems);
@@ -75,11 +75,12 @@ internal sealed class ServerFit(ServerRequest request)
 
     private (Estimate? Estimate, IReadOnlyList<JobProblem> Problems) Estimated(InferenceSpec server)
     {
-        if (_known.TryGetValue((server.Tensor, server.MaxBatchedTokens), out var known))
+        var size = (server.Tensor, server.MaxBatchedTokens, server.MaxSequences, server.ExpandsMxfp4);
+        if (_known.TryGetValue(size, out var known))
             return known;
         var problems = InferenceEstimator.Validate(server);
         known = problems.Count > 0 ? (null, SpecPaths.Of(problems)) : (InferenceEstimator.Estimate(server), []);
-        _known.Add((server.Tensor, server.MaxBatchedTokens), known);
+        _known.Add(size, known);
         return known;
     }
 }

@@ -19,7 +19,8 @@ internal static class ServerSuggestionSearch
     /// <param name="candidates">The server on each pool it may use, the best first.</param>
     public static IReadOnlyList<ServerSuggestion> Find(ServerRequest request, IReadOnlyList<Pool> allowed, IReadOnlyList<Pool> all, IReadOnlyList<ServerCandidate> candidates)
     {
-        var current = candidates[0].Verdict;
+        // Whatever holds all that was asked for is better than what starts and holds less.
+        var current = candidates[0].HoldsLess ? Verdict.DoesNotFit : candidates[0].Verdict;
         allowed = PoolKinds.OneOfEach(allowed, request.Objective);
         var found = ServerKnobs.All.Select(knob => FirstThatServes(knob(request, allowed), allowed, current)).OfType<Ranked>().ToList();
         if (request.Pools.Count > 0 && OtherPool(request, PoolKinds.OneOfEach(all, request.Objective), current) is { } other)

@@ -67,6 +67,14 @@ public static class ServingRule
     /// <summary>An engine with pages starts when one sequence of the length asked for fits; more wait for their turn.</summary>
     internal static bool HoldsOne(InferenceCapacity capacity) => capacity.Cache > Bytes.Zero && capacity.Sequences >= 1;
 
+    /// <summary>
+    /// It starts without room for one sequence of the length asked for, and serves shorter ones: TensorRT-LLM reduces its length with a warning
+    /// (_torch/pyexecutor/resource_manager.py, get_max_atten_window_upper_bound; TrtGptModelInflightBatching), SGLang refuses longer requests
+    /// (sglang/srt/managers/tp_worker.py, max_req_len).
+    /// </summary>
+    internal static bool HoldsLess(InferenceSpec server, InferenceCapacity capacity) =>
+        server.Engine is InferenceEngine.TensorRTLLM or InferenceEngine.SGLang && capacity is { Sequences: 0, MaxContext: > 0 };
+
     private static Verdict Decide(InferenceSpec server, Estimate estimate, Bytes usable, Bytes occupied, int headroomPercent)
     {
         if (EngineProblem(server, usable, occupied) is not null)
@@ -75,8 +83,9 @@ public static class ServingRule
         // What takes memory as it goes, as transformers does, needs that of all its sequences.
         if (estimate.AllocatorUse is not null)
             return VerdictRule.Decide(estimate, FreeOf(usable, occupied), headroomPercent) is var verdict && verdict.Rejects() ? Refusal(estimate, usable) : verdict;
-        if (!HoldsOne(Capacity(Favourable(server), usable, occupied)))
-            return Refusal(estimate, usable);
+        var most = Capacity(Favourable(server), usable, occupied);
+        if (!HoldsOne(most))
+            return HoldsLess(server, most) ? Verdict.AtRisk : Refusal(estimate, usable);
         return StartsForSure(server, usable, occupied) && FreeAtStart.LeavesRoomBesideShare(server, usable) && HoldsAllForSure(server, estimate, WithHeadroom(usable, headroomPercent), occupied) ? Verdict.Fits : Verdict.AtRisk;
     }
 

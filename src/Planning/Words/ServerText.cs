@@ -78,6 +78,8 @@ public static class ServerText
             { EngineProblem: { } problem } => $"{best.Pool.Product} has {whole}, but {problem}; {need}",
             { IsGuess: true } or { Verdict: Verdict.DoesNotFit or Verdict.Impossible } => capacity.Cache == Bytes.Zero ? Lack(best, need, usable) : TooLong(best, capacity, usable),
             { Verdict: Verdict.AtRisk, PodsLackGpus: true, IsExpectedToFit: true, Note: { } note } => $"{has}; {note}",
+            { Verdict: Verdict.AtRisk, HoldsLess: true } =>
+                $"{best.Spec.Engine} serves {N(capacity.MaxContext)} of the {N(best.Spec.InputLength + best.Spec.OutputLength)} tokens on {best.Pool.Product} ({usable}): its cache has no room for more",
             { Verdict: Verdict.AtRisk, IsExpectedToFit: false } => $"{has}: {best.Spec.Engine} may not start",
             { Verdict: Verdict.AtRisk, StartsForSure: false } =>
                 string.Create(CultureInfo.InvariantCulture, $"{has}: {best.Spec.Engine} may not find {EngineDefaults.MemoryFraction(best.Spec) * 100:0.#} % of it free at start"),

@@ -49,6 +49,19 @@ internal static class SgLang
         return TrainerVersions.Compare(version, "0.5.17") < 0 ? new Amount(0, scales) : default;
     }
 
+    /// <summary>
+    /// A second copy of the scales of NVFP4 experts, a byte for 16 weights (sglang/srt/layers/quantization/modelopt_quant.py, w13_blockscale_swizzled). Marlin,
+    /// which runs them on GPUs before Blackwell, never reads it: sgl-project/sglang#38092 measured 3.5 GiB of each of two GPUs, in September 2026. Later
+    /// releases may be without, and whether other kernels drop the first copy depends on the release.
+    /// </summary>
+    /// <param name="spec">The server.</param>
+    /// <param name="weights">Weights of the rank's experts.</param>
+    public static Amount SwizzledScales(InferenceSpec spec, long weights)
+    {
+        var scales = new Ratio(1, 16).Of(weights);
+        return spec is { MarlinExperts: true, EngineVersion: { } version } && TrainerVersions.Compare(version, "0.5.17") < 0 ? Amount.Exactly(scales) : new Amount(0, scales);
+    }
+
     /// <summary>In MiB: a base, chunks of prefill, graphs by batch size, communication, a draft.</summary>
     public static long ReservedMiB(InferenceSpec spec, long total)
     {

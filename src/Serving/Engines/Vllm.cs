@@ -48,6 +48,13 @@ internal static class Vllm
     }
 
     /// <summary>
+    /// These releases want room in each stage of a pipeline for one sequence's cache of all layers, not of its own, and end without
+    /// (vllm-project/vllm#33698; #32105: 71.16 GiB of 92 layers are wanted of each of eight stages). What they hold is counted by the stage's own layers.
+    /// </summary>
+    public static bool WantsAllLayers(InferenceSpec spec) => spec is { RunsVllm: true, Pipeline: > 1, EngineVersion: { } version }
+        && TrainerVersions.Compare(version, "0.14") >= 0 && TrainerVersions.Compare(version, "0.16") < 0;
+
+    /// <summary>
     /// The profile run counts what torch allocates, and what the process takes beside that after its context was made: the context itself is not held
     /// against the share (vllm/v1/worker/gpu_worker.py, determine_available_memory).
     /// </summary>

@@ -26,6 +26,9 @@ public sealed class CheckpointStorageTests
     [InlineData("""{"quant_method":"torchao","quant_type":{"default":{"_type":"Int4WeightOnlyConfig","_data":{"group_size":128}}},"modules_to_not_convert":["lm_head"]}""", QuantizationScheme.GPTQ4, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
     [InlineData("""{"quant_method":"torchao","quant_type":"int8_weight_only"}""", QuantizationScheme.INT8, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
     [InlineData("""{"quant_method":"torchao","quant_type":{"default":{"_type":"Float8DynamicActivationFloat8WeightConfig","_data":{}}}}""", QuantizationScheme.FP8, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
+    [InlineData("""{"quant_method":"hqq","quant_config":{"weight_quant_params":{"nbits":4,"channel_wise":true,"group_size":64,"optimize":true},"scale_quant_params":null,"zero_quant_params":null},"skip_modules":["lm_head"]}""", QuantizationScheme.HQQ, "Attention RoutedExperts SharedExperts FeedForward Prediction")]
+    [InlineData("""{"quant_method":"hqq","quant_config":{"mlp.gate_proj":{"weight_quant_params":{"nbits":3,"group_size":64}},"mlp.up_proj":{"weight_quant_params":{"nbits":3,"group_size":64}},"mlp.down_proj":{"weight_quant_params":{"nbits":3,"group_size":64}}}}""", QuantizationScheme.HQQ, "FeedForward")]
+    [InlineData("""{"quant_method":"aqlm","in_group_size":8,"out_group_size":1,"num_codebooks":1,"nbits_per_codebook":16,"linear_weights_not_to_quantize":["lm_head.weight","model.embed_tokens.weight","mlp.gate.weight","self_attn.q_proj.weight","self_attn.k_proj.weight","self_attn.v_proj.weight","self_attn.o_proj.weight"]}""", QuantizationScheme.AQLM, "RoutedExperts SharedExperts FeedForward Prediction")]
     public void Lists_of_modules_decide_which_parts_are_quantised(string quantization, QuantizationScheme scheme, string parts)
     {
         var storage = Read(quantization).CheckpointQuantization!;
@@ -58,7 +61,18 @@ public sealed class CheckpointStorageTests
         Assert.Equal([new StoredPart(ModelPart.Attention, Own: new QuantizationSpec(QuantizationScheme.FP8))], storage.Parts.Where(part => part.Part == ModelPart.Attention));
     }
 
+    /// <summary>transformers HqqConfig and AqlmConfig, whose defaults stand where a file says nothing.</summary>
+    [Fact]
+    public void HQQ_and_AQLM_say_their_bits_and_groups()
+    {
+        Assert.Equal(new(QuantizationScheme.HQQ, 16, 2), Read("""{"quant_method":"hqq","quant_config":{"weight_quant_params":{"nbits":2,"group_size":16}}}""").CheckpointQuantization!.Usual);
+        Assert.Equal(new(QuantizationScheme.AQLM, 8, 8, 2), Read("""{"quant_method":"aqlm","num_codebooks":2,"nbits_per_codebook":8}""").CheckpointQuantization!.Usual);
+        Assert.Equal(new(QuantizationScheme.AQLM, 16, 16), Read("""{"quant_method":"aqlm","in_group_size":8,"out_group_size":2}""").CheckpointQuantization!.Usual);
+    }
+
     [Theory]
+    [InlineData("""{"quant_method":"hqq","quant_config":{"weight_quant_params":{"nbits":4,"group_size":64},"zero_quant_params":{"nbits":8}}}""", "quantization_config.quant_method hqq")]
+    [InlineData("""{"quant_method":"aqlm","nbits_per_codebook":40}""", "quantization_config.quant_method aqlm")]
     [InlineData("""{"quant_method":"of-tomorrow"}""", "quantization_config.quant_method of-tomorrow")]
     [InlineData("""{"quant_method":"compressed-tensors","format":"woven"}""", "quantization_config.quant_method compressed-tensors")]
     [InlineData("""{"quant_method":"gptq","bits":3}""", "quantization_config.quant_method gptq of 3 bits")]

@@ -33,6 +33,10 @@ public sealed class ModelNameTests
 
     [Theory]
     [InlineData("Qwen/Qwen2.5-72B-Instruct-AWQ", "Qwen/Qwen2.5-72B", QuantizationScheme.AWQ4)]
+    [InlineData("ISTA-DASLab/Llama-2-7b-AQLM-2Bit-1x16-hf", "meta-llama/Llama-2-7b-hf", QuantizationScheme.AQLM)]
+    [InlineData("ISTA-DASLab/Meta-Llama-3.1-8B-Instruct-AQLM-PV-2Bit-1x16-hf", "meta-llama/Llama-3.1-8B", QuantizationScheme.AQLM)]
+    [InlineData("mobiuslabsgmbh/Llama-3.1-8b-instruct_4bitgs64_hqq_calib", "meta-llama/Llama-3.1-8B", QuantizationScheme.HQQ)]
+    [InlineData("mobiuslabsgmbh/Llama-2-7b-chat-hf-4bit_g64-HQQ", "meta-llama/Llama-2-7b-hf", QuantizationScheme.HQQ)]
     [InlineData("Qwen/Qwen2.5-72B-Instruct-GPTQ-Int4", "Qwen/Qwen2.5-72B", QuantizationScheme.GPTQ4)]
     [InlineData("Qwen/Qwen2.5-72B-Instruct-GPTQ-Int8", "Qwen/Qwen2.5-72B", QuantizationScheme.GPTQ8)]
     [InlineData("Qwen/Qwen3-4B-Instruct-2507-FP8", "Qwen/Qwen3-4B", QuantizationScheme.FP8)]

@@ -86,8 +86,8 @@ public sealed class StateTests
     {
         var tally = Whole(Example.Llama8B);
         Assert.Equal(6_979_321_856, tally.Matrices);
-        Assert.Equal(5_702_295_552, FrozenWeights.Quantized(tally, QuantizationScheme.NF4DoubleQuantized, FrozenWeights.DoublyQuantised, head: 0, rest: 2).Whole);
-        Assert.Equal(6_027_747_328, FrozenWeights.Quantized(tally, QuantizationScheme.NF4, FrozenWeights.Quantised, head: 0, rest: 2).Whole);
+        Assert.Equal(5_702_295_552, FrozenWeights.Quantized(tally, quantization: null, head: 0, rest: 2).Whole);
+        Assert.Equal(6_027_747_328, FrozenWeights.Quantized(tally, new QuantizationSpec(QuantizationScheme.NF4), head: 0, rest: 2).Whole);
     }
 
     [Theory]

@@ -24,14 +24,31 @@ public sealed class CapacityTests
     public void Seventy_billion_parameters_need_several_GPUs(string gib, int tensor, bool fits) =>
         Assert.Equal(fits, Capacity(Serve(Example.Llama70B, 131_072) with { Tensor = tensor }, gib).Fits);
 
-    /// <summary>The first three layers of DeepSeek V3 have no experts: the stage behind them has the largest weights and the least room.</summary>
+    /// <summary>The first three layers of DeepSeek V3 have no experts, and of its 61 the middle stages have one more: the first of these has the largest weights and the least room.</summary>
     [Fact]
     public void The_stage_with_the_least_room_may_lie_between_the_first_and_the_last()
     {
         var spec = Serve(Example.Model("deepseek-ai/DeepSeek-V3"), 8192) with { Tensor = 8, Pipeline = 8, MemoryFraction = 0.9m };
         var estimate = InferenceEstimator.Estimate(spec);
-        Assert.Equal((1, InferenceEstimator.Estimate(spec, stage: 1).Expected), (estimate.WorstPipelineStage, estimate.Expected));
-        Assert.True(Capacity(spec, "79.11").Cache < Bytes.FromGiB(79.11m * 0.9m) - InferenceEstimator.Estimate(spec, stage: 1).Size(TermKind.Weights));
+        Assert.Equal((2, InferenceEstimator.Estimate(spec, stage: 2).Expected), (estimate.WorstPipelineStage, estimate.Expected));
+        Assert.True(Capacity(spec, "79.11").Cache < Bytes.FromGiB(79.11m * 0.9m) - InferenceEstimator.Estimate(spec, stage: 2).Size(TermKind.Weights));
+    }
+
+    /// <summary>
+    /// vllm-project/vllm#32105: "71.16 GiB KV cache is needed, which is larger than the available KV cache memory (28.57 GiB). Based on the available memory, the
+    /// estimated maximum model length is 81392" of GLM 4.6 on eight stages, each with an eighth of the layers.
+    /// </summary>
+    [Theory]
+    [InlineData("0.14.1", false, 81_392)]
+    [InlineData("0.15.2", false, 81_392)]
+    [InlineData("0.13.0", true, 624_000)]
+    [InlineData("0.16.0", true, 624_000)]
+    public void Some_releases_want_room_in_each_stage_for_all_layers(string version, bool fits, long longest)
+    {
+        var spec = Serve(Example.Model("zai-org/GLM-4.6"), 202_752) with { Pipeline = 8, EngineVersion = version, CacheMemory = Bytes.FromGiB(28.57m) };
+        var capacity = Capacity(spec, "139.8");
+        Assert.Equal(fits, capacity.Fits);
+        Assert.Equal(longest, capacity.MaxContext, tolerance: 0.01 * longest);
     }
 
     /// <summary>A cache whose layers do not all grow with the sequence: where none of the length asked for fits, it holds the longest that does.</summary>

@@ -25,6 +25,28 @@ public sealed class KeyValueCacheTests
         Assert.Equal((656, 61 * 656), (cache.Width, cache.PerToken));
     }
 
+    /// <summary>
+    /// vllm-project/vllm#44376 on two GPUs with 16,384 tokens a pass: "6.66 GiB KV cache is needed, which is larger than the available KV cache memory (5.44 GiB).
+    /// Based on the available memory, the estimated maximum model length is 13528" of 30,000. A block is 22 times 37,440 + 8,640 + 1,728 B.
+    /// </summary>
+    [Theory]
+    [InlineData(30_000, 6.66)]
+    [InlineData(13_528, 5.44)]
+    public void VLLM_gives_out_states_of_compressors_by_the_tokens_of_a_pass(long tokens, double gib)
+    {
+        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V4-Flash")) with { Engine = InferenceEngine.VLLM, KvCacheDtype = KeyValueCacheType.FP8, MaxBatchedTokens = 16_384 });
+        Assert.Equal(gib, (double)cache.OfSequence(tokens) / Bytes.PerGiB, tolerance: 0.005);
+        Assert.Equal(0, cache.OfSequence(tokens) % (22 * (37_440 + 8_640 + 1_728)));
+    }
+
+    /// <summary>A longer sequence adds what its entries take: 1,000,000 tokens more are 3,907 blocks.</summary>
+    [Fact]
+    public void Beyond_a_pass_a_compressed_cache_grows_by_its_entries_alone()
+    {
+        var cache = Cache(Spec(Example.Model("deepseek-ai/DeepSeek-V4-Flash")) with { Engine = InferenceEngine.VLLM, KvCacheDtype = KeyValueCacheType.FP8 });
+        Assert.Equal(3907L * 22 * (37_440 + 8_640 + 1_728), cache.OfSequence(1_100_032) - cache.OfSequence(99_840));
+    }
+
     [Fact]
     public void Latent_attention_is_not_divided_by_tensor_parallelism_but_heads_are()
     {

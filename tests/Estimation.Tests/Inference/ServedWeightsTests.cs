@@ -38,6 +38,63 @@ public sealed class ServedWeightsTests
         Assert.Equal(bytes, (double)ratio.Numerator / ratio.Denominator, tolerance: 1e-12);
     }
 
+    /// <summary>mobiusml/hqq: a scale and a zero point of 16 bits for each group; three bits lie ten to a word of 32.</summary>
+    [Theory]
+    [InlineData(null, null, 0.5625)]
+    [InlineData(8, 64, 1.0625)]
+    [InlineData(4, 128, 0.53125)]
+    [InlineData(3, 64, 0.4625)]
+    [InlineData(2, 16, 0.5)]
+    [InlineData(1, 32, 0.25)]
+    public void A_weight_of_HQQ_takes_its_bits_and_four_bytes_of_its_group(int? bits, int? group, double bytes)
+    {
+        var ratio = QuantizedWeight.Of(new QuantizationSpec(QuantizationScheme.HQQ, group, bits));
+        Assert.Equal(bytes, (double)ratio.Numerator / ratio.Denominator, tolerance: 1e-12);
+    }
+
+    /// <summary>The sizes of files in Vahe1994/AQLM README.md, in GB.</summary>
+    [Theory]
+    [InlineData("meta-llama/Llama-2-7b-hf", 16, 1, 2.4)]
+    [InlineData("meta-llama/Llama-2-7b-hf", 8, 2, 2.15)]
+    [InlineData("meta-llama/Llama-2-13b-hf", 16, 1, 4.1)]
+    [InlineData("meta-llama/Llama-2-13b-hf", 8, 2, 3.8)]
+    [InlineData("meta-llama/Llama-2-70b-hf", 16, 1, 18.8)]
+    public void AQLM_has_its_codebooks_beside_its_codes(string name, int bits, int codebooks, double gigabytes) => Assert.Equal(
+        gigabytes, Weights(Spec(Example.Model(name)) with { Engine = InferenceEngine.HuggingFace, Quantization = new(QuantizationScheme.AQLM, 8, bits, codebooks) }) / 1e9, tolerance: 0.05);
+
+    /// <summary>transformers has kernels of MXFP4 from compute capability 7.5 on: a V100 holds 41.8 GB of gpt-oss-20b, a T4 13.8 (quantizers/quantizer_mxfp4.py).</summary>
+    [Theory]
+    [InlineData("Tesla-V100-SXM2-32GB", 41_829_514_368)]
+    [InlineData("Tesla P100-PCIE-16GB", 41_829_514_368)]
+    [InlineData("Tesla-T4", 13_761_264_768)]
+    [InlineData("NVIDIA-H100-80GB-HBM3", 13_761_264_768)]
+    public void Transformers_expands_MXFP4_on_cards_before_Turing(string gpu, long bytes)
+    {
+        var spec = Spec(Example.Model("openai/gpt-oss-20b")) with { Quantization = new QuantizationSpec(QuantizationScheme.MXFP4), Engine = InferenceEngine.HuggingFace };
+        Assert.Equal(bytes, Weights(EngineDefaults.On(spec, gpu, Bytes.FromGiB(16), statesTokens: false, statesSequences: false)));
+    }
+
+    /// <summary>Scales of NVFP4 experts, a byte for 16 weights, lie in two layouts; with Marlin one is never read (sgl-project/sglang#38092).</summary>
+    [Theory]
+    [InlineData(true, "0.5.14", true)]
+    [InlineData(true, null, false)]
+    [InlineData(false, "0.5.14", false)]
+    public void SGLang_may_keep_the_scales_of_NVFP4_experts_twice(bool marlin, string? version, bool isSure)
+    {
+        var spec = Spec(Example.Model("Qwen/Qwen3-30B-A3B")) with { Quantization = new QuantizationSpec(QuantizationScheme.NVFP4), Engine = InferenceEngine.SGLang, MarlinExperts = marlin, EngineVersion = version };
+        var (amount, plain) = (ServedWeights.Of(new ServedRank(spec, 0)), ServedWeights.Of(new ServedRank(spec with { Engine = InferenceEngine.TGI }, 0)));
+        var scales = 48 * 128 * 3 * 2048L * 768 / 16;
+        Assert.Equal(isSure ? scales : 0, amount.Expected - plain.Expected);
+        Assert.True(amount.Upper - plain.Upper >= scales);
+    }
+
+    [Fact]
+    public void Every_tensor_parallel_rank_has_the_codebooks_whole()
+    {
+        var spec = Spec(Example.Llama8B) with { Engine = InferenceEngine.HuggingFace, Quantization = new(QuantizationScheme.AQLM) };
+        Assert.Equal(7 * 32 * 65_536L * 8 * 2, (2 * Weights(spec with { Tensor = 2 })) - Weights(spec), tolerance: 1_000_000);
+    }
+
     [Fact]
     public void Gpt_oss_has_nothing_but_its_experts_in_MXFP4_as_its_file_does()
     {

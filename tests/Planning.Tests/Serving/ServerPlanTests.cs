@@ -291,6 +291,14 @@ public sealed class ServerPlanTests
     }
 
     [Fact]
+    public void Stages_of_a_pipeline_take_the_GPUs_of_a_pod()
+    {
+        var plan = ServerPlanner.Plan(Servers.Of(Servers.Llama70B).With(server => server with { Tensor = 2, Pipeline = 2 }) with { GpusPerPod = 4 }, [Servers.H100]);
+
+        Assert.Equal((Verdict.Fits, 4L, null), (plan.Verdict, plan.Best!.Gpus, plan.Best.Note));
+    }
+
+    [Fact]
     public void An_open_tensor_size_is_the_smallest_that_fits()
     {
         var best = ServerPlanner.Plan(Servers.Of(Servers.Llama70B) with { TensorIsAuto = true }, [Servers.H100]).Best!;
