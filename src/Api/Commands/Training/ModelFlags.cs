@@ -33,6 +33,13 @@ internal static class ModelFlags
         Setting.WithoutEffect(FlagValues.AtMostOne, "--use_rslora"),
     ];
 
+    /// <summary>The rank of adapters, of which 0 makes none.</summary>
+    public static void Adapt(TrainingDraft draft, long rank)
+    {
+        draft.HasAdapters = rank > 0;
+        draft.Lora.Rank = rank > 0 ? (int)Math.Min(rank, int.MaxValue) : null;
+    }
+
     /// <summary>auto is the type of the checkpoint, which is BF16 today.</summary>
     public static bool Type(TrainingDraft draft, string type)
     {
