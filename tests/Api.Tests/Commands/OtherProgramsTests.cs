@@ -73,6 +73,7 @@ public sealed class OtherProgramsTests
         Assert.Equal(("meta-llama/Llama-3.1-8B", 4096, 2, TrainingMethod.LoRA, Recompute.Full), (read.Job.Model?.Name, read.Job.Training!.SequenceLength, read.Job.Training.MicroBatchSize, read.Job.Training.Method, read.Job.Training.Recompute!.Value));
         Assert.Equal((Sharding.Full, 1, "8"), (read.Job.Parallelism!.Sharding, read.Job.Parallelism.FsdpVersion, read.Job.Parallelism.Data!.Value));
         Assert.Equal(["q_proj", "v_proj"], read.Job.Training.Lora!.TargetModules);
+        Assert.Equal(TrainingFramework.PyTorchFSDP, read.Job.Training.Framework);
     }
 
     [Theory]
@@ -85,6 +86,33 @@ public sealed class OtherProgramsTests
         Assert.Equal(["train.py, whose code is not known here: how it divides the model, and in which types it trains, only that says"], read.NotUnderstood);
         Assert.Equal(("Qwen/Qwen3-8B", 4096, 2, "8", null), (read.Job.Model?.Name, read.Job.Training!.SequenceLength, read.Job.Training.MicroBatchSize, read.Job.Parallelism!.Data!.Value, read.Job.Training.Trainer));
         Assert.DoesNotContain(read.Assumed, said => said.Contains("batch", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(@"model.language_model.layers.[\d]+.(mlp|cross_attn|self_attn).(up|down|gate|q|k|v|o)_proj", "q_proj k_proj v_proj o_proj gate_proj up_proj down_proj")]
+    [InlineData(@".*\.layers\.(3|7|11)\.self_attn\.(q|v)_proj", "q_proj v_proj")]
+    [InlineData("^.*(q_proj|v_proj)$", "q_proj v_proj")]
+    [InlineData("self_attn.q_proj", "q_proj")]
+    public void Adapters_are_named_by_the_ends_of_paths_or_by_an_expression_for_whole_ones(string target, string layers)
+    {
+        var read = Assert.Single(TrainingCommandReader.Read(
+            TrainingPods.Pod(["axolotl", "train", "/etc/train/c.yaml"]), 1,
+            [TrainingPods.Files("c.yaml", $"base_model: Qwen/Qwen3-8B\nadapter: lora\nsequence_len: 2048\nlora_target_modules: '{target}'\n")]));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(layers.Split(' '), read.Job.Training!.Lora!.TargetModules);
+    }
+
+    [Theory]
+    [InlineData("[q_proj, x_proj]", "adapters on x_proj", "q_proj")]
+    [InlineData("'(?<=a)q_proj'", "lora_target_modules: (?<=a)q_proj", null)]
+    [InlineData("'(((('", "lora_target_modules: ((((", null)]
+    public void Adapters_on_layers_that_are_not_known_are_said(string target, string said, string? layer)
+    {
+        var read = Assert.Single(TrainingCommandReader.Read(
+            TrainingPods.Pod(["axolotl", "train", "/etc/train/c.yaml"]), 1,
+            [TrainingPods.Files("c.yaml", $"base_model: Qwen/Qwen3-8B\nadapter: lora\nsequence_len: 2048\nlora_target_modules: {target}\n")]));
+        Assert.Equal([said], read.NotUnderstood);
+        Assert.Equal(layer is null ? null : [layer], read.Job.Training!.Lora!.TargetModules);
     }
 
     private static TrainingCommand Of(string command) => Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(command.Split(' ')), 1, []));

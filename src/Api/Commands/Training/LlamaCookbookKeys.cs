@@ -59,11 +59,13 @@ internal static class LlamaCookbookKeys
             draft.Fsdp = null;
         else
         {
+            draft.Training.Framework = TrainingFramework.PyTorchFSDP;
             FsdpKeys.Of(draft).Version = 1;
             draft.Fsdp!.Sharding ??= Sharding.Full;
             draft.Training.Recompute ??= Recompute.Full;
         }
         draft.Training.Recompute ??= Recompute.None;
+        draft.Training.Outputs = ModelOutputs.Dropped;
         draft.Loaded = DataType.BF16;
         draft.Training.Precision = draft.HasAdapters == true ? null : Precision.BF16;
         draft.Mixed ??= MixedPrecision.BF16;

@@ -49,6 +49,7 @@ internal static class TransformersTrainer
     private static readonly Setting[] OfScripts =
     [
         Setting.Whole((draft, tokens) => draft.Training.SequenceLength = tokens, "--block_size", "--max_seq_length", "--max_seq_len", "--model_max_length", "--max_length", "--cutoff_len"),
+        Setting.Word((draft, name) => draft.SetModel(name), "--model_path", "--base_model", "--hf_model_id"),
         Setting.YesOrNo((draft, on) => draft.Training.Padding = on ? false : null, "--packing"),
         Setting.UnlessOn("--use_unsloth"),
         Setting.WithoutEffect(FlagValues.AtMostOne, "--streaming", "--overwrite_cache", "--keep_linebreaks", "--use_reentrant", "--append_concat_token", "--add_special_tokens"),
@@ -70,7 +71,7 @@ internal static class TransformersTrainer
     /// <summary>What scripts of one's own call what the Trainer has other names for.</summary>
     private static readonly Setting[] OfOthers =
     [
-        Setting.Word((draft, name) => draft.SetModel(name), "--model", "--base_model"),
+        Setting.Word((draft, name) => draft.SetModel(name), "--model"),
         Setting.Whole((draft, tokens) => draft.Training.SequenceLength = tokens, "--seq_len", "--seq_length", "--sequence_length", "--context_length", "--max_len"),
         Setting.Whole((draft, size) => draft.Training.MicroBatchSize = size, "--batch_size", "--train_batch_size", "--micro_batch_size", "--batch_size_training", "--batch_size_per_gpu"),
         Setting.WithoutEffect(FlagValues.One, "--lr", "--epochs", "--num_epochs"),
