@@ -25,6 +25,7 @@ internal enum Assumption
     UnknownStorage = 16_384,
     EngineVersion = 32_768,
     UnevenPipeline = 131_072,
+    GroupedExperts = 262_144,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -43,6 +44,7 @@ internal static class Assumptions
         (Assumption.UnevenPipeline, "The layers do not divide by pipeline; the first stages are taken to hold one more. Megatron is told of it by --pipeline-model-parallel-layout, or by the layers of its first and last stage; parallelism.firstStageLayers and lastStageLayers say them."),
         (Assumption.KeptGathered, "With a pipeline, fully sharded weights are taken to stay gathered over all micro-batches, and gradients to be reduced once."),
         (Assumption.DoubleQuantisation, "Frozen weights are taken to be doubly quantised NF4; training.quantization says otherwise."),
+        (Assumption.GroupedExperts, "Experts are expected to be quantised; transformers 5 has them in parameters that bitsandbytes leaves in 16 bits, which the upper bound counts. training.trainerVersion says which release it is."),
         (Assumption.PagedStates, "Paged optimizer states are expected on the host; the upper bound has them on the GPU."),
         (Assumption.LoraDefaults, "Adapters are not described; rank 16 on every linear layer of a block is taken."),
         (Assumption.CastCache, "Weights are taken to be loaded in fp32 and cast by autocast; loaded in bf16 (precision BF16) they need half."),
@@ -76,6 +78,8 @@ internal static class Assumptions
             found |= Assumption.KeptGathered;
         if (training is { Method: TrainingMethod.QLoRA, Quantization: null })
             found |= Assumption.DoubleQuantisation;
+        if (job.Model.Experts is not null && training.TrainerVersion is null && LeavesExperts(training))
+            found |= Assumption.GroupedExperts;
         if (training.Optimizer == Optimizer.PagedAdamW8bit)
             found |= Assumption.PagedStates;
         if (adapted && training.Lora is null)
@@ -88,6 +92,10 @@ internal static class Assumptions
             found |= Assumption.Experimental;
         return found;
     }
+
+    /// <summary>Experts lie in parameters that are no linear layers, and bitsandbytes quantises linear layers only.</summary>
+    public static bool LeavesExperts(TrainingSpec training) => training.Method == TrainingMethod.QLoRA && TrainerProgram.CodeOf(training).GroupsExperts
+        && FrozenWeights.Scheme(training.Quantization) is not (QuantizationScheme.GPTQ4 or QuantizationScheme.GPTQ8 or QuantizationScheme.AWQ4);
 
     public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
     {

@@ -1,37 +1,75 @@
+using GpuMem.Api.Commands.Training;
+
 namespace GpuMem.Api.Commands;
 
-/// <summary>What a container runs: the words of its command and arguments, or the commands of a script among them, and the environment.</summary>
+/// <summary>
+/// What a container runs: the words of its command and arguments, or the commands of a script among them, and the environment. A script may be a word, or a
+/// file that a ConfigMap holds or that the script before has written; scripts start others.
+/// </summary>
 internal sealed class ContainerWords
 {
-    private ContainerWords(IReadOnlyList<string> words, Dictionary<string, string> variables, string directory)
+    /// <summary>Scripts that are gone through, of which one may start itself.</summary>
+    private const int MostScripts = 16;
+
+    private readonly List<ShellCommand> _commands = [];
+    private readonly Dictionary<string, string> _variables;
+    private readonly Func<string, string, string?> _file;
+    private readonly WrittenFiles _written = new();
+
+    private string _directory;
+    private int _scripts;
+
+    private ContainerWords(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap> configMaps, IReadOnlyList<string> words, Dictionary<string, string> variables)
     {
-        Variables = variables;
-        Words = words;
-        var commands = ShellStart.ScriptIn(words) is { } script
-            ? ShellWords.Commands(words[script], variables, [.. words.Skip(script + 2)])
-            : [new ShellCommand(words)];
-        List<ShellCommand> placed = [];
-        foreach (var command in commands)
+        (Words, _variables, _directory) = (words, variables, container.WorkingDir ?? "");
+        _file = (path, directory) => new ContainerFiles(pod, container, configMaps, _written, directory).Text(path);
+        Run(new ShellCommand(words));
+    }
+
+    /// <summary>A script starts in the directory of who starts it, and leaves that one where it was.</summary>
+    private void Run(ShellCommand command)
+    {
+        var placed = command with { Directory = _directory };
+        if (_scripts >= MostScripts || ScriptOf(placed) is not var (script, parameters))
         {
-            placed.Add(command with { Directory = directory });
+            _written.Take(placed);
+            _commands.Add(placed);
             if (command.Words is ["cd", var next])
-                directory = ContainerPath.Of(next, directory);
+                _directory = ContainerPath.Of(next, _directory);
+            return;
         }
-        Commands = placed;
+        _scripts++;
+        foreach (var inner in ShellWords.Commands(script, _variables, parameters))
+            Run(inner);
+        _directory = placed.Directory;
+    }
+
+    /// <summary>The text of the script that a command starts, and what stands behind it; null where it starts none that is known.</summary>
+    private (string Script, IReadOnlyList<string> Parameters)? ScriptOf(ShellCommand command)
+    {
+        var words = command.Words;
+        if (ShellStart.Of(words) is not { } start)
+            return null;
+        if (start.At >= words.Count)
+            return command.Document is { } document ? (document, []) : null;
+        if (!start.IsFile)
+            return (words[start.At], [.. words.Skip(start.At + 2)]);
+        return _file(words[start.At], command.Directory) is { } text && (start.ByShell || ShellStart.IsScript(text)) ? (text, [.. words.Skip(start.At + 1)]) : null;
     }
 
     /// <summary>The environment, with what a script assigns to it.</summary>
-    public IReadOnlyDictionary<string, string> Variables { get; }
+    public IReadOnlyDictionary<string, string> Variables => _variables;
 
     /// <summary>As the container is started.</summary>
     public IReadOnlyList<string> Words { get; }
 
     /// <summary>The words themselves, or the commands of a script among them.</summary>
-    public IReadOnlyList<ShellCommand> Commands { get; }
+    public IReadOnlyList<ShellCommand> Commands => _commands;
 
+    /// <param name="pod">Whose volumes may hold scripts.</param>
     /// <param name="container">What is started.</param>
     /// <param name="configMaps">Those that are known, whose values may be in the environment.</param>
-    public static ContainerWords Of(V1Container container, IReadOnlyList<V1ConfigMap>? configMaps = null)
+    public static ContainerWords Of(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap>? configMaps = null)
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         foreach (var source in (container.EnvFrom ?? []).OfType<V1EnvFromSource>())
@@ -46,7 +84,8 @@ internal sealed class ContainerWords
             else if (variable is { Name: { } named, ValueFrom.ConfigMapKeyRef: { Name: var map, Key: { } key } } && Data(configMaps, map).TryGetValue(key, out var held))
                 variables[named] = held;
         }
-        return new ContainerWords([.. (container.Command ?? []).Concat(container.Args ?? []).OfType<string>().Select(word => Expand(word, variables))], variables, container.WorkingDir ?? "");
+        return new ContainerWords(
+            pod, container, configMaps ?? [], [.. (container.Command ?? []).Concat(container.Args ?? []).OfType<string>().Select(word => Expand(word, variables))], variables);
     }
 
     private static IDictionary<string, string> Data(IReadOnlyList<V1ConfigMap>? configMaps, string? name) =>

@@ -58,6 +58,8 @@ internal sealed record HereDocument(int Command, string End, bool IsQuoted, bool
         {
             if (text[at] == '\\' && at + 1 < text.Length && text[at + 1] is '$' or '`' or '\\' or '\n')
                 expanded.Append(text[++at] == '\n' ? "" : text[at]);
+            else if (ShellArithmetic.At(text, at, variables) is var (number, closing))
+                (_, at) = (expanded.Append(number), closing);
             else if (ShellWords.Substitution(text, at) is var end and > 0)
             {
                 expanded.Append(text, at, end - at);

@@ -41,7 +41,7 @@ internal sealed class ModelDownloads
     {
         foreach (var init in (pod.InitContainers ?? []).OfType<V1Container>())
         {
-            foreach (var command in ContainerWords.Of(init, configMaps).Commands)
+            foreach (var command in ContainerWords.Of(pod, init, configMaps).Commands)
             {
                 if (Of(command) is var (folder, id) && ContainerPath.MountOf(init, folder) is { Name: { } volume, SubPathExpr: null } mount)
                     yield return (volume, ContainerPath.InVolume(folder, mount), id, $"init container {init.Name}");

@@ -22,6 +22,9 @@ internal sealed class ShellVariables(Dictionary<string, string> variables, IRead
         }
     }
 
+    /// <summary>The value of a variable; null of one that is not known.</summary>
+    public string? Value(string name) => variables.GetValueOrDefault(name);
+
     /// <param name="assigned">NAME= or NAME+=.</param>
     /// <param name="words">What stands between the parentheses.</param>
     public void AssignArray(string assigned, List<string> words)

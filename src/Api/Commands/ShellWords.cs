@@ -63,6 +63,12 @@ internal sealed class ShellWords
             _inWord |= Escaped(_script[at + 1]);
             return at + 1;
         }
+        if (ShellArithmetic.At(_script, at, _variables) is var (number, last))
+        {
+            _word.Append(number);
+            _inWord = true;
+            return last;
+        }
         if (Substitution(_script, at) is var end and > 0)
         {
             _inWord = _word.Append(_script, at, end - at).Length > 0;
@@ -208,7 +214,14 @@ internal sealed class ShellWords
     private int ReadDocuments(int at)
     {
         foreach (var document in _documents)
-            (_inputs[document.Command], at) = document.Read(_script, at, _variables);
+        {
+            (var text, at) = document.Read(_script, at, _variables);
+            _inputs[document.Command] = text;
+
+            // bash's read takes all up to a letter that does not come, as in read -r -d '' NAME <<EOF.
+            if (_commands[document.Command] is ["read", .., "-d" or "-rd", "", var name])
+                _variables.Assign([$"{name}={text.Trim()}"]);
+        }
         _documents.Clear();
         return at;
     }

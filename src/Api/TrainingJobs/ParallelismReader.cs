@@ -17,7 +17,14 @@ internal static class ParallelismReader
 
     /// <summary>What is divided over the data-parallel ranks: as stated, else as the program on its own framework, else as the framework does.</summary>
     public static Sharding ShardingOf(Sharding? stated, TrainingFramework framework, ProgramDefaults program) =>
-        stated ?? (framework == program.Framework ? program.Sharding : null) ?? (framework == TrainingFramework.PyTorchFSDP ? Sharding.Full : Sharding.None);
+        stated ?? (framework == program.Framework ? program.Sharding : OverAnother(framework, program)) ?? (framework == TrainingFramework.PyTorchFSDP ? Sharding.Full : Sharding.None);
+
+    /// <summary>
+    /// Programs that run over Megatron Core beside their own framework switch its distributed optimizer on, which Megatron-LM leaves to its user (verl
+    /// trainer/config/engine/megatron.yaml, NeMo-RL examples/configs: use_distributed_optimizer).
+    /// </summary>
+    private static Sharding? OverAnother(TrainingFramework framework, ProgramDefaults program) =>
+        framework == TrainingFramework.Megatron && program.Framework is not null ? Sharding.Optimizer : null;
 
     private static ParallelismSpec Read(ParallelismSettings settings, TrainingFramework framework, ProgramDefaults program, int data, int? gpusPerNode) => new()
     {

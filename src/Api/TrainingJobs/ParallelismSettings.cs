@@ -42,7 +42,7 @@ public sealed class ParallelismSettings
 
     [Description(
         "What is divided over the data parallel ranks: ZeRO stages None (0), Optimizer (1), Gradients (2), Full (3, also FSDP). "
-        + "Auto: the best. Default: Full under PyTorchFSDP, Gradients under trainer OpenRLHF, None otherwise.")]
+        + "Auto: the best. Default: Full under PyTorchFSDP, Gradients under trainer OpenRLHF, Optimizer under framework Megatron with a trainer other than Megatron, None otherwise.")]
     public OrAuto<Sharding>? Sharding { get; set; }
 
     [Description("Norms and dropout divided over the tensor parallel ranks too. Default false.")]

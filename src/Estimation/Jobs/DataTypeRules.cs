@@ -39,13 +39,9 @@ internal static class DataTypeRules
                 problems.Add("training.dataTypes.moments", $"training.optimizer {optimizer} keeps its moments in INT8, not {moments}; take the type away, or use optimizer {Wide(optimizer)}");
         }
         else if (optimizer == Optimizer.AdamW4bit)
-        {
             problems.Add("training.dataTypes.moments", $"training.optimizer AdamW4bit keeps its moments in 4 bits, not {moments}; take the type away, or use optimizer AdamW");
-        }
         else if (moments == DataType.INT8)
-        {
             problems.Add("training.dataTypes.moments", $"training.optimizer {optimizer} keeps no moments in INT8; use optimizer AdamW8bit or Lion8bit, or moments BF16 or FP32");
-        }
     }
 
     private static Optimizer Wide(Optimizer narrow) => narrow switch

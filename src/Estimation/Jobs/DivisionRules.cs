@@ -28,9 +28,7 @@ internal static class DivisionRules
                 problems.Add("parallelism.expert", $"{model.Name} has no experts to divide by {parallelism.Expert}; use 1");
         }
         else if (parallelism.ExpertTensor is { } cut && (cut < 1 || mixture.ExpertSize % cut != 0))
-        {
             problems.Add("parallelism.expertTensor", $"experts of width {mixture.ExpertSize} cannot be cut into {cut}; use {Choices.UpTo(parallelism.Tensor, tensor => mixture.ExpertSize % tensor == 0)}");
-        }
         else if (mixture.Count % parallelism.Expert != 0)
             problems.Add("parallelism.expert", $"{mixture.Count} experts cannot be divided by {parallelism.Expert}; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0)}");
         else if (!ExpertLayout.IsPossible(parallelism))

@@ -35,9 +35,7 @@ internal static class ScheduleRules
                 problems.Add("parallelism.expertCapacityPercent", $"{job.Model.Name} has no experts; take the capacity away");
         }
         else if (layout.ExpertPadding)
-        {
             problems.Add("parallelism.expertPadding", "experts are filled up to parallelism.expertCapacityPercent, which is not given; give it, 100 for an even share, or do not pad");
-        }
     }
 
     private static void CheckChunks(JobSpec job, int layers, ref ProblemList problems)

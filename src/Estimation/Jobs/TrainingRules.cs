@@ -98,13 +98,8 @@ internal static class TrainingRules
             return;
         }
 
-        for (var i = 0; i < lora.TargetModules.Count; i++)
-        {
-            var name = lora.TargetModules[i];
-            if (name is null || !LoraTargetNames.TryFind(name, out _))
-                problems.Add("training.lora.targetModules", $"'{Shortened(name)}' is not known; use {string.Join(", ", LoraTargetNames.Known)}, or none for every linear layer");
-        }
-
+        foreach (var name in lora.TargetModules.Where(name => name is null || !LoraTargetNames.TryFind(name, out _)))
+            problems.Add("training.lora.targetModules", $"'{Shortened(name)}' is not known; use {string.Join(", ", LoraTargetNames.Known)}, or none for every linear layer");
         if (lora.ModulesToSave is null || lora.ModulesToSave.Count > JobLimits.MaxLoraTargets)
             problems.Add("training.lora.modulesToSave", $"give at most {JobLimits.MaxLoraTargets} module names, or none");
         else if (lora.ModulesToSave.FirstOrDefault(name => !AdapterExtras.IsKnown(name)) is { } unknown)

@@ -6,7 +6,7 @@ internal static class MegatronBridge
     public static readonly TrainerProgram Program = new()
     {
         Trainer = Trainer.MegatronBridge,
-        Defaults = new() { Framework = TrainingFramework.Megatron },
+        Defaults = new() { Framework = TrainingFramework.Megatron, Sharding = Sharding.Optimizer }, // recipes/common.py: use_distributed_optimizer
 
         // recipes: to pretrain cross_entropy_fusion_impl is te, whose kernel turns the bf16 logits into their gradient, to fine-tune mostly native.
         // models/*_bridge.py of models with experts: moe_permute_fusion.

@@ -35,9 +35,7 @@ internal struct AdapterEdges
         {
             var (hidden, query, keyValue) = (shape.Hidden, shape.Query, shape.KeyValue);
             if (model.Latent is { } latent)
-            {
                 AddLatent(latent, shape, targets, times);
-            }
             else
             {
                 AddIf(targets, LoraTargets.Query, hidden + query, times);

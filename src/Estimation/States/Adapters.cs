@@ -35,10 +35,7 @@ internal static class Adapters
             edges.AddFeedForward(model, shape.Hidden, shape.SharedSize, targets, shape.SharedSize > 0 ? 1 : 0);
         }
         else
-        {
             edges.AddFeedForward(model, shape.Hidden, shape.FeedForward, targets, shape.FeedForward > 0 ? 1 : 0);
-        }
-
         return edges;
     }
 

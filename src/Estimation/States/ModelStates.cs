@@ -6,7 +6,7 @@ internal readonly struct ModelStates
     public ModelStates(in RankContext rank)
     {
         var (recipe, training) = (rank.Recipe, rank.Training);
-        Weights = Margins.OfStates(WeightsOf(rank)) + TrainedTowers(rank) + UndividedExperts(rank) + Amount.Exactly(MaskTablesOf(rank).Whole);
+        Weights = Margins.OfStates(WeightsOf(rank)) + TrainedTowers(rank) + UndividedExperts(rank) + UnquantisedExperts(rank) + Amount.Exactly(MaskTablesOf(rank).Whole);
         Adapters = rank.IsAdapted ? Margins.OfStates(AdaptersOf(rank)) : default;
         Master = recipe.Master > 0 ? Margins.OfStates(MasterOf(rank)) : default;
         Gradients = Margins.OfGradients(GradientsOf(rank));
@@ -117,6 +117,19 @@ internal readonly struct ModelStates
         }
     }
 
+    /// <summary>
+    /// transformers 5 has the experts of a layer in parameters of their own, which bitsandbytes leaves in 16 bits (axolotl docs/expert_quantization.qmd). Where the
+    /// release is not said, each expert may be a module yet: not certain.
+    /// </summary>
+    private static Amount UnquantisedExperts(in RankContext rank)
+    {
+        if (!Assumptions.LeavesExperts(rank.Training) || rank.Base.Experts.Total - rank.Base.Experts.Vectors is not (> 0 and var experts))
+            return default;
+        var more = checked((rank.Recipe.Frozen * experts) - FrozenWeights.PerWeight(rank.Training.Quantization).Of(experts));
+        more = Ratio.DivideUp(Math.Max(0, more), rank.Recipe.ShardWeights ? rank.Shards : 1);
+        return new Amount(rank.Training.TrainerVersion is null ? 0 : more, more);
+    }
+
     private static Formula Quantised(in RankContext rank, in ParameterTally held, long towers) => FrozenWeights.Quantized(
         held, rank.Training.Quantization, rank.QuantisedHead, rank.UnquantisedBytes, new(rank.Recipe.Frozen, towers));
 
@@ -162,18 +175,13 @@ internal readonly struct ModelStates
     public static Formula MovingAverageOf(in RankContext rank) =>
         new("4 B · N", "an average of the weights, kept in fp32", new(4, States(rank).Total), shards: OptimizerShards(rank));
 
-    public static Formula ReferenceOf(in RankContext rank) => new(
-        "β · N, frozen",
-        "DPO, arXiv 2305.18290",
-        new(rank.Recipe.Compute, Held(rank, rank.Base, rank.Recipe.ShardWeights).Total),
-        shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
+    public static Formula ReferenceOf(in RankContext rank) => Frozen(rank, "β · N, frozen", "DPO, arXiv 2305.18290", rank.Base);
 
     /// <summary>Under a head of one number per sequence.</summary>
-    public static Formula RewardOf(in RankContext rank) => new(
-        "β · N without the output matrix, frozen",
-        "InstructGPT, arXiv 2203.02155",
-        new(rank.Recipe.Compute, Held(rank, rank.Base.WithoutHead, rank.Recipe.ShardWeights).Total),
-        shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
+    public static Formula RewardOf(in RankContext rank) => Frozen(rank, "β · N without the output matrix, frozen", "InstructGPT, arXiv 2203.02155", rank.Base.WithoutHead);
+
+    private static Formula Frozen(in RankContext rank, string symbols, string source, in ParameterTally tally) => new(
+        symbols, source, new(rank.Recipe.Compute, Held(rank, tally, rank.Recipe.ShardWeights).Total), shards: rank.Recipe.ShardWeights ? rank.Shards : 1);
 
     private static string Symbols(in RankContext rank) => rank.IsAdapted ? "β · N_adapters" : "β · N";
 

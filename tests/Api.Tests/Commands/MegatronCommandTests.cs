@@ -119,6 +119,22 @@ public sealed class MegatronCommandTests
         Assert.Equal((master, CopyType.None, gradients, moments), (types.MasterWeights, types.GradientCopy, types.Gradients, types.Moments));
     }
 
+    [Theory]
+    [InlineData("--tokenizer-type HuggingFaceTokenizer --tokenizer-model meta-llama/Llama-3.1-8B", 128_256)]
+    [InlineData("--tokenizer-type HuggingFaceTokenizer --tokenizer-model /models/Qwen3-8B", 151_936)]
+    [InlineData("--vocab-file /data/gpt2-vocab.json --merge-file /data/gpt2-merges.txt", 50_304)]
+    [InlineData("--vocab-size 1000 --tokenizer-model meta-llama/Llama-3.1-8B", 1024)]
+    public void The_vocabulary_is_that_of_the_tokenizer_that_is_named_unless_its_size_is_said(string flags, int vocabulary)
+    {
+        var read = Of($"torchrun --nproc_per_node 8 pretrain_gpt.py --num-layers 32 --hidden-size 4096 --num-attention-heads 32 --seq-length 8192 --max-position-embeddings 8192 --micro-batch-size 1 --bf16 {flags}");
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(vocabulary, read.Job.Model!.Architecture!.VocabularySize);
+    }
+
+    [Fact]
+    public void Of_a_tokenizer_that_is_not_known_the_vocabulary_is_asked_for() =>
+        Assert.Contains(Of("torchrun pretrain_gpt.py --num-layers 32 --hidden-size 4096 --num-attention-heads 32 --seq-length 8192 --micro-batch-size 1 --tokenizer-model /data/tokenizer.model").NotUnderstood, said => said.StartsWith("the size of the vocabulary", StringComparison.Ordinal));
+
     private static TrainingCommand Of(string command) => Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(Words(command)), pods: 1, []));
 
     /// <summary>Blanks between single quotes hold a word together.</summary>

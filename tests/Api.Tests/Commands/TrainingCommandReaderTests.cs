@@ -26,6 +26,7 @@ public sealed class TrainingCommandReaderTests
     [InlineData("timeout 7200 torchrun --nproc-per-node 4 run_clm.py", 4)]
     [InlineData("if ! torchrun --nproc-per-node 4 run_clm.py", 4)]
     [InlineData("srun --mpi=pmix uv run torchrun --nproc_per_node 8 run_clm.py", 8)]
+    [InlineData("hyperpodrun --tee=3 --nproc_per_node=8 --nnodes=4 --rdzv-backend hyperpod --pre-train-script pre.sh run_clm.py", 32)]
     [InlineData("python -u run_clm.py", 1)]
     [InlineData("env WORLD_SIZE=4 python run_clm.py", 4)]
     [InlineData("env PET_NPROC_PER_NODE=4 PET_NNODES=2 torchrun run_clm.py", 8)]
@@ -53,8 +54,50 @@ public sealed class TrainingCommandReaderTests
 
     [Fact]
     public void The_output_of_a_command_in_a_variable_stays_one_word() =>
-        Assert.Equal(["--nproc_per_node $(nvidia-smi -L | wc -l)"], Assert.Single(TrainingCommandReader.Read(
-            TrainingPods.Pod(["bash", "-c", $"N=$(nvidia-smi -L | wc -l)\ntorchrun --nproc_per_node $N run_clm.py {Trained}"]), 1, [])).NotUnderstood);
+        Assert.Equal(["--nproc_per_node $(cat /hosts | wc -l)"], Assert.Single(TrainingCommandReader.Read(
+            TrainingPods.Pod(["bash", "-c", $"N=$(cat /hosts | wc -l)\ntorchrun --nproc_per_node $N run_clm.py {Trained}"]), 1, [])).NotUnderstood);
+
+    [Theory]
+    [InlineData("torchrun --nproc_per_node=$(nvidia-smi -L | wc -l) run_clm.py FLAGS")]
+    [InlineData("N=$(nvidia-smi --query-gpu=name --format=csv,noheader | wc -l); torchrun --nproc_per_node $N run_clm.py FLAGS")]
+    [InlineData("accelerate launch --num_processes $(python -c 'import torch; print(torch.cuda.device_count())') run_clm.py FLAGS")]
+    public void A_command_that_counts_the_GPUs_of_a_node_counts_those_of_the_pod(string script)
+    {
+        var read = Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(["bash", "-c", script.Replace("FLAGS", Trained, StringComparison.Ordinal)]), 1, []));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal("8", read.Job.Parallelism!.Data!.Value);
+    }
+
+    [Fact]
+    public void Where_only_running_would_tell_how_many_processes_there_are_those_are_the_GPUs_of_the_pod_and_that_is_said()
+    {
+        var read = Of($"torchrun --nproc_per_node=$UNKNOWN run_clm.py {Trained}");
+        Assert.Equal(["--nproc_per_node=$UNKNOWN"], read.NotUnderstood);
+        Assert.Equal("8", read.Job.Parallelism!.Data!.Value);
+    }
+
+    [Theory]
+    [InlineData("$((NODES * 8))", "16")]
+    [InlineData("$(( $NODES*${EACH:-4} ))", "8")]
+    [InlineData("$(((NODES + 1) * 12 / 9 - 17 % 5))", "2")]
+    [InlineData("\"$((2 * NODES))\"", "4")]
+    public void Arithmetic_of_known_numbers_is_done(string expression, string processes)
+    {
+        var script = $"NODES=2\naccelerate launch --num_processes {expression} --num_machines $NODES run_clm.py {Trained}";
+        var read = Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(["bash", "-c", script]), 1, []));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(processes, read.Job.Parallelism!.Data!.Value);
+    }
+
+    [Theory]
+    [InlineData("$((UNKNOWN * 8))")]
+    [InlineData("$((8 / 0))")]
+    [InlineData("$((9223372036854775807 + 1))")]
+    [InlineData("$((010))")]
+    [InlineData("$((1 << 3))")]
+    public void Arithmetic_whose_value_is_not_known_stays_as_it_is_written(string expression) =>
+        Assert.Equal([$"--num_processes {expression}"], Assert.Single(TrainingCommandReader.Read(
+            TrainingPods.Pod(["bash", "-c", $"accelerate launch --num_processes {expression} run_clm.py {Trained}"]), 1, [])).NotUnderstood);
 
     [Theory]
     [InlineData("python -m sglang.launch_server --model-path Qwen/Qwen3-8B --log-level info --output_dir /out")]

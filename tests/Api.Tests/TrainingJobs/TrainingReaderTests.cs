@@ -19,6 +19,15 @@ public sealed class TrainingReaderTests
     public void A_trainer_brings_its_framework(string trainer, TrainingFramework framework) => Assert.Equal(framework, Training($"trainer: {trainer}").Framework);
 
     [Theory]
+    [InlineData("trainer: MegatronBridge", Sharding.Optimizer)]
+    [InlineData("trainer: NeMoRL, framework: Megatron, objective: GRPO", Sharding.Optimizer)]
+    [InlineData("trainer: Verl, framework: Megatron, objective: GRPO", Sharding.Optimizer)]
+    [InlineData("trainer: Megatron", Sharding.None)]
+    [InlineData("framework: Megatron", Sharding.None)]
+    public void The_distributed_optimizer_of_Megatron_Core_is_on_unless_its_user_is_the_one_to_ask_for_it(string training, Sharding sharding) =>
+        Assert.Equal(sharding, Read($"model: {{parameters: 7B}}\ntraining: {{sequenceLength: 1, {training}}}\nparallelism: {{data: 8}}").Parallelism.Sharding);
+
+    [Theory]
     [InlineData("Torchtune", "data: 1", TrainingFramework.DDP, Sharding.None)]
     [InlineData("Torchtitan", "data: 1", TrainingFramework.DDP, Sharding.None)]
     [InlineData("LitGPT", "data: 1", TrainingFramework.DDP, Sharding.None)]

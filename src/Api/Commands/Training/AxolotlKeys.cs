@@ -30,6 +30,13 @@ internal static class AxolotlKeys
         Setting.Words((draft, names) => (draft.Lora.ModulesToSave = [.. names]).Count > 0, "--lora_modules_to_save"),
         Setting.YesOrNo((draft, on) => draft.Lora.Decomposed = on, "--peft_use_dora"),
         Setting.Dropout((draft, drops) => draft.Lora.Dropout = drops, "--lora_dropout"),
+        Setting.Mapping(
+            new SettingTable(
+                Setting.YesOrNo((draft, on) => draft.DoubleQuantized = on, "--bnb_4bit_use_double_quant"),
+                Setting.Word((_, type) => type == "nf4", "--bnb_4bit_quant_type"),
+                Setting.WithoutEffect(FlagValues.One, "--bnb_4bit_compute_dtype", "--bnb_4bit_quant_storage")),
+            _ => { },
+            "--bnb_config_kwargs"),
         Setting.WithoutEffect(FlagValues.One, "--lora_alpha", "--peft_use_rslora", "--lora_fan_in_fan_out", "--lora_model_dir", "--loraplus_lr_ratio", "--peft"),
     ];
 
@@ -68,13 +75,13 @@ internal static class AxolotlKeys
 
     private static readonly Setting Silent = Setting.WithoutEffect(
         FlagValues.One,
-        "--model_type", "--tokenizer_type", "--tokenizer_config", "--processor_type", "--tokenizer_use_fast", "--tokenizer_legacy", "--trust_remote_code", "--base_model_config", "--base_model_ignore_patterns",
+        "--model_type", "--tokenizer_type", "--tokenizer_config", "--processor_type", "--tokenizer_use_fast", "--tokenizer_legacy", "--tokenizer_use_mistral_common", "--trust_remote_code", "--base_model_config", "--base_model_ignore_patterns",
         "--revision_of_model", "--hub_model_id", "--hub_strategy", "--output_dir", "--datasets", "--test_datasets", "--pretraining_dataset", "--dataset_prepared_path", "--dataset_processes",
         "--dataset_num_proc", "--shuffle_merged_datasets", "--skip_prepare_dataset", "--val_set_size", "--chat_template", "--chat_template_jinja", "--default_system_message", "--eot_tokens",
         "--special_tokens", "--tokens", "--train_on_inputs", "--group_by_length", "--pad_to_sequence_len", "--eval_sample_packing", "--sample_packing_group_size", "--sample_packing_bin_size",
         "--excess_length_strategy", "--learning_rate", "--lr_scheduler", "--lr_scheduler_kwargs", "--cosine_min_lr_ratio", "--warmup_steps", "--warmup_ratio", "--weight_decay", "--adam_beta1",
         "--adam_beta2", "--adam_epsilon", "--max_grad_norm", "--num_epochs", "--max_steps", "--optim_args", "--tf32", "--gradient_checkpointing_kwargs", "--torch_compile_backend",
-        "--torch_compile_mode", "--liger_rope", "--liger_rms_norm", "--liger_layer_norm", "--liger_glu_activation", "--neftune_noise_alpha", "--eval_batch_size", "--eval_steps",
+        "--torch_compile_mode", "--liger_rope", "--liger_rms_norm", "--liger_rms_norm_gated", "--liger_layer_norm", "--liger_glu_activation", "--neftune_noise_alpha", "--eval_batch_size", "--eval_steps",
         "--evals_per_epoch", "--eval_strategy", "--eval_table_size", "--eval_max_new_tokens", "--eval_sequence_len", "--save_steps", "--saves_per_epoch", "--save_strategy",
         "--save_total_limit", "--save_safetensors", "--save_first_step", "--save_only_model", "--load_best_model_at_end", "--metric_for_best_model", "--early_stopping_patience", "--logging_steps",
         "--resume_from_checkpoint", "--auto_resume_from_checkpoints", "--wandb_project", "--wandb_entity", "--wandb_watch", "--wandb_name", "--wandb_log_model", "--wandb_run_id", "--use_tensorboard",

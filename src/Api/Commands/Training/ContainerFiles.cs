@@ -40,6 +40,10 @@ internal sealed class ContainerFiles(V1PodSpec pod, V1Container container, IRead
         return null;
     }
 
+    /// <summary>The text of a file, whatever it is; null when it is not known.</summary>
+    /// <param name="path">As a command names it; relative to the working directory.</param>
+    public string? Text(string path) => Text(ContainerPath.Of(path, directory), out _);
+
     private string? Text(string path, out string problem)
     {
         if (written.Find(path, out var own, out problem))

@@ -28,6 +28,8 @@ internal static class MegatronFlags
         Setting.Whole((draft, size) => Model(draft).VocabularySize = size, "--vocab-size"),
         Setting.Whole((draft, size) => draft.Megatron.VocabularyDivisor = size, "--make-vocab-size-divisible-by"),
         Setting.Word(Tokenizer, "--tokenizer-type"),
+        Setting.Word((draft, path) => draft.Megatron.HasTokenizer(path), "--tokenizer-model"),
+        Setting.Word((draft, path) => draft.Megatron.HasVocabularyFile(path), "--vocab-file"),
         Setting.Dropout((draft, drops) => draft.Megatron.HiddenDropout = drops, "--hidden-dropout"),
         Setting.Switch(
             draft => draft.Assume("The biases of queries, keys and values, less than a thousandth of the weights, are left out."), "--add-qkv-bias"),
@@ -128,7 +130,7 @@ internal static class MegatronFlags
             "--train-iters", "--train-samples", "--lr", "--min-lr", "--lr-decay-style", "--lr-decay-iters", "--lr-decay-samples", "--lr-warmup-iters", "--lr-warmup-samples", "--lr-warmup-fraction",
             "--weight-decay", "--start-weight-decay", "--end-weight-decay", "--adam-beta1", "--adam-beta2", "--adam-eps", "--sgd-momentum", "--clip-grad", "--init-method-std", "--attention-dropout",
             "--rotary-base", "--rotary-percent", "--norm-epsilon", "--layernorm-epsilon", "--rope-scaling-factor", "--rotary-scaling-factor", "--mscale", "--mscale-all-dim", "--data-cache-path",
-            "--split", "--vocab-file", "--merge-file", "--tokenizer-model", "--tiktoken-pattern", "--num-workers", "--save", "--load", "--save-interval", "--ckpt-format", "--ckpt-step", "--log-interval",
+            "--split", "--merge-file", "--tiktoken-pattern", "--num-workers", "--save", "--load", "--save-interval", "--ckpt-format", "--ckpt-step", "--log-interval",
             "--eval-interval", "--eval-iters", "--tensorboard-dir", "--tensorboard-queue-size", "--wandb-project", "--wandb-exp-name", "--wandb-save-dir", "--seed", "--distributed-backend",
             "--distributed-timeout-minutes", "--empty-unused-memory-level", "--manual-gc-interval", "--exit-duration-in-mins", "--exit-interval", "--profile-step-start", "--profile-step-end",
             "--fp8-amax-history-len", "--fp8-amax-compute-algo", "--fp8-recipe", "--fp8-margin", "--moe-aux-loss-coeff", "--moe-z-loss-coeff", "--mtp-loss-scaling-factor", "--moe-token-drop-policy", "--moe-deepep-num-sms", "--ddp-bucket-size", "--ddp-num-buckets", "--dist-ckpt-strictness", "--rerun-mode", "--rope-type",

@@ -1,4 +1,5 @@
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Models;
 using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 
@@ -22,6 +23,25 @@ internal sealed class MegatronModel
     public long VocabularyDivisor { get; set; } = 128;
 
     public bool AddsWord { get; set; }
+
+    /// <summary>Entries of the vocabulary of a tokenizer that is named, and whose it is; null where none is known.</summary>
+    private (long Size, string Name)? _tokenizer;
+
+    /// <summary>--tokenizer-model: a model that is built in has as many entries as its tokenizer, but for what pads them.</summary>
+    public bool HasTokenizer(string path)
+    {
+        if ((ServedModel.IsId(path) ? path : ModelPath.Of(path)?.Name) is { } name && ModelCatalogue.TryFind(name, out var model, out _))
+            _tokenizer = (model.VocabularySize, name);
+        return true;
+    }
+
+    /// <summary>--vocab-file: GPT-2's is known by the name that it is downloaded under.</summary>
+    public bool HasVocabularyFile(string path)
+    {
+        if (Path.GetFileName(path) == "gpt2-vocab.json")
+            _tokenizer ??= (Gpt2Vocabulary, "GPT-2");
+        return true;
+    }
 
     /// <summary>--hidden-dropout is 0.1 where nothing is said (core/transformer/transformer_config.py).</summary>
     public bool HiddenDropout { get; set; } = true;
@@ -103,6 +123,11 @@ internal sealed class MegatronModel
     /// <summary>Rows are added until tensor parallel ranks have equal parts (megatron/training/tokenizer, vocab_size_with_padding).</summary>
     private static void CompleteVocabulary(TrainingDraft draft, ArchitectureSpec model)
     {
+        if (model.VocabularySize is null && draft.Megatron._tokenizer is var (entries, name))
+        {
+            model.VocabularySize = entries;
+            draft.Assume($"The vocabulary is taken to be that of {name}, whose tokenizer is named.");
+        }
         if (model.VocabularySize is not { } size)
         {
             draft.Reading.NotUnderstood.Add("the size of the vocabulary, which only its tokenizer knows: --vocab-size N says it to Megatron, too");

@@ -33,6 +33,13 @@ internal static class ModelFlags
         Setting.WithoutEffect(FlagValues.AtMostOne, "--use_rslora"),
     ];
 
+    /// <summary>The rank of adapters, of which 0 makes none.</summary>
+    public static void Adapt(TrainingDraft draft, long rank)
+    {
+        draft.HasAdapters = rank > 0;
+        draft.Lora.Rank = rank > 0 ? (int)Math.Min(rank, int.MaxValue) : null;
+    }
+
     /// <summary>auto is the type of the checkpoint, which is BF16 today.</summary>
     public static bool Type(TrainingDraft draft, string type)
     {
@@ -61,10 +68,17 @@ internal static class ModelFlags
         return kernel is not null;
     }
 
-    /// <summary>All linear layers is what adapters are put on where no layer is named.</summary>
+    /// <summary>All linear layers is what adapters are put on where no layer is named; layers that are not known are said.</summary>
     public static bool Targets(TrainingDraft draft, IReadOnlyList<string> names)
     {
-        draft.Lora.TargetModules = names is [] or ["all-linear" or "all" or "all_linear"] ? null : [.. names];
-        return true;
+        if (names is [] or ["all-linear" or "all" or "all_linear"])
+        {
+            draft.Lora.TargetModules = null;
+            return true;
+        }
+        var found = names.ToLookup(name => AdaptedLayers.Of(name).Count > 0);
+        draft.Lora.TargetModules = found.Contains(true) ? [.. found[true].SelectMany(AdaptedLayers.Of).Distinct(StringComparer.Ordinal)] : null;
+        draft.Reading.NotUnderstood.AddRange(found.Contains(true) ? found[false].Select(name => $"adapters on {name}") : []);
+        return found.Contains(true);
     }
 }

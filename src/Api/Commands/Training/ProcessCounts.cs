@@ -37,21 +37,30 @@ internal sealed class ProcessCounts
         return true;
     }
 
-    /// <summary>torchrun's --nproc-per-node: a number, gpu or auto (torch/distributed/run.py, determine_local_world_size).</summary>
+    /// <summary>
+    /// torchrun's --nproc-per-node: a number, gpu or auto (torch/distributed/run.py, determine_local_world_size), or a command that counts the GPUs. What only
+    /// running would tell is most likely their number, too.
+    /// </summary>
     public bool SetPerNode(string text)
     {
-        PerNodeIsGpus = text is "auto" or "gpu";
         PerNode = IsCount(text, out var count) ? count : null;
-        return PerNodeIsGpus || PerNode is not null;
+        PerNodeIsGpus = PerNode is null;
+        return PerNode is not null || text is "auto" or "gpu" || CountsGpus(text);
     }
 
+    /// <summary>accelerate's --num_processes; a command counts the GPUs of the node that it runs on.</summary>
     public bool SetInAll(string text)
     {
-        var isCount = IsCount(text, out var count);
-        if (isCount)
+        if (IsCount(text, out var count))
             InAll = count;
-        return isCount;
+        else
+            PerNodeIsGpus = true;
+        return InAll is not null || CountsGpus(text);
     }
+
+    /// <summary><c>$(nvidia-smi -L | wc -l)</c> and what Python would print of torch.cuda.device_count().</summary>
+    private static bool CountsGpus(string text) => text.StartsWith("$(", StringComparison.Ordinal)
+        && (text.Contains("nvidia-smi", StringComparison.Ordinal) || text.Contains("device_count()", StringComparison.Ordinal));
 
     public static bool IsCount(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
 }

@@ -16,13 +16,18 @@ internal static class ScriptProgram
     public static TrainingStart? Start(TrainingDraft draft, string by, string script, List<string> arguments, bool isLaunched)
     {
         var program = script == "axolotl.cli.train" ? AxolotlKeys.Program
-            : OfTrl(script) ?? OfSwift(script) ?? (IsTorchtitan(script, arguments) ? TorchtitanKeys.Program
+            : OfTrl(script) ?? VerlSftKeys.Of(script) ?? OfSwift(script) ?? OfOpenRlhf(script) ?? (IsTorchtitan(script, arguments) ? TorchtitanKeys.Program
             : IsMegatron(arguments) ? MegatronFlags.Program
             : IsLlamaFactory(draft, arguments) ? LlamaFactoryKeys.Program
-            : TransformersTrainer.IsToldSo(FlagsOf(draft, arguments), isLaunched) || (isLaunched && ProgramFile.Of(arguments) is not null) ? TransformersTrainer.Program
-            : isLaunched ? TransformersTrainer.Unknown(script) : null);
+            : LlamaCookbookKeys.IsToldSo(FlagsOf(draft, arguments)) ? LlamaCookbookKeys.Program
+            : OfTransformers(script, [.. FlagsOf(draft, arguments)], isLaunched, isLaunched && ProgramFile.Of(arguments) is not null));
         return program is null ? null : new TrainingStart(by, program, script, arguments);
     }
+
+    private static TrainingProgram? OfTransformers(string script, List<string> flags, bool isLaunched, bool hasFile) =>
+        !hasFile && !TransformersTrainer.IsToldSo(flags, isLaunched) ? (isLaunched ? TransformersTrainer.Unknown(script) : null)
+        : TransformersTrainer.IsForeign(flags) ? TransformersTrainer.Unknown(script)
+        : TransformersTrainer.Program;
 
     /// <summary>TRL's scripts are modules of it, and examples beside it.</summary>
     private static TrainingProgram? OfTrl(string script) =>
@@ -34,6 +39,11 @@ internal static class ScriptProgram
     private static TrainingProgram? OfSwift(string script) =>
         script.StartsWith("swift.cli.", StringComparison.Ordinal) ? SwiftKeys.Of(script["swift.cli.".Length..])
         : script.Contains("swift/cli/", StringComparison.Ordinal) ? SwiftKeys.Of(Path.GetFileNameWithoutExtension(script))
+        : null;
+
+    private static TrainingProgram? OfOpenRlhf(string script) =>
+        script.StartsWith("openrlhf.cli.", StringComparison.Ordinal) ? OpenRlhfKeys.Of(script["openrlhf.cli.".Length..])
+        : script.Contains("openrlhf/cli/", StringComparison.Ordinal) ? OpenRlhfKeys.Of(Path.GetFileNameWithoutExtension(script))
         : null;
 
     private static bool IsTorchtitan(string script, List<string> arguments) => script == "torchtitan.train" || script.EndsWith("torchtitan/train.py", StringComparison.Ordinal)

@@ -68,7 +68,7 @@ internal sealed class SettingTable
         else if (setting.Section is { } section && depth < MaxDepth)
             TakeSection(draft, setting, section, value, said, depth);
         else
-            (setting.Set(draft, value) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add(said);
+            (setting.Set(draft, value) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add(Whole(said, value));
     }
 
     private Setting? Named(string name) => _byName.GetValueOrDefault(name)

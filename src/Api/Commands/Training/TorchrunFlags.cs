@@ -1,6 +1,9 @@
 namespace GpuMem.Api.Commands.Training;
 
-/// <summary>The flags of torchrun and torch.distributed.launch (torch/distributed/run.py, get_args_parser).</summary>
+/// <summary>
+/// The flags of torchrun and torch.distributed.launch (torch/distributed/run.py, get_args_parser), and of hyperpodrun, which is torchrun with an agent of
+/// SageMaker HyperPod (docs.aws.amazon.com/sagemaker, HyperPod training operator).
+/// </summary>
 internal static class TorchrunFlags
 {
     public static SettingTable Table { get; } = new(
@@ -12,7 +15,8 @@ internal static class TorchrunFlags
             FlagValues.One,
             "--rdzv-backend", "--rdzv-endpoint", "--rdzv-id", "--rdzv-conf", "--max-restarts", "--monitor-interval", "--start-method", "--event-log-handler", "--role",
             "--log-dir", "-r", "--redirects", "-t", "--tee", "--local-ranks-filter", "--node-rank", "--master-addr", "--master-port", "--local-addr", "--logs-specs",
-            "--numa-binding", "--signals-to-handle"),
+            "--numa-binding", "--signals-to-handle", "--server-host", "--server-port", "--server-log-level", "--server-shutdown-timeout", "--pre-train-script", "--pre-train-args",
+            "--post-train-script", "--post-train-args"),
     ]);
 
     /// <summary>Each flag has a default in the environment (torch/distributed/argparse_util.py); without one a single process is started.</summary>

@@ -17,7 +17,7 @@ public static class TrainingCommandReader
 
     private static TrainingCommand? Of(V1PodSpec pod, V1Container container, ModelDownloads downloads, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
     {
-        var (started, written) = (ContainerWords.Of(container, configMaps), new WrittenFiles());
+        var (started, written) = (ContainerWords.Of(pod, container, configMaps), new WrittenFiles());
         foreach (var command in started.Commands)
         {
             downloads.Take(command);

@@ -40,7 +40,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
         var program = Path.GetFileName(words[at]);
         return (program, rest) switch
         {
-            ("torchrun", _) => Torchrun(draft, rest, variables),
+            ("torchrun" or "hyperpodrun", _) => Torchrun(draft, rest, variables),
             ("accelerate", ["launch", .. var flags]) => Accelerate(draft, flags),
             ("accelerate-launch", _) => Accelerate(draft, rest),
             ("deepspeed", _) => DeepSpeed(draft, rest),
@@ -50,6 +50,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ("swift", [var command, .. var arguments]) when SwiftKeys.Of(command) is { } trainer => Swift(draft, trainer, $"swift {command}", arguments, variables),
             ("trl", [var command, .. var arguments]) when TrlTrainer.Of(command) is { } trainer => new TrainingStart("trl", trainer, $"trl {command}", arguments),
             ("tune", ["run", .. var flags]) => Tune(draft, flags, variables),
+            ("litgpt", [var command, .. var arguments]) when LitGptKeys.Of(command) is { } trainer => new TrainingStart("litgpt", trainer, $"litgpt {command}", LitGpt(arguments)),
             _ when IsPython(program) => Python(draft, rest, variables),
             _ => null,
         };
@@ -182,6 +183,9 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             return null;
         return new TrainingStart("tune", TorchtuneKeys.Program, $"tune run {left[0]}", left[1..]);
     }
+
+    /// <summary>A checkpoint may stand alone in front of the flags (jsonargparse takes it for the first parameter).</summary>
+    private static List<string> LitGpt(List<string> arguments) => arguments is [var first, ..] && !Argument.IsFlag(first) ? ["--checkpoint_dir", .. arguments] : arguments;
 
     /// <summary>mpirun -np N.</summary>
     private static bool Ranks(TrainingDraft draft, List<string> words)

@@ -41,13 +41,15 @@ internal static class TransformersTrainer
             "--run_name", "--project", "--trackio_space_id", "--eval_strategy", "--evaluation_strategy", "--eval_steps", "--eval_delay", "--per_device_eval_batch_size",
             "--eval_accumulation_steps", "--save_strategy", "--save_steps", "--save_total_limit", "--hub_token", "--hub_model_id", "--hub_strategy", "--hub_revision",
             "--metric_for_best_model", "--seed", "--data_seed", "--accelerator_config", "--dataloader_num_workers", "--dataloader_prefetch_factor", "--train_sampling_strategy",
-            "--length_column_name", "--ddp_backend", "--ddp_timeout", "--resume_from_checkpoint", "--local_rank", "--local-rank"),
+            "--length_column_name", "--ddp_backend", "--ddp_timeout", "--resume_from_checkpoint", "--local_rank", "--local-rank", "--fsdp_transformer_layer_cls_to_wrap",
+            "--fsdp_min_num_params", "--half_precision_backend", "--fp16_opt_level", "--ray_scope", "--past_index"),
     ];
 
     /// <summary>What else its examples take (transformers/examples/pytorch/language-modeling/run_clm.py, peft/examples/sft/train.py) and what scripts after them call the length.</summary>
     private static readonly Setting[] OfScripts =
     [
         Setting.Whole((draft, tokens) => draft.Training.SequenceLength = tokens, "--block_size", "--max_seq_length", "--max_seq_len", "--model_max_length", "--max_length", "--cutoff_len"),
+        Setting.Word((draft, name) => draft.SetModel(name), "--model_path", "--base_model", "--hf_model_id"),
         Setting.YesOrNo((draft, on) => draft.Training.Padding = on ? false : null, "--packing"),
         Setting.UnlessOn("--use_unsloth"),
         Setting.WithoutEffect(FlagValues.AtMostOne, "--streaming", "--overwrite_cache", "--keep_linebreaks", "--use_reentrant", "--append_concat_token", "--add_special_tokens"),
@@ -60,12 +62,24 @@ internal static class TransformersTrainer
     public static TrainingProgram Program { get; } =
         new("the Trainer of transformers", Trainer.HuggingFace, new SettingTable([.. ModelFlags.OfModel, .. ModelFlags.OfAdapters, .. OfScripts, .. Arguments]), Complete);
 
-    /// <summary>A script that is told nothing that is known here.</summary>
-    public static TrainingProgram Unknown(string script) => new(script, null, Program.Settings, draft =>
-    {
-        if (draft.Job.Model is null || draft.Training.SequenceLength is null)
-            draft.Reading.NotUnderstood.Add($"{script}, which says in no flag what it trains: describe it with --model, --sequence-length and the other flags of gpumem explain");
-    });
+    /// <summary>A script whose code is not known here: what it is told is taken as the Trainer would, and how it divides the model is left open.</summary>
+    public static TrainingProgram Unknown(string script) => new(script, null, Program.Settings.With(OfOthers), draft => draft.Reading.NotUnderstood.Add(
+        draft.Job.Model is null || draft.Training.SequenceLength is null
+            ? $"{script}, which says in no flag what it trains: describe it with --model, --sequence-length and the other flags of gpumem explain"
+            : $"{script}, whose code is not known here: how it divides the model, and in which types it trains, only that says"));
+
+    /// <summary>What scripts of one's own call what the Trainer has other names for.</summary>
+    private static readonly Setting[] OfOthers =
+    [
+        Setting.Word((draft, name) => draft.SetModel(name), "--model"),
+        Setting.Whole((draft, tokens) => draft.Training.SequenceLength = tokens, "--seq_len", "--seq_length", "--sequence_length", "--context_length", "--max_len"),
+        Setting.Whole((draft, size) => draft.Training.MicroBatchSize = size, "--batch_size", "--train_batch_size", "--micro_batch_size", "--batch_size_training", "--batch_size_per_gpu"),
+        Setting.WithoutEffect(FlagValues.One, "--lr", "--epochs", "--num_epochs"),
+    ];
+
+    /// <summary>Whether a script has a name of its own for the batch, which the Trainer's parser would refuse.</summary>
+    public static bool IsForeign(IEnumerable<string> flags) => flags.Select(Argument.NameOf)
+        .Any(flag => flag is "--batch-size" or "--train-batch-size" or "--micro-batch-size" or "--batch-size-training" or "--batch-size-per-gpu");
 
     /// <summary>
     /// Whether a script is told what only trainers are told: servers and tools have a seed, a level of logs and a folder for output, too. Behind a

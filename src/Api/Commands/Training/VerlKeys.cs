@@ -26,7 +26,7 @@ internal static class VerlKeys
         Setting.YesOrNo((draft, on) => draft.Training.Padding = !on, "--use_remove_padding"),
         Setting.YesOrNo((draft, on) => draft.Training.Loss = on ? LossKernel.Fused : null, "--use_fused_kernels"),
         Setting.Mapping(new SettingTable(Setting.Word(ModelFlags.Attention, "--attn_implementation")), _ => { }, "--override_config"),
-        Setting.Whole(Adapt, "--lora_rank"),
+        Setting.Whole(ModelFlags.Adapt, "--lora_rank"),
         Setting.Words(ModelFlags.Targets, "--target_modules"),
         Setting.UnlessOn("--use_liger"),
         Setting.WithoutEffect(
@@ -140,12 +140,6 @@ internal static class VerlKeys
     private static SettingTable OfRewardModel() => new(
         Setting.UnlessOn("--enable"),
         Setting.WithoutEffect(FlagValues.One, "--reward_manager", "--launch_reward_fn_async", "--reward_kwargs", "--overlong_buffer", "--sandbox_fusion", "--num_workers", "--use_reward_loop"));
-
-    private static void Adapt(TrainingDraft draft, long rank)
-    {
-        draft.HasAdapters = rank > 0;
-        draft.Lora.Rank = rank > 0 ? (int)Math.Min(rank, int.MaxValue) : null;
-    }
 
     private static bool Share(TrainingDraft draft, string text)
     {

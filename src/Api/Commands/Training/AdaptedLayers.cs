@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using GpuMem.Estimation.States;
+
+namespace GpuMem.Api.Commands.Training;
+
+/// <summary>Which layers a name or an expression of PEFT's target_modules puts adapters on (peft tuners/tuners_utils.py, check_target_module_exists).</summary>
+internal static class AdaptedLayers
+{
+    /// <summary>Letters of an expression that are looked at.</summary>
+    private const int MostLetters = 2000;
+
+    private static readonly string[] Blocks =
+        ["model.layers.3.", "model.language_model.layers.3.", "language_model.model.layers.3.", "model.text_model.layers.3.", "transformer.h.3.", "gpt_neox.layers.3.", "model.decoder.layers.3."];
+
+    private static readonly string[] Parts = ["self_attn.", "mlp.", "attn.", "attention.", "linear_attn.", "mlp.shared_expert.", "mlp.shared_experts.", "mlp.experts.0.", "block_sparse_moe.experts.0.", ""];
+
+    /// <summary>
+    /// The names that the estimate has for them; none where none is known. A name stands for every path that ends in it, and an expression for the paths that
+    /// it matches as a whole: of each path that models have, the fourth layer stands for all.
+    /// </summary>
+    public static IReadOnlyList<string> Of(string name)
+    {
+        if (LoraTargetNames.TryFind(name, out _))
+            return [name];
+        if (name.AsSpan().IndexOfAny(@"\([*+?|") < 0)
+            return LoraTargetNames.TryFind(name.Split('.')[^1], out _) ? [name.Split('.')[^1]] : [];
+        if (name.Length > MostLetters)
+            return [];
+        try
+        {
+            var expression = new Regex($@"\A(?:{name})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            var matched = LoraTargetNames.Known.Where(known => known != "all-linear" && Array.Exists(Blocks, block => Array.Exists(Parts, part => expression.IsMatch($"{block}{part}{known}")))).ToLookup(IsJoint);
+            return [.. matched[!matched.Contains(false)]];
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or NotSupportedException or RegexMatchTimeoutException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>One matrix for what other models have several for: none has both.</summary>
+    private static bool IsJoint(string name) => LoraTargetNames.TryFind(name, out var target) && target is LoraTargets.FusedQueryKeyValue or LoraTargets.FusedGateUp;
+}
