@@ -95,7 +95,7 @@ internal static class Assumptions
 
     /// <summary>Experts lie in parameters that are no linear layers, and bitsandbytes quantises linear layers only.</summary>
     public static bool LeavesExperts(TrainingSpec training) => training.Method == TrainingMethod.QLoRA && TrainerProgram.CodeOf(training).GroupsExperts
-        && FrozenWeights.Scheme(training.Quantization) is not (QuantizationScheme.GPTQ4 or QuantizationScheme.GPTQ8 or QuantizationScheme.AWQ4);
+        && FrozenWeights.Format(training.Quantization).Scheme is not (QuantizationScheme.GPTQ4 or QuantizationScheme.GPTQ8 or QuantizationScheme.AWQ4);
 
     public static Assumption Of(ModelKnowledge knowledge) => knowledge switch
     {

@@ -46,8 +46,13 @@ internal static class QuantizationTags
     private static IEnumerable<(string Text, QuantizationSpec? Stored)> Each(QuantizationSpec? stored, params string[] texts) => texts.Select(text => (' ' + text, stored));
 
     /// <summary>AQLM's (Vahe1994/AQLM README.md), with one codebook of 16 bits or two of 8.</summary>
-    private static IEnumerable<(string Text, QuantizationSpec? Stored)> Coded(int weights, string bits) => new[] { "aqlm", "aqlm pv" }.SelectMany(name => Each(new(QuantizationScheme.AQLM, weights, 16), $"{name} {bits} 1 x 16", $"{name} {bits} 1 x 16 hf")
-        .Concat(Each(new(QuantizationScheme.AQLM, weights, 8, 2), $"{name} {bits} 2 x 8", $"{name} {bits} 2 x 8 hf")));
+    private static IEnumerable<(string Text, QuantizationSpec? Stored)> Coded(int weights, string bits) => [.. Coded("aqlm", weights, bits), .. Coded("aqlm pv", weights, bits)];
+
+    private static IEnumerable<(string Text, QuantizationSpec? Stored)> Coded(string name, int weights, string bits) =>
+    [
+        .. Each(new(QuantizationScheme.AQLM, weights, 16), $"{name} {bits} 1 x 16", $"{name} {bits} 1 x 16 hf"),
+        .. Each(new(QuantizationScheme.AQLM, weights, 8, 2), $"{name} {bits} 2 x 8", $"{name} {bits} 2 x 8 hf"),
+    ];
 
     private static IEnumerable<(string Text, QuantizationSpec? Stored)> File(QuantizationScheme type, string text) => Each(new(type), text, text + " gguf");
 }

@@ -98,7 +98,7 @@ internal static class TrainingRules
             return;
         }
 
-        foreach (var name in lora.TargetModules.Where(name => name is null || !LoraTargetNames.TryFind(name, out _)))
+        foreach (var name in lora.TargetModules.Where(name => name is null || !LoraTargetNames.Has(name)))
             problems.Add("training.lora.targetModules", $"'{Shortened(name)}' is not known; use {string.Join(", ", LoraTargetNames.Known)}, or none for every linear layer");
         if (lora.ModulesToSave is null || lora.ModulesToSave.Count > JobLimits.MaxLoraTargets)
             problems.Add("training.lora.modulesToSave", $"give at most {JobLimits.MaxLoraTargets} module names, or none");

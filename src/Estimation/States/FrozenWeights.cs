@@ -11,7 +11,7 @@ internal static class FrozenWeights
     /// <summary>Linear layers inside blocks are quantised, and the output matrix where a program does so; embeddings and norms keep <paramref name="rest"/> bytes.</summary>
     public static Formula Quantized(in ParameterTally tally, QuantizationSpec? quantization, long head, int rest, Product towers = default)
     {
-        var (narrow, format) = (checked(tally.Matrices + head), quantization ?? Usual);
+        var (narrow, format) = (checked(tally.Matrices + head), Format(quantization));
         return new(Symbols[(int)format.Scheme], Source(format.Scheme), new(QuantizedWeight.Of(format), narrow), new(rest, tally.Total - narrow), towers);
     }
 
@@ -26,6 +26,9 @@ internal static class FrozenWeights
         _ => "scales per block",
     };
 
+    /// <summary>What is said, or the usual.</summary>
+    public static QuantizationSpec Format(QuantizationSpec? quantization) => quantization ?? Usual;
+
     /// <summary>Weights are expanded before products.</summary>
-    public static bool IsExpanded(QuantizationSpec? quantization) => QuantizedWeight.IsExpanded((quantization ?? Usual).Scheme);
+    public static bool IsExpanded(QuantizationSpec? quantization) => QuantizedWeight.IsExpanded(Format(quantization).Scheme);
 }

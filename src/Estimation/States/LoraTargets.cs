@@ -20,7 +20,8 @@ internal enum LoraTargets
     AllLinear = Query | Key | Value | Output | Gate | Up | Down,
 }
 
-internal static class LoraTargetNames
+/// <summary>The names under which models' classes have the layers that adapters can sit on.</summary>
+public static class LoraTargetNames
 {
     private static readonly Dictionary<string, LoraTargets> ByName = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -55,12 +56,17 @@ internal static class LoraTargetNames
         ["c_proj"] = LoraTargets.Output | LoraTargets.Down,
     };
 
+    /// <summary>All of them, and <c>all-linear</c>.</summary>
     public static IEnumerable<string> Known => ByName.Keys;
 
-    public static bool TryFind(string name, out LoraTargets target) => ByName.TryGetValue(name, out target);
+    /// <summary>It is one of them, in any case.</summary>
+    public static bool Has(string name) => ByName.ContainsKey(name);
+
+    /// <summary>One matrix for what other models have several for: no model has both.</summary>
+    public static bool IsJoint(string name) => ByName.GetValueOrDefault(name) is LoraTargets.FusedQueryKeyValue or LoraTargets.FusedGateUp;
 
     /// <summary>The named layers; all linear layers of a block when none is named. Unknown names are a problem of the job and ignored here.</summary>
-    public static LoraTargets Of(IReadOnlyList<string> names)
+    internal static LoraTargets Of(IReadOnlyList<string> names)
     {
         if (names.Count == 0)
             return LoraTargets.AllLinear;

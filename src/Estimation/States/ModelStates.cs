@@ -125,7 +125,7 @@ internal readonly struct ModelStates
     {
         if (!Assumptions.LeavesExperts(rank.Training) || rank.Base.Experts.Total - rank.Base.Experts.Vectors is not (> 0 and var experts))
             return default;
-        var more = checked((rank.Recipe.Frozen * experts) - FrozenWeights.PerWeight(rank.Training.Quantization).Of(experts));
+        var more = checked((rank.Recipe.Frozen * experts) - QuantizedWeight.Of(FrozenWeights.Format(rank.Training.Quantization)).Of(experts));
         more = Ratio.DivideUp(Math.Max(0, more), rank.Recipe.ShardWeights ? rank.Shards : 1);
         return new Amount(rank.Training.TrainerVersion is null ? 0 : more, more);
     }

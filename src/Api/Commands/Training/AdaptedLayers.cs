@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 using GpuMem.Estimation.States;
 
@@ -8,6 +9,8 @@ internal static class AdaptedLayers
 {
     /// <summary>Letters of an expression that are looked at.</summary>
     private const int MostLetters = 2000;
+
+    private static readonly SearchValues<char> OfExpressions = SearchValues.Create(@"\([*+?|");
 
     private static readonly string[] Blocks =
         ["model.layers.3.", "model.language_model.layers.3.", "language_model.model.layers.3.", "model.text_model.layers.3.", "transformer.h.3.", "gpt_neox.layers.3.", "model.decoder.layers.3."];
@@ -20,16 +23,16 @@ internal static class AdaptedLayers
     /// </summary>
     public static IReadOnlyList<string> Of(string name)
     {
-        if (LoraTargetNames.TryFind(name, out _))
+        if (LoraTargetNames.Has(name))
             return [name];
-        if (name.AsSpan().IndexOfAny(@"\([*+?|") < 0)
-            return LoraTargetNames.TryFind(name.Split('.')[^1], out _) ? [name.Split('.')[^1]] : [];
+        if (!name.AsSpan().ContainsAny(OfExpressions))
+            return LoraTargetNames.Has(name.Split('.')[^1]) ? [name.Split('.')[^1]] : [];
         if (name.Length > MostLetters)
             return [];
         try
         {
             var expression = new Regex($@"\A(?:{name})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-            var matched = LoraTargetNames.Known.Where(known => known != "all-linear" && Array.Exists(Blocks, block => Array.Exists(Parts, part => expression.IsMatch($"{block}{part}{known}")))).ToLookup(IsJoint);
+            var matched = LoraTargetNames.Known.Where(known => known != "all-linear" && Array.Exists(Blocks, block => Array.Exists(Parts, part => expression.IsMatch($"{block}{part}{known}")))).ToLookup(LoraTargetNames.IsJoint);
             return [.. matched[!matched.Contains(false)]];
         }
         catch (Exception unreadable) when (unreadable is ArgumentException or NotSupportedException or RegexMatchTimeoutException)
@@ -37,7 +40,4 @@ internal static class AdaptedLayers
             return [];
         }
     }
-
-    /// <summary>One matrix for what other models have several for: none has both.</summary>
-    private static bool IsJoint(string name) => LoraTargetNames.TryFind(name, out var target) && target is LoraTargets.FusedQueryKeyValue or LoraTargets.FusedGateUp;
 }
