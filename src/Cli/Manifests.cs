@@ -143,6 +143,10 @@ internal sealed class Manifests
                 if (manifest["apiVersion"]?.ToString() is "resource.k8s.io/v1")
                     AddClaim(manifest);
                 break;
+            case "ComputeDomain":
+                if (ChannelOf(manifest) is { } channel)
+                    AddClaim(channel);
+                break;
             case not null when NodeTemplates.IsRead(manifest):
                 if (NodeTemplates.Read(manifest) is { } template)
                     Templates.Add(template);
@@ -201,6 +205,23 @@ internal sealed class Manifests
                 break;
         }
     }
+
+    /// <summary>The template that NVIDIA's driver makes of a ComputeDomain (NVIDIA/k8s-dra-driver-gpu cmd/compute-domain-controller/resourceclaimtemplate.go).</summary>
+    private static JsonObject? ChannelOf(JsonObject domain) => (domain["spec"] as JsonObject)?["channel"]?["resourceClaimTemplate"]?["name"]?.ToString() is not { } name ? null : new JsonObject
+    {
+        ["kind"] = "ResourceClaimTemplate",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = domain["metadata"]?["namespace"]?.ToString() },
+        ["spec"] = new JsonObject
+        {
+            ["spec"] = new JsonObject
+            {
+                ["devices"] = new JsonObject
+                {
+                    ["requests"] = new JsonArray(new JsonObject { ["name"] = "channel", ["exactly"] = new JsonObject { ["deviceClassName"] = "compute-domain-default-channel.nvidia.com" } }),
+                },
+            },
+        },
+    };
 
     private static V1ResourceSlice Slice(JsonObject manifest, string file) => EarlierSlice.AsV1(manifest) is { } slice
         ? ManifestObject.As<V1ResourceSlice>(slice)

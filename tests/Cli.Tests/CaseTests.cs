@@ -33,6 +33,16 @@ public sealed class CaseTests
         Assert.DoesNotContain("patch:", run.Output);
     }
 
+    /// <summary>The channel of a multi-node NVLink domain is no GPU: what is asked for by the resource beside it counts.</summary>
+    [Fact]
+    public async Task A_pod_of_a_compute_domain_is_held_against_the_GPUs_that_it_asks_for()
+    {
+        var run = await AdmitAsync("a38-compute-domain", A10G);
+
+        Assert.Equal(2, run.Status);
+        Assert.Contains("It counts the 4 GPUs that the workload starts", run.Output);
+    }
+
     /// <summary>The card has more than twice that: what the pod may have of it counts.</summary>
     [Theory]
     [InlineData("a25c-hami-gpumem-only")]

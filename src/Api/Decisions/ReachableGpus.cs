@@ -25,7 +25,7 @@ internal sealed record ReachableGpus
         var resource = PodGpus.Of(pod).ResourceName;
         var claimed = inventory.Claims.Of(pod, ns);
         if (UnknownDevice.Of(pod) is { } device && !(device.IsClaim && resource is not null && claimed == ClaimedDevices.None))
-            return resource is null && claimed is not null ? OfClaims(claimed, device, pod, inventory) : On(device);
+            return resource is null && claimed is not null ? OfClaims(claimed, device, pod, inventory) : On(device.IsClaim ? device with { Why = claimed?.Unknown } : device);
         if ((share ?? GpuShare.Of(pod)) is { } part)
             return new ReachableGpus { Pools = part.On(part.Reached(inventory, pod)), Count = part.Gpus };
         // By a resource of a name that tells nothing, which a DeviceClass says is a GPU.

@@ -12,7 +12,7 @@ namespace GpuMem.Cli.Commands;
 internal static class PodCommands
 {
     private const string Known =
-        "vllm serve, sglang.launch_server, llama-server, text-generation-launcher, trtllm-serve, torchrun, accelerate, deepspeed, axolotl, llamafactory-cli, swift, verl, trl and tune";
+        "vllm serve, sglang.launch_server, llama-server, text-generation-launcher, trtllm-serve, torchrun, accelerate, deepspeed, axolotl, llamafactory-cli, swift, verl, trl, tune, openrlhf and litgpt";
 
     /// <returns>The status to end with: that of the worst.</returns>
     /// <exception cref="UserErrorException">Nothing that is known is started, or what is started cannot be answered.</exception>
@@ -24,7 +24,7 @@ internal static class PodCommands
                 .Concat(TrainingCommandReader.Read(pods.Spec, pods.Pods, manifests.ConfigMaps).Select(command => Training(result, question, pods.Spec, command, format)))),
         ];
         if (answers.Count == 0)
-            throw new UserErrorException($"no container starts an engine or a training whose command is read ({Known}); describe the server in an Inference file, or the training in a TrainingJob");
+            throw new UserErrorException($"no container starts an engine or a training whose command is read ({Known}); a script that a ConfigMap holds needs the ConfigMap in the same files; else describe the server in an Inference file, or the training in a TrainingJob");
         if (format == "json")
             OutputFormat.Write(new JsonArray([.. answers.Select(answer => answer.Json)]), format, Console.Out);
         return answers.Max(answer => answer.Status);

@@ -68,6 +68,7 @@ public sealed class DeviceClaimsTests
         const string nic = "{name: nic, exactly: {deviceClassName: nic}}";
 
         Assert.Equal("Fits", Verdict(nic, "resources: {limits: {nvidia.com/gpu: 1}}"));
+        Assert.Equal("Fits", Verdict("{name: channel, exactly: {deviceClassName: compute-domain-default-channel.nvidia.com}}", "resources: {limits: {nvidia.com/gpu: 1}}"));
         Assert.Equal("Unknown", Verdict("{name: gpu, exactly: {deviceClassName: small}}", "resources: {limits: {nvidia.com/gpu: 1}}"));
     }
 

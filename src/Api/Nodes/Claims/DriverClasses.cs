@@ -11,6 +11,10 @@ internal static class DriverClasses
     {
         ["gpu.nvidia.com"] = new(["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'gpu'"]),
         ["mig.nvidia.com"] = new(["device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'mig'"]),
+
+        // A pod of a multi-node NVLink domain claims a channel beside its GPUs, which are a resource as ever.
+        ["compute-domain-default-channel.nvidia.com"] = new(["device.driver == 'compute-domain.nvidia.com' && device.attributes['compute-domain.nvidia.com'].type == 'channel'"]),
+        ["compute-domain-daemon.nvidia.com"] = new(["device.driver == 'compute-domain.nvidia.com' && device.attributes['compute-domain.nvidia.com'].type == 'daemon'"]),
         ["gpu.amd.com"] = new(["device.driver == 'gpu.amd.com'"]),
         ["gpu.intel.com"] = new(["device.driver == 'gpu.intel.com'"]),
         ["gaudi.intel.com"] = new(["device.driver == 'gaudi.intel.com'"]),
