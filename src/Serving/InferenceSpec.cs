@@ -97,7 +97,7 @@ public sealed record InferenceSpec
     public bool TextOnly { get; init; }
 
     /// <summary>transformers finds no kernels for MXFP4 on the GPU and loads such weights in 16 bits.</summary>
-    public bool ExpandsMxfp4 { get; init; }
+    public bool ExpandsMxfp4 { get; internal init; }
 
     internal bool StorageIsKnown => Model.UnknownStorage is null || Quantization is not null;
 
