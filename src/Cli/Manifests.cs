@@ -151,6 +151,17 @@ internal sealed class Manifests
                 if (NodeTemplates.Read(manifest) is { } template)
                     Templates.Add(template);
                 break;
+            default:
+                AddWhatAsks(manifest, file);
+                break;
+        }
+    }
+
+    /// <summary>What asks for GPUs, and what describes or completes it.</summary>
+    private void AddWhatAsks(JsonObject manifest, string file)
+    {
+        switch (manifest["kind"]?.ToString())
+        {
             case "Pod":
                 // Decided upon as raw JSON; read once so that what is wrong with it is told with the file's name.
                 ManifestObject.As<V1Pod>(manifest);

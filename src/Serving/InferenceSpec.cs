@@ -96,8 +96,8 @@ public sealed record InferenceSpec
     /// <summary>Towers for pictures and sound stay out (vLLM <c>language_model_only</c>).</summary>
     public bool TextOnly { get; init; }
 
-    /// <summary>transformers finds no kernels for MXFP4 on the GPU and loads such weights in 16 bits.</summary>
-    public bool ExpandsMxfp4 { get; internal init; }
+    /// <summary>transformers finds no kernels for MXFP4 on the GPU and loads such weights in 16 bits: no choice of a user's.</summary>
+    internal bool ExpandsMxfp4 { get; init; }
 
     internal bool StorageIsKnown => Model.UnknownStorage is null || Quantization is not null;
 

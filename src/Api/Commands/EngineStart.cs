@@ -17,6 +17,7 @@ internal readonly record struct EngineStart(InferenceEngine Engine, int Argument
         (["-m", "huggingfaceserver"], InferenceEngine.VLLM),
         (["-m", "dynamo.vllm"], InferenceEngine.VLLM),
         (["-m", "dynamo.sglang"], InferenceEngine.SGLang),
+        (["-m", ForeignWords.TensorRt], InferenceEngine.TensorRTLLM),
         (["-m", "sglang.launch_server"], InferenceEngine.SGLang),
         (["sglang", "serve"], InferenceEngine.SGLang),
         (["llama-server"], InferenceEngine.LlamaCpp),

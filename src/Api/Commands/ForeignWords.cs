@@ -9,6 +9,9 @@ internal static class ForeignWords
     /// <summary>The module of KServe's server.</summary>
     public const string KServe = "huggingfaceserver";
 
+    /// <summary>The module of Dynamo's worker that runs TensorRT-LLM.</summary>
+    public const string TensorRt = "dynamo.trtllm";
+
     // kserve python/kserve/kserve/model_server.py and python/huggingfaceserver/huggingfaceserver/__main__.py.
     private static readonly string[] OfKServe =
     [
@@ -18,6 +21,15 @@ internal static class ForeignWords
 
     // dynamo components/src/dynamo/vllm and sglang, args.py.
     private static readonly string[] OfDynamo = ["--connector", "--endpoint", "--migration-limit", "--store-kv", "--request-plane", "--event-plane"];
+
+    // dynamo components/src/dynamo/trtllm/backend_args.py; a file of engine arguments and what goes over it may change anything and are left.
+    private static readonly string[] OfTensorRt =
+    [
+        .. OfDynamo, "--served-model-name", "--disaggregation-mode", "--kv-block-size", "--load-format", "--model-loader-extra-config", "--modality", "--encode-endpoint", "--allowed-local-media-path",
+        "--max-file-size-mb", "--guided-decoding-backend", "--conversation-affinity-dp-rank-source",
+    ];
+
+    private static readonly string[] SwitchesOfTensorRt = ["--publish-kv-events", "--publish-events-and-metrics", "--enable-multimodal", "--conversation-affinity"];
 
     // vllm/entrypoints/openai/run_batch.py, make_arg_parser.
     private static readonly string[] OfBatch = ["-i", "--input-file", "-o", "--output-file", "--output-tmp-dir", "--url"];
@@ -50,9 +62,22 @@ internal static class ForeignWords
     public static IReadOnlyList<string> Without(string program, IReadOnlyList<string> words) => program switch
     {
         "dynamo.vllm" or "dynamo.sglang" => Without(words, OfDynamo, SwitchesOfDynamo),
+        TensorRt => Renamed(Without(words, OfTensorRt, SwitchesOfTensorRt)),
         Batch or BatchModule => Without(words, OfBatch, []),
         _ => words,
     };
+
+    /// <summary>As trtllm-serve calls it, which takes the model without a flag.</summary>
+    private static IReadOnlyList<string> Renamed(List<string> words) =>
+    [
+        .. words.SelectMany(word => word.Split('=', 2) switch
+        {
+            ["--model" or "--model-path"] => [],
+            ["--model" or "--model-path", var model] => [model],
+            ["--expert-parallel-size", .. var ranks] => ["--ep-size", .. ranks],
+            _ => new[] { word },
+        }),
+    ];
 
     private static List<string> Without(IReadOnlyList<string> words, string[] flags, string[] switches)
     {

@@ -8,7 +8,7 @@ namespace GpuMem.Planning.Serving;
 internal sealed class ServerFit(ServerRequest request)
 {
     /// <summary>What a replica needs is no matter of the pool, once sizes are filled in: so it is estimated once.</summary>
-    private readonly Dictionary<(int Tensor, long BatchedTokens, long Sequences, bool ExpandsMxfp4), (Estimate? Estimate, IReadOnlyList<JobProblem> Problems)> _known = [];
+    private readonly Dictionary<InferenceSpec, (Estimate? Estimate, IReadOnlyList<JobProblem> Problems)> _known = [];
 
     /// <returns>Null when the server cannot be, whatever the memory; the reason is then in <paramref name="problems"/>.</returns>
     public ServerCandidate? Evaluate(Pool pool, out IReadOnlyList<JobProblem> problems)
@@ -75,12 +75,11 @@ internal sealed class ServerFit(ServerRequest request)
 
     private (Estimate? Estimate, IReadOnlyList<JobProblem> Problems) Estimated(InferenceSpec server)
     {
-        var size = (server.Tensor, server.MaxBatchedTokens, server.MaxSequences, server.ExpandsMxfp4);
-        if (_known.TryGetValue(size, out var known))
+        if (_known.TryGetValue(server, out var known))
             return known;
         var problems = InferenceEstimator.Validate(server);
         known = problems.Count > 0 ? (null, SpecPaths.Of(problems)) : (InferenceEstimator.Estimate(server), []);
-        _known.Add(size, known);
+        _known.Add(server, known);
         return known;
     }
 }

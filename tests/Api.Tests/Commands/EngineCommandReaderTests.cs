@@ -26,6 +26,7 @@ public sealed class EngineCommandReaderTests
     [InlineData("trtllm-serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
     [InlineData("trtllm-serve serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
     [InlineData("python3 -m dynamo.vllm --model meta-llama/Llama-3.1-8B --is-prefill-worker --connector nixl --migration-limit=3", InferenceEngine.VLLM)]
+    [InlineData("python3 -m dynamo.trtllm --model-path meta-llama/Llama-3.1-8B --served-model-name x --disaggregation-mode decode --publish-events-and-metrics", InferenceEngine.TensorRTLLM)]
     [InlineData("python3 -m dynamo.sglang --model-path meta-llama/Llama-3.1-8B --disaggregation-mode prefill", InferenceEngine.SGLang)]
     [InlineData("python -m huggingfaceserver --model_name=llama --model_id=meta-llama/Llama-3.1-8B --http_port 8080 --backend vllm", InferenceEngine.VLLM)]
     public void An_engine_and_its_model_are_found(string command, InferenceEngine engine)
@@ -33,6 +34,16 @@ public sealed class EngineCommandReaderTests
         var read = Of(command.Split(' '));
         Assert.Equal((engine, Model), (read.Settings.Engine, read.Settings.Model?.Name));
         Assert.Empty(read.NotUnderstood);
+    }
+
+    /// <summary>What a file of engine arguments says nobody knows here.</summary>
+    [Fact]
+    public void Dynamos_worker_of_TensorRT_LLM_is_read_in_its_own_words()
+    {
+        var read = Of("python3 -m dynamo.trtllm --model=meta-llama/Llama-3.1-8B --tensor-parallel-size 2 --pipeline-parallel-size 2 --expert-parallel-size=1 --max-seq-len 16384 --free-gpu-memory-fraction 0.8 --max-num-tokens 4096 --extra-engine-args /e.yaml".Split(' '));
+        Assert.Equal((Model, 2, 2, 16_384L, 4096L), (read.Settings.Model?.Name, read.Settings.Tensor, read.Settings.Pipeline, read.Settings.ContextLength, read.Settings.MaxBatchedTokens));
+        Assert.Equal(0.8m, read.Settings.MemoryFraction?.ToDecimal());
+        Assert.Equal("--extra-engine-args /e.yaml", Assert.Single(read.NotUnderstood));
     }
 
     /// <summary>bitsandbytes alone is 4 bits to vLLM and 8 to TGI.</summary>
