@@ -85,6 +85,6 @@ public sealed class OneDoorTests
 
     private static IEnumerable<string> Unchanged<T>(T given, T usual) =>
         from property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        where property.GetSetMethod() is not null && Equals(property.GetValue(given), property.GetValue(usual))
+        where property.SetMethod is not null && Equals(property.GetValue(given), property.GetValue(usual))
         select property.Name;
 }
