@@ -198,7 +198,7 @@ internal sealed class Manifests
         if (workload is not null)
             Workloads.Add(manifest);
         else if (PodSpecs.Count == before)
-            Skipped.Add($"{kind.ToLowerInvariant()}/{manifest["metadata"]?["name"]}");
+            Skipped.Add($"{kind.ToLowerInvariant()}/{manifest.Text("metadata", "name")}");
     }
 
     private void AddClaim(JsonObject manifest)
@@ -218,10 +218,10 @@ internal sealed class Manifests
     }
 
     /// <summary>The template that NVIDIA's driver makes of a ComputeDomain (NVIDIA/k8s-dra-driver-gpu cmd/compute-domain-controller/resourceclaimtemplate.go).</summary>
-    private static JsonObject? ChannelOf(JsonObject domain) => (domain["spec"] as JsonObject)?["channel"]?["resourceClaimTemplate"]?["name"]?.ToString() is not { } name ? null : new JsonObject
+    private static JsonObject? ChannelOf(JsonObject domain) => domain.Text("spec", "channel", "resourceClaimTemplate", "name") is not { } name ? null : new JsonObject
     {
         ["kind"] = "ResourceClaimTemplate",
-        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = domain["metadata"]?["namespace"]?.ToString() },
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = domain.Text("metadata", "namespace") },
         ["spec"] = new JsonObject
         {
             ["spec"] = new JsonObject

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 
 namespace GpuMem.Api.Commands;
 
@@ -29,6 +30,6 @@ internal static class KvTransfer
     }
 
     private static bool TakesNothing(JsonObject config) => config["kv_connector"] is JsonValue name && (name.ToString() == "MultiConnector"
-        ? config["kv_connector_extra_config"]?["connectors"] is JsonArray several && several.All(one => one is JsonObject other && TakesNothing(other))
+        ? config.Member("kv_connector_extra_config", "connectors") is JsonArray several && several.All(one => one is JsonObject other && TakesNothing(other))
         : OnHost.Contains(name.ToString()));
 }

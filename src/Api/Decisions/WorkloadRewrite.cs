@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
+using GpuMem.Api.Json;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.Pods;
 using GpuMem.Api.TrainingJobs;
@@ -27,7 +28,7 @@ public static class WorkloadRewrite
         var labels = Labels(template, workload.Metadata);
         PatchOperation.Apply(template, labels);
         // Kueue chooses the nodes, and would find our choice in the way.
-        var isQueued = raw["metadata"]?["labels"]?[KueueQueue.Label] is not null;
+        var isQueued = raw.Member("metadata", "labels", KueueQueue.Label) is not null;
         var rewritten = PodRewrite.Operations(template, decision).Where(operation => !isQueued || !IsPlacement(operation));
         return [.. labels.Concat(rewritten).Select(operation => operation with { Path = [.. path, .. operation.Path] })];
     }
@@ -77,9 +78,9 @@ public static class WorkloadRewrite
         var label = Label(workload)!;
         if (template["metadata"] is not JsonObject metadata)
             operations.Add(new PatchOperation("add", ["metadata"], new JsonObject()));
-        else if (metadata["labels"]?[label] is not null)
+        else if (metadata.Member("labels", label) is not null)
             return operations;
-        if (template["metadata"]?["labels"] is not JsonObject)
+        if (template.Member("metadata", "labels") is not JsonObject)
             operations.Add(new PatchOperation("add", ["metadata", "labels"], new JsonObject()));
         operations.Add(new PatchOperation("add", ["metadata", "labels", label], JsonValue.Create(workload.Labels![label])));
         return operations;

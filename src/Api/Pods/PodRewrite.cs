@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuMem.Api.Decisions;
+using GpuMem.Api.Json;
 using GpuMem.Api.Nodes;
 using GpuMem.Api.TrainingJobs;
 
@@ -80,7 +81,7 @@ public static class PodRewrite
         patch.EnsureObject([.. at, "limits"]);
         patch.Set(quantity, [.. at, "limits", resource]);
         // Requests of an extended resource must equal its limits; left out they default to them.
-        if (container["resources"]?["requests"]?[resource] is not null)
+        if (container.Member("resources", "requests", resource) is not null)
             patch.Set(quantity, [.. at, "requests", resource]);
         return $"{resource} {asked.Count}{To}{others + share}";
     }
@@ -91,7 +92,7 @@ public static class PodRewrite
     private static int Trainer(JsonArray containers)
     {
         for (var i = 0; i < containers.Count; i++)
-            if (AsksForGpus(containers[i]?["resources"]?["limits"]) || AsksForGpus(containers[i]?["resources"]?["requests"]))
+            if (AsksForGpus(containers[i].Member("resources", "limits")) || AsksForGpus(containers[i].Member("resources", "requests")))
                 return i;
         return 0;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 
 namespace GpuMem.Api.Workloads;
 
@@ -34,7 +35,7 @@ internal static class LlmazWorkloads
         var config = spec.Member("backendRuntimeConfig");
         var claim = spec.Member("modelClaim") ?? (spec.Member("modelClaims", "models").Items().ToList() is [_] ? spec.Member("modelClaims") : null);
         var claimed = claim.Text("modelName") ?? claim.Member("models").Items().Select(one => one.Item.Text("name")).FirstOrDefault();
-        var model = models.Where(IsModel).FirstOrDefault(one => claimed is not null && one["metadata"]?["name"]?.ToString() == claimed);
+        var model = models.Where(IsModel).FirstOrDefault(one => claimed is not null && one.Text("metadata", "name") == claimed);
         JsonElement? said = Element(model?["spec"]);
         if (said.Member("source", "modelHub") is not { } hub || ((JsonElement?)hub).Text("modelID") is not { } id || ((JsonElement?)hub).Member("filename") is not null
             || !Backends.TryGetValue(config.Text("backendName") ?? "vllm", out var backend) || config.Text("configName") is not (null or "default"))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 using GpuMem.Api.Pods;
 
 namespace GpuMem.Api.Workloads;
@@ -51,7 +52,7 @@ internal static class RayWorkloads
     private static JsonElement Starting(IEnumerable<string> words, JsonElement template)
     {
         var changed = JsonObject.Create(template)!.DeepClone();
-        if (changed["spec"]?["containers"] is JsonArray and [JsonObject ray, ..])
+        if (changed.Member("spec", "containers") is JsonArray and [JsonObject ray, ..])
         {
             ray["command"] = new JsonArray([.. words.Select(word => (JsonNode)word)]);
             ray.Remove("args");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 
 namespace GpuMem.Api.Workloads;
 
@@ -38,10 +39,10 @@ internal static class ServingConfigs
     }
 
     private static bool IsNamed(JsonObject config, JsonNode? reference, JsonObject service) =>
-        reference is JsonObject { } written && config["metadata"]?["name"]?.ToString() is { } name && name == written["name"]?.ToString()
+        config.Text("metadata", "name") is { } name && name == reference.Text("name")
         && (Namespace(config) is SystemNamespace || Namespace(config) == Namespace(service));
 
-    private static string? Namespace(JsonObject manifest) => manifest["metadata"]?["namespace"]?.ToString();
+    private static string? Namespace(JsonObject manifest) => manifest.Text("metadata", "namespace");
 
     private static bool IsOf(JsonObject manifest, string kind) => manifest["kind"]?.ToString() == kind && WorkloadReader.Group(manifest["apiVersion"]?.ToString()) == Group;
 }

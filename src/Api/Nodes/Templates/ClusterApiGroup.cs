@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 
 namespace GpuMem.Api.Nodes.Templates;
 

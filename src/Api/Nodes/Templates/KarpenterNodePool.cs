@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GpuMem.Api.Json;
 using GpuMem.Catalogues.Gpus;
 
 namespace GpuMem.Api.Nodes.Templates;
