@@ -106,6 +106,8 @@ public sealed class OtherProgramsTests
     [InlineData("[q_proj, x_proj]", "adapters on x_proj", "q_proj")]
     [InlineData("'(?<=a)q_proj'", "lora_target_modules: (?<=a)q_proj", null)]
     [InlineData("'(((('", "lora_target_modules: ((((", null)]
+    [InlineData("'(.?|.?.?)(.?|.?.?)(.?|.?.?)(.?|.?.?)(.?|.?.?)q_proj'", "lora_target_modules: (.?|.?.?)(.?|.?.?)(.?|.?.?)(.?|.?.?)(.?|.?.?)q_proj", null)]
+    [InlineData("'((a|b){9}|.*){99}q_proj'", "lora_target_modules: ((a|b){9}|.*){99}q_proj", null)]
     public void Adapters_on_layers_that_are_not_known_are_said(string target, string said, string? layer)
     {
         var read = Assert.Single(TrainingCommandReader.Read(

@@ -7,8 +7,8 @@ namespace GpuMem.Api.Commands.Training;
 /// <summary>Which layers a name or an expression of PEFT's target_modules puts adapters on (peft tuners/tuners_utils.py, check_target_module_exists).</summary>
 internal static class AdaptedLayers
 {
-    /// <summary>Letters of an expression that are looked at.</summary>
-    private const int MostLetters = 2000;
+    /// <summary>Letters of an expression that is matched, and repetitions in it: those that people write have a few, and hundreds take seconds.</summary>
+    private const int MostLetters = 500, MostRepetitions = 12;
 
     private static readonly SearchValues<char> OfExpressions = SearchValues.Create(@"\([*+?|");
 
@@ -27,17 +27,21 @@ internal static class AdaptedLayers
             return [name];
         if (!name.AsSpan().ContainsAny(OfExpressions))
             return LoraTargetNames.Has(name.Split('.')[^1]) ? [name.Split('.')[^1]] : [];
-        if (name.Length > MostLetters)
+        if (!IsQuick(name))
             return [];
         try
         {
-            var expression = new Regex($@"\A(?:{name})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+            var expression = new Regex($@"\A(?:{name})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Regex.InfiniteMatchTimeout);
             var matched = LoraTargetNames.Known.Where(known => known != "all-linear" && Array.Exists(Blocks, block => Array.Exists(Parts, part => expression.IsMatch($"{block}{part}{known}")))).ToLookup(LoraTargetNames.IsJoint);
             return [.. matched[!matched.Contains(false)]];
         }
-        catch (Exception unreadable) when (unreadable is ArgumentException or NotSupportedException or RegexMatchTimeoutException)
+        catch (Exception unreadable) when (unreadable is ArgumentException or NotSupportedException)
         {
             return [];
         }
     }
+
+    /// <summary>A group that is repeated a number of times is as long as all of those.</summary>
+    private static bool IsQuick(string expression) =>
+        expression.Length <= MostLetters && expression.Count(letter => letter is '*' or '+' or '?' or '{') <= MostRepetitions && !expression.Contains("){", StringComparison.Ordinal);
 }
