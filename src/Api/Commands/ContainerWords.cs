@@ -1,3 +1,4 @@
+using System.Text;
 using GpuMem.Api.Commands.Training;
 
 namespace GpuMem.Api.Commands;
@@ -11,17 +12,24 @@ internal sealed class ContainerWords
     /// <summary>Scripts that are gone through, of which one may start itself.</summary>
     private const int MostScripts = 16;
 
+    /// <summary>Letters of a path; the kernel takes no longer one (path_resolution(7), PATH_MAX).</summary>
+    private const int LongestPath = 4096;
+
+    /// <summary>Letters of a variable's name with what is around it; nobody writes as many.</summary>
+    private const int LongestName = 256;
+
     private readonly List<ShellCommand> _commands = [];
     private readonly Dictionary<string, string> _variables;
+    private readonly Expansions _expansions;
     private readonly Func<string, string, string?> _file;
     private readonly WrittenFiles _written = new();
 
     private string _directory;
     private int _scripts;
 
-    private ContainerWords(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap> configMaps, IReadOnlyList<string> words, Dictionary<string, string> variables)
+    private ContainerWords(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap> configMaps, IReadOnlyList<string> words, Dictionary<string, string> variables, Expansions expansions)
     {
-        (Words, _variables, _directory) = (words, variables, container.WorkingDir ?? "");
+        (Words, _variables, _expansions, _directory) = (words, variables, expansions, container.WorkingDir ?? "");
         _file = (path, directory) => new ContainerFiles(pod, container, configMaps, _written, directory).Text(path);
         Run(new ShellCommand(words));
     }
@@ -30,16 +38,16 @@ internal sealed class ContainerWords
     private void Run(ShellCommand command)
     {
         var placed = command with { Directory = _directory };
-        if (_scripts >= MostScripts || ScriptOf(placed) is not var (script, parameters))
+        if (_scripts >= MostScripts || ScriptOf(placed) is not var (script, parameters) || script.Length > Expansions.LongestWord)
         {
             _written.Take(placed);
             _commands.Add(placed);
-            if (command.Words is ["cd", var next])
-                _directory = ContainerPath.Of(next, _directory);
+            if (command.Words is ["cd", var next] && ContainerPath.Of(next, _directory) is { Length: <= LongestPath } entered)
+                _directory = entered;
             return;
         }
         _scripts++;
-        foreach (var inner in ShellWords.Commands(script, _variables, parameters))
+        foreach (var inner in ShellWords.Commands(script, _variables, parameters, _expansions))
             Run(inner);
         _directory = placed.Directory;
     }
@@ -71,6 +79,7 @@ internal sealed class ContainerWords
     /// <param name="configMaps">Those that are known, whose values may be in the environment.</param>
     public static ContainerWords Of(V1PodSpec pod, V1Container container, IReadOnlyList<V1ConfigMap>? configMaps = null)
     {
+        var expansions = new Expansions();
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         foreach (var source in (container.EnvFrom ?? []).OfType<V1EnvFromSource>())
         {
@@ -80,22 +89,29 @@ internal sealed class ContainerWords
         foreach (var variable in (container.Env ?? []).OfType<V1EnvVar>())
         {
             if (variable is { Name: { } name, Value: { } value })
-                variables[name] = Expand(value, variables);
+                variables[name] = Expand(value, variables, expansions);
             else if (variable is { Name: { } named, ValueFrom.ConfigMapKeyRef: { Name: var map, Key: { } key } } && Data(configMaps, map).TryGetValue(key, out var held))
                 variables[named] = held;
         }
         return new ContainerWords(
-            pod, container, configMaps ?? [], [.. (container.Command ?? []).Concat(container.Args ?? []).OfType<string>().Select(word => Expand(word, variables))], variables);
+            pod, container, configMaps ?? [], [.. (container.Command ?? []).Concat(container.Args ?? []).OfType<string>().Select(word => Expand(word, variables, expansions))], variables, expansions);
     }
 
     private static IDictionary<string, string> Data(IReadOnlyList<V1ConfigMap>? configMaps, string? name) =>
         configMaps?.FirstOrDefault(map => map.Metadata?.Name == name)?.Data ?? new Dictionary<string, string>();
 
     /// <summary>Replaces <c>$(NAME)</c> as the kubelet does: a name that is not known stays (k8s.io/kubernetes/third_party/forked/golang/expansion).</summary>
-    private static string Expand(string word, Dictionary<string, string> variables)
+    private static string Expand(string word, Dictionary<string, string> variables, Expansions expansions)
     {
-        foreach (var (name, value) in variables)
-            word = word.Replace($"$({name})", value, StringComparison.Ordinal);
-        return word;
+        var (expanded, done) = (default(StringBuilder), 0);
+        for (var at = word.IndexOf("$(", StringComparison.Ordinal); at >= 0; at = word.IndexOf("$(", at + 2, StringComparison.Ordinal))
+        {
+            var end = word.IndexOf(')', at, Math.Min(LongestName, word.Length - at));
+            if (end < 0 || !variables.TryGetValue(word[(at + 2)..end], out var value) || !expansions.Take(value.Length))
+                continue;
+            (expanded ??= new StringBuilder()).Append(word, done, at - done).Append(value);
+            done = end + 1;
+        }
+        return expanded is null ? word : expanded.Append(word, done, word.Length - done).ToString();
     }
 }

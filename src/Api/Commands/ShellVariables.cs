@@ -5,8 +5,15 @@ namespace GpuMem.Api.Commands;
 /// <summary>The variables of a shell script, bash's arrays among them, and what stands for them (XCU 2.6.2 and 2.6.5).</summary>
 /// <param name="variables">The environment; what the script assigns is added.</param>
 /// <param name="parameters">The positional parameters: $@, as bash has it an array like others.</param>
-internal sealed class ShellVariables(Dictionary<string, string> variables, IReadOnlyList<string> parameters)
+/// <param name="expansions">How much may stand for variables.</param>
+internal sealed class ShellVariables(Dictionary<string, string> variables, IReadOnlyList<string> parameters, Expansions expansions)
 {
+    /// <summary>Letters between braces; no default is longer.</summary>
+    private const int MostInBraces = 4096;
+
+    /// <summary>Of each word its end and where it stands count, too (execve(2)).</summary>
+    private const int PerWord = 9;
+
     private readonly Dictionary<string, List<string>> _arrays = new(StringComparer.Ordinal) { ["@"] = [.. parameters] };
 
     /// <summary>A command that is nothing but assignments, perhaps exported; before a command they are words of it.</summary>
@@ -46,19 +53,20 @@ internal sealed class ShellVariables(Dictionary<string, string> variables, IRead
             end++;
         if (end == start && end < script.Length && script[end] is '@')
             end++;
-        var last = braces ? Math.Max(script.IndexOf('}', start), end - 1) : end - 1;
+        var last = braces ? Math.Max(script.IndexOf('}', start, Math.Min(MostInBraces, script.Length - start)), end - 1) : end - 1;
         var (name, rest) = (script[start..end], braces && end < last ? script[end..last] : "");
+        return (Words(name, rest, isSplit) ?? [script[at..(last + 1)]], last);
+    }
+
+    /// <summary>Null where what stands for it is not known, or too much.</summary>
+    private List<string>? Words(string name, string rest, bool isSplit)
+    {
         if ((rest is "[@]" or "[*]" || (name == "@" && rest is "" or ":1")) && _arrays.TryGetValue(name, out var array))
-            return (isSplit ? [.. array.SelectMany(Split)] : rest != "[*]" ? array : [string.Join(' ', array)], last);
-        if (rest.Length == 0 && _arrays.TryGetValue(name, out var first))
-            return ([first.FirstOrDefault("")], last);
-        if (!variables.TryGetValue(name, out var value) || (rest.Length > 0 && !IsDefault(rest)))
-        {
-            if (!IsDefault(rest))
-                return ([script[at..(last + 1)]], last);
-            value = rest[2..];
-        }
-        return (isSplit ? Split(value) : [value], last);
+            return !expansions.Take(array.Sum(word => (long)word.Length + PerWord)) ? null : isSplit ? [.. array.SelectMany(Split)] : rest != "[*]" ? array : [string.Join(' ', array)];
+        var value = rest.Length == 0 && _arrays.TryGetValue(name, out var first) ? first.FirstOrDefault("")
+            : rest.Length == 0 || IsDefault(rest) ? variables.GetValueOrDefault(name) ?? (rest.Length > 0 ? rest[2..] : null)
+            : null;
+        return value is null || !expansions.Take(value.Length) ? null : isSplit ? Split(value) : [value];
     }
 
     private static bool IsDefault(string rest) => rest.StartsWith(":-", StringComparison.Ordinal) && rest.AsSpan().IndexOfAny('$', '`', '{') < 0;

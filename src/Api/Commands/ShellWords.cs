@@ -8,6 +8,9 @@ namespace GpuMem.Api.Commands;
 /// </summary>
 internal sealed class ShellWords
 {
+    /// <summary>Of one command, and letters of a variable's name: nobody writes as many.</summary>
+    private const int MostAssignments = 100, LongestName = 200;
+
     private readonly string _script;
     private readonly ShellVariables _variables;
     private readonly List<List<string>> _commands = [[]];
@@ -36,10 +39,11 @@ internal sealed class ShellWords
     /// <param name="script">What <c>sh -c</c> is given.</param>
     /// <param name="variables">The environment; what the script assigns is added.</param>
     /// <param name="parameters">What stands behind the script and its name: "$@".</param>
+    /// <param name="expansions">How much may stand for variables.</param>
     /// <returns>One for each command between <c>;</c>, <c>&amp;&amp;</c>, <c>||</c>, <c>|</c> and line ends.</returns>
-    public static List<ShellCommand> Commands(string script, Dictionary<string, string> variables, IReadOnlyList<string> parameters)
+    public static List<ShellCommand> Commands(string script, Dictionary<string, string> variables, IReadOnlyList<string> parameters, Expansions expansions)
     {
-        var words = new ShellWords(script, new ShellVariables(variables, parameters));
+        var words = new ShellWords(script, new ShellVariables(variables, parameters, expansions));
         for (var at = 0; at < script.Length; at++)
             at = words.Take(at);
         words.EndWord();
@@ -166,7 +170,7 @@ internal sealed class ShellWords
     }
 
     /// <summary>The word that has begun is an assignment, alone or behind others, or exported.</summary>
-    private bool IsAssigning() => _array is null && IsAssignment(_word.ToString())
+    private bool IsAssigning() => _array is null && _commands[^1].Count <= MostAssignments && IsAssignment(_word.ToString(0, Math.Min(_word.Length, LongestName)))
         && _commands[^1].TrueForAll(word => word is "export" or "readonly" or "local" or "declare" || IsAssignment(word));
 
     /// <summary>NAME=value.</summary>
