@@ -12,6 +12,9 @@ internal sealed class ContainerWords
     /// <summary>Scripts that are gone through, of which one may start itself.</summary>
     private const int MostScripts = 16;
 
+    /// <summary>Of one command; nobody writes as many.</summary>
+    private const int MostWords = 4096;
+
     /// <summary>Letters of a path; the kernel takes no longer one (path_resolution(7), PATH_MAX).</summary>
     private const int LongestPath = 4096;
 
@@ -37,6 +40,8 @@ internal sealed class ContainerWords
     /// <summary>A script starts in the directory of who starts it, and leaves that one where it was.</summary>
     private void Run(ShellCommand command)
     {
+        if (command.Words.Count > MostWords)
+            return;
         var placed = command with { Directory = _directory };
         if (_scripts >= MostScripts || ScriptOf(placed) is not var (script, parameters) || script.Length > Expansions.LongestWord)
         {

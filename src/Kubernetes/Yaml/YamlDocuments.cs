@@ -5,25 +5,26 @@ namespace GpuMem.Kubernetes.Yaml;
 
 /// <summary>
 /// Turns YAML into JSON nodes from parser events. Depth and number of nodes of the whole file are bounded, and what an alias stands
-/// for is counted each time, so that a few lines cannot become gigabytes.
+/// for is counted each time, so that a few lines cannot become gigabytes: nothing has more values than letters.
 /// </summary>
 internal sealed class YamlDocuments
 {
     private const int MaxDepth = 200;
-    private const int MaxNodes = 2_000_000;
+    private const int FewNodes = 10_000, MaxNodes = 2_000_000;
 
     private readonly IParser _parser;
     private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
+    private readonly int _most;
     private int _nodes;
 
-    private YamlDocuments(IParser parser) => _parser = parser;
+    private YamlDocuments(IParser parser, int letters) => (_parser, _most) = (parser, Math.Clamp(letters, FewNodes, MaxNodes));
 
     internal static IReadOnlyList<JsonNode> Read(string text)
     {
         Parser parser = new(new StringReader(text));
         try
         {
-            return new YamlDocuments(parser).ReadAll();
+            return new YamlDocuments(parser, text.Length).ReadAll();
         }
         catch (InvalidOperationException scannerGaveUp)
         {
@@ -133,8 +134,8 @@ internal sealed class YamlDocuments
     private void Count(ParsingEvent at, int nodes)
     {
         _nodes += nodes;
-        if (_nodes > MaxNodes)
-            throw new YamlException(at.Start, at.End, $"more than {MaxNodes} values, counting what aliases stand for");
+        if (_nodes > _most)
+            throw new YamlException(at.Start, at.End, $"more than {_most} values, counting what aliases stand for");
     }
 
     private static int Size(JsonNode? node) => node switch

@@ -29,6 +29,17 @@ public sealed class DoublingScriptsTests
     [Fact]
     public void A_path_may_grow() => AssertRead(TrainingPods.Pod(["bash", "-c", string.Concat(Enumerable.Repeat("cd a/b\n", 15_000)) + Training]));
 
+    [Theory]
+    [InlineData("cat > /tmp/c.toml <<'EOF'\nx = DEEP\nEOF\ntorchrun train.py --job.config_file /tmp/c.toml\n")]
+    [InlineData("cat > /tmp/c.yaml <<'EOF'\nx: DEEP\nEOF\naxolotl train /tmp/c.yaml\n")]
+    [InlineData("cat > /tmp/c.json <<'EOF'\nDEEP\nEOF\ndeepspeed train.py --deepspeed /tmp/c.json\n")]
+    public void Lists_may_be_nested_without_end(string script) =>
+        Assert.NotEmpty(TrainingCommandReader.Read(TrainingPods.Pod(["bash", "-c", script.Replace("DEEP", new string('[', 30_000) + new string(']', 30_000), StringComparison.Ordinal) + Training]), 1, []));
+
+    [Fact]
+    public void A_command_of_more_words_than_anybody_writes_is_left_out() =>
+        AssertRead(TrainingPods.Pod(["bash", "-c", $"vllm serve {string.Concat(Enumerable.Repeat("--a ", 30_000))}\n{Training}"]));
+
     [Fact]
     public void What_stands_for_variables_of_real_pods_is_far_less() =>
         Assert.Contains("Qwen3-8B", Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(["bash", "-c", $"A={new string('x', 60_000)}\nB=Qwen/Qwen3-8B\necho $A\n{Training.Replace("Qwen/Qwen3-8B", "$B", StringComparison.Ordinal)}"]), 1, [])).Job.Model!.Name, StringComparison.Ordinal);

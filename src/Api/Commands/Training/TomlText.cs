@@ -85,7 +85,9 @@ internal static class TomlText
     /// <summary>Commas stand in no name that trainers are told in lists.</summary>
     private static JsonArray? List(string text)
     {
+        if (text.Contains('[', StringComparison.Ordinal))
+            return null;
         List<JsonNode?> items = [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Value)];
-        return items.Contains(null) || text.Contains('[', StringComparison.Ordinal) ? null : new JsonArray([.. items]);
+        return items.Contains(null) ? null : new JsonArray([.. items]);
     }
 }
