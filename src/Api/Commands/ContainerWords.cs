@@ -47,8 +47,8 @@ internal sealed class ContainerWords
         {
             _written.Take(placed);
             _commands.Add(placed);
-            if (command.Words is ["cd", var next] && ContainerPath.Of(next, _directory) is { Length: <= LongestPath } entered)
-                _directory = entered;
+            if (command.Words is ["cd", var next] && next.Length + _directory.Length < LongestPath)
+                _directory = ContainerPath.Of(next, _directory);
             return;
         }
         _scripts++;
