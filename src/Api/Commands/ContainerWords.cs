@@ -109,7 +109,7 @@ internal sealed class ContainerWords
     private static string Expand(string word, Dictionary<string, string> variables, Expansions expansions)
     {
         var (expanded, done) = (default(StringBuilder), 0);
-        for (var at = word.IndexOf("$(", StringComparison.Ordinal); at >= 0; at = word.IndexOf("$(", at + 2, StringComparison.Ordinal))
+        for (var at = word.IndexOf("$(", StringComparison.Ordinal); at >= 0; at = word.IndexOf("$(", Math.Max(at + 2, done), StringComparison.Ordinal))
         {
             var end = word.IndexOf(')', at, Math.Min(LongestName, word.Length - at));
             if (end < 0 || !variables.TryGetValue(word[(at + 2)..end], out var value) || !expansions.Take(value.Length))

@@ -66,11 +66,7 @@ internal sealed record HereDocument(int Command, string End, bool IsQuoted, bool
                 at = end - 1;
             }
             else if (text[at] == '$')
-            {
-                var (words, last) = variables.Expand(text, at, isSplit: false);
-                expanded.AppendJoin(' ', words);
-                at = last;
-            }
+                at = variables.Expand(text, at, expanded);
             else
                 expanded.Append(text[at]);
         }

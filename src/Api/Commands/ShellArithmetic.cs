@@ -38,11 +38,7 @@ internal sealed class ShellArithmetic
         for (var at = 0; at < text.Length; at++)
         {
             if (text[at] == '$')
-            {
-                var (words, last) = variables.Expand(text, at, isSplit: false);
-                expanded.AppendJoin(' ', words);
-                at = last;
-            }
+                at = variables.Expand(text, at, expanded);
             else
                 expanded.Append(text[at]);
         }

@@ -58,6 +58,15 @@ internal sealed class ShellVariables(Dictionary<string, string> variables, IRead
         return (Words(name, rest, isSplit) ?? [script[at..(last + 1)]], last);
     }
 
+    /// <summary>As between double quotes, behind what is there already.</summary>
+    /// <returns>Where the last letter of the reference stands.</returns>
+    public int Expand(string script, int at, StringBuilder behind)
+    {
+        var (words, last) = Expand(script, at, isSplit: false);
+        behind.AppendJoin(' ', words);
+        return last;
+    }
+
     /// <summary>Null where what stands for it is not known, or too much.</summary>
     private List<string>? Words(string name, string rest, bool isSplit)
     {

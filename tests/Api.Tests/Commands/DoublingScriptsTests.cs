@@ -26,6 +26,15 @@ public sealed class DoublingScriptsTests
         AssertRead(pod);
     }
 
+    /// <summary>Since Kubernetes 1.30 a name may have any letter but an equals sign.</summary>
+    [Fact]
+    public void Names_of_variables_may_look_like_references()
+    {
+        var pod = TrainingPods.Pod(["bash", "-c", Training, "$(A$(B)"]);
+        pod.Containers[0].Env = [new V1EnvVar { Name = "A$(B", Value = "x" }, new V1EnvVar { Name = "B", Value = "y" }];
+        AssertRead(pod);
+    }
+
     [Fact]
     public void A_path_may_grow() => AssertRead(TrainingPods.Pod(["bash", "-c", string.Concat(Enumerable.Repeat("cd a/b\n", 15_000)) + Training]));
 
