@@ -44,7 +44,7 @@ internal static class Assumptions
         (Assumption.UnevenPipeline, "The layers do not divide by pipeline; the first stages are taken to hold one more. Megatron is told of it by --pipeline-model-parallel-layout, or by the layers of its first and last stage; parallelism.firstStageLayers and lastStageLayers say them."),
         (Assumption.KeptGathered, "With a pipeline, fully sharded weights are taken to stay gathered over all micro-batches, and gradients to be reduced once."),
         (Assumption.DoubleQuantisation, "Frozen weights are taken to be doubly quantised NF4; training.quantization says otherwise."),
-        (Assumption.GroupedExperts, "Experts are expected to be quantised; transformers 5 has them in parameters that bitsandbytes leaves in 16 bits, which the upper bound counts. training.trainerVersion says which release it is."),
+        (Assumption.GroupedExperts, "Experts are expected to be quantised; transformers 5 has them in parameters that bitsandbytes leaves in 16 bits, which the upper bound counts. Under a release that runs on transformers 4 (training.trainerVersion) none are."),
         (Assumption.PagedStates, "Paged optimizer states are expected on the host; the upper bound has them on the GPU."),
         (Assumption.LoraDefaults, "Adapters are not described; rank 16 on every linear layer of a block is taken."),
         (Assumption.CastCache, "Weights are taken to be loaded in fp32 and cast by autocast; loaded in bf16 (precision BF16) they need half."),
@@ -78,7 +78,7 @@ internal static class Assumptions
             found |= Assumption.KeptGathered;
         if (training is { Method: TrainingMethod.QLoRA, Quantization: null })
             found |= Assumption.DoubleQuantisation;
-        if (job.Model.Experts is not null && training.TrainerVersion is null && LeavesExperts(training))
+        if (job.Model.Experts is not null && LeavesExperts(training))
             found |= Assumption.GroupedExperts;
         if (training.Optimizer == Optimizer.PagedAdamW8bit)
             found |= Assumption.PagedStates;

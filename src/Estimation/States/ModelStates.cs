@@ -118,16 +118,15 @@ internal readonly struct ModelStates
     }
 
     /// <summary>
-    /// transformers 5 has the experts of a layer in parameters of their own, which bitsandbytes leaves in 16 bits (axolotl docs/expert_quantization.qmd). Where the
-    /// release is not said, each expert may be a module yet: not certain.
+    /// transformers 5 has the experts of a layer in parameters of their own, which bitsandbytes leaves in 16 bits (axolotl docs/expert_quantization.qmd). A program
+    /// may quantise them itself, and a release of it may run on transformers 4: not certain.
     /// </summary>
     private static Amount UnquantisedExperts(in RankContext rank)
     {
         if (!Assumptions.LeavesExperts(rank.Training) || rank.Base.Experts.Total - rank.Base.Experts.Vectors is not (> 0 and var experts))
             return default;
         var more = checked((rank.Recipe.Frozen * experts) - QuantizedWeight.Of(FrozenWeights.Format(rank.Training.Quantization)).Of(experts));
-        more = Ratio.DivideUp(Math.Max(0, more), rank.Recipe.ShardWeights ? rank.Shards : 1);
-        return new Amount(rank.Training.TrainerVersion is null ? 0 : more, more);
+        return new Amount(0, Ratio.DivideUp(Math.Max(0, more), rank.Recipe.ShardWeights ? rank.Shards : 1));
     }
 
     private static Formula Quantised(in RankContext rank, in ParameterTally held, long towers) => FrozenWeights.Quantized(
