@@ -114,8 +114,8 @@ internal readonly ref struct RankMemory
                 break;
             case Phase.BackwardEnd:
                 (gradients, var last) = LastGradients();
-                terms.Add(recomputes && !(EmbeddingComesLast && EmbeddingLeads) ? TermKind.Recomputation : TermKind.Activations, last);
-                terms.Add(TermKind.GatheredParameters, _rank.CastsWeights ? GatheredParameters.Of(_rank, GatheredAt.BackwardEnd) : _gathered);
+                terms.Add(recomputes && !EndsAtEmbedding ? TermKind.Recomputation : TermKind.Activations, last);
+                terms.Add(TermKind.GatheredParameters, EndsAtEmbedding ? default : FirstGathered);
                 terms.Add(TermKind.Logits, _heldOutputs);
                 terms.Add(TermKind.CommunicationBuffers, _communication.InLayer + _communication.Reduce);
                 terms.Add(ValueWaits ? TermKind.Activations : TermKind.ValueModel, ValueWaits ? _value.Activations : _value.Gradients);
@@ -157,7 +157,8 @@ internal readonly ref struct RankMemory
 
     /// <summary>
     /// All gradients and what the first layer's backward works on. The embedding's comes after that, as large as the table, alone with the gradient of its
-    /// output; where it is the output matrix, too, autograd adds the two gradients of one tensor into a third.
+    /// output: the layer's own are gone, casts of its weights among them. Where it is the output matrix, too, autograd adds the two gradients of one tensor
+    /// into a third.
     /// </summary>
     private (Amount Gradients, Amount Activations) LastGradients()
     {
@@ -166,19 +167,23 @@ internal readonly ref struct RankMemory
             return (_states.Gradients, layer);
         checked
         {
-            var (end, inside) = (_states.Gradients + Amount.Exactly(TiedTable.Whole), _states.Gradients - Amount.Exactly(ToCome.Whole));
-            var upper = Math.Max(end.Upper + EmbeddingOutput.Whole, inside.Upper + layer.Upper);
-            return EmbeddingLeads
+            var (end, inside, gathered) = (_states.Gradients + Amount.Exactly(TiedTable.Whole), _states.Gradients - Amount.Exactly(ToCome.Whole), FirstGathered.Upper);
+            var upper = Math.Max(end.Upper + EmbeddingOutput.Whole, inside.Upper + layer.Upper + gathered);
+            return EndsAtEmbedding
                 ? (end, new Amount(EmbeddingOutput.Whole, upper - end.Upper))
-                : (inside, layer with { Upper = upper - inside.Upper });
+                : (inside, layer with { Upper = upper - inside.Upper - gathered });
         }
     }
+
+    /// <summary>Whole copies of the first layer's weights while it runs backward.</summary>
+    private Amount FirstGathered => _rank.CastsWeights ? GatheredParameters.Of(_rank, GatheredAt.BackwardEnd) : _gathered;
 
     private bool EmbeddingComesLast => _rank.Code.IsTransformers && !_rank.IsFullySharded && !_rank.Recipe.PersistentGradients && !_rank.Recipe.ShardGradients
         && _rank.Stage.IsFirst && !_rank.IsAdapted && !_rank.StepsInBackward;
 
-    private bool EmbeddingLeads => checked(TiedTable.Whole + EmbeddingOutput.Whole + ToCome.Whole)
-        > checked(_activations.OneLayer.Expected + _activations.WorkingSet.Expected);
+    /// <summary>The embedding's gradient takes more than the first layer's backward.</summary>
+    private bool EndsAtEmbedding => EmbeddingComesLast && checked(TiedTable.Whole + EmbeddingOutput.Whole + ToCome.Whole)
+        > checked(_activations.OneLayer.Expected + _activations.WorkingSet.Expected + FirstGathered.Expected);
 
     private bool TiesHead => _rank.Model.TiedEmbeddings && _rank.Stage.IsLast;
 
@@ -219,13 +224,13 @@ internal readonly ref struct RankMemory
         {
             Phase.Loss => GatheredParameters.Explain(_rank, _loss.GatheredAt),
             Phase.BackwardStart => GatheredParameters.Explain(_rank, GatheredAt.Backward) + GatheredParameters.HeadGradient(_rank).Explain(),
-            _ => GatheredParameters.Explain(_rank, GatheredAt.BackwardEnd),
+            _ => EndsAtEmbedding ? Explanation.None : GatheredParameters.Explain(_rank, GatheredAt.BackwardEnd),
         },
         TermKind.Activations => phase switch
         {
             Phase.Loss => ExplainStored() + (ForwardLeads ? _activations.ExplainForwardSet() : Explanation.None),
             Phase.BackwardStart => ExplainStored() + (_rank.Training.Recompute == Recompute.None ? _activations.ExplainWorkingSet() : Explanation.None),
-            Phase.BackwardEnd when _rank.Training.Recompute != Recompute.None && !(EmbeddingComesLast && EmbeddingLeads) => ExplainWaiting(),
+            Phase.BackwardEnd when _rank.Training.Recompute != Recompute.None && !EndsAtEmbedding => ExplainWaiting(),
             Phase.BackwardEnd => ExplainLastLayer() + ExplainWaiting(),
             _ => Explanation.None,
         } + (_value.Held.Expected > 0 ? ValueModel.ExplainHeld(_rank) : Explanation.None),
@@ -246,14 +251,14 @@ internal readonly ref struct RankMemory
     private Explanation ExplainStored() =>
         _activations.ExplainStored(_rank) + (_value.Activations.Expected > 0 ? ValueModel.ExplainActivations(_rank) : Explanation.None);
 
-    private Explanation ExplainLastLayer() => EmbeddingComesLast && EmbeddingLeads ? EmbeddingOutput.Explain() : _activations.ExplainOneLayer(_rank);
+    private Explanation ExplainLastLayer() => EndsAtEmbedding ? EmbeddingOutput.Explain() : _activations.ExplainOneLayer(_rank);
 
     private Explanation ExplainGradients(Phase phase)
     {
         var all = ModelStates.GradientsOf(_rank);
         return phase switch
         {
-            Phase.BackwardEnd when EmbeddingComesLast => EmbeddingLeads ? all.Explain() + TiedTable.Explain() : all.Explain() - ToCome.Explain(),
+            Phase.BackwardEnd when EmbeddingComesLast => EndsAtEmbedding ? all.Explain() + TiedTable.Explain() : all.Explain() - ToCome.Explain(),
             Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients && !_rank.IsFullySharded => phase == Phase.Loss ? _loss.ExplainHeadGradient(_rank) : FirstGradient.Explain(),
             Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients => all.Explain() with
             {

@@ -46,7 +46,7 @@ internal static class ServedWeights
             }
 
             if (rank.Spec.IsLitGPT && FormatOf(rank, ModelPart.Head) is null)
-                (parameters, bytes) = (parameters + rank.Head, bytes + QuantizedWeight.Of(usual).Of(rank.Head));
+                (parameters, bytes) = (parameters + rank.Head, bytes + SizeOf(usual).Of(rank.Head));
             return (parameters, bytes, more);
         }
     }
@@ -63,7 +63,7 @@ internal static class ServedWeights
     /// <summary>Bytes of one weight of a part. What llama.cpp makes of a matrix depends on its rows; an embedding that is the output matrix is stored as one.</summary>
     private static Ratio SizeOf(in ServedRank rank, ModelPart part, QuantizationSpec format)
     {
-        if (!GgufBlock.Has(format.Scheme))
+        if (!QuantizedWeight.IsGguf(format.Scheme))
             return QuantizedWeight.Of(format);
         var model = rank.Model;
         var scheme = part == ModelPart.Embedding && model.TiedEmbeddings ? FormatOf(rank, ModelPart.Head)?.Scheme ?? format.Scheme : format.Scheme;
@@ -76,6 +76,8 @@ internal static class ServedWeights
             _ => model.HiddenSize,
         });
     }
+
+    private static Ratio SizeOf(QuantizationSpec format) => QuantizedWeight.IsGguf(format.Scheme) ? GgufBlock.Of(format.Scheme) : QuantizedWeight.Of(format);
 
     private static long Count(in ServedRank rank, StoredPart stored)
     {
@@ -120,7 +122,7 @@ internal static class ServedWeights
     private static long Prediction(in ServedRank rank)
     {
         var module = LayerTally.PredictionModule(rank.Model, rank.Shape) * rank.Model.PredictionModules;
-        var linear = FormatOf(rank, ModelPart.Prediction) is { } format ? QuantizedWeight.Of(format) : ElementSizes.Of(rank.Spec.Weights);
+        var linear = FormatOf(rank, ModelPart.Prediction) is { } format ? SizeOf(format) : ElementSizes.Of(rank.Spec.Weights);
         return checked(linear.Of(module.Matrices) + ElementSizes.Of(rank.Spec.Weights).Of(module.Total - module.Matrices));
     }
 
@@ -128,7 +130,7 @@ internal static class ServedWeights
     private static long Vision(in ServedRank rank)
     {
         var here = rank.Spec.RunsVllm ? Ratio.DivideUp(rank.Model.VisionParameters, rank.Spec.Tensor) : rank.Model.VisionParameters;
-        return (FormatOf(rank, ModelPart.Vision) is { } format ? QuantizedWeight.Of(format) : ElementSizes.Of(rank.Spec.Weights)).Of(here);
+        return (FormatOf(rank, ModelPart.Vision) is { } format ? SizeOf(format) : ElementSizes.Of(rank.Spec.Weights)).Of(here);
     }
 
     private static QuantizationSpec? FormatOf(in ServedRank rank, ModelPart part)

@@ -42,7 +42,7 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
         var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}{onHost}";
         if (rank.Quantization is not { } quantization)
             return new("β · N / t", rest, "parameters of this rank");
-        var each = GgufBlock.Has(quantization.Scheme) && quantised > 0 ? new Ratio(bytes, quantised) : QuantizedWeight.Of(quantization);
+        var each = QuantizedWeight.IsGguf(quantization.Scheme) && quantised > 0 ? new Ratio(bytes, quantised) : QuantizedWeight.Of(quantization);
         return new($"{quantization.Scheme} · N_linear + β · N_rest", $"{N(each)} B · {N(quantised)} + {rest}", "scales included; see docs/estimation.md, bytes per element");
     }
 

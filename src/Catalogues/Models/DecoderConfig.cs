@@ -129,12 +129,14 @@ internal static class DecoderConfig
     }
 
     /// <summary>huggingface/transformers activations.py: NewGELUActivation and FastGELUActivation are written out in Python, the others call one kernel.</summary>
-    private static ActivationFunction Activation(ConfigFields fields, ModelFamily family) =>
+    public static ActivationFunction Activation(ConfigFields fields, ModelFamily family) =>
         (fields.Text("activation_function") ?? fields.Text("hidden_act") ?? fields.Text("hidden_activation")) switch
         {
             null => family.Activation,
             "gelu_new" or "gelu_fast" => ActivationFunction.Composed,
             "relu" => ActivationFunction.ReLU,
+            "relu2" => ActivationFunction.SquaredReLU,
+            "xielu" => ActivationFunction.XIELU,
             _ => ActivationFunction.OneKernel,
         };
 

@@ -14,6 +14,8 @@ internal sealed record ModelFamily
 
     public int NormsPerLayer { get; init; } = 2;
 
+    public bool NormsAfter { get; init; }
+
     public bool WideNormWeights { get; init; }
 
     public bool CentredNorms { get; init; }
@@ -210,20 +212,42 @@ internal sealed record ModelFamily
     /// <summary>Types of which everything is counted layer by layer and what their layers keep was read, too.</summary>
     private static readonly Dictionary<string, ModelFamily> ByCountedType = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["apertus"] = Llama with { Activation = ActivationFunction.XIELU, QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["arcee"] = Llama with { Activation = ActivationFunction.SquaredReLU },
+        ["cwm"] = Llama,
+        ["dots1"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true },
         ["ernie4_5"] = Llama,
+        ["ernie4_5_moe"] = Llama with { WideRouter = true, IsAlike = true },
+        ["exaone4"] = Llama with { NormsAfter = true, QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["glm"] = Llama with { PartialRotary = true, JoinsGate = true },
         ["glm4"] = Llama with { NormsPerLayer = 4, PartialRotary = true, JoinsGate = true },
         ["glm4_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, PartialRotary = true, WideRouter = true },
 
+        ["helium"] = Llama with { WideNormWeights = true },
+        ["ministral"] = Llama,
+        ["ministral3"] = Llama,
+        ["nemotron"] = Llama with { Normalization = Normalization.LayerNorm, PartialRotary = true, Activation = ActivationFunction.SquaredReLU, IsAlike = true },
+
         // Their norms of queries and keys come after the rotation, which autocast makes wider.
         ["hunyuan_v1_dense"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
+        ["hunyuan_v1_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true, IsAlike = true },
         ["minimax_m2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, PartialRotary = true },
         ["olmo"] = Llama with { WeightlessNorms = true },
-        ["olmo3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true, GlobalLayerStep = 4 },
+        ["olmo3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true },
+
+        // AltUp's router and its corrections have norms of their own, and so have a low-rank branch and each layer's own input (Gemma 3n).
+        ["gemma3n_text"] = Gemma with { NormsPerLayer = 9, QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
+
+        // Heads differ by layer, and values have a norm, too.
+        ["gemma4_text"] = Gemma with { NormsPerLayer = 4, QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true, IsAlike = true },
+        ["gemma4_unified_text"] = Gemma with { NormsPerLayer = 4, QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true, IsAlike = true },
 
         // Layers with a state are taken to keep what those with attention do.
         ["qwen3_next"] = QwenGated,
         ["qwen3_5_text"] = QwenGated,
         ["qwen3_5_moe_text"] = QwenGated,
+        ["lfm2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
+        ["lfm2_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
         ["qwen3_vl_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
         ["qwen3_vl_moe_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
         ["phimoe"] = Llama with { Normalization = Normalization.LayerNorm },
@@ -236,6 +260,7 @@ internal sealed record ModelFamily
     /// <summary>With what only few types have.</summary>
     public ModelArchitecture Refine(ModelArchitecture model) => model with
     {
+        NormsAfter = NormsAfter,
         CentredNorms = CentredNorms,
         BiaslessNorms = BiaslessNorms,
         WeightlessNorms = WeightlessNorms,

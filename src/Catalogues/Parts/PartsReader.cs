@@ -69,36 +69,49 @@ internal static class PartsReader
             GatedFeedForward = mixture?.FeedForward.Gated ?? feedForward.Gated,
             VocabularySize = vocabulary,
             TiedEmbeddings = tied,
+            Streams = LayerScope.Int(fields.Number("altup_num_inputs", "hc_mult") ?? 1),
+            LogitSoftcapping = fields.Positive("final_logit_softcapping"),
             HasCache = type.HasCache,
             ContextLength = fields.Number("max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "context_length") ?? 0,
-            Experts = mixture is null ? null : new MixtureOfExperts
-            {
-                Count = mixture.Experts,
-                ActivePerToken = mixture.ActiveExperts,
-                ExpertSize = mixture.FeedForward.Expert,
-                SharedSize = mixture.FeedForward.Shared,
-                DenseLayers = counted.TakeWhile(layer => layer.Experts == 0).Count(),
-            },
+            Experts = mixture is null ? null : Experts(mixture, counted),
             PredictionModules = LayerScope.Int(fields.Number("num_nextn_predict_layers", "num_mtp_modules", "mtp_num_hidden_layers") ?? 0),
             Parts = parts,
             Knowledge = ModelKnowledge.PartsOnly,
         };
     }
 
+    /// <summary>A dense feed-forward beside the experts is one that every token passes (Gemma 4).</summary>
+    private static MixtureOfExperts Experts(PartCount mixture, List<LayerParts> layers) => new()
+    {
+        Count = mixture.Experts,
+        ActivePerToken = mixture.ActiveExperts,
+        ExpertSize = mixture.FeedForward.Expert,
+        SharedSize = checked(mixture.FeedForward.Shared + mixture.FeedForward.Dense),
+        DenseLayers = layers.TakeWhile(layer => layer.Experts == 0).Count(),
+    };
+
     /// <summary>What layers keep for backward is known, too.</summary>
     private static ModelArchitecture WithLayersOf(ModelFamily family, ModelArchitecture model, ConfigFields fields) => family.Refine(model with
     {
         Normalization = family.Normalization,
-        NormsPerLayer = family.NormsPerLayer,
+        NormsPerLayer = family.NormsPerLayer + (fields.Flag("enable_moe_block") == true ? 3 : 0),
         PartialRotary = family.PartialRotary,
+        Activation = DecoderConfig.Activation(fields, family),
         HiddenDropout = DecoderConfig.HiddenDropout(fields, family),
         ScoreDropout = family.ScoreDropout,
         WideNormWeights = family.WideNormWeights,
         QueryKeyNormalization = fields.Flag("use_qk_norm") == false ? QueryKeyNormalization.None : family.QueryKeyNormalization,
-        Window = WindowConfig.Read(fields, family, model.Layers),
+        Window = Window(model.Parts!),
         Experts = model.Experts is { } experts ? experts with { SharedGate = family.SharedGate, WideRouter = family.WideRouter } : null,
         Knowledge = family.IsAlike ? model.Knowledge : ModelKnowledge.Exact,
     });
+
+    /// <summary>Of the layers that drop the oldest tokens; null where none does.</summary>
+    private static SlidingWindow? Window(ModelParts parts)
+    {
+        var windows = parts.Layers.SelectMany(layer => layer.Caches.Select(cache => cache.Window).OfType<long>().Take(1)).ToList();
+        return windows.Count == 0 ? null : new SlidingWindow(windows.Min(), windows.Count);
+    }
 
     private static PartCount Add(Part[] parts, LayerScope scope)
     {

@@ -128,7 +128,7 @@ internal readonly struct LayersOfKind
         switch (training.Recompute)
         {
             case Recompute.Full:
-                return checked(new TokenBytes((rank.WideResidual ? 4 : compute) * shape.Hidden, 0));
+                return checked(new TokenBytes((rank.WideResidual ? 4 : compute) * rank.Model.Streams * shape.Hidden, 0));
 
             // Megatron recomputes the attention core, which drops the score matrix, or the statistics of a kernel that never had one, and modules by name.
             case Recompute.Selective when training.Framework == TrainingFramework.Megatron:

@@ -83,12 +83,12 @@ internal struct LossMoment
         ? Head(rank, "β · T · V / t + inputs of final norm and head, and the gradient of theirs", rank.Recipe.Compute + LogitsMemory.OfModules(rank), MegatronLayer.Head(rank))
         : Head(rank, "β · T · V in the head's backward + its inputs and their gradient", rank.HeldOutputs + (CastsHeadGradient(rank) ? 0 : rank.LogitBytes), checked(rank.Recipe.Compute * rank.Tokens * rank.Shape.Hidden));
 
-    /// <summary>The gradient of the logits and those of both factors; autocast's is cast to the weight's type when the former is gone.</summary>
+    /// <summary>The gradients of both factors; autocast's is cast to the weight's type when that of the logits is gone, and the weight's own cast, whose room it has.</summary>
     private static Formula HeadGradientAt(in RankContext rank, Moment moment) => moment == Moment.HeadBackward && !MegatronLayer.Knows(rank)
-        ? new("β · V · h, the output matrix's gradient", rank.Recipe.SourceText, new(rank.Recipe.Compute + (CastsHeadGradient(rank) ? 4 : 0), rank.Shape.Vocabulary, rank.Shape.Hidden))
+        ? new("β · V · h, the output matrix's gradient", rank.Recipe.SourceText, new(CastsHeadGradient(rank) ? 4 : rank.Recipe.Compute, rank.Shape.Vocabulary, rank.Shape.Hidden))
         : default;
 
-    private static bool CastsHeadGradient(in RankContext rank) => rank.CastsWeights && checked(4 * rank.Shape.Vocabulary * rank.Shape.Hidden) > checked(rank.LogitBytes * rank.ScoredTokens * rank.Shape.Vocabulary);
+    private static bool CastsHeadGradient(in RankContext rank) => rank.CastsWeights && checked((4 - rank.Recipe.Compute) * rank.Shape.Hidden) > checked(rank.LogitBytes * rank.ScoredTokens);
 
     private static Formula Head(in RankContext rank, string symbols, long perLogit, long beside) =>
         new(symbols, LogitsMemory.Source(rank), new(perLogit, rank.ScoredTokens, rank.Shape.Vocabulary), new(1, LogitsMemory.Inputs(rank)), new(1, beside));

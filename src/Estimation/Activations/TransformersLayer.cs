@@ -95,7 +95,7 @@ internal readonly ref struct TransformersLayer
             // and of the other factor, beside those of the stream and of the last matrix.
             if (_kind == LayerKind.StateSpace && _rank.ComposesScan)
                 return RecurrentActivations.ComposedSets(_model, shape).Backward * tokens;
-            var feedForward = ((Gradients * (experts ? _stream : _products) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
+            var feedForward = ((GradientsOf(experts ? _stream : _products) * width) + (_stream * shape.Hidden)) * tokens + (perWeight * matrix);
             if (!HasScores || _kind == LayerKind.StateSpace)
                 return feedForward;
 
@@ -111,8 +111,15 @@ internal readonly ref struct TransformersLayer
         }
     }
 
-    /// <summary>Gradients of the feed-forward's width that are there at once; those of a composed activation are three in fp32 under autocast.</summary>
-    private int Gradients => _model.GatedFeedForward ? 2 : _model.Activation == ActivationFunction.Composed && _stream > _compute ? 6 : 1;
+    /// <summary>Bytes of gradients, for each element of the feed-forward's width, that are there at once: autocast has those of powers in fp32, and three of them.</summary>
+    private int GradientsOf(int element) => _model switch
+    {
+        { GatedFeedForward: true } => 2 * element,
+        { Activation: ActivationFunction.Composed } when _stream > _compute => 12,
+        { Activation: ActivationFunction.SquaredReLU } => _stream > _compute ? 14 : 3 * element,
+        { Activation: ActivationFunction.XIELU } => (4 * Math.Max(_stream, element)) - 1,
+        _ => element,
+    };
 
     private TokenBytes Second() => _kind == LayerKind.Experts ? Experts() : FeedForward();
 
@@ -136,13 +143,14 @@ internal readonly ref struct TransformersLayer
         checked
         {
             // Norms after the second follow a module and read what it returns; each keeps its statistics in fp32.
-            var before = Math.Min(_model.NormsPerLayer, 2);
+            var before = _model.NormsAfter ? 0 : Math.Min(_model.NormsPerLayer, 2);
+            var after = _model.NormsPerLayer - before;
             var statistics = (_model.Normalization == Normalization.LayerNorm ? 8 : 4) * _model.NormsPerLayer;
 
             // Norms of parallel branches read one and the same input.
             if (_model is { ParallelBranches: true, Normalization: Normalization.LayerNorm })
                 before = 1;
-            var elements = (before * Norm(_stream)) + (Math.Max(_model.NormsPerLayer - 2, 0) * Norm(_compute)) + (_model.HiddenDropout ? 2 : 0);
+            var elements = (before * Norm(_stream)) + (after * Norm(_compute)) + (_model.HiddenDropout ? 2 : 0);
             return new TokenBytes((elements * _rank.Shape.Hidden) + statistics, 0);
         }
     }
@@ -269,7 +277,13 @@ internal readonly ref struct TransformersLayer
             { Activation: ActivationFunction.ReLU } => _products,
             { Activation: ActivationFunction.OneKernel } => (2 * _products) - input,
 
-            // 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))): x, its half, tanh, 1 + tanh and the product. Autocast computes powers in fp32.
+            // Autocast computes powers in fp32, and so on a copy.
+            { Activation: ActivationFunction.SquaredReLU } => (_stream > _products ? _stream : 0) + (2 * _products) - input,
+
+            // x, α·x, exp(x) − 1, that less x, the result, and a byte for x > 0; α is a vector of one, not cast, and widens what it multiplies.
+            { Activation: ActivationFunction.XIELU } => (3 * Math.Max(_stream, _products)) + (2 * _products) + 1 - input,
+
+            // 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))): x, its half, tanh, 1 + tanh and the product; autocast as above.
             _ => (_stream > _products ? 16 : 5 * _products) - input,
         };
     }

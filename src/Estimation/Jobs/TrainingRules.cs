@@ -61,6 +61,8 @@ internal static class TrainingRules
         if (method != TrainingMethod.QLoRA)
             problems.Add("training.quantization", $"training.method {method} trains over weights that are not quantised; use method QLoRA, or take quantization away");
         Known(quantization.Scheme, "training.quantization.scheme", ref problems);
+        if (States.QuantizedWeight.IsGguf(quantization.Scheme))
+            problems.Add("training.quantization.scheme", $"{quantization.Scheme} is a format of llama.cpp, which transformers expands to 16 bits before it trains; use NF4DoubleQuantized, or method LoRA for what is expanded");
         if (quantization.GroupSize is < 1 or > JobLimits.MaxQuantizationGroup)
             problems.Add("training.quantization.groupSize", $"{quantization.GroupSize} weights per scale; use 1 to {JobLimits.MaxQuantizationGroup}, usually 64 or 128");
     }

@@ -22,7 +22,7 @@ public sealed record CheckpointStorage(QuantizationSpec Usual, IReadOnlyList<Sto
     {
         QuantizationScheme.MXFP4 when hasExperts => ExpertsAlone,
         QuantizationScheme.Q6K or QuantizationScheme.Q80 => Everything,
-        >= QuantizationScheme.Q2K and <= QuantizationScheme.Q80 => EverythingWithSixBitHead,
+        _ when States.QuantizedWeight.IsGguf(scheme) => EverythingWithSixBitHead,
         _ => Linear,
     };
 

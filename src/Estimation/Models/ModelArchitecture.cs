@@ -36,11 +36,17 @@ public sealed record ModelArchitecture
     /// <summary>Three feed-forward matrices (gate, up, down) instead of two.</summary>
     public bool GatedFeedForward { get; init; } = true;
 
+    /// <summary>Copies of the stream that layers hand on, each as wide: 4 in Gemma 3n (AltUp, arXiv 2301.13310) and DeepSeek V4 (hyper-connections, arXiv 2409.19606).</summary>
+    public int Streams { get; init; } = 1;
+
     /// <summary>The kind of norm; default RMSNorm.</summary>
     public Normalization Normalization { get; init; }
 
     /// <summary>1 in parallel blocks (Falcon, Phi-2), 2 usually, 4 in Gemma 2 and 3.</summary>
     public int NormsPerLayer { get; init; } = 2;
+
+    /// <summary>Norms follow attention and feed-forward, which read the stream itself (EXAONE 4).</summary>
+    public bool NormsAfter { get; init; }
 
     /// <summary>Norms multiply with their weight in fp32, before the result takes the model's type again (Gemma, OLMo 2, gpt-oss), not after (Llama).</summary>
     public bool WideNormWeights { get; init; }

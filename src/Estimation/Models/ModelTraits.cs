@@ -47,6 +47,12 @@ public enum ActivationFunction
 
     /// <summary>Its result, which the next layer keeps anyway.</summary>
     ReLU,
+
+    /// <summary>ReLU's result and its square (Nemotron, AFM).</summary>
+    SquaredReLU,
+
+    /// <summary>Those of xIELU's operations in Python (Apertus; arXiv 2411.13010).</summary>
+    XIELU,
 }
 
 /// <summary>What is known of a model, and so how exact its count of parameters is.</summary>

@@ -1,6 +1,6 @@
 namespace GpuMem.Estimation.States;
 
-/// <summary>Bytes of one quantised weight with its share of scales and zero points.</summary>
+/// <summary>Bytes of one quantised weight with its share of scales and zero points; those of llama.cpp, which only serves, are in src/Serving.</summary>
 internal static class QuantizedWeight
 {
     // bitsandbytes nn/modules.py: blocks of 64; 256 blocks share one fp32 scale when scales are quantised themselves.
@@ -36,10 +36,12 @@ internal static class QuantizedWeight
             // A scale and a zero point of two bytes each; ten weights of three bits lie in a word of 32 (mobiusml/hqq core/quantize.py, core/bitpack.py).
             QuantizationScheme.HQQ => quantization.Bits == 3 ? new((2 * block) + 20, 5 * block) : new(((quantization.Bits ?? 4) * block) + 32, 8 * block),
             QuantizationScheme.AQLM => new(quantization.Codebooks * (quantization.Bits <= 8 ? 1 : 2), quantization.GroupSize ?? Coded),
-            _ when GgufBlock.Has(quantization.Scheme) => GgufBlock.Of(quantization.Scheme),
             _ => new(9, 16),
         };
     }
+
+    /// <summary>One of llama.cpp's formats.</summary>
+    public static bool IsGguf(QuantizationScheme scheme) => scheme is >= QuantizationScheme.Q2K and <= QuantizationScheme.Q80;
 
     /// <summary>bitsandbytes multiplies 4-bit matrices by expanding them to 16 bits first, as HQQ and AQLM do; kernels of the other formats read them as they are.</summary>
     public static bool IsExpanded(QuantizationScheme scheme) => scheme is QuantizationScheme.NF4 or QuantizationScheme.NF4DoubleQuantized

@@ -37,7 +37,7 @@ public sealed class DoubtTests
 
     [Fact]
     public void A_model_made_of_parts_says_that_its_layers_are_others() =>
-        Assert.Equal(ModelKnowledge.PartsOnly, Parse("""{"model_type":"arcee","hidden_size":2560,"intermediate_size":18432,"num_attention_heads":32,"num_hidden_layers":32,"vocab_size":32000}""").Knowledge);
+        Assert.Equal(ModelKnowledge.PartsOnly, Parse("""{"model_type":"persimmon","hidden_size":4096,"intermediate_size":16384,"num_attention_heads":64,"num_hidden_layers":36,"vocab_size":262144}""").Knowledge);
 
     private static ModelArchitecture Parse(string json) => HuggingFaceConfig.Parse(Encoding.UTF8.GetBytes(json));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using FsCheck.Xunit;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.States;
 using GpuMem.Estimation.Ranks;
 
 namespace GpuMem.Estimation.Tests.Estimates;
@@ -12,7 +13,7 @@ public sealed partial class ExplanationTests
 {
     public static TheoryData<Optimizer> Optimizers => [.. Enum.GetValues<Optimizer>()];
 
-    public static TheoryData<QuantizationScheme> Schemes => [.. Enum.GetValues<QuantizationScheme>()];
+    public static TheoryData<QuantizationScheme> Schemes => [.. Enum.GetValues<QuantizationScheme>().Where(scheme => !QuantizedWeight.IsGguf(scheme))];
 
     [Theory]
     [MemberData(nameof(Optimizers))]

@@ -48,6 +48,7 @@ public sealed class TrainerRuleTests
     public void What_nothing_quantises_recomputes_or_offloads()
     {
         Refused("training.quantization", training => training with { Quantization = new QuantizationSpec(QuantizationScheme.NF4) }, "training.method Full", "QLoRA");
+        Refused("training.quantization.scheme", training => training with { Method = TrainingMethod.QLoRA, Quantization = new QuantizationSpec(QuantizationScheme.Q4KM) }, "Q4KM", "NF4DoubleQuantized");
         Refused("training.recomputeModules", training => training with { RecomputeModules = RecomputeModules.Norms }, "training.recompute Full", "Selective");
         Refused("training.recomputeModules", training => training with { RecomputeModules = RecomputeModules.Norms, Recompute = Recompute.Selective }, "training.framework PyTorchFSDP", "Megatron");
         Refused("training.offload", training => training with { Framework = TrainingFramework.Nanotron, Offload = new OffloadSpec { Activations = true } }, "training.framework Nanotron", "DeepSpeed");

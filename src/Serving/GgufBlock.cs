@@ -1,4 +1,4 @@
-namespace GpuMem.Estimation.States;
+namespace GpuMem.Serving;
 
 /// <summary>
 /// Bytes of one weight in llama.cpp's formats, scales included (ggml/src/ggml-common.h: blocks of 32 or 256). Mixtures give a third of the feed-forward, and
@@ -18,8 +18,6 @@ internal static class GgufBlock
     private static readonly Format Q6 = new(210, 272);
     private static readonly Format Q40 = new(144, 144);
     private static readonly Format Q80 = new(272, 272);
-
-    public static bool Has(QuantizationScheme scheme) => scheme is >= QuantizationScheme.Q2K and <= QuantizationScheme.Q80;
 
     /// <param name="scheme">What the file is called by.</param>
     /// <param name="row">Elements in a row of the first two of three matrices.</param>
