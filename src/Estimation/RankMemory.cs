@@ -113,9 +113,11 @@ internal readonly ref struct RankMemory
                 terms.Add(TermKind.CommunicationBuffers, _communication.InLayer + _communication.Reduce);
                 break;
             case Phase.BackwardEnd:
-                (gradients, var last) = LastGradients();
-                terms.Add(recomputes && !EndsAtEmbedding ? TermKind.Recomputation : TermKind.Activations, last);
-                terms.Add(TermKind.GatheredParameters, EndsAtEmbedding ? default : FirstGathered);
+                var gathered = FirstGathered;
+                var embedding = EndsAtEmbedding(gathered);
+                (gradients, var last) = LastGradients(embedding, gathered);
+                terms.Add(recomputes && !embedding ? TermKind.Recomputation : TermKind.Activations, last);
+                terms.Add(TermKind.GatheredParameters, embedding ? default : gathered);
                 terms.Add(TermKind.Logits, _heldOutputs);
                 terms.Add(TermKind.CommunicationBuffers, _communication.InLayer + _communication.Reduce);
                 terms.Add(ValueWaits ? TermKind.Activations : TermKind.ValueModel, ValueWaits ? _value.Activations : _value.Gradients);
@@ -160,18 +162,18 @@ internal readonly ref struct RankMemory
     /// output: the layer's own are gone, casts of its weights among them. Where it is the output matrix, too, autograd adds the two gradients of one tensor
     /// into a third.
     /// </summary>
-    private (Amount Gradients, Amount Activations) LastGradients()
+    private (Amount Gradients, Amount Activations) LastGradients(bool embedding, Amount gathered)
     {
         var layer = _activations.OneLayer + _activations.WorkingSet;
         if (!EmbeddingComesLast)
             return (_states.Gradients, layer);
         checked
         {
-            var (end, inside, gathered) = (_states.Gradients + Amount.Exactly(TiedTable.Whole), _states.Gradients - Amount.Exactly(ToCome.Whole), FirstGathered.Upper);
-            var upper = Math.Max(end.Upper + EmbeddingOutput.Whole, inside.Upper + layer.Upper + gathered);
-            return EndsAtEmbedding
+            var (end, inside) = (_states.Gradients + Amount.Exactly(TiedTable.Whole), _states.Gradients - Amount.Exactly(ToCome.Whole));
+            var upper = Math.Max(end.Upper + EmbeddingOutput.Whole, inside.Upper + layer.Upper + gathered.Upper);
+            return embedding
                 ? (end, new Amount(EmbeddingOutput.Whole, upper - end.Upper))
-                : (inside, layer with { Upper = upper - inside.Upper - gathered });
+                : (inside, layer with { Upper = upper - inside.Upper - gathered.Upper });
         }
     }
 
@@ -182,8 +184,8 @@ internal readonly ref struct RankMemory
         && _rank.Stage.IsFirst && !_rank.IsAdapted && !_rank.StepsInBackward;
 
     /// <summary>The embedding's gradient takes more than the first layer's backward.</summary>
-    private bool EndsAtEmbedding => EmbeddingComesLast && checked(TiedTable.Whole + EmbeddingOutput.Whole + ToCome.Whole)
-        > checked(_activations.OneLayer.Expected + _activations.WorkingSet.Expected + FirstGathered.Expected);
+    private bool EndsAtEmbedding(Amount gathered) => EmbeddingComesLast && checked(TiedTable.Whole + EmbeddingOutput.Whole + ToCome.Whole)
+        > checked(_activations.OneLayer.Expected + _activations.WorkingSet.Expected + gathered.Expected);
 
     private bool TiesHead => _rank.Model.TiedEmbeddings && _rank.Stage.IsLast;
 
@@ -224,13 +226,13 @@ internal readonly ref struct RankMemory
         {
             Phase.Loss => GatheredParameters.Explain(_rank, _loss.GatheredAt),
             Phase.BackwardStart => GatheredParameters.Explain(_rank, GatheredAt.Backward) + GatheredParameters.HeadGradient(_rank).Explain(),
-            _ => EndsAtEmbedding ? Explanation.None : GatheredParameters.Explain(_rank, GatheredAt.BackwardEnd),
+            _ => EndsAtEmbedding(FirstGathered) ? Explanation.None : GatheredParameters.Explain(_rank, GatheredAt.BackwardEnd),
         },
         TermKind.Activations => phase switch
         {
             Phase.Loss => ExplainStored() + (ForwardLeads ? _activations.ExplainForwardSet() : Explanation.None),
             Phase.BackwardStart => ExplainStored() + (_rank.Training.Recompute == Recompute.None ? _activations.ExplainWorkingSet() : Explanation.None),
-            Phase.BackwardEnd when _rank.Training.Recompute != Recompute.None && !EndsAtEmbedding => ExplainWaiting(),
+            Phase.BackwardEnd when _rank.Training.Recompute != Recompute.None && !EndsAtEmbedding(FirstGathered) => ExplainWaiting(),
             Phase.BackwardEnd => ExplainLastLayer() + ExplainWaiting(),
             _ => Explanation.None,
         } + (_value.Held.Expected > 0 ? ValueModel.ExplainHeld(_rank) : Explanation.None),
@@ -251,14 +253,14 @@ internal readonly ref struct RankMemory
     private Explanation ExplainStored() =>
         _activations.ExplainStored(_rank) + (_value.Activations.Expected > 0 ? ValueModel.ExplainActivations(_rank) : Explanation.None);
 
-    private Explanation ExplainLastLayer() => EndsAtEmbedding ? EmbeddingOutput.Explain() : _activations.ExplainOneLayer(_rank);
+    private Explanation ExplainLastLayer() => EndsAtEmbedding(FirstGathered) ? EmbeddingOutput.Explain() : _activations.ExplainOneLayer(_rank);
 
     private Explanation ExplainGradients(Phase phase)
     {
         var all = ModelStates.GradientsOf(_rank);
         return phase switch
         {
-            Phase.BackwardEnd when EmbeddingComesLast => EndsAtEmbedding ? all.Explain() + TiedTable.Explain() : all.Explain() - ToCome.Explain(),
+            Phase.BackwardEnd when EmbeddingComesLast => EndsAtEmbedding(FirstGathered) ? all.Explain() + TiedTable.Explain() : all.Explain() - ToCome.Explain(),
             Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients && !_rank.IsFullySharded => phase == Phase.Loss ? _loss.ExplainHeadGradient(_rank) : FirstGradient.Explain(),
             Phase.Loss or Phase.BackwardStart when !_rank.PersistentGradients => all.Explain() with
             {

@@ -212,6 +212,7 @@ internal sealed record ModelFamily
     /// <summary>Types of which everything is counted layer by layer and what their layers keep was read, too.</summary>
     private static readonly Dictionary<string, ModelFamily> ByCountedType = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["afmoe"] = Llama with { NormsPerLayer = 4, QueryKeyNormalization = QueryKeyNormalization.PerHead, GatesAttention = true, WideRouter = true, IsAlike = true },
         ["apertus"] = Llama with { Activation = ActivationFunction.XIELU, QueryKeyNormalization = QueryKeyNormalization.PerHead },
         ["arcee"] = Llama with { Activation = ActivationFunction.SquaredReLU },
         ["cwm"] = Llama,
@@ -219,9 +220,21 @@ internal sealed record ModelFamily
         ["ernie4_5"] = Llama,
         ["ernie4_5_moe"] = Llama with { WideRouter = true, IsAlike = true },
         ["exaone4"] = Llama with { NormsAfter = true, QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["flex_olmo"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true },
+        ["hyperclovax"] = Llama with { NormsPerLayer = 4 },
+        ["jais2"] = Llama with { Normalization = Normalization.LayerNorm },
         ["glm"] = Llama with { PartialRotary = true, JoinsGate = true },
         ["glm4"] = Llama with { NormsPerLayer = 4, PartialRotary = true, JoinsGate = true },
         ["glm4_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, PartialRotary = true, WideRouter = true },
+
+        ["glm4_moe_lite"] = Llama,
+        ["youtu"] = Llama,
+        ["mistral4"] = Llama with { IsAlike = true },
+        ["exaone_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true },
+
+        // Their indexers keep queries and keys of their own.
+        ["deepseek_v32"] = Llama with { IsAlike = true },
+        ["glm_moe_dsa"] = Llama with { IsAlike = true },
 
         ["helium"] = Llama with { WideNormWeights = true },
         ["ministral"] = Llama,
@@ -250,6 +263,7 @@ internal sealed record ModelFamily
         ["lfm2_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
         ["qwen3_vl_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
         ["qwen3_vl_moe_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
+        ["solar_open"] = Llama with { WideRouter = true },
         ["phimoe"] = Llama with { Normalization = Normalization.LayerNorm },
         ["seed_oss"] = Llama with { HiddenDropout = true, ScoreDropout = true, WideSoftmax = true },
     };

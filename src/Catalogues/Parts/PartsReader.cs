@@ -56,7 +56,7 @@ internal static class PartsReader
         if (!tied)
             end.Head(rows, columns);
         var attends = scope.HasHeads;
-        var parts = new ModelParts { Layers = counted, Start = start.Sizes, End = end.Sizes, TiedHead = tied ? PartCount.Times(rows, columns) : 0 };
+        var parts = new ModelParts { Layers = counted, Start = start.Sizes, End = end.Sizes, TiedHead = tied ? PartCount.Times(rows, columns) : 0, HybridBlocks = counted.Exists(layer => layer.Caches.Any(cache => cache.Elements == 0)) ? counted.Sum(layer => layer.Blocks) : 0 };
         return new ModelArchitecture
         {
             Name = name,
@@ -91,7 +91,7 @@ internal static class PartsReader
     };
 
     /// <summary>What layers keep for backward is known, too.</summary>
-    private static ModelArchitecture WithLayersOf(ModelFamily family, ModelArchitecture model, ConfigFields fields) => family.Refine(model with
+    private static ModelArchitecture WithLayersOf(ModelFamily family, ModelArchitecture model, ConfigFields fields) => family.Refine(WithLatent(model, fields) with
     {
         Normalization = family.Normalization,
         NormsPerLayer = family.NormsPerLayer + (fields.Flag("enable_moe_block") == true ? 3 : 0),
@@ -105,6 +105,14 @@ internal static class PartsReader
         Experts = model.Experts is { } experts ? experts with { SharedGate = family.SharedGate, WideRouter = family.WideRouter } : null,
         Knowledge = family.IsAlike ? model.Knowledge : ModelKnowledge.Exact,
     });
+
+    /// <summary>Every head has keys and values of its own, made of one narrow vector.</summary>
+    private static ModelArchitecture WithLatent(ModelArchitecture model, ConfigFields fields) => LatentConfig.Read(fields) is not { } latent ? model : model with
+    {
+        Latent = latent,
+        KeyValueHeads = model.AttentionHeads,
+        HeadDimension = LayerScope.Int((long)latent.PlainHeadDimension + latent.RotaryHeadDimension),
+    };
 
     /// <summary>Of the layers that drop the oldest tokens; null where none does.</summary>
     private static SlidingWindow? Window(ModelParts parts)

@@ -14,7 +14,7 @@ internal readonly struct LayersOfKind
         if (rank.HiddenParts > 1 && rank.Training.Framework != TrainingFramework.Megatron && !rank.Code.KeepsGatheredInputs)
             Conservative += GatheredInputs(rank);
         Heaviest = LeftBy(rank, kind, Whole, ExpertActivations.Imbalance(rank.Model, rank.Job.Parallelism).Expected);
-        Kept = Heaviest == Whole ? MeanOverWindows(rank, kind, Whole) : Heaviest;
+        Kept = Heaviest == Whole ? MeanOverBlocks(rank, MeanOverWindows(rank, kind, Whole)) : Heaviest;
     }
 
     /// <summary>Of one layer when nothing is recomputed; the heaviest, where some have a window.</summary>
@@ -54,6 +54,15 @@ internal readonly struct LayersOfKind
             return windowed;
         var less = windowed.Less(TransformersLayer.Of(rank, kind, windowed: false).Saved());
         return windowed.Less(new TokenBytes(0, new Ratio(rank.Model.Layers - window.Layers, rank.Model.Layers).Of(less.Local)));
+    }
+
+    /// <summary>Layers counted as if each had attention and a feed-forward, where a hybrid has fewer blocks or more: a recurrent mixer keeps about what attention does.</summary>
+    private static TokenBytes MeanOverBlocks(in RankContext rank, TokenBytes layer)
+    {
+        if (rank.Model.Parts is not { HybridBlocks: > 0 and var blocks })
+            return layer;
+        var share = new Ratio(blocks, 2L * rank.Model.Layers);
+        return new TokenBytes(share.Of(layer.Hidden), share.Of(layer.Local));
     }
 
     private static (TokenBytes Expected, TokenBytes Conservative) WholeLayer(in RankContext rank, LayerKind kind)

@@ -216,6 +216,10 @@ internal readonly ref struct TransformersLayer
             var narrow = (perRank * ((long)latent.QueryRank + latent.KeyValueRank)) + (_compute == 4 ? 4L * latent.RotaryHeadDimension : 0) + 8;
             var expanded = shape.Heads * ((CopiesValues ? 0L : latent.PlainHeadDimension) + latent.ValueHeadDimension);
             var cached = _rank.HoldsCache && _rank.CacheBytes > _compute ? _rank.CacheBytes * (shape.Query + shape.AttentionOutput) : 0;
+
+            // Where values are as wide as queries, flash attention takes them, and returns their order (GLM-4.7-Flash).
+            if (_compute == 2 && shape.AttentionOutput == shape.Query && _attention is TransformersAttention.Grouped or TransformersAttention.Repeated)
+                cached += _compute * shape.Query;
             return new TokenBytes(narrow, (_compute * ((2 * shape.Query) + expanded)) + cached);
         }
     }

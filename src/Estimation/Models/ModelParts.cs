@@ -18,6 +18,12 @@ public sealed record ModelParts
     /// <summary>Of the input embedding, the part that is the output matrix too; the last of several pipeline stages keeps a copy of it.</summary>
     public long TiedHead { get; init; }
 
+    /// <summary>
+    /// Attentions, recurrent mixers and feed-forwards of all layers, of which most have two: layers of Nemotron-H have one, those of Falcon-H1 three. 0 where no
+    /// layer is recurrent.
+    /// </summary>
+    public int HybridBlocks { get; init; }
+
     /// <summary>Parameters of all parts.</summary>
     public long Total => checked(Start.Total + End.Total + Layers.Sum(layer => layer.Total));
 
@@ -57,6 +63,9 @@ public sealed record LayerParts
 
     /// <summary>Its mixer keeps a state in place of keys and values.</summary>
     public bool IsRecurrent => Caches.Count > 0 && Caches.All(cache => cache.Elements == 0);
+
+    /// <summary>Attention, recurrent mixer and feed-forward, as far as it has them.</summary>
+    public int Blocks => (Caches.Any(cache => cache.Elements > 0) ? 1 : 0) + (Caches.Any(cache => cache.Elements == 0) ? 1 : 0) + (FeedForward + SharedExperts + Experts > 0 ? 1 : 0);
 
     /// <summary>Parameters of the layer.</summary>
     public long Total => checked(Sizes.Total + (Experts * Expert.Total));
