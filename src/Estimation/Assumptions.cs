@@ -26,6 +26,7 @@ internal enum Assumption
     EngineVersion = 32_768,
     UnevenPipeline = 131_072,
     GroupedExperts = 262_144,
+    StateKernels = 524_288,
 }
 
 /// <summary>What had to be assumed about a job, as flags while planning and in words when shown.</summary>
@@ -36,6 +37,7 @@ internal static class Assumptions
         (Assumption.RoughModel, "Only the number of parameters is known; layers, widths and vocabulary are those of a typical model of this size. Give model.name or model.config for sure numbers."),
         (Assumption.UnknownFamily, "This model_type is not known; biases, norms and tied embeddings are taken to be as in Llama."),
         (Assumption.OthersLayers, "Weights and caches of this model_type are counted layer by layer; what its layers keep for backward is taken to be as in Llama of these widths."),
+        (Assumption.StateKernels, "Kernels for recurrent layers (flash-linear-attention, or mamba-ssm and causal-conv1d) are taken to be installed; without them each of those layers keeps several times as much while it runs."),
         (Assumption.FrozenTowers, "Whether the towers for pictures and sound are trained is not said; they are expected to be frozen, and the upper bound has them trained. What they keep for backward is not counted."),
         (Assumption.UnreadFields, "The config.json states fields that are not read and may carry size: {fields}."),
         (Assumption.LanguagePartOnly, "Only the language model (text_config) is counted; a vision or audio part comes on top."),
@@ -70,6 +72,8 @@ internal static class Assumptions
             found |= Assumption.FrozenTowers;
         if (training.FusedKernels is null && !adapted && TrainerProgram.CodeOf(training).Kernels == KernelFusion.Unknown)
             found |= Assumption.KernelFusion;
+        if (TrainerProgram.CodeOf(training).IsTransformers && (job.Model.Parts is { HybridBlocks: > 0 } || (job.Model.StateSpace is not null && training.FusedKernels is null)))
+            found |= Assumption.StateKernels;
         if (parallelism.Pipeline > 1 && training.GlobalBatchSize is null)
             found |= Assumption.FullPipeline;
         if (training.Framework == TrainingFramework.Megatron && parallelism is { FirstStageLayers: null, LastStageLayers: null } && (job.Model.Layers + job.Model.EncoderLayers) % parallelism.Pipeline != 0)
