@@ -40,6 +40,10 @@ internal static class EngineFlags
         TextOnly("--language-model-only"),
         new EngineFlag("--limit-mm-per-prompt", PictureLimits.Set),
         new EngineFlag("--speculative-config", (command, json) => command.Speculation.Read(json)),
+        EngineFlag.Whole("--num-speculative-tokens", (command, tokens) => command.Speculation.Tokens = tokens),
+        EngineFlag.Switch("--enable-prefix-caching", command => command.Settings.PrefixCaching = true),
+        EngineFlag.Switch("--no-enable-prefix-caching", command => command.Settings.PrefixCaching = false),
+        EngineFlag.Switch("--disable-hybrid-kv-cache-manager", command => command.Settings.HybridCache = false),
         EngineFlag.Text("--speculative-model", (command, model) => command.Speculation.Model = model),
         EngineFlag.Whole("--speculative-draft-tensor-parallel-size", (command, ranks) => command.Speculation.Tensor = ranks),
         EngineFlag.Text("--spec-method", (command, method) => command.Speculation.Method = method),
@@ -69,6 +73,7 @@ internal static class EngineFlags
         EngineFlag.Whole("--max-lora-rank", (command, rank) => command.Settings.LoraRank = rank),
         Experts("--moe-runner-backend"),
         TextOnly("--language-model-only"),
+        EngineFlag.Switch("--disable-hybrid-swa-memory", command => command.Settings.HybridCache = false),
         EngineFlag.Text("--speculative-algorithm", (command, method) => command.Speculation.Method = method),
         EngineFlag.Text("--speculative-draft-model-path", (command, model) => command.Speculation.Model = model),
         new EngineFlag("--disaggregation-mode", Disaggregation));

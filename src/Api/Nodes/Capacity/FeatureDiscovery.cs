@@ -14,6 +14,18 @@ internal static class FeatureDiscovery
     public static bool Describes(NodeStatement node, GpuResource resource) =>
         resource.Name.StartsWith("nvidia.com/", StringComparison.Ordinal) && node[$"{resource.Described}.product"] is not null;
 
+    /// <summary>
+    /// The one resource of a node under another name than <c>nvidia.com/gpu</c> that has as many as are labelled under this: a plugin was told to rename them and
+    /// Feature Discovery was not (<c>nvidia.com/a100</c> of the National Research Platform, nrp.ai/documentation, "GPU pods"). Null when there is none.
+    /// </summary>
+    public static GpuResource? Renamed(NodeStatement node)
+    {
+        if (node[GpuNode.ProductLabel] is null || node.Number($"{GpuResources.Nvidia}.count") is not (> 0 and <= 1024 and var count) || node.Resources.Contains(GpuResources.Nvidia, StringComparer.Ordinal))
+            return null;
+        var named = node.Resources.Where(name => name.StartsWith("nvidia.com/", StringComparison.Ordinal) && node.Offers(name) > 0).Take(2).ToList();
+        return named is [var only] && node.Offers(only) == count * (Replicas(node, GpuResources.Nvidia) ?? 1) ? new GpuResource(only) { Labelled = GpuResources.Nvidia } : null;
+    }
+
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {
         if (resource.Vendor != GpuVendor.Nvidia)
