@@ -15,9 +15,12 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
     public static CachedLayers[] Of(ModelParts parts, in ServedRank rank)
     {
         var (groups, packs) = (new List<CachedLayers>(), PacksNarrow(parts, rank.Spec));
+
+        // SGLang's pools have a place for each layer, also for those that read another's (sglang/srt/mem_cache/swa_memory_pool.py).
+        var keepsShared = rank.Spec.Engine == InferenceEngine.SGLang;
         for (var index = rank.Stage.Start; index < rank.Stage.Start + rank.Stage.Layers; index++)
         {
-            foreach (var cache in parts.Layers[(int)index].Caches)
+            foreach (var cache in parts.Layers[(int)index].Caches.Where(cache => keepsShared || !cache.IsShared))
                 Add(groups, Of(cache, rank.Spec, packs));
         }
 
@@ -40,7 +43,7 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
         }
     }
 
-    private static bool SeesAll(LayerCache cache) => cache is { Elements: > 0, Window: null, TokensPerEntry: 1 };
+    private static bool SeesAll(LayerCache cache) => cache is { Elements: > 0, Window: null, TokensPerEntry: 1, IsShared: false };
 
     /// <summary>Where states lie in pages of attention, a state takes whole ones.</summary>
     /// <param name="groups">Layers of one rank.</param>
@@ -69,7 +72,7 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
     {
         checked
         {
-            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(tokens, page), TokensPerEntry);
+            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(Ratio.DivideUp(tokens, spec.DecodeContext), page), TokensPerEntry);
             return Math.Max(Count, Places) * ((PerEntry * entries) + State);
         }
     }

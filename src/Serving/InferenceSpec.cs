@@ -93,6 +93,9 @@ public sealed record InferenceSpec
     /// <summary>Layers of each stage, from the first on (vLLM VLLM_PP_LAYER_PARTITION); null, or of another count than stages, takes the engine's division.</summary>
     public IReadOnlyList<int>? StageLayers { get; init; }
 
+    /// <summary>Of the tensor-parallel ranks, those among which the tokens of a sequence's cache are divided (vLLM <c>decode_context_parallel_size</c>).</summary>
+    public int DecodeContext { get; init; } = 1;
+
     /// <summary>Tokens that are proposed at once, by whatever means (vLLM <c>num_speculative_tokens</c>); 0 takes one where there is a draft or a module.</summary>
     public int ProposedTokens { get; init; }
 

@@ -59,7 +59,8 @@ internal readonly struct KeyValueCache
     public long Width => _width;
 
     /// <summary>Of all layers, while the sequence is shorter than any window.</summary>
-    public long PerToken => checked((_groups is null ? _width * (_globalLayers + _localLayers) : _groups.Sum(group => group.Count * group.PerEntry / group.TokensPerEntry)) + _draft);
+    public long PerToken => checked(Ratio.DivideUp(
+        _groups is null ? _width * (_globalLayers + _localLayers) : _groups.Sum(group => group.Count * group.PerEntry / group.TokensPerEntry), _spec.DecodeContext) + _draft);
 
     /// <summary>Bytes that a sequence keeps however long it is.</summary>
     public long PerSequence => _groups is null ? _perSequence : _groups.Sum(group => group.Count * group.State);
@@ -96,7 +97,7 @@ internal readonly struct KeyValueCache
             // An encoder's tokens are attended to by every layer of the decoder, whose own cache has its output only.
             var own = _crossLayers > 0 ? Math.Max(1, tokens - _spec.InputLength) : tokens;
             var cross = _crossLayers * _width * Math.Min(tokens, _spec.InputLength);
-            var pages = Pages.RoundUp(own, _page);
+            var pages = Pages.RoundUp(Ratio.DivideUp(own, _spec.DecodeContext), _page);
             var local = _localLayers > 0 && windows ? Pages.OfWindow(own, _spec.Model.Window!.Tokens, _spec) : pages;
             return (_width * ((Pages.RoundUp(_globalLayers, _group) * pages) + (Pages.RoundUp(_localLayers, _group) * local))) + (_draft * pages) + cross + _perSequence;
         }

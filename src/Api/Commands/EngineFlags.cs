@@ -26,6 +26,7 @@ internal static class EngineFlags
         HostWeights("--cpu-offload-gb"),
         Tensor("--tensor-parallel-size"),
         Pipeline("--pipeline-parallel-size"),
+        EngineFlag.Whole("--decode-context-parallel-size", (command, ranks) => command.Settings.DecodeContext = ranks),
         DataParallel("--data-parallel-size"),
         EngineFlag.Whole("--data-parallel-size-local", (command, groups) => command.GroupsHere = groups),
         EngineFlag.Switch("--enable-expert-parallel", command => command.SharesExperts = true),

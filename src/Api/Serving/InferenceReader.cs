@@ -62,6 +62,7 @@ public static class InferenceReader
             Draft = draft,
             PredictionModules = settings.PredictionModules ?? usual.PredictionModules,
             StageLayers = stages,
+            DecodeContext = settings.DecodeContext ?? usual.DecodeContext,
             ProposedTokens = settings.ProposedTokens ?? usual.ProposedTokens,
             PrefixCaching = settings.PrefixCaching,
             HybridCache = settings.HybridCache ?? usual.HybridCache,

@@ -86,6 +86,11 @@ public class InferenceSettings
     [Description("Pipeline parallel size; at most the layers. Default 1.")]
     public int? Pipeline { get; set; }
 
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Ranks of tensor among which the tokens of each sequence's cache are divided; a divisor of it (vLLM decode_context_parallel_size). Default 1.")]
+    public int? DecodeContext { get; set; }
+
     [Length(1, 512)]
     [Pattern("^[0-9]{1,5}(,[0-9]{1,5})*$")]
     [Description("Layers of each stage of the pipeline, from the first on; together those of the model (vLLM VLLM_PP_LAYER_PARTITION). Default: as the engine divides them. Example: 20,20,21,19.")]

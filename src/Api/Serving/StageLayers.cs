@@ -1,5 +1,5 @@
 using System.Globalization;
-using GpuMem.Estimation;
+using GpuMem.Estimation.Jobs;
 using GpuMem.Estimation.Models;
 
 namespace GpuMem.Api.Serving;

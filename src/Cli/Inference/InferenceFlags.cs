@@ -149,6 +149,9 @@ internal sealed class InferenceFlags
             Flag.YesOrNo("--prediction-modules", "the model's own modules for further tokens draft for it"),
             (served, modules) => served.PredictionModules = modules);
         _flags.Add(
+            Flag.Number<int>("--decode-context-parallel-size", "tensor-parallel ranks that divide the tokens of a cache (default 1)"),
+            (served, ranks) => served.DecodeContext = ranks);
+        _flags.Add(
             Flag.Number<int>("--num-speculative-tokens", "tokens that are proposed at once (default 1 with a draft or modules)"),
             (served, tokens) => served.ProposedTokens = tokens);
         _flags.Add(

@@ -221,6 +221,17 @@ public sealed class EngineCommandReaderTests
         Assert.Equal((slots, rank), (read.Settings.LoraSlots, read.Settings.LoraRank));
     }
 
+    /// <summary>The types of mixed files are read, and one of two bits is no file of four: a pod that holds it is not refused.</summary>
+    [Theory]
+    [InlineData("UD-Q4_K_XL")]
+    [InlineData("UD-IQ2_XXS")]
+    public void The_type_of_a_GGUF_file_stands_behind_the_model(string type)
+    {
+        var read = Of($"llama-server -hf unsloth/Qwen3-30B-A3B-GGUF:{type} -c 4096".Split(' '));
+        Assert.Equal($"unsloth/Qwen3-30B-A3B-GGUF:{type}", read.Settings.Model?.Name);
+        Assert.Empty(read.NotUnderstood);
+    }
+
     /// <summary>vllm/distributed/utils.py and sglang/srt/distributed/utils.py, get_pp_indices: what is not for all stages ends the engine, and is left to it.</summary>
     [Theory]
     [InlineData("vllm serve m/x -pp 4", "VLLM_PP_LAYER_PARTITION", "10,17, 17,17", "10,17,17,17")]
@@ -247,6 +258,10 @@ public sealed class EngineCommandReaderTests
         var read = Of($"vllm serve m/x {flags}".Split(' '));
         Assert.Equal((proposed, caching, hybrid), (read.Settings.ProposedTokens, read.Settings.PrefixCaching, read.Settings.HybridCache));
     }
+
+    [Fact]
+    public void A_cache_that_is_divided_by_tokens_is_read() =>
+        Assert.Equal(8, Of("vllm serve m/x -tp 8 -dcp 8".Split(' ')).Settings.DecodeContext);
 
     [Fact]
     public void The_context_of_llama_cpp_is_divided_among_its_slots()

@@ -140,6 +140,24 @@ public sealed class KeyValueCacheTests
         Assert.Equal((182 + (3 * 8)) * 10 * 1104L * 2048, cache.OfSequence(200_000));
     }
 
+    /// <summary>
+    /// GLM-5 on four GPUs that divide its cache by tokens, with its module for further tokens: "Available KV cache memory: 7.58 GiB, GPU KV cache size: 523,008 tokens",
+    /// a quarter of 79 layers of 656 and 132 B.
+    /// </summary>
+    [Fact]
+    public void Ranks_may_divide_a_cache_by_its_tokens()
+    {
+        var spec = Spec(Example.Model("zai-org/GLM-5")) with
+        {
+            Engine = InferenceEngine.VLLM, Tensor = 4, DecodeContext = 4, PredictionModules = true, KvCacheDtype = KeyValueCacheType.FP8DeepSeek,
+        };
+        Assert.Equal(79 * 788 / 4, Cache(spec).PerToken);
+        Assert.Equal(523_008, 7.58 * Bytes.PerGiB / Cache(spec).PerToken, tolerance: 0.001 * 523_008);
+        Assert.Equal(79L * 788 * 50_688, Cache(spec).OfSequence(202_752));
+        Assert.Contains(InferenceEstimator.Validate(spec with { DecodeContext = 3 }), problem => problem.Path == "parallelism.decodeContext");
+        Assert.Contains(InferenceEstimator.Validate(spec with { Engine = InferenceEngine.SGLang }), problem => problem.Path == "parallelism.decodeContext");
+    }
+
     /// <summary>vLLM's log of Kimi-Linear-48B-A3B on two GPUs: 2.30 GiB, "Add 1 padding layers", 2.48x of 120,000 tokens.</summary>
     [Fact]
     public void Layers_of_a_kind_fill_whole_groups()
@@ -167,6 +185,18 @@ public sealed class KeyValueCacheTests
         var spec = Spec(Example.Model("google/gemma-4-26B-A4B-it")) with { Engine = InferenceEngine.SGLang };
         Assert.Equal(184_320L * 100_000, Cache(spec).OfSequence(100_000));
         Assert.Equal((5 * 4096L + 25 * 8192L) * 100_000, Cache(spec with { HybridCache = false }).OfSequence(100_000));
+    }
+
+    /// <summary>
+    /// Its log of Gemma 4 E4B: "SWAKVPool mem usage: 79.94 GB, swa size: 798276, full size: 997846": 7 layers of 4,096 B and 35 of 2,048, of which 18 read what
+    /// others keep.
+    /// </summary>
+    [Fact]
+    public void SGLang_gives_layers_that_share_a_cache_one_of_their_own()
+    {
+        var spec = Spec(Example.Model("google/gemma-4-E4B-it")) with { Engine = InferenceEngine.SGLang };
+        Assert.Equal(79.94, (double)Cache(spec).OfSequence(997_846) / Bytes.PerGiB, tolerance: 0.01);
+        Assert.Equal(16_384 + 40_960, Cache(spec with { Engine = InferenceEngine.VLLM }).PerToken);
     }
 
     /// <summary>Its log of Qwen3.5-397B-A17B on two GPUs: 580,364 tokens in 4.15 GB of keys and as many of values, beside 82 states in 7.42 GB.</summary>

@@ -15,16 +15,24 @@ internal static class FeatureDiscovery
         resource.Name.StartsWith("nvidia.com/", StringComparison.Ordinal) && node[$"{resource.Described}.product"] is not null;
 
     /// <summary>
-    /// The one resource of a node under another name than <c>nvidia.com/gpu</c> that has as many as are labelled under this: a plugin was told to rename them and
-    /// Feature Discovery was not (<c>nvidia.com/a100</c> of the National Research Platform, nrp.ai/documentation, "GPU pods"). Null when there is none.
+    /// The one resource of a node that is called as its cards are, and of which there are as many as are labelled under <c>nvidia.com/gpu</c>: a plugin was told
+    /// to rename them and Feature Discovery was not (<c>nvidia.com/a100</c> of the National Research Platform, nrp.ai/documentation, "GPU pods"). Null when there
+    /// is none.
     /// </summary>
     public static GpuResource? Renamed(NodeStatement node)
     {
-        if (node[GpuNode.ProductLabel] is null || node.Number($"{GpuResources.Nvidia}.count") is not (> 0 and <= 1024 and var count) || node.Resources.Contains(GpuResources.Nvidia, StringComparer.Ordinal))
+        if (node[GpuNode.ProductLabel] is not { } product || node.Number($"{GpuResources.Nvidia}.count") is not (> 0 and <= 1024 and var count))
             return null;
-        var named = node.Resources.Where(name => name.StartsWith("nvidia.com/", StringComparison.Ordinal) && node.Offers(name) > 0).Take(2).ToList();
-        return named is [var only] && node.Offers(only) == count * (Replicas(node, GpuResources.Nvidia) ?? 1) ? new GpuResource(only) { Labelled = GpuResources.Nvidia } : null;
+        var offered = count * (Replicas(node, GpuResources.Nvidia) ?? 1);
+        var named = node.Resources.Where(name => IsOf(product, name) && node.Offers(name) == offered).Take(2).ToList();
+        return named is [var only] ? new GpuResource(only) { Labelled = GpuResources.Nvidia } : null;
     }
+
+    /// <summary><c>nvidia.com/rtxa6000</c> of NVIDIA-RTX-A6000.</summary>
+    private static bool IsOf(string product, string resource) => resource.StartsWith("nvidia.com/", StringComparison.Ordinal)
+        && Letters(resource["nvidia.com/".Length..]) is { Length: >= 2 } name && Letters(product).Contains(name, StringComparison.OrdinalIgnoreCase);
+
+    private static string Letters(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit));
 
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {
