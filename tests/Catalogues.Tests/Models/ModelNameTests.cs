@@ -79,9 +79,7 @@ public sealed class ModelNameTests
     }
 
     [Theory]
-    [InlineData("qwen3:8b")]
     [InlineData("meta-llama/Llama-3.1-8B:latest")]
-    [InlineData("meta-llama/Llama-3.1-8B:Q4_K_M:Q4_K_M")]
     [InlineData(":Q4_K_M")]
     public void What_stands_behind_a_colon_and_is_no_type_is_no_model(string name) => Assert.False(ModelCatalogue.TryFind(name, out _, out _));
 
