@@ -8,18 +8,42 @@ namespace GpuMem.Serving;
 /// <param name="State">Bytes of one layer for a sequence, however long it is.</param>
 internal readonly record struct CachedLayers(long Count, long PerEntry, int TokensPerEntry, long? Window, long State)
 {
+    /// <summary>Layers that a sequence takes room for, with those that only fill up a group, see <see cref="LayerGroups"/>; 0 where there are none of these.</summary>
+    public long Places { get; private init; }
+
     /// <summary>The groups of layers of a model that is counted layer by layer.</summary>
     public static CachedLayers[] Of(ModelParts parts, in ServedRank rank)
     {
         var (groups, packs) = (new List<CachedLayers>(), PacksNarrow(parts, rank.Spec));
+
+        // SGLang's pools have a place for each layer, also for those that read another's (sglang/srt/mem_cache/swa_memory_pool.py).
+        var keepsShared = rank.Spec.Engine == InferenceEngine.SGLang;
         for (var index = rank.Stage.Start; index < rank.Stage.Start + rank.Stage.Layers; index++)
         {
-            foreach (var cache in parts.Layers[(int)index].Caches)
+            foreach (var cache in parts.Layers[(int)index].Caches.Where(cache => keepsShared || !cache.IsShared))
                 Add(groups, Of(cache, rank.Spec, packs));
         }
 
+        if (rank.Spec.PredictionModules && rank.Stage.IsLast)
+            AddPredictionModules(groups, parts, rank, packs);
         return [.. groups];
     }
+
+    /// <summary>
+    /// Modules for further tokens attend as the last layer does that sees the whole sequence (vllm/model_executor/models/qwen3_next_mtp.py: their
+    /// layer_type is full_attention whatever the model's own layers are).
+    /// </summary>
+    private static void AddPredictionModules(List<CachedLayers> groups, ModelParts parts, in ServedRank rank, bool packs)
+    {
+        var last = parts.Layers.LastOrDefault(layer => layer.Caches.Any(SeesAll));
+        for (var module = 0; last is not null && module < rank.Model.PredictionModules; module++)
+        {
+            foreach (var cache in last.Caches.Where(SeesAll))
+                Add(groups, Of(cache, rank.Spec, packs));
+        }
+    }
+
+    private static bool SeesAll(LayerCache cache) => cache is { Elements: > 0, Window: null, TokensPerEntry: 1, IsShared: false };
 
     /// <summary>Where states lie in pages of attention, a state takes whole ones.</summary>
     /// <param name="groups">Layers of one rank.</param>
@@ -31,8 +55,9 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
         foreach (var group in groups)
             (state, width) = (Math.Max(state, group.State), Math.Max(width, group.TokensPerEntry == 1 ? group.PerEntry : 0));
         page = Pages.SizeBeside(state, width, spec);
+        var whole = LayerGroups.Size(spec, groups.Select(group => (group.Count, IsAlike: group is { Window: null, State: 0 })));
         foreach (ref var group in groups.AsSpan())
-            group = group with { State = Pages.OfState(group.State, checked(page * width), spec) };
+            group = group with { State = Pages.OfState(group.State, checked(page * width), spec), Places = Pages.RoundUp(group.Count, whole) };
     }
 
     /// <summary>
@@ -47,13 +72,17 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
     {
         checked
         {
-            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(tokens, page), TokensPerEntry);
-            return Count * ((PerEntry * entries) + State);
+            var entries = Ratio.DivideUp(Window is { } window ? Pages.OfWindow(tokens, window, spec) : Pages.RoundUp(Ratio.DivideUp(tokens, spec.DecodeContext), page), TokensPerEntry);
+            return Math.Max(Count, Places) * ((PerEntry * entries) + State);
         }
     }
 
-    /// <summary>Engines keep what came before the token at hand (vllm/model_executor/layers/mamba/mamba_utils.py); transformers rolls a buffer of the whole kernel.</summary>
-    public static long RolledTokens(InferenceEngine engine, long channels) => engine == InferenceEngine.HuggingFace ? channels : 0;
+    /// <summary>
+    /// Inputs of a convolution beyond those before the token at hand, which engines keep: vLLM those of tokens that may yet be rejected
+    /// (vllm/model_executor/layers/mamba/mamba_utils.py, num_spec), transformers rolls a buffer of the whole kernel.
+    /// </summary>
+    public static long RolledTokens(InferenceSpec spec, long channels) =>
+        spec.RunsVllm ? checked(channels * spec.Proposed) : spec.Engine == InferenceEngine.HuggingFace ? channels : 0;
 
     private static CachedLayers Of(in LayerCache cache, InferenceSpec spec, bool packs)
     {
@@ -62,7 +91,7 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
             // transformers caches latent keys and values of every head; heads that do not suffice are repeated.
             var elements = spec.Engine == InferenceEngine.HuggingFace && cache.Expanded > 0 ? cache.Expanded : cache.Elements;
             var here = cache.Heads == 0 ? elements : elements / cache.Heads * Ratio.DivideUp(cache.Heads, spec.Tensor);
-            var convolution = (cache.Channels * Math.Max(0, cache.Kernel - 1)) + RolledTokens(spec.Engine, cache.Channels);
+            var convolution = (cache.Channels * Math.Max(0, cache.Kernel - 1)) + RolledTokens(spec, cache.Channels);
             var (narrow, wide) = cache.StateIsWide && spec.Engine != InferenceEngine.HuggingFace ? (convolution, cache.State + cache.WideState) : (convolution + cache.State, cache.WideState);
             if (spec.Engine == InferenceEngine.LlamaCpp)
                 (narrow, wide) = (0, narrow + wide);

@@ -30,12 +30,12 @@ internal static class CapacitySearch
         var cache = memory.Cache;
         var left = EngineBudget.ForCache(spec, memory, gpuMemory);
         var budget = Math.Max(0, left);
-        var perSequence = cache.OfSequence(spec.SequenceLength);
+        var perSequence = cache.OfRoom(spec.SequenceLength);
         var wanted = Vllm.WantsAllLayers(spec) ? new KeyValueCache(new ServedRank(spec with { Pipeline = 1 }, 0)) : cache;
         var longest = left < 0 ? 0 : Longest(wanted, budget);
 
         // A model without a cache needs no room for one, but its weights do.
-        var sequences = wanted.OfSequence(spec.SequenceLength) > budget ? 0 : perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
+        var sequences = wanted.OfRoom(spec.SequenceLength) > budget ? 0 : perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
         return new InferenceCapacity
         {
             Cache = new Bytes(budget),
@@ -57,7 +57,7 @@ internal static class CapacitySearch
         while (tooMany - fits > 1)
         {
             var middle = fits + ((tooMany - fits) / 2);
-            if (cache.OfSequence(middle) <= budget)
+            if (cache.OfRoom(middle) <= budget)
                 fits = middle;
             else
                 tooMany = middle;

@@ -6,6 +6,7 @@ namespace GpuMem.Serving;
 internal static class InferenceRules
 {
     private const int MaxGroup = 1 << 16;
+    private const int MaxProposed = 256;
 
     public static IReadOnlyList<JobProblem> Check(InferenceSpec spec)
     {
@@ -91,6 +92,9 @@ internal static class InferenceRules
         Within(spec.Tensor, 1, JobLimits.MaxParallelDegree, "parallelism.tensor", ref problems);
         Within(spec.Pipeline, 1, JobLimits.MaxParallelDegree, "parallelism.pipeline", ref problems);
         Within(spec.Expert, 1, JobLimits.MaxParallelDegree, "parallelism.expert", ref problems);
+        Within(spec.ProposedTokens, 0, MaxProposed, "inference.proposedTokens", ref problems);
+        if (spec.DecodeContext != 1 && (!spec.RunsVllm || spec.DecodeContext < 1 || spec.Tensor % spec.DecodeContext != 0))
+            problems.Add("parallelism.decodeContext", spec.RunsVllm ? $"{spec.DecodeContext}; use a divisor of the tensor parallel size {spec.Tensor}" : $"{spec.Engine} divides no cache by tokens; use 1, or engine VLLM");
     }
 
     private static void CheckLora(InferenceSpec spec, ref ProblemList problems)

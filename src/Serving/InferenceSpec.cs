@@ -90,6 +90,21 @@ public sealed record InferenceSpec
     /// <summary>The model's own modules for further tokens draft for it (DeepSeek V3).</summary>
     public bool PredictionModules { get; init; }
 
+    /// <summary>Layers of each stage, from the first on (vLLM VLLM_PP_LAYER_PARTITION); null, or of another count than stages, takes the engine's division.</summary>
+    public IReadOnlyList<int>? StageLayers { get; init; }
+
+    /// <summary>Of the tensor-parallel ranks, those among which the tokens of a sequence's cache are divided (vLLM <c>decode_context_parallel_size</c>).</summary>
+    public int DecodeContext { get; init; } = 1;
+
+    /// <summary>Tokens that are proposed at once, by whatever means (vLLM <c>num_speculative_tokens</c>); 0 takes one where there is a draft or a module.</summary>
+    public int ProposedTokens { get; init; }
+
+    /// <summary>Caches stay for requests that begin alike (vLLM <c>enable_prefix_caching</c>); null takes the release's default for layers that keep states.</summary>
+    public bool? PrefixCaching { get; init; }
+
+    /// <summary>Layers with a window keep that alone and not the whole sequence (vLLM and SGLang, unless <c>disable_hybrid_kv_cache_manager</c> or <c>disable_hybrid_swa_memory</c> is given).</summary>
+    public bool HybridCache { get; init; } = true;
+
     /// <summary>Routed experts run on Marlin, as a flag says (SGLang <c>moe_runner_backend</c>, vLLM <c>moe_backend</c>).</summary>
     public bool MarlinExperts { get; init; }
 
@@ -102,6 +117,8 @@ public sealed record InferenceSpec
     internal bool StorageIsKnown => Model.UnknownStorage is null || Quantization is not null;
 
     internal bool RunsVllm => Engine is InferenceEngine.VLLM or InferenceEngine.KAITO;
+
+    internal int Proposed => Math.Max(ProposedTokens, Draft is not null || PredictionModules ? 1 : 0);
 
     internal bool IsLitGPT => Engine == InferenceEngine.LitGPT;
 

@@ -15,6 +15,7 @@ internal readonly struct KeyValueCache
     private readonly long _draft;
     private readonly long _perSequence;
     private readonly long _page;
+    private readonly long _group;
     private readonly CachedLayers[]? _groups;
     private readonly CompressedPages? _compressed;
 
@@ -39,11 +40,12 @@ internal readonly struct KeyValueCache
             _localLayers = model.Window is { } window ? window.Layers * layers / model.Layers : 0;
             _globalLayers = layers - _localLayers + (_spec.PredictionModules && rank.Stage.IsLast ? model.PredictionModules : 0);
             _crossLayers = model.EncoderLayers > 0 ? layers : 0;
+            _group = LayerGroups.Size(_spec, [(_globalLayers, true), (_localLayers, false), (rank.Kinds.StateSpace, false)]);
             var state = model.StateSpace is { } states
-                ? StateBytes(_spec).Of(Ratio.DivideUp(states.CachedElements + CachedLayers.RolledTokens(_spec.Engine, states.ConvolutionChannels), _spec.Tensor))
+                ? StateBytes(_spec).Of(Ratio.DivideUp(states.CachedElements + CachedLayers.RolledTokens(_spec, states.ConvolutionChannels), _spec.Tensor))
                 : 0;
             _page = Pages.SizeBeside(state, _globalLayers > 0 ? _width : 0, _spec);
-            _perSequence = rank.Kinds.StateSpace * (_globalLayers > 0 ? Pages.OfState(state, _page * _width, _spec) : state);
+            _perSequence = Pages.RoundUp(rank.Kinds.StateSpace, _group) * (_globalLayers > 0 ? Pages.OfState(state, _page * _width, _spec) : state);
         }
     }
 
@@ -57,7 +59,8 @@ internal readonly struct KeyValueCache
     public long Width => _width;
 
     /// <summary>Of all layers, while the sequence is shorter than any window.</summary>
-    public long PerToken => checked((_groups is null ? _width * (_globalLayers + _localLayers) : _groups.Sum(group => group.Count * group.PerEntry / group.TokensPerEntry)) + _draft);
+    public long PerToken => checked(Ratio.DivideUp(
+        _groups is null ? _width * (_globalLayers + _localLayers) : _groups.Sum(group => group.Count * group.PerEntry / group.TokensPerEntry), _spec.DecodeContext) + _draft);
 
     /// <summary>Bytes that a sequence keeps however long it is.</summary>
     public long PerSequence => _groups is null ? _perSequence : _groups.Sum(group => group.Count * group.State);
@@ -66,6 +69,13 @@ internal readonly struct KeyValueCache
 
     /// <summary>Bytes of one sequence whose cache has room for so many tokens.</summary>
     public long OfSequence(long tokens) => OfSequence(tokens, windows: true);
+
+    /// <summary>Bytes of the engine's room for its cache that a sequence takes away, where pools of another kind keep their share of it.</summary>
+    public long OfRoom(long tokens)
+    {
+        var (sum, states) = (OfSequence(tokens), PerSequence);
+        return _spec.Engine == InferenceEngine.SGLang && states > 0 && sum > states ? SgLang.OfPools(sum - states, states) : sum;
+    }
 
     /// <summary>Without windows: transformers kept whole sequences before its sliding caches, and keeps a whole prompt with them.</summary>
     public long OfSequenceWithoutWindow(long tokens) => OfSequence(tokens, windows: false);
@@ -87,9 +97,9 @@ internal readonly struct KeyValueCache
             // An encoder's tokens are attended to by every layer of the decoder, whose own cache has its output only.
             var own = _crossLayers > 0 ? Math.Max(1, tokens - _spec.InputLength) : tokens;
             var cross = _crossLayers * _width * Math.Min(tokens, _spec.InputLength);
-            var pages = Pages.RoundUp(own, _page);
+            var pages = Pages.RoundUp(Ratio.DivideUp(own, _spec.DecodeContext), _page);
             var local = _localLayers > 0 && windows ? Pages.OfWindow(own, _spec.Model.Window!.Tokens, _spec) : pages;
-            return (_width * ((_globalLayers * pages) + (_localLayers * local))) + (_draft * pages) + cross + _perSequence;
+            return (_width * ((Pages.RoundUp(_globalLayers, _group) * pages) + (Pages.RoundUp(_localLayers, _group) * local))) + (_draft * pages) + cross + _perSequence;
         }
     }
 

@@ -32,7 +32,7 @@ internal static class Pages
 
     /// <summary>Bytes of one layer's state of a sequence where it lies in pages of attention: as many whole ones as the release wants.</summary>
     public static long OfState(long state, long page, InferenceSpec spec) =>
-        spec.RunsVllm && state > 0 && page > 0 ? checked(Vllm.Of(spec).StatePages * Math.Max(state, page)) : state;
+        spec.RunsVllm && state > 0 && page > 0 ? checked(Vllm.StatePages(spec) * Math.Max(state, page)) : state;
 
     /// <summary>
     /// In a layer with a window. vLLM reserves pages for the window and one pass of new tokens, and one more because windows do not begin where pages do
@@ -49,6 +49,10 @@ internal static class Pages
             // llama.cpp: a window and one micro-batch (src/llama-kv-cache-iswa.cpp).
             if (spec.Engine == InferenceEngine.LlamaCpp)
                 return RoundUp(Math.Min(tokens, window + LlamaCpp.MicroBatch), spec);
+            if (!spec.HybridCache)
+                return RoundUp(tokens, spec);
+            if (spec.Engine == InferenceEngine.SGLang)
+                return RoundUp(SgLang.OfWindow(tokens), spec);
             if (!spec.RunsVllm)
                 return RoundUp(Math.Min(tokens, window), spec);
             var size = Size(spec);

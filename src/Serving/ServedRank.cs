@@ -31,6 +31,14 @@ internal readonly struct ServedRank
     /// <summary>Weights of the output matrix on this rank; none when it is the embedding.</summary>
     public long Head => Tally.Total - Tally.Matrices - Tally.Vectors - Tally.Embedding;
 
+    /// <summary>
+    /// Weights that llama.cpp leaves in the memory of the host: the tables that tokens are looked up in, of which a tied one has a copy on the GPU as the output
+    /// matrix (src/llama-model.cpp, dev_input is the CPU whatever --gpu-layers says).
+    /// </summary>
+    public long OnHost => Spec.Engine == InferenceEngine.LlamaCpp && Stage.IsFirst ? checked(Tally.Embedding - (Stage.IsLast ? TiedHead : 0)) : 0;
+
+    private long TiedHead => Model.Parts is { } parts ? Ratio.DivideUp(parts.TiedHead, Spec.Tensor) : Model.TiedEmbeddings ? checked(Shape.Vocabulary * Shape.Hidden) : 0;
+
     /// <summary>The format of most quantised weights; null when none are.</summary>
     public QuantizationSpec? Quantization => Stored is { Scheme: QuantizationScheme.MXFP4 } && Spec.ExpandsMxfp4 ? null : Stored;
 

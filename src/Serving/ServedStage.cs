@@ -8,6 +8,8 @@ internal static class ServedStage
         var (layers, count) = (PipelineStage.Whole(spec.Model).Layers, spec.Pipeline);
         if (spec.Engine == InferenceEngine.LlamaCpp && count > 1)
             return OfLlamaCpp(layers, index, count);
+        if (spec.StageLayers is { } said && said.Count == count && said.Sum(stage => (long)stage) == layers)
+            return new(index, count, said.Take(index).Sum(stage => (long)stage), said[index]);
         var (each, more) = Math.DivRem(layers, count);
         var first = spec.Engine switch
         {

@@ -9,7 +9,7 @@ internal static class ServedWeights
         {
             var rest = ElementSizes.Of(rank.Spec.Weights);
             var quantised = Quantised(rank);
-            var bytes = quantised.Bytes + rest.Of(rank.Tally.Total - quantised.Parameters) + Absorbed(rank) + RotaryTable(rank);
+            var bytes = quantised.Bytes + rest.Of(rank.Tally.Total - rank.OnHost - quantised.Parameters) + Absorbed(rank) + RotaryTable(rank);
             if (rank.Spec.PredictionModules && rank.Stage.IsLast)
                 bytes += Prediction(rank);
             if (rank.Spec.Draft is { } draft)
@@ -86,7 +86,7 @@ internal static class ServedWeights
             case ModelPart.Head:
                 return rank.Head;
             case ModelPart.Embedding:
-                return rank.Tally.Embedding;
+                return rank.Tally.Embedding - rank.OnHost;
             default:
                 var first = Math.Max(rank.Stage.Start, stored.First);
                 var end = Math.Min(rank.Stage.Start + rank.Stage.Layers, stored.End);

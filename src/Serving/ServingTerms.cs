@@ -39,7 +39,7 @@ internal sealed class ServingTerms(InferenceSpec spec, int stage, Phase phase, l
     {
         var (quantised, bytes, _) = ServedWeights.Quantised(rank);
         var onHost = rank.Spec.WeightsOnHost > Bytes.Zero ? $" − {GiB(rank.Spec.WeightsOnHost.Value)} on the host" : "";
-        var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - quantised)}{onHost}";
+        var rest = $"{N(ElementSizes.Of(rank.Spec.Weights))} B · {N(rank.Tally.Total - rank.OnHost - quantised)}{onHost}";
         if (rank.Quantization is not { } quantization)
             return new("β · N / t", rest, "parameters of this rank");
         var each = QuantizedWeight.IsGguf(quantization.Scheme) && quantised > 0 ? new Ratio(bytes, quantised) : QuantizedWeight.Of(quantization);

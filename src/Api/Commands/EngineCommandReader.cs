@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using GpuMem.Api.Commands.Training;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
+using GpuMem.Api.Serving;
 using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
@@ -58,6 +59,7 @@ public static class EngineCommandReader
         flags.All(arguments);
         if (engine == InferenceEngine.TGI)
             flags.Environment(variables);
+        Partition(variables, settings, flags.Reading);
         flags.Complete();
         string[] assumed = AllGpus(container, settings, flags.Reading, isKServe) is { } all ? [all] : [];
 
@@ -73,6 +75,24 @@ public static class EngineCommandReader
             ModelGuess = flags.ModelGuess,
             Assumed = [.. said, .. flags.ModelGuess is { } path ? [path] : Array.Empty<string>(), .. assumed],
         };
+    }
+
+    /// <summary>vLLM and SGLang end where it is not for the pipeline that they are told of; so what does not divide the model is left to that.</summary>
+    private static void Partition(IReadOnlyDictionary<string, string> variables, ModelServerSpec settings, Reading reading)
+    {
+        var name = settings.Engine switch { InferenceEngine.VLLM => StageLayers.Variables[0], InferenceEngine.SGLang => StageLayers.Variables[1], _ => "" };
+        if (settings.Pipeline is not > 1 || !variables.TryGetValue(name, out var text) || text.Length == 0)
+            return;
+        var said = $"{name}={(text.Length > 80 ? text[..80] : text)}";
+        if (StageLayers.Parse(text) is { } layers && layers.Count == settings.Pipeline)
+        {
+            settings.StageLayers = string.Join(',', layers);
+            reading.Understood.Add(said);
+        }
+        else
+        {
+            reading.NotUnderstood.Add(said);
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
+using GpuMem.Catalogues.Models;
 
 namespace GpuMem.Api.Commands;
 
@@ -25,7 +26,11 @@ internal static class ServedModel
         var scheme = EngineSpellings.Read(EngineSpellings.Quantization, text[(colon + 1)..]);
         if (scheme is not null)
             (settings.Quantization ??= new QuantizationSettings()).Scheme = scheme;
-        return scheme is not null;
+        else if (GgufTag.IsType(text[(colon + 1)..]))
+            settings.Model.Name = text;
+        else
+            return false;
+        return true;
     }
 
     /// <summary>Neither a path in the container or a bucket nor something that only a shell would know.</summary>

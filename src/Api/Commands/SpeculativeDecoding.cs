@@ -10,6 +10,9 @@ namespace GpuMem.Api.Commands;
 /// <summary>How tokens are guessed before the model checks them, as flags of vLLM and SGLang say it.</summary>
 internal sealed class SpeculativeDecoding
 {
+    // More than any engine takes: InferenceSettings.ProposedTokens.
+    private const int MaxTokens = 256;
+
     /// <summary>In the engine's own word.</summary>
     public string? Method { get; set; }
 
@@ -17,6 +20,9 @@ internal sealed class SpeculativeDecoding
 
     /// <summary>Ranks that share the draft; null for all that the model has (vllm/config/speculative.py).</summary>
     public int? Tensor { get; set; }
+
+    /// <summary>Tokens that are guessed at once.</summary>
+    public int? Tokens { get; set; }
 
     /// <summary>Takes vLLM's --speculative-config, whole or a key of it.</summary>
     /// <returns>False where it is no object of JSON.</returns>
@@ -28,7 +34,8 @@ internal sealed class SpeculativeDecoding
                 return false;
             Method = Text(config["method"]) ?? Method;
             Model = Text(config["model"]) ?? Model;
-            Tensor = int.TryParse(Text(config["draft_tensor_parallel_size"]), NumberStyles.None, CultureInfo.InvariantCulture, out var ranks) ? ranks : Tensor;
+            Tensor = Whole(config["draft_tensor_parallel_size"]) ?? Tensor;
+            Tokens = Whole(config["num_speculative_tokens"]) ?? Tokens;
             return true;
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
@@ -43,6 +50,8 @@ internal sealed class SpeculativeDecoding
     public string? Complete(InferenceSettings settings)
     {
         var method = Method?.ToLowerInvariant() ?? "";
+        if ((Method ?? Model) is not null)
+            settings.ProposedTokens = Tokens;
 
         // Guesses from the text so far need no weights.
         if (method.StartsWith("ngram", StringComparison.Ordinal) || method == "suffix" || Model == "[ngram]" || (Method ?? Model) is null)
@@ -61,6 +70,8 @@ internal sealed class SpeculativeDecoding
         settings.Draft = new DraftSettings { Model = new ModelSpec { Name = Model }, Tensor = Tensor ?? settings.Tensor?.Value };
         return null;
     }
+
+    private static int? Whole(JsonNode? node) => int.TryParse(Text(node), NumberStyles.None, CultureInfo.InvariantCulture, out var whole) && whole <= MaxTokens ? whole : null;
 
     private static string? Text(JsonNode? node) => node is JsonValue value ? value.ToString() : null;
 }

@@ -29,6 +29,8 @@ public static class GpuNodeReader
         offered.AddRange(Offered(said, name => offered.TrueForAll(known => known.Resource.Name != name) && GpuResources.IsOther(name, besideKnown: offered.Count > 0)));
         if (KoordinatorNode.Cards(said) is { } counted)
             offered.Add((new GpuResource(GpuResources.Nvidia), counted));
+        if (offered.Count == 0 && FeatureDiscovery.Renamed(said) is { } renamed)
+            offered.Add((renamed, said.Offers(renamed.Name)));
         var isOffered = offered.Count > 0;
         // A plugin that is not up yet has no resource at all; one that offers none has none.
         if (!isOffered && !said.Resources.Contains(GpuResources.Nvidia, StringComparer.Ordinal) && said.Number($"{GpuResources.Nvidia}.count") is > 0 and var labelled)

@@ -27,6 +27,7 @@ public static class InferenceReader
         var output = settings.OutputLength ?? 0;
         var input = Input(settings, output, found);
         var draft = settings.Draft is { } drafting ? Draft(drafting, found) : null;
+        var stages = settings.StageLayers is null ? null : StageLayers.Read(settings.StageLayers, settings.Pipeline ?? 1, model, found);
         var quantization = QuantizationReader.Read(settings.Quantization, "quantization", found);
         if (model is null || found.Count > 0)
             return null;
@@ -60,6 +61,11 @@ public static class InferenceReader
             Lora = new LoraSpec { Rank = settings.LoraRank ?? usual.Lora.Rank },
             Draft = draft,
             PredictionModules = settings.PredictionModules ?? usual.PredictionModules,
+            StageLayers = stages,
+            DecodeContext = settings.DecodeContext ?? usual.DecodeContext,
+            ProposedTokens = settings.ProposedTokens ?? usual.ProposedTokens,
+            PrefixCaching = settings.PrefixCaching,
+            HybridCache = settings.HybridCache ?? usual.HybridCache,
             MarlinExperts = settings.MarlinExperts ?? usual.MarlinExperts,
             TextOnly = settings.TextOnly ?? usual.TextOnly,
         };

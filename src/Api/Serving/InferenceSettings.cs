@@ -88,6 +88,16 @@ public class InferenceSettings
 
     [RangeMinimum(1)]
     [RangeMaximum(JobLimits.MaxParallelDegree)]
+    [Description("Ranks of tensor among which the tokens of each sequence's cache are divided; a divisor of it (vLLM decode_context_parallel_size). Default 1.")]
+    public int? DecodeContext { get; set; }
+
+    [Length(1, 512)]
+    [Pattern("^[0-9]{1,5}(,[0-9]{1,5})*$")]
+    [Description("Layers of each stage of the pipeline, from the first on; together those of the model (vLLM VLLM_PP_LAYER_PARTITION). Default: as the engine divides them. Example: 20,20,21,19.")]
+    public string? StageLayers { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxParallelDegree)]
     [Description("Groups over which experts are divided while attention is repeated in each. Default 1.")]
     public int? Expert { get; set; }
 
@@ -136,6 +146,17 @@ public class InferenceSettings
 
     [Description("The model's own modules for further tokens draft for it (DeepSeek V3). Default false.")]
     public bool? PredictionModules { get; set; }
+
+    [RangeMinimum(0)]
+    [RangeMaximum(256)]
+    [Description("Tokens that are proposed at once, by whatever means: each holds a further state where layers keep states (vLLM num_speculative_tokens). Default: 1 with a draft or modules, else 0.")]
+    public int? ProposedTokens { get; set; }
+
+    [Description("Caches stay for requests that begin alike: a sequence holds one state more where layers keep states (vLLM enable_prefix_caching). Default: as the release has it for such models.")]
+    public bool? PrefixCaching { get; set; }
+
+    [Description("Layers with a window keep that alone; false makes them keep the whole sequence (vLLM disable_hybrid_kv_cache_manager, SGLang disable_hybrid_swa_memory). Default true.")]
+    public bool? HybridCache { get; set; }
 
     [Description("Routed experts run on Marlin kernels (SGLang moe_runner_backend, vLLM moe_backend: marlin). Default false: on those that the release takes.")]
     public bool? MarlinExperts { get; set; }

@@ -31,6 +31,14 @@ public static class ModelCatalogue
             return false;
         }
 
+        if (GgufTag.Split(name) is var (plain, tag))
+        {
+            if (!TryFind(plain, out model, out problem))
+                return false;
+            model = GgufTag.Stored(model, tag);
+            return true;
+        }
+
         var asked = ModelName.Of(name);
         if (!Contents.Value.TryFind(asked, out var found, out var isWhole) && !Contents.Value.TryFind(asked = ModelName.Of(WithoutFirstOwner(name)), out found, out isWhole))
         {

@@ -19,13 +19,14 @@ internal static class QuantizationTags
         .. Each(new(QuantizationScheme.NF4DoubleQuantized), "4 bit", "bnb 4 bit", "nf 4"),
         .. Each(new(QuantizationScheme.NVFP4), "nvfp 4", "fp 4", "nvfp 4 a 16"),
         .. Each(new(QuantizationScheme.MXFP4), "mxfp 4"),
-        .. Each(new(QuantizationScheme.HQQ), "hqq", "hqq 4 bit", "4 bit hqq", "4 bit g 64 hqq", "4 bitgs 64 hqq", "4 bitgs 64 hqq calib"),
-        .. Each(new(QuantizationScheme.HQQ, 64, 3), "3 bit hqq", "hqq 3 bit"), .. Each(new(QuantizationScheme.HQQ, 64, 8), "8 bit hqq", "hqq 8 bit"),
+        .. Each(new(QuantizationScheme.HQQ), "hqq"), .. Halved(),
         .. Coded(8, "2 bit"), .. Coded(16, "1 bit"),
         .. File(QuantizationScheme.Q4KM, "q 4 k m"), .. Each(new(QuantizationScheme.Q4KM), "gguf"),
         .. File(QuantizationScheme.Q4KS, "q 4 k s"), .. File(QuantizationScheme.Q40, "q 4 0"), .. File(QuantizationScheme.IQ4XS, "iq 4 xs"),
         .. File(QuantizationScheme.Q5KM, "q 5 k m"), .. File(QuantizationScheme.Q5KS, "q 5 k s"), .. File(QuantizationScheme.Q6K, "q 6 k"),
         .. File(QuantizationScheme.Q80, "q 8 0"), .. File(QuantizationScheme.Q3KM, "q 3 k m"), .. File(QuantizationScheme.Q2K, "q 2 k"),
+        .. File(QuantizationScheme.Q4KM, "ud q 4 k xl"), .. File(QuantizationScheme.Q5KM, "ud q 5 k xl"), .. File(QuantizationScheme.Q6K, "ud q 6 k xl"),
+        .. File(QuantizationScheme.Q3KM, "ud q 3 k xl"), .. File(QuantizationScheme.Q2K, "ud q 2 k xl"), .. File(QuantizationScheme.Q40, "iq 4 nl"),
         .. Each(null, "bf 16", "fp 16", "f 16"),
     ];
 
@@ -44,6 +45,23 @@ internal static class QuantizationTags
     }
 
     private static IEnumerable<(string Text, QuantizationSpec? Stored)> Each(QuantizationSpec? stored, params string[] texts) => texts.Select(text => (' ' + text, stored));
+
+    /// <summary>HQQ's, of any bits and groups that hqq has (mobiusml/hqq core/quantize.py, BaseQuantizeConfig: 64 where nothing is said).</summary>
+    private static IEnumerable<(string Text, QuantizationSpec? Stored)> Halved()
+    {
+        foreach (var bits in (int[])[1, 2, 3, 4, 8])
+        {
+            foreach (var tag in Each(Of(64), $"{bits} bit hqq", $"hqq {bits} bit"))
+                yield return tag;
+            foreach (var group in (int[])[8, 16, 32, 64, 128])
+            {
+                foreach (var tag in Each(Of(group), $"{bits} bit g {group} hqq", $"{bits} bitgs {group} hqq", $"{bits} bitgs {group} hqq calib"))
+                    yield return tag;
+            }
+
+            QuantizationSpec Of(int group) => new(QuantizationScheme.HQQ, group, bits);
+        }
+    }
 
     /// <summary>AQLM's (Vahe1994/AQLM README.md), with one codebook of 16 bits or two of 8.</summary>
     private static IEnumerable<(string Text, QuantizationSpec? Stored)> Coded(int weights, string bits) => [.. Coded("aqlm", weights, bits), .. Coded("aqlm pv", weights, bits)];

@@ -49,7 +49,11 @@ internal static class Attentions
         var norms = norm?.Invoke(scope) ?? default;
         count.Vector(norms.Query);
         if (cached?.Invoke(scope) == false)
+        {
+            count.Cache(Cache(scope, sharedHeads, width) with { IsShared = true });
             return;
+        }
+
         var made = keysAreValues?.Invoke(scope) == true ? 1 : 2;
         count.Matrix(from, keyValue, made);
         count.Vector(made * keyValue, biased);

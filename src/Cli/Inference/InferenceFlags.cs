@@ -149,6 +149,18 @@ internal sealed class InferenceFlags
             Flag.YesOrNo("--prediction-modules", "the model's own modules for further tokens draft for it"),
             (served, modules) => served.PredictionModules = modules);
         _flags.Add(
+            Flag.Number<int>("--decode-context-parallel-size", "tensor-parallel ranks that divide the tokens of a cache (default 1)"),
+            (served, ranks) => served.DecodeContext = ranks);
+        _flags.Add(
+            Flag.Number<int>("--num-speculative-tokens", "tokens that are proposed at once (default 1 with a draft or modules)"),
+            (served, tokens) => served.ProposedTokens = tokens);
+        _flags.Add(
+            Flag.YesOrNo("--enable-prefix-caching", "caches stay for requests that begin alike (default: the release's)"),
+            (served, caches) => served.PrefixCaching = caches);
+        _flags.Add(
+            Flag.YesOrNo("--disable-hybrid-kv-cache-manager", "layers with a window keep whole sequences"),
+            (served, whole) => served.HybridCache = !whole);
+        _flags.Add(
             Flag.YesOrNo("--marlin-experts", "routed experts run on Marlin kernels (SGLang moe_runner_backend, vLLM moe_backend)"),
             (served, marlin) => served.MarlinExperts = marlin);
         _flags.Add(

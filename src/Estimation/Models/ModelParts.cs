@@ -109,6 +109,9 @@ public readonly record struct LayerCache()
     /// <summary>Serving engines pack it whatever the type of the cache: keys by which sparse attention chooses tokens.</summary>
     public bool IsAlwaysPacked { get; init; }
 
+    /// <summary>The layer reads what another one keeps: only an engine that gives every layer a cache keeps it (SGLang).</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>Tokens beyond which the oldest are dropped; null when all are kept.</summary>
     public long? Window { get; init; }
 

@@ -62,6 +62,20 @@ internal static class SgLang
         return spec is { MarlinExperts: true, EngineVersion: { } version } && TrainerVersions.Compare(version, "0.5.17") < 0 ? Amount.Exactly(scales) : new Amount(0, scales);
     }
 
+    /// <summary>
+    /// Tokens for which layers with a window have room: four for five of the others, however long the window is (sglang/srt/server_args.py,
+    /// swa_full_tokens_ratio 0.8; of gpt-oss its log says full_layer_tokens=63987, swa_layer_tokens=51189).
+    /// </summary>
+    public static long OfWindow(long tokens) => Ratio.DivideUp(checked(4 * tokens), 5);
+
+    /// <summary>
+    /// States have a pool of their own, nine parts for ten of entries, whichever runs out first (sglang/srt/server_args.py, mamba_full_memory_ratio 0.9; of
+    /// Qwen3.5-397B-A17B its log says 7.42 GB of states beside 8.3 GB of entries).
+    /// </summary>
+    /// <param name="entries">Bytes of one sequence that grow with it.</param>
+    /// <param name="states">Bytes of one sequence that do not.</param>
+    public static long OfPools(long entries, long states) => Math.Max(new Ratio(19, 10).Of(entries), new Ratio(19, 9).Of(states));
+
     /// <summary>In MiB: a base, chunks of prefill, graphs by batch size, communication, a draft.</summary>
     public static long ReservedMiB(InferenceSpec spec, long total)
     {

@@ -18,10 +18,16 @@ internal static class Vllm
         new("0.20") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m },
 
         // vllm/v1/core, MambaSpec: prefix caching of hybrid models is on and aligns states; arg_utils.py has a tier of its own for 160 GiB.
-        new("0.28") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m, StatePages = 2, HasLargestTier = true },
+        new("0.28") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m, CachesStates = true, HasLargestTier = true },
     ];
 
     public static VllmRelease Of(InferenceSpec spec) => spec.EngineVersion is { } version ? Releases[EngineVersions.Nearest(Numbers, version)] : Releases[^1];
+
+    /// <summary>
+    /// Pages of each layer's state that a sequence holds: one, one for each token that may yet be rejected, and with prefix caching the one before
+    /// (vllm/v1/kv_cache_interface.py, MambaSpec.max_memory_usage_bytes).
+    /// </summary>
+    public static long StatePages(InferenceSpec spec) => 1L + spec.Proposed + ((spec.PrefixCaching ?? Of(spec).CachesStates) ? 1 : 0);
 
     public static string[] Numbers { get; } = [.. Releases.Select(release => release.Number)];
 
@@ -107,8 +113,8 @@ internal sealed record VllmRelease(string Number)
     /// <summary>MXFP4 experts run on Marlin, whose tiles are wider than Triton's.</summary>
     public bool Marlin { get; init; }
 
-    /// <summary>Pages of recurrent state for each sequence.</summary>
-    public int StatePages { get; init; } = 1;
+    /// <summary>Prefix caching is on by default where layers keep states.</summary>
+    public bool CachesStates { get; init; }
 
     /// <summary>Cards of 160 GiB and above have defaults of their own.</summary>
     public bool HasLargestTier { get; init; }

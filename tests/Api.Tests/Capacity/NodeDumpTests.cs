@@ -87,6 +87,33 @@ public sealed class NodeDumpTests
     [InlineData("n31-gke-p100", "nvidia.com/gpu: 4 x 15.9 GiB (GkeLabels)")]
     [InlineData("n33-koordinator-h20", "nvidia.com/gpu: 8 x 95.0 GiB (DeviceRegister)")]
     [InlineData("n32-p2-k80", "nvidia.com/gpu: 16 x 10.7 GiB (FeatureDiscovery)")]
+    [InlineData("n34-nrp-a100", "nvidia.com/a100: 8 x 79.2 GiB (FeatureDiscovery)")]
+    [InlineData("n35-nrp-a6000", "nvidia.com/rtxa6000: 8 x 47.5 GiB (FeatureDiscovery)")]
+    [InlineData("n36-amd-two-kinds", "amd.com/gpu: 8 x unknown (Unknown)")]
+    [InlineData("n37-gke-gb300", "nvidia.com/gpu: 4 x 276.5 GiB (GkeLabels)")]
+    [InlineData("n38-gke-mig-shared", "nvidia.com/gpu: 21 x 1.6 GiB (GkeLabels)")]
+    [InlineData("n39-gke-mps", "nvidia.com/gpu: 8 x 5.5 GiB (GkeLabels)")]
+    [InlineData("n40-aks-a10-third", "nvidia.com/gpu: 1 x 7.5 GiB (InstanceType)")]
+    [InlineData("n41-aks-mi300x", "amd.com/gpu: 8 x 192.0 GiB (InstanceType)")]
+    [InlineData("n42-eks-auto-h100", "nvidia.com/gpu: 8 x 79.1 GiB (KarpenterLabels)")]
+    [InlineData("n43-karpenter-l4-eighth", "nvidia.com/gpu: 1 x 2.3 GiB (InstanceType)")]
+    [InlineData("n44-ibm-h100", "nvidia.com/gpu: 8 x 79.1 GiB (InstanceType)")]
+    [InlineData("n45-oci-mi355x", "amd.com/gpu: 8 x 288.0 GiB (InstanceType)")]
+    [InlineData("n46-coreweave-gb200", "nvidia.com/gpu: 4 x 184.3 GiB (CoreWeaveLabels)")]
+    [InlineData("n47-ack-l20", "nvidia.com/gpu: 2 x 44.4 GiB (AlibabaLabels)")]
+    [InlineData("n48-hami-json", "nvidia.com/gpu: 2 x 23.5 GiB (DeviceRegister)")]
+    [InlineData("n49-hami-mig", "nvidia.com/gpu: 1 x unknown (Unknown)")]
+    [InlineData("n50-intel-max-1550", "gpu.intel.com/i915: 2 x 64.0 GiB (Catalogue)")]
+    [InlineData("n51-mi355x", "amd.com/gpu: 8 x 288.0 GiB (AmdLabels)")]
+    [InlineData("n52-mi300a", "amd.com/gpu: 4 x 96.0 GiB (AmdLabels)")]
+    [InlineData("n53-mig-h200", "nvidia.com/mig-1g.18gb: 56 x 15.7 GiB (FeatureDiscovery)")]
+    [InlineData("n54-mig-single-shared", "nvidia.com/gpu: 112 x 2.3 GiB (FeatureDiscovery)")]
+    [InlineData("n55-vgpu-l40s", "nvidia.com/gpu: 1 x 47.2 GiB (FeatureDiscovery)")]
+    [InlineData("n56-jetson-orin", "nvidia.com/gpu: 1 x unknown (Unknown)")]
+    [InlineData("n57-1660ti-shared", "nvidia.com/gpu: 6 x 0.9 GiB (FeatureDiscovery)")]
+    [InlineData("n58-doks-mi325x", "amd.com/gpu: 8 x 256.0 GiB (AcceleratorName)")]
+    [InlineData("n59-nebius-h200", "nvidia.com/gpu: 8 x 139.8 GiB (AcceleratorName)")]
+    [InlineData("n60-h20-3e", "nvidia.com/gpu: 8 x 138.0 GiB (FeatureDiscovery)")]
     public void A_dump_is_read_as_what_it_is(string file, string pools) => Assert.Equal(pools, Pools.Said(Nodes(file)));
 
     /// <summary>What is more than this is refused, and what lies between is at risk: nobody knows that it does not run.</summary>
@@ -106,6 +133,7 @@ public sealed class NodeDumpTests
     [InlineData("n05-ascend910", "the memory of huawei.com/Ascend910 is not known, and no pod is held against it; declare spec.memoryPerGPU in a GpuPool to have that")]
     [InlineData("n03-volcano-pieces-of-unknown", "volcano.sh/node-vgpu-register: NVIDIA GeForce GTX 1080 Ti is listed with 1126, which may be pieces of more than a MiB (--gpu-memory-factor)")]
     [InlineData("n23-eks-h100-name", "k8s.amazonaws.com/accelerator: 'nvidia-h100' does not tell the memory of a GPU")]
+    [InlineData("n36-amd-two-kinds", "amd.com/gpu.vram: two kinds of GPU in one node, 192G and 64G")]
     public void What_is_not_known_says_why(string file, string reason) => Assert.Equal(reason, Nodes(file).Entries[0].Reason);
 
     /// <summary>What goes to virtual machines is held against who asks for it by name, and given to nobody else.</summary>

@@ -221,6 +221,48 @@ public sealed class EngineCommandReaderTests
         Assert.Equal((slots, rank), (read.Settings.LoraSlots, read.Settings.LoraRank));
     }
 
+    /// <summary>The types of mixed files are read, and one of two bits is no file of four: a pod that holds it is not refused.</summary>
+    [Theory]
+    [InlineData("UD-Q4_K_XL")]
+    [InlineData("UD-IQ2_XXS")]
+    public void The_type_of_a_GGUF_file_stands_behind_the_model(string type)
+    {
+        var read = Of($"llama-server -hf unsloth/Qwen3-30B-A3B-GGUF:{type} -c 4096".Split(' '));
+        Assert.Equal($"unsloth/Qwen3-30B-A3B-GGUF:{type}", read.Settings.Model?.Name);
+        Assert.Empty(read.NotUnderstood);
+    }
+
+    /// <summary>vllm/distributed/utils.py and sglang/srt/distributed/utils.py, get_pp_indices: what is not for all stages ends the engine, and is left to it.</summary>
+    [Theory]
+    [InlineData("vllm serve m/x -pp 4", "VLLM_PP_LAYER_PARTITION", "10,17, 17,17", "10,17,17,17")]
+    [InlineData("python3 -m sglang.launch_server --model-path m/x --pp-size 2", "SGLANG_PP_LAYER_PARTITION", "31,30", "31,30")]
+    [InlineData("vllm serve m/x -pp 4", "VLLM_PP_LAYER_PARTITION", "31,30", null)]
+    [InlineData("vllm serve m/x -pp 2", "VLLM_PP_LAYER_PARTITION", "31,thirty", null)]
+    [InlineData("vllm serve m/x", "VLLM_PP_LAYER_PARTITION", "31,30", null)]
+    public void The_layers_of_each_stage_stand_in_the_environment(string command, string variable, string value, string? layers)
+    {
+        var read = Of(command.Split(' '), environment: new() { [variable] = value });
+        Assert.Equal(layers, read.Settings.StageLayers);
+        Assert.Equal(layers is null && read.Settings.Pipeline > 1, read.NotUnderstood.Contains($"{variable}={value}"));
+    }
+
+    /// <summary>They decide how many states a sequence has, and whether windows are kept whole.</summary>
+    [Theory]
+    [InlineData("--speculative-config {\"method\":\"qwen3_next_mtp\",\"num_speculative_tokens\":3}", 3, null, null)]
+    [InlineData("--speculative-config {\"method\":\"dflash\",\"model\":\"o/draft\",\"num_speculative_tokens\":6} --enable-prefix-caching", 6, true, null)]
+    [InlineData("--speculative-config {\"method\":\"ngram\",\"num_speculative_tokens\":4} --no-enable-prefix-caching", 4, false, null)]
+    [InlineData("--speculative-config {\"num_speculative_tokens\":999999999}", null, null, null)]
+    [InlineData("--disable-hybrid-kv-cache-manager", null, null, false)]
+    public void What_a_cache_of_several_kinds_holds_is_read(string flags, int? proposed, bool? caching, bool? hybrid)
+    {
+        var read = Of($"vllm serve m/x {flags}".Split(' '));
+        Assert.Equal((proposed, caching, hybrid), (read.Settings.ProposedTokens, read.Settings.PrefixCaching, read.Settings.HybridCache));
+    }
+
+    [Fact]
+    public void A_cache_that_is_divided_by_tokens_is_read() =>
+        Assert.Equal(8, Of("vllm serve m/x -tp 8 -dcp 8".Split(' ')).Settings.DecodeContext);
+
     [Fact]
     public void The_context_of_llama_cpp_is_divided_among_its_slots()
     {

@@ -44,6 +44,8 @@ public sealed class OneDoorTests
         tensor: 2
         pipeline: 2
         expert: 2
+        decodeContext: 2
+        stageLayers: "30,31"
         maxBatchedTokens: 100
         maxSequences: 10
         cudaGraphs: false
@@ -54,6 +56,9 @@ public sealed class OneDoorTests
         loraRank: 8
         draft: {model: {name: meta-llama/Llama-3.2-1B}, tensor: 2}
         predictionModules: true
+        proposedTokens: 3
+        prefixCaching: true
+        hybridCache: false
         textOnly: true
         marlinExperts: true
         """;

@@ -55,11 +55,45 @@ public sealed class ModelNameTests
     [InlineData("Intel/Qwen3.6-27B-int4-AutoRound", "Qwen/Qwen3.5-27B", QuantizationScheme.INT4)]
     [InlineData("Intel/Qwen3-30B-A3B-Instruct-2507-int4-mixed-AutoRound", "Qwen/Qwen3-30B-A3B", QuantizationScheme.INT4)]
     [InlineData("amd/Llama-3.3-70B-Instruct-MXFP4-Preview", "meta-llama/Llama-3.1-70B", QuantizationScheme.MXFP4)]
+    [InlineData("unsloth/Qwen3-30B-A3B-GGUF:UD-Q4_K_XL", "Qwen/Qwen3-30B-A3B", QuantizationScheme.Q4KM)]
+    [InlineData("unsloth/Qwen3-30B-A3B-GGUF:ud-q2_k_xl", "Qwen/Qwen3-30B-A3B", QuantizationScheme.Q2K)]
+    [InlineData("bartowski/Qwen_Qwen3-8B-GGUF:IQ4_NL", "Qwen/Qwen3-8B", QuantizationScheme.Q40)]
+    [InlineData("unsloth/Qwen3-8B-GGUF:BF16", "Qwen/Qwen3-8B", null)]
+    [InlineData("Qwen3-30B-A3B-UD-Q4_K_XL", "Qwen/Qwen3-30B-A3B", QuantizationScheme.Q4KM)]
     [InlineData("nvidia/DeepSeek-R1-0528-NVFP4-v2", "deepseek-ai/DeepSeek-R1", QuantizationScheme.NVFP4)]
-    public void A_tag_says_how_the_weights_are_stored(string name, string id, QuantizationScheme scheme)
+    public void A_tag_says_how_the_weights_are_stored(string name, string id, QuantizationScheme? scheme)
     {
         Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
         Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Usual.Scheme));
+    }
+
+    /// <summary>Two bits and fewer come in mixtures of which nobody here has the size: such weights may take anything up to 16 bits, and nothing is refused for them.</summary>
+    [Theory]
+    [InlineData("unsloth/GLM-4.5-Air-GGUF:IQ2_M", "IQ2_M")]
+    [InlineData("unsloth/DeepSeek-R1-GGUF:UD-IQ1_S", "UD-IQ1_S")]
+    [InlineData("unsloth/Kimi-K2-Instruct-GGUF:UD-TQ1_0", "UD-TQ1_0")]
+    public void A_type_whose_size_is_not_known_is_storage_that_is_not_known(string name, string storage)
+    {
+        Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
+        Assert.Equal((null, storage), (model.CheckpointQuantization, model.UnknownStorage));
+    }
+
+    [Theory]
+    [InlineData("meta-llama/Llama-3.1-8B:latest")]
+    [InlineData(":Q4_K_M")]
+    public void What_stands_behind_a_colon_and_is_no_type_is_no_model(string name) => Assert.False(ModelCatalogue.TryFind(name, out _, out _));
+
+    /// <summary>As mobiuslabs names its files: two bits with a scale for 16 weights take half of what four do.</summary>
+    [Theory]
+    [InlineData("mobiuslabsgmbh/Llama-2-7b-chat-hf-2bit_g16-HQQ", 2, 16)]
+    [InlineData("mobiuslabsgmbh/Llama-2-7b-chat-hf_1bitgs8_hqq", 1, 8)]
+    [InlineData("mobiuslabsgmbh/Llama-3.1-70b-instruct_4bitgs64_hqq", 4, 64)]
+    [InlineData("mobiuslabsgmbh/Llama-3.1-8b-instruct_8bitgs128_hqq_calib", 8, 128)]
+    [InlineData("o/Qwen3-8B-3bit-HQQ", 3, 64)]
+    public void A_tag_of_HQQ_says_bits_and_group(string name, int bits, int group)
+    {
+        Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
+        Assert.Equal(new QuantizationSpec(QuantizationScheme.HQQ, group, bits), model.CheckpointQuantization?.Usual);
     }
 
     [Theory]

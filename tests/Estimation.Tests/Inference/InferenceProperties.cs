@@ -47,8 +47,10 @@ public sealed class InferenceProperties
         Model = spec.Model with { FeedForwardSize = 2 * spec.Model.FeedForwardSize, VocabularySize = 2 * spec.Model.VocabularySize },
     });
 
+    /// <summary>Where vLLM fills up groups of layers, one more may leave fewer places empty: ten beside 52 take six groups of ten, eleven take five of eleven.</summary>
     [Property]
-    public bool More_layers_never_need_less(InferenceSpec spec) => NeverLess(spec, spec with { Model = spec.Model with { Layers = spec.Model.Layers + spec.Pipeline } });
+    public bool More_layers_never_need_less(InferenceSpec spec) => NeverLess(
+        spec with { HybridCache = false }, spec with { HybridCache = false, Model = spec.Model with { Layers = spec.Model.Layers + spec.Pipeline } });
 
     [Property]
     public bool A_larger_GPU_never_holds_less(InferenceSpec spec)

@@ -100,11 +100,113 @@ public sealed class KeyValueCacheTests
         Assert.InRange(next[TermKind.KeyValueCache].Expected, 1, (gib * Bytes.PerGiB * 2) / 3);
     }
 
+    /// <summary>Ten layers that see all, and 52 with a window in six groups of ten: 60 · 9,232 tokens of 8 KiB.</summary>
     [Fact]
     public void Paged_engines_reserve_window_pass_and_a_page_for_local_layers()
     {
         var cache = Cache(Spec(Example.Model("google/gemma-3-27b-pt")) with { Engine = InferenceEngine.VLLM });
-        Assert.Equal(10.00 + 3.66, (double)cache.OfSequence(131_072) / Bytes.PerGiB, tolerance: 0.01);
+        Assert.Equal(10.00 + 4.23, (double)cache.OfSequence(131_072) / Bytes.PerGiB, tolerance: 0.01);
+    }
+
+    /// <summary>
+    /// Qwen3.5-122B-A10B with FP8 keys on one GPU of 128 GB, by its logs: 21.43 GiB are "11.79x" of 131,072 tokens with prefix caching, and 24.05 GiB "6.42x" of
+    /// 262,144 with a module that proposes one token. A page of 4,176 · 1,024 B holds a state; with a token more in the convolution, 4,192. The module makes
+    /// thirteen layers that see all, and the 36 with states take three groups of thirteen: 63 + 3 · 3 blocks of thirteen pages.
+    /// </summary>
+    [Fact]
+    public void VLLM_keeps_a_state_more_for_prefixes_and_for_each_token_that_is_proposed()
+    {
+        var spec = Spec(Example.Model("Qwen/Qwen3.5-122B-A10B")) with { Engine = InferenceEngine.VLLM, EngineVersion = "0.19.0", KvCacheDtype = KeyValueCacheType.FP8 };
+        var plain = Cache(spec).OfSequence(131_072);
+        Assert.Equal((32 + 3) * 12 * 4176L * 1024, plain);
+        var caching = Cache(spec with { PrefixCaching = true }).OfSequence(131_072);
+        Assert.Equal((32 + 6) * 12 * 4176L * 1024, caching);
+        Assert.Equal(11.79, 21.43 * Bytes.PerGiB / caching, tolerance: 0.1);
+        var proposing = Cache(spec with { PrefixCaching = true, PredictionModules = true }).OfSequence(262_144);
+        Assert.Equal((63 + 9) * 13 * 4192L * 1024, proposing);
+        Assert.Equal(6.42, 24.05 * Bytes.PerGiB / proposing, tolerance: 0.05);
+    }
+
+    /// <summary>
+    /// The same with a draft of six tokens that is left out of the estimate: eight states of each layer (vLLM 0.22 of Qwen3.6-35B-A3B with DFlash takes them: "Setting
+    /// attention block size to 1104 tokens", 7.35x of 200,000 in 71.59 GiB).
+    /// </summary>
+    [Fact]
+    public void States_for_proposed_tokens_are_held_whoever_proposes_them()
+    {
+        var spec = Spec(Example.Model("Qwen/Qwen3.6-35B-A3B")) with { Engine = InferenceEngine.VLLM, EngineVersion = "0.22.0", PrefixCaching = true };
+        var cache = Cache(spec with { ProposedTokens = 6 });
+        Assert.Equal(1104, cache.Page);
+        Assert.Equal((182 + (3 * 8)) * 10 * 1104L * 2048, cache.OfSequence(200_000));
+    }
+
+    /// <summary>
+    /// GLM-5 on four GPUs that divide its cache by tokens, with its module for further tokens: "Available KV cache memory: 7.58 GiB, GPU KV cache size: 523,008 tokens",
+    /// a quarter of 79 layers of 656 and 132 B.
+    /// </summary>
+    [Fact]
+    public void Ranks_may_divide_a_cache_by_its_tokens()
+    {
+        var spec = Spec(Example.Model("zai-org/GLM-5")) with
+        {
+            Engine = InferenceEngine.VLLM, Tensor = 4, DecodeContext = 4, PredictionModules = true, KvCacheDtype = KeyValueCacheType.FP8DeepSeek,
+        };
+        Assert.Equal(79 * 788 / 4, Cache(spec).PerToken);
+        Assert.Equal(523_008, 7.58 * Bytes.PerGiB / Cache(spec).PerToken, tolerance: 0.001 * 523_008);
+        Assert.Equal(79L * 788 * 50_688, Cache(spec).OfSequence(202_752));
+        Assert.Contains(InferenceEstimator.Validate(spec with { DecodeContext = 3 }), problem => problem.Path == "parallelism.decodeContext");
+        Assert.Contains(InferenceEstimator.Validate(spec with { Engine = InferenceEngine.SGLang }), problem => problem.Path == "parallelism.decodeContext");
+    }
+
+    /// <summary>vLLM's log of Kimi-Linear-48B-A3B on two GPUs: 2.30 GiB, "Add 1 padding layers", 2.48x of 120,000 tokens.</summary>
+    [Fact]
+    public void Layers_of_a_kind_fill_whole_groups()
+    {
+        var cache = Cache(Spec(Example.Model("moonshotai/Kimi-Linear-48B-A3B-Instruct")) with { Engine = InferenceEngine.VLLM, EngineVersion = "0.11.0", Tensor = 2 });
+        Assert.Equal(0, cache.OfSequence(120_000) % 7);
+        Assert.Equal(2.48, 2.30 * Bytes.PerGiB / cache.OfSequence(120_000), tolerance: 0.03);
+    }
+
+    /// <summary>Without vLLM's cache of several kinds a window costs what a whole sequence does: all 62 layers of Gemma 3 27B.</summary>
+    [Fact]
+    public void Windows_are_kept_whole_where_the_hybrid_cache_is_turned_off()
+    {
+        var spec = Spec(Example.Model("google/gemma-3-27b-pt")) with { Engine = InferenceEngine.VLLM, HybridCache = false };
+        Assert.Equal(62L * 2 * 16 * 128 * 2 * 131_072, Cache(spec).OfSequence(131_072));
+    }
+
+    /// <summary>
+    /// SGLang's log of Gemma 4 26B-A4B: full_layers=5 swa_layers=25 full_per_token_bytes=4096 swa_per_token_bytes=8192 swa_full_tokens_ratio=0.8
+    /// cell_size_bytes=184320.
+    /// </summary>
+    [Fact]
+    public void SGLang_gives_windows_room_for_four_fifths_of_the_tokens()
+    {
+        var spec = Spec(Example.Model("google/gemma-4-26B-A4B-it")) with { Engine = InferenceEngine.SGLang };
+        Assert.Equal(184_320L * 100_000, Cache(spec).OfSequence(100_000));
+        Assert.Equal((5 * 4096L + 25 * 8192L) * 100_000, Cache(spec with { HybridCache = false }).OfSequence(100_000));
+    }
+
+    /// <summary>
+    /// Its log of Gemma 4 E4B: "SWAKVPool mem usage: 79.94 GB, swa size: 798276, full size: 997846": 7 layers of 4,096 B and 35 of 2,048, of which 18 read what
+    /// others keep.
+    /// </summary>
+    [Fact]
+    public void SGLang_gives_layers_that_share_a_cache_one_of_their_own()
+    {
+        var spec = Spec(Example.Model("google/gemma-4-E4B-it")) with { Engine = InferenceEngine.SGLang };
+        Assert.Equal(79.94, (double)Cache(spec).OfSequence(997_846) / Bytes.PerGiB, tolerance: 0.01);
+        Assert.Equal(16_384 + 40_960, Cache(spec with { Engine = InferenceEngine.VLLM }).PerToken);
+    }
+
+    /// <summary>Its log of Qwen3.5-397B-A17B on two GPUs: 580,364 tokens in 4.15 GB of keys and as many of values, beside 82 states in 7.42 GB.</summary>
+    [Fact]
+    public void SGLang_divides_its_room_among_entries_and_states()
+    {
+        var cache = Cache(Spec(Example.Model("Qwen/Qwen3.5-397B-A17B")) with { Engine = InferenceEngine.SGLang, Tensor = 2 });
+        const double room = (8.30 + 7.42) * Bytes.PerGiB;
+        Assert.Equal(580_364, room / cache.OfRoom(580_364) * 580_364, tolerance: 0.01 * 580_364);
+        Assert.Equal(7.42 * Bytes.PerGiB / 82, cache.PerSequence, tolerance: 0.03 * cache.PerSequence);
     }
 
     [Fact]

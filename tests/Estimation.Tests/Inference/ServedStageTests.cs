@@ -22,6 +22,19 @@ public sealed class ServedStageTests
         Assert.Equal(layers.Select(count => count * ofLayer), layers.Select((_, stage) => Cache(spec, stage)));
     }
 
+    [Fact]
+    public void Layers_that_are_told_for_each_stage_are_as_told()
+    {
+        var model = Example.Model("deepseek-ai/DeepSeek-V3");
+        var spec = new InferenceSpec { Model = model, InputLength = 8192, Pipeline = 4, StageLayers = [10, 17, 17, 17] };
+        var ofLayer = Cache(spec with { Pipeline = 1 }, 0) / model.Layers;
+
+        Assert.Equal([10 * ofLayer, 17 * ofLayer, 17 * ofLayer, 17 * ofLayer], Enumerable.Range(0, 4).Select(stage => Cache(spec, stage)));
+
+        // A plan for another pipeline divides it as the engine does.
+        Assert.Equal(31 * ofLayer, Cache(spec with { Pipeline = 2 }, 0));
+    }
+
     [Theory]
     [InlineData(InferenceEngine.VLLM)]
     [InlineData(InferenceEngine.SGLang)]

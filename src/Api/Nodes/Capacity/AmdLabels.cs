@@ -89,7 +89,12 @@ internal static class AmdLabels
     private static List<string> Values(NodeStatement node, string property) =>
         node[$"amd.com/gpu.{property}"] is { } value ? [value]
         : node[$"beta.amd.com/gpu.{property}"] is { } beta ? [beta]
-        : [.. node.Under($"beta.amd.com/gpu.{property}.").Where(label => NodeStatement.Number(label.Value, out var count) && count > 0).Select(label => label.Key)];
+        : Counted(node, $"amd.com/gpu.{property}.") is { Count: > 0 } counted ? counted
+        : Counted(node, $"beta.amd.com/gpu.{property}.");
+
+    /// <summary>Where the value is in the key, as the labeller has it still on a node with several kinds (main.go, createLabels).</summary>
+    private static List<string> Counted(NodeStatement node, string prefix) =>
+        [.. node.Under(prefix).Where(label => NodeStatement.Number(label.Value, out var count) && count > 0).Select(label => label.Key)];
 
     /// <summary><c>192G</c> and <c>8GB</c> are GiB; a bare number is MiB. Null for what no GPU has.</summary>
     private static long? MiB(string text)

@@ -14,6 +14,26 @@ internal static class FeatureDiscovery
     public static bool Describes(NodeStatement node, GpuResource resource) =>
         resource.Name.StartsWith("nvidia.com/", StringComparison.Ordinal) && node[$"{resource.Described}.product"] is not null;
 
+    /// <summary>
+    /// The one resource of a node that is called as its cards are, and of which there are as many as are labelled under <c>nvidia.com/gpu</c>: a plugin was told
+    /// to rename them and Feature Discovery was not (<c>nvidia.com/a100</c> of the National Research Platform, nrp.ai/documentation, "GPU pods"). Null when there
+    /// is none.
+    /// </summary>
+    public static GpuResource? Renamed(NodeStatement node)
+    {
+        if (node[GpuNode.ProductLabel] is not { } product || node.Number($"{GpuResources.Nvidia}.count") is not (> 0 and <= 1024 and var count))
+            return null;
+        var offered = count * (Replicas(node, GpuResources.Nvidia) ?? 1);
+        var named = node.Resources.Where(name => IsOf(product, name) && node.Offers(name) == offered).Take(2).ToList();
+        return named is [var only] ? new GpuResource(only) { Labelled = GpuResources.Nvidia } : null;
+    }
+
+    /// <summary><c>nvidia.com/rtxa6000</c> of NVIDIA-RTX-A6000.</summary>
+    private static bool IsOf(string product, string resource) => resource.StartsWith("nvidia.com/", StringComparison.Ordinal)
+        && Letters(resource["nvidia.com/".Length..]) is { Length: >= 2 } name && Letters(product).Contains(name, StringComparison.OrdinalIgnoreCase);
+
+    private static string Letters(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit));
+
     public static GpuFact? Read(NodeStatement node, GpuResource resource)
     {
         if (resource.Vendor != GpuVendor.Nvidia)

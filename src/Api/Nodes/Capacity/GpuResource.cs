@@ -13,7 +13,10 @@ internal readonly record struct GpuResource(string Name)
     public bool IsShared => Name.EndsWith(SharedSuffix, StringComparison.Ordinal);
 
     /// <summary>What GPU Feature Discovery begins its labels with: the name before it was renamed (NVIDIA/k8s-device-plugin, internal/lm/resource.go).</summary>
-    public string Described => IsShared ? Name[..^SharedSuffix.Length] : Name;
+    public string Described => Labelled ?? (IsShared ? Name[..^SharedSuffix.Length] : Name);
+
+    /// <summary>The labels of the GPUs begin with another name than that by which they are offered.</summary>
+    public string? Labelled { get; init; }
 
     /// <summary><c>3g.40gb</c> of <c>nvidia.com/mig-3g.40gb</c>; null for whole GPUs.</summary>
     public string? MigProfile => Described.StartsWith(GpuResources.MigPrefix, StringComparison.Ordinal) ? Described[GpuResources.MigPrefix.Length..] : null;
