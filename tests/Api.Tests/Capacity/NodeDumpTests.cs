@@ -7,6 +7,7 @@ using GpuMem.TestKit;
 namespace GpuMem.Api.Tests.Capacity;
 
 /// <summary>Nodes as people have them, in <c>nodes</c>: what their GPUs are, how many, and how much of one a process gets.</summary>
+/// <remarks>Those from n34 on, but for n57, are put together from the labels that their makers document.</remarks>
 public sealed class NodeDumpTests
 {
     public static string Folder => Path.Combine(RepositoryRoot.Path, "tests", "Api.Tests", "Capacity", "nodes");
