@@ -12,7 +12,7 @@ public sealed class SwiftMegatronTests
         var read = Of("NPROC_PER_NODE=8 megatron sft --model Qwen/Qwen3-30B-A3B --save_safetensors true --dataset a b --pipeline_model_parallel_size 2 --decoder_last_pipeline_num_layers 23 --expert_model_parallel_size 4 --moe_permute_fusion true --moe_grouped_gemm true --micro_batch_size 1 --global_batch_size 16 --packing true --recompute_granularity full --recompute_method uniform --recompute_num_layers 1 --finetune true --cross_entropy_loss_fusion true --max_length 8192 --no_save_optim true --sequence_parallel true --attention_backend flash --overlap_param_gather true");
         Assert.Empty(read.NotUnderstood);
         Assert.Equal(("Qwen/Qwen3-30B-A3B", 8192, 1, 16L, Trainer.Megatron, Precision.BF16Mixed), (read.Job.Model?.Name, read.Job.Training!.SequenceLength, read.Job.Training.MicroBatchSize, read.Job.Training.GlobalBatchSize, read.Job.Training.Trainer, read.Job.Training.Precision));
-        Assert.Equal((2, 4, 23, "4", Sharding.Optimizer, true), (read.Job.Parallelism!.Pipeline!.Value, read.Job.Parallelism.Expert!.Value, read.Job.Parallelism.LastStageLayers, read.Job.Parallelism.Data!.Value, read.Job.Parallelism.Sharding!.Value, read.Job.Parallelism.SequenceParallel));
+        Assert.Equal((2, 4, 23, "4", Sharding.Optimizer, null), (read.Job.Parallelism!.Pipeline!.Value, read.Job.Parallelism.Expert!.Value, read.Job.Parallelism.LastStageLayers, read.Job.Parallelism.Data!.Value, read.Job.Parallelism.Sharding!.Value, read.Job.Parallelism.SequenceParallel));
         Assert.Equal((Recompute.Full, true), (read.Job.Training.Recompute!.Value, read.Job.Training.FusedKernels));
     }
 
@@ -24,6 +24,14 @@ public sealed class SwiftMegatronTests
         var read = Of($"NPROC_PER_NODE=2 {command}");
         Assert.Empty(read.NotUnderstood);
         Assert.Equal((objective, method, 8, Trainer.MegatronBridge, "1"), (read.Job.Training!.Objective, read.Job.Training.Method, read.Job.Training.Lora!.Rank, read.Job.Training.Trainer, read.Job.Parallelism!.Data!.Value));
+    }
+
+    [Fact]
+    public void Sequence_parallelism_is_on_where_there_are_ranks_to_divide_over_and_its_own_names_of_modules_are_known()
+    {
+        var read = Of("NPROC_PER_NODE=2 megatron sft --model Qwen/Qwen3-8B --tuner_type lora --max_length 2048 --tensor_model_parallel_size 2 --sequence_parallel true --modules_to_save word_embeddings output_layer");
+        Assert.True(read.Job.Parallelism!.SequenceParallel);
+        Assert.Equal(["embed_tokens", "lm_head"], read.Job.Training!.Lora!.ModulesToSave);
     }
 
     [Fact]

@@ -124,6 +124,10 @@ internal sealed class MegatronModel
         else if (draft.Megatron.FusesLoss)
             draft.Training.FusedKernels = true;
         draft.Training.MicroBatchSize ??= 1;
+
+        // Without ranks to divide over it is switched off (megatron/training/arguments.py, validate_args).
+        if ((draft.Layout.Tensor?.Value ?? 1) == 1)
+            draft.Layout.SequenceParallel = null;
     }
 
     /// <summary>Rows are added until tensor parallel ranks have equal parts (megatron/training/tokenizer, vocab_size_with_padding).</summary>

@@ -23,7 +23,7 @@ internal static class SwiftMegatron
         Setting.Word((draft, type) => (draft.HasAdapters = type == "lora") is true || type == "full", "--tuner_type", "--train_type"),
         Setting.Whole((draft, rank) => draft.Lora.Rank = (int)Math.Min(rank, int.MaxValue), "--lora_rank"),
         Setting.Words(ModelFlags.Targets, "--target_modules"),
-        Setting.Words((draft, names) => (draft.Lora.ModulesToSave = [.. names]).Count > 0, "--modules_to_save"),
+        Setting.Words((draft, names) => (draft.Lora.ModulesToSave = [.. names.Select(name => name switch { "word_embeddings" => "embed_tokens", "output_layer" => "lm_head", _ => name })]).Count > 0, "--modules_to_save"),
         Setting.Dropout((draft, drops) => draft.Lora.Dropout = drops, "--lora_dropout"),
         Setting.Word((draft, granularity) => (draft.Training.Recompute = granularity switch { "full" => Recompute.Full, "selective" => Recompute.Selective, "none" => Recompute.None, _ => null }) is not null, "--recompute_granularity"),
         Setting.YesOrNo((draft, on) => (draft.Together[Fusion], draft.Megatron.FusesLoss) = ("", on), Fusion),
