@@ -35,7 +35,6 @@ internal abstract class TermList(long unexplained) : IReadOnlyList<Term>
             if (amount.Expected > 0 || amount.Upper > 0)
                 terms.Add(new Term(kind, new Bytes(amount.Expected), new Bytes(amount.Upper), this));
         }
-
         return [.. terms];
     }
 }

@@ -3,9 +3,14 @@ using System.Text;
 
 namespace GpuMem.Api.Commands;
 
-/// <summary>What stands for <c>$((expression))</c> of a shell script: sums, products and parentheses of whole numbers and variables that hold such (XCU 2.6.4).</summary>
+/// <summary>
+/// What stands for <c>$((expression))</c> of a shell script, and for <c>$(expr expression)</c>: sums, products and parentheses of whole numbers and variables that
+/// hold such (XCU 2.6.4 and expr).
+/// </summary>
 internal sealed class ShellArithmetic
 {
+    private const string Begin = "$((", OfExpr = "$(expr ";
+
     /// <summary>Parentheses within each other.</summary>
     private const int MostDepth = 32;
 
@@ -22,12 +27,17 @@ internal sealed class ShellArithmetic
     /// <returns>The number, and where the last letter stands; null where no expression begins, or where its value is not known.</returns>
     public static (string Number, int Last)? At(string script, int at, ShellVariables variables)
     {
-        if (string.CompareOrdinal(script, at, "$((", 0, "$((".Length) != 0)
+        var isExpr = string.CompareOrdinal(script, at, OfExpr, 0, OfExpr.Length) == 0;
+        if (!isExpr && string.CompareOrdinal(script, at, Begin, 0, Begin.Length) != 0)
             return null;
+        var (begin, close) = isExpr ? (OfExpr, ")") : (Begin, "))");
         var end = ShellWords.Substitution(script, at);
-        if (end - at < "$(())".Length || script[(end - 2)..end] != "))")
+        if (end - at < begin.Length + close.Length || !script.AsSpan(0, end).EndsWith(close))
             return null;
-        var text = Expanded(script[(at + "$((".Length)..(end - 2)], variables);
+
+        // To expr a star is handed behind a backslash or in quotes.
+        var written = script[(at + begin.Length)..(end - close.Length)];
+        var text = Expanded(isExpr ? written.Replace("\\*", "*", StringComparison.Ordinal).Replace("'*'", "*", StringComparison.Ordinal) : written, variables);
         return new ShellArithmetic(text, variables).Whole() is { } value ? (value.ToString(CultureInfo.InvariantCulture), end - 1) : null;
     }
 

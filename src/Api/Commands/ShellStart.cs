@@ -8,6 +8,9 @@ internal readonly record struct ShellStart(int At, bool IsFile, bool ByShell)
 {
     private static readonly string[] Shells = ["sh", "bash", "dash", "zsh", "ash"];
 
+    /// <summary>Whether a program is a shell, by its name.</summary>
+    public static bool IsShell(string program) => Shells.Contains(Path.GetFileName(program));
+
     /// <summary>Whether the first line of a file has a shell run it, as in <c>#!/usr/bin/env bash</c>.</summary>
     public static bool IsScript(string text)
     {
@@ -28,7 +31,7 @@ internal readonly record struct ShellStart(int At, bool IsFile, bool ByShell)
             at++;
         if (at >= words.Count)
             return null;
-        if (!Shells.Contains(Path.GetFileName(words[at])))
+        if (!IsShell(words[at]))
             return words[at].Contains('/', StringComparison.Ordinal) ? new ShellStart(at, IsFile: true, ByShell: false) : null;
         var (isScript, readsInput) = (false, false);
         at++;

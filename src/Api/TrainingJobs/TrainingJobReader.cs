@@ -26,7 +26,7 @@ public static class TrainingJobReader
         var model = ModelReader.Read(spec.Model, job.Namespace(), configMaps, found);
         List<JobProblem> counts = [];
         var data = Count(spec.Parallelism?.Data, "parallelism.data", counts) ?? (counts.Count == 0 ? DataOf(together, spec.Parallelism, counts) : null);
-        var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), spec.Parallelism?.Sharding?.Value, found);
+        var training = TrainingReader.Read(spec.Training, data == 1 && IsOneCopyOneGpu(spec.Parallelism), spec.Parallelism?.Sharding?.Value, spec.Parallelism?.FsdpVersion, model?.CheckpointQuantization?.Usual, found);
         found.AddRange(counts);
         if (spec.Training is { MicroBatchSize: { IsAuto: true }, GlobalBatchSize: null })
             found.Add(new JobProblem("training.microBatchSize", "Auto divides globalBatchSize, which is not given: give that, or a microBatchSize"));

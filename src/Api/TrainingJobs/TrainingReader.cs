@@ -13,16 +13,19 @@ internal static class TrainingReader
     /// <param name="settings">What the author wrote.</param>
     /// <param name="isOneGpu">The layout leaves no more than a single GPU, where some programs do otherwise.</param>
     /// <param name="sharding">What the author divides over data-parallel ranks; null when it is not said.</param>
+    /// <param name="fsdpVersion">As the author says; null for the program's.</param>
+    /// <param name="stored">How the checkpoint stores the weights; null where they are not quantised.</param>
     /// <param name="problems">One entry more for each reason why there is no strategy.</param>
     /// <returns>Null when the settings are not enough.</returns>
-    public static TrainingSpec? Read(TrainingSettings? settings, bool isOneGpu, Sharding? sharding, List<JobProblem> problems)
+    public static TrainingSpec? Read(TrainingSettings? settings, bool isOneGpu, Sharding? sharding, int? fsdpVersion, QuantizationSpec? stored, List<JobProblem> problems)
     {
         if (settings?.SequenceLength is not { } sequenceLength)
         {
             problems.Add(new JobProblem("training.sequenceLength", "is needed: the tokens of one sequence, 8192 for example"));
             return null;
         }
-        var method = settings.Method ?? Defaults.Method;
+        var frozen = settings.Quantization is null ? StoredWeights.Under(settings.Method ?? Defaults.Method, settings.Trainer, stored) : null;
+        var method = frozen is null ? settings.Method ?? Defaults.Method : TrainingMethod.QLoRA;
         var objective = settings.Objective ?? (settings.ReferenceModel == true ? TrainingObjective.DPO : Defaults.Objective);
         var program = ProgramDefaults.Of(settings.Trainer, settings.TrainerVersion, isOneGpu);
         var framework = settings.Framework ?? program.Framework ?? Defaults.Framework;
@@ -32,8 +35,8 @@ internal static class TrainingReader
             Trainer = settings.Trainer,
             TrainerVersion = settings.TrainerVersion,
             Framework = framework,
-            Precision = settings.Precision ?? program.PrecisionOf(method, framework, ParallelismReader.ShardingOf(sharding, framework, program)) ?? Defaults.Precision,
-            DataTypes = Types(settings.DataTypes, settings.Precision is null && method == TrainingMethod.QLoRA ? program.AdaptersOverQuantised : null),
+            Precision = settings.Precision ?? program.PrecisionOf(method, framework, ParallelismReader.ShardingOf(sharding, framework, program), fsdpVersion) ?? Defaults.Precision,
+            DataTypes = Types(settings.DataTypes, isLoadedSo: frozen is null, settings.Precision is null && method == TrainingMethod.QLoRA ? program.AdaptersOverQuantised : null),
             Optimizer = settings.Optimizer ?? Defaults.Optimizer,
             OptimizerImplementation = settings.OptimizerOptions?.Implementation ?? program.OptimizerImplementation,
             OptimizerInBackward = settings.OptimizerOptions?.InBackward ?? Defaults.OptimizerInBackward,
@@ -53,7 +56,7 @@ internal static class TrainingReader
 
             // What is said of adapters stays for a method that is only proposed.
             Lora = method == TrainingMethod.Full && settings.Lora is null ? null : Adapters(settings.Lora ?? new LoraSettings()),
-            Quantization = QuantizationReader.Read(settings.Quantization, "training.quantization", problems),
+            Quantization = frozen ?? QuantizationReader.Read(settings.Quantization, "training.quantization", problems),
             Offload = Offload(settings.Offload ?? new OffloadSettings(), program, objective.Generates()),
             Objective = objective,
             ReferenceModel = settings.ReferenceModel ?? objective.HasReference(),
@@ -61,13 +64,15 @@ internal static class TrainingReader
             ValueTraining = settings.ValueTraining ?? (objective == TrainingObjective.PPO ? program.ValueTraining ?? ValueTraining.Together : null),
             RewardModel = settings.RewardModel ?? (objective == TrainingObjective.PPO && program.RewardModel),
             MovingAverage = settings.MovingAverage ?? Defaults.MovingAverage,
+            ExpandableSegments = settings.ExpandableSegments ?? program.ExpandableSegments,
         };
     }
 
-    private static DataTypes? Types(DataTypeSettings? settings, DataType? adapters) => settings is null && adapters is null ? null : new DataTypes
+    /// <summary>Weights that are stored in fewer bits take no other type.</summary>
+    private static DataTypes? Types(DataTypeSettings? settings, bool isLoadedSo, DataType? adapters) => settings is null && adapters is null ? null : new DataTypes
     {
         Compute = settings?.Compute,
-        Weights = settings?.Weights,
+        Weights = isLoadedSo ? settings?.Weights : null,
         MasterWeights = settings?.MasterWeights,
         Gradients = settings?.Gradients,
         GradientCopy = settings?.GradientCopy,

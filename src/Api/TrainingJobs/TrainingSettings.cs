@@ -60,7 +60,7 @@ public sealed class TrainingSettings
 
     [Description(
         "Data types of weights, gradients and states, as a framework's recipe of this name has them. Default BF16Mixed; BF16 for "
-        + "method Full under trainer Axolotl and, from version 5, HuggingFace, where nothing is divided.")]
+        + "method Full under trainer Axolotl and, from version 5, HuggingFace, where nothing is divided, under Axolotl also where FSDP 2 divides.")]
     public Precision? Precision { get; set; }
 
     [Description("Data types of single kinds of tensors, over those of precision. Default: as precision says.")]
@@ -174,6 +174,11 @@ public sealed class TrainingSettings
 
     [Description("A moving average of the weights is kept in fp32. Default false.")]
     public bool? MovingAverage { get; set; }
+
+    [Description(
+        "PyTorch's allocator grows its segments in place of taking further ones (PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True), and keeps less beside what is used. "
+        + "Default false; true under trainer Axolotl. Example: true.")]
+    public bool? ExpandableSegments { get; set; }
 }
 
 public sealed class LoraSettings

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace GpuMem.Api.Workloads;
 
-/// <summary>Pods of KServe, KAITO and Argo, whose resources hold less than a pod template.</summary>
+/// <summary>Pods of KServe and KAITO, whose resources hold less than a pod template.</summary>
 internal static class ServingWorkloads
 {
     /// <summary>A variable of LLMInferenceServices: flags behind those that KServe writes.</summary>
@@ -79,36 +79,4 @@ internal static class ServingWorkloads
     /// <summary>kaito.sh Workspace: the template of one's own; presets have none.</summary>
     public static IEnumerable<WorkloadPods> Workspace(JsonElement? workspace) =>
         Templates.Template(workspace.Member("inference", "template"), "inference", workspace.Member("resource").Number("count") ?? 1, "inference", "template");
-
-    /// <summary>argoproj.io Workflow: each step is a pod of one container, which works by itself.</summary>
-    public static IEnumerable<WorkloadPods> Workflow(JsonElement? workflow) => Steps(workflow.Member("spec"));
-
-    /// <summary>argoproj.io CronWorkflow.</summary>
-    public static IEnumerable<WorkloadPods> CronWorkflow(JsonElement? workflow) => Steps(workflow.Member("spec", "workflowSpec"));
-
-    /// <summary>
-    /// Where a step runs is said by its template, else by the workflow (workflow/controller/workflowpod.go, addSchedulingConstraints); its tolerations may be
-    /// those of the controller's workflowDefaults. A podSpecPatch may change the GPUs, too: what comes of it only the pod itself says.
-    /// </summary>
-    private static IEnumerable<WorkloadPods> Steps(JsonElement? spec) =>
-        from template in spec.Member("templates").Items().SelectMany(template => Inline(template.Item).Prepend(template))
-        let places = new[] { template.Item, spec.Member("templateDefaults"), spec }
-        where !places.Any(place => place.Member("podSpecPatch") is not null)
-        from pods in Templates.Container(template.Item.Member("container") ?? template.Item.Member("script"), template.Item.Text("name") ?? "step", 1, places)
-            .Concat(Templates.Containers(template.Item.Member("containerSet", "containers"), template.Item.Text("name") ?? "step", 1, places))
-        let tolerating = pods.ToleratingMore()
-        // Labels and annotations of a step's pod stand beside its container.
-        select template.Item.Member("metadata") is { } metadata ? tolerating with { Pod = WithMetadata(tolerating.Pod, metadata) } : tolerating;
-
-    /// <summary>The templates that steps and tasks hold themselves.</summary>
-    private static IEnumerable<(string At, JsonElement? Item)> Inline(JsonElement? template) =>
-        from task in template.Member("dag", "tasks").Items().Concat(template.Member("steps") is { ValueKind: JsonValueKind.Array } steps ? steps.EnumerateArray().SelectMany(together => ((JsonElement?)together).Items()) : [])
-        where task.Item.Member("inline") is not null
-        select (task.At, task.Item.Member("inline"));
-
-    private static V1Pod WithMetadata(V1Pod pod, JsonElement metadata)
-    {
-        pod.Metadata = WorkloadReader.Metadata(metadata);
-        return pod;
-    }
 }

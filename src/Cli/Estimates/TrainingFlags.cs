@@ -53,6 +53,9 @@ internal static class TrainingFlags
         flags.Add(
             Flag.YesOrNo("--moving-average", "a moving average of the weights is kept in fp32"),
             (training, average) => training.MovingAverage = average);
+        flags.Add(
+            Flag.YesOrNo("--expandable-segments", "PyTorch's allocator grows its segments (expandable_segments:True)"),
+            (training, grows) => training.ExpandableSegments = grows);
     }
 
     private static void AddTypes(FlagsOf<TrainingSettings> flags)

@@ -80,7 +80,6 @@ internal struct ActivationMemory
             words += new Formula(symbols, LayersOfKind.KeptSource(rank), new(layers.Kept.PerToken(rank), rank.Tokens, InFlight.Of(rank.Recomputed[kind]))).Explain();
             words += new Formula("c · T · layers that are not recomputed", LayersOfKind.Source(rank), new(layers.Whole.PerToken(rank), rank.Tokens, InFlight.Of(whole))).Explain();
         }
-
         return words;
     }
 

@@ -85,6 +85,8 @@ internal static class LogitsMemory
         LossKernel.Fused => (FusedChunk(rank.Model, 14 + softcap), FusedChunk(rank.Model, 2 * (16 + softcap))),
 
         // Logits of the compute type become their gradient; at most a copy in fp32 beside them, as Megatron-LM core/fusions/fused_cross_entropy.py has it.
+        // Autocast hands them on as such a copy (accelerate utils/operations.py, convert_outputs_to_fp32), whose gradient is cast back beside it.
+        LossKernel.InPlace when rank is { Code.IsTransformers: true, Recipe.Autocast: true, Training.ScoresTokens: false } => (Ratio.Whole(rank.Recipe.Compute + 4 + softcap), Ratio.Whole(rank.Recipe.Compute + 4 + (2 * softcap))),
         LossKernel.InPlace => (Ratio.Whole(rank.Recipe.Compute + softcap), Ratio.Whole(rank.Recipe.Compute + 4 + (2 * softcap))),
         _ when ScoresSelected(rank) => Scored(rank, softcap),
         _ => Whole(rank, softcap),

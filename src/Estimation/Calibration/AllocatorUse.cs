@@ -27,6 +27,9 @@ public enum AllocatorUse
     /// <summary>Hugging Face's Nanotron.</summary>
     Nanotron,
 
+    /// <summary>Segments grow (PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True), so that buffers of many sizes share them.</summary>
+    ExpandableSegments,
+
     /// <summary>A model that answers without an engine which claims its memory at start.</summary>
     Serving,
 }

@@ -93,6 +93,9 @@ public sealed record TrainingSpec
     /// <summary>A moving average of the weights is kept in fp32.</summary>
     public bool MovingAverage { get; init; }
 
+    /// <summary>PyTorch's allocator grows its segments (expandable_segments:True).</summary>
+    public bool ExpandableSegments { get; init; }
+
     /// <summary>A frozen reference model beside the trained one; under adapters it is the model without them.</summary>
     public bool ReferenceModel { get; init; }
 

@@ -14,6 +14,9 @@ public sealed record ProgramDefaults
     /// <summary>Of a model that is trained whole and not divided: FSDP and DeepSpeed keep what they divide in fp32.</summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>Its FSDP 2 divides the weights in the type in which they are loaded.</summary>
+    public bool DividesAsLoaded { get; init; }
+
     /// <summary>The type of adapters over quantised weights; null where precision decides.</summary>
     public DataType? AdaptersOverQuantised { get; init; }
 
@@ -37,6 +40,9 @@ public sealed record ProgramDefaults
 
     /// <summary>torch's implementation of the step; null where nobody says.</summary>
     public OptimizerImplementation? OptimizerImplementation { get; init; }
+
+    /// <summary>It has PyTorch's allocator grow its segments.</summary>
+    public bool ExpandableSegments { get; init; }
 
     /// <summary>Checkpointed activations wait for backward on the host.</summary>
     public bool OffloadActivations { get; init; }
@@ -65,8 +71,9 @@ public sealed record ProgramDefaults
     /// <param name="method">What is trained.</param>
     /// <param name="framework">What the job runs on.</param>
     /// <param name="sharding">What its data-parallel ranks divide.</param>
-    public Precision? PrecisionOf(TrainingMethod method, TrainingFramework framework, Sharding sharding) =>
-        method == TrainingMethod.Full && framework == Framework && !StateRecipe.IsFullySharded(framework, sharding) ? Precision : null;
+    /// <param name="fsdpVersion">As its author says; null for the program's.</param>
+    public Precision? PrecisionOf(TrainingMethod method, TrainingFramework framework, Sharding sharding, int? fsdpVersion) =>
+        method == TrainingMethod.Full && framework == Framework && ((DividesAsLoaded && (fsdpVersion ?? FsdpVersion) != 1) || !StateRecipe.IsFullySharded(framework, sharding)) ? Precision : null;
 
     /// <summary>How the loss of an objective is computed; null for the plain way.</summary>
     public LossKernel? LossOf(TrainingObjective objective) => objective == TrainingObjective.SFT ? SupervisedLoss : ScoredLoss;

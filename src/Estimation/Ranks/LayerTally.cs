@@ -26,7 +26,6 @@ internal static class LayerTally
             if (layer.Total > largest.Total)
                 largest = layer;
         }
-
         return (sum, largest);
     }
 

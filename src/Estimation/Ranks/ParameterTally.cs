@@ -53,7 +53,6 @@ internal readonly record struct ParameterTally(long Total, long Matrices, long V
                 if (model.Pooler)
                     ends += Matrix(shape.Hidden, shape.Hidden) + Vector(shape.Hidden);
             }
-
             return ends;
         }
     }

@@ -42,7 +42,6 @@ internal static class PartTally
                 sum += Of(layer, shape, part) * (end - index);
                 index = end;
             }
-
             return sum;
         }
     }

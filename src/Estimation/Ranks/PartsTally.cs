@@ -19,7 +19,6 @@ internal static class PartsTally
                 largest = one;
             index = end;
         }
-
         return (sum, largest);
     }
 

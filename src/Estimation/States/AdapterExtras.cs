@@ -29,7 +29,6 @@ internal static class AdapterExtras
             else if (rank.Stage.IsLast && names[i] == Head)
                 sum += new ParameterTally(matrix, 0, 0, 0, rank.Shape.Vocabulary + rank.Shape.Hidden);
         }
-
         return sum;
     }
 

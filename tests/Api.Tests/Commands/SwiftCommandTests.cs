@@ -108,6 +108,33 @@ public sealed class SwiftCommandTests
     [InlineData("swift")]
     public void Its_other_commands_train_nothing(string command) => Assert.Empty(TrainingCommandReader.Read(TrainingPods.Pod(command.Split(' ')), 1, []));
 
+    [Fact]
+    public void Samples_under_sequence_parallelism_are_padded_and_chunks_of_the_loss_are_made_in_place()
+    {
+        var read = Of("swift sft --model Qwen/Qwen3-8B --max_length 65535 --sequence_parallel_size 4 --router_aux_loss_coef 1e-3 --experts_impl grouped_mm", new() { ["NPROC_PER_NODE"] = "8", ["CELOSS_PARALLEL_SIZE"] = "2048" });
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal((65_536, LossKernel.InPlace, 4, "2"), (read.Job.Training!.SequenceLength, read.Job.Training.Loss, read.Job.Parallelism!.Context!.Value, read.Job.Parallelism.Data!.Value));
+        Assert.Null(Of("swift sft --model Qwen/Qwen3-8B --max_length 65536", new() { ["NPROC_PER_NODE"] = "8", ["CELOSS_PARALLEL_SIZE"] = "2048" }).Job.Training!.Loss);
+    }
+
+    [Theory]
+    [InlineData("PYTORCH_CUDA_ALLOC_CONF", "max_split_size_mb:128,expandable_segments:True", true)]
+    [InlineData("PYTORCH_ALLOC_CONF", "expandable_segments:True", true)]
+    [InlineData("PYTORCH_CUDA_ALLOC_CONF", "max_split_size_mb:128", false)]
+    [InlineData("PYTORCH_NO_CUDA_MEMORY_CACHING", "1", null)]
+    public void Segments_that_grow_are_said_by_the_environment(string name, string value, bool? grow) =>
+        Assert.Equal(grow, Of("swift sft --model Qwen/Qwen3-8B --max_length 4096", new() { [name] = value }).Job.Training!.ExpandableSegments);
+
+    [Fact]
+    public void What_expr_divides_is_a_number()
+    {
+        const string Script = "n=4\nNPROC_PER_NODE=$n swift sft --model Qwen/Qwen3-8B --max_length 4096 --per_device_train_batch_size 2 --gradient_accumulation_steps $(expr 16 / $n) --dataset_num_proc $(expr $n \\* 2)";
+        var read = Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(["bash", "-c", Script], gpus: 4), pods: 1, []));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(32L, read.Job.Training!.GlobalBatchSize);
+        Assert.Contains("--dataset_num_proc 8", read.WithoutEffect);
+    }
+
     private static TrainingCommand Of(string command, Dictionary<string, string>? environment = null, int gpus = 8) =>
         Assert.Single(TrainingCommandReader.Read(TrainingPods.Pod(command.Split(' ', StringSplitOptions.RemoveEmptyEntries), gpus, environment), pods: 1, []));
 }

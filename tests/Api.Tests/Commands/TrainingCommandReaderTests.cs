@@ -246,6 +246,16 @@ public sealed class TrainingCommandReaderTests
         Assert.Equal(("4", Sharding.Full, 2, OffloadTarget.Host), (read.Job.Parallelism!.Data!.Value, read.Job.Parallelism.Sharding, read.Job.Parallelism.FsdpVersion, training.Offload?.Parameters));
     }
 
+    [Theory]
+    [InlineData("2", Precision.BF16)]
+    [InlineData("1", Precision.BF16Mixed)]
+    public void Axolotls_second_version_of_FSDP_divides_what_it_loads(string version, Precision precision)
+    {
+        var read = Of($"axolotl train {TrainingPods.Directory}/ds.json", $"{{base_model: openai/gpt-oss-20b, sequence_len: 4096, bf16: true, fsdp_version: {version}, fsdp_config: {{reshard_after_forward: true}}, use_kernels: false, model_quantization_config: Mxfp4Config, model_quantization_config_kwargs: {{dequantize: true}}, experimental_skip_move_to_device: true}}");
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(precision, read.Job.Training!.Precision);
+    }
+
     [Fact]
     public void The_second_stage_that_comes_with_Axolotl_offloads_the_optimizer()
     {

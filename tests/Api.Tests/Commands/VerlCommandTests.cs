@@ -109,6 +109,13 @@ public sealed class VerlCommandTests
     }
 
     [Theory]
+    [InlineData("critic.model.path=Qwen/Qwen2.5-7B-Instruct critic.ppo_micro_batch_size_per_gpu=4 critic.optim.lr=1e-5 critic.model.use_remove_padding=True", null)]
+    [InlineData("critic.model.path=/models/my-critic", null)]
+    [InlineData("critic.model.path=Qwen/Qwen2.5-32B", "the critic Qwen/Qwen2.5-32B of 32.8 billion parameters: it is taken to have the 7.6 billion of what is trained")]
+    public void A_critic_of_another_size_is_said(string keys, string? said) =>
+        Assert.Equal(said is null ? [] : [said], Of($"{Start}{Batch}algorithm.adv_estimator=gae {keys}").NotUnderstood);
+
+    [Theory]
     [InlineData("actor_rollout_ref.actor.fsdp_config.param_offload=True", "actor_rollout_ref.actor.fsdp_config.param_offload: True without the other")]
     [InlineData("actor_rollout_ref.actor.strategy=megatron", "actor_rollout_ref.actor.strategy: megatron")]
     [InlineData("actor_rollout_ref.actor.megatron.tensor_model_parallel_size=4", "actor_rollout_ref.actor.megatron.tensor_model_parallel_size: 4")]

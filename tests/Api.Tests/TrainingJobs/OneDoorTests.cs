@@ -17,7 +17,7 @@ public sealed class OneDoorTests
           gradients: FP16, gradientCopy: FP32, moments: FP16, adapters: FP16}, optimizer: GaLore, optimizerOptions: {implementation: ForLoop, inBackward: true, projectionRank: 64},
           sequenceLength: 4096, microBatchSize: 2, globalBatchSize: 64, recompute: Selective, recomputeModules: [mlp], recomputeLayers: 3, predictionModules: 1, attention: Eager, loss: InPlace, fusedKernels: true, padding: true, outputs: Held,
           lora: {rank: 8, targetModules: [q_proj], modulesToSave: [lm_head], decomposed: true, dropout: true}, quantization: {scheme: NF4, groupSize: 32},
-          offload: {parameters: Host, optimizer: NVMe, activations: true, betweenSteps: true}, referenceModel: true, movingAverage: true, objective: PPO, valueTraining: InTurn, rewardModel: true,
+          offload: {parameters: Host, optimizer: NVMe, activations: true, betweenSteps: true}, referenceModel: true, movingAverage: true, expandableSegments: true, objective: PPO, valueTraining: InTurn, rewardModel: true,
           rollout: {completionLength: 1024, groupSize: 4, engine: Colocated, engineMemoryPercent: 40, engineTensor: 2, engineSleeps: true, engineWeights: FP8}}
         parallelism: {tensor: 2, pipeline: 2, context: 2, expert: 2, expertTensor: 1, firstStageLayers: 15, lastStageLayers: 17, data: 4, sharding: Optimizer, sequenceParallel: true, shardGroup: 2, fsdpVersion: 1, schedule: Interleaved,
           virtualStages: 2, contextExchange: Ulysses, expertDispatch: AllGather, expertCapacityPercent: 125, expertPadding: true}

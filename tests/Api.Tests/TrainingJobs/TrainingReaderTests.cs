@@ -69,9 +69,14 @@ public sealed class TrainingReaderTests
         Assert.Equal((recompute, loss, precision), (training.Recompute, training.Loss, training.Precision));
     }
 
-    [Fact]
-    public void What_accelerate_divides_it_keeps_in_fp32_though_Axolotl_loads_bf16() => Assert.Equal(
-        Precision.BF16Mixed, Read("model: {parameters: 7B}\ntraining: {sequenceLength: 1, trainer: Axolotl}\nparallelism: {data: 8, sharding: Full}").Training.Precision);
+    /// <summary>axolotl monkeypatch/accelerate/fsdp2.py, fsdp2_prepare_model, leaves out what accelerate's does at its end: parameters.data.to(float32).</summary>
+    [Theory]
+    [InlineData("Axolotl", "fsdpVersion: 1", Precision.BF16Mixed)]
+    [InlineData("Axolotl", "fsdpVersion: 2", Precision.BF16)]
+    [InlineData("Axolotl", "data: 8", Precision.BF16)]
+    [InlineData("HuggingFace, trainerVersion: '5.8'", "fsdpVersion: 2", Precision.BF16Mixed)]
+    public void What_accelerate_divides_it_keeps_in_fp32_but_for_Axolotls_own_way_with_version_2(string trainer, string layout, Precision precision) => Assert.Equal(
+        precision, Read($"model: {{parameters: 7B}}\ntraining: {{sequenceLength: 1, trainer: {trainer}}}\nparallelism: {{sharding: Full, {layout}}}").Training.Precision);
 
     [Fact]
     public void Verl_generates_on_the_same_GPUs_and_OpenRLHF_divides_gradients()
@@ -113,6 +118,31 @@ public sealed class TrainingReaderTests
         Assert.Equal(DataType.FP32, Training("trainer: TRL, method: QLoRA, dataTypes: {adapters: FP32}").DataTypes!.Adapters);
         Assert.Null(Training("trainer: TRL, method: LoRA").DataTypes);
     }
+
+    /// <summary>transformers quantizers/base.py, is_trainable: FP8 and MXFP4 are expanded to be trained, and so is what another program loads.</summary>
+    [Theory]
+    [InlineData("Qwen/Qwen2.5-72B-Instruct-AWQ", "trainer: HuggingFace, method: LoRA", TrainingMethod.QLoRA, QuantizationScheme.AWQ4)]
+    [InlineData("Qwen/Qwen2.5-72B-Instruct-GPTQ-Int4", "method: LoRA, dataTypes: {weights: FP32}", TrainingMethod.QLoRA, QuantizationScheme.GPTQ4)]
+    [InlineData("unsloth/Qwen3-8B-bnb-4bit", "trainer: Unsloth, method: LoRA", TrainingMethod.QLoRA, QuantizationScheme.NF4DoubleQuantized)]
+    [InlineData("Qwen/Qwen2.5-7B-Instruct-AWQ", "method: QLoRA", TrainingMethod.QLoRA, QuantizationScheme.AWQ4)]
+    [InlineData("Qwen/Qwen2.5-7B-Instruct-AWQ", "method: QLoRA, quantization: {scheme: NF4}", TrainingMethod.QLoRA, QuantizationScheme.NF4)]
+    [InlineData("Qwen/Qwen3-8B-FP8", "method: LoRA", TrainingMethod.LoRA, null)]
+    [InlineData("openai/gpt-oss-20b", "method: LoRA", TrainingMethod.LoRA, null)]
+    [InlineData("Qwen/Qwen2.5-7B-Instruct-AWQ", "method: Full", TrainingMethod.Full, null)]
+    [InlineData("Qwen/Qwen2.5-7B-Instruct-AWQ", "trainer: MegatronBridge, framework: Megatron, method: LoRA", TrainingMethod.LoRA, null)]
+    public void Adapters_leave_weights_as_the_checkpoint_stores_them(string model, string settings, TrainingMethod method, QuantizationScheme? scheme)
+    {
+        var training = TrainingJobReader.Read(Jobs.Of($"model: {{name: {model}}}\ntraining: {{sequenceLength: 2048, {settings}}}"), NoConfigMaps.Instance, null, out var problems)!.Job.Training;
+        Assert.Empty(problems);
+        Assert.Equal((method, scheme, null), (training.Method, training.Quantization?.Scheme, training.DataTypes?.Weights));
+    }
+
+    [Theory]
+    [InlineData("trainer: HuggingFace", false)]
+    [InlineData("trainer: HuggingFace, expandableSegments: true", true)]
+    [InlineData("trainer: Axolotl", true)]
+    [InlineData("trainer: Axolotl, expandableSegments: false", false)]
+    public void Segments_grow_where_the_author_or_the_program_has_them_grow(string settings, bool grow) => Assert.Equal(grow, Training(settings).ExpandableSegments);
 
     [Fact]
     public void Every_setting_is_taken()

@@ -33,6 +33,22 @@ public sealed class AllocatorSlackTests
         Assert.Equal(use, MemoryEstimator.Estimate(job).AllocatorUse);
     }
 
+    /// <summary>Qwen2.5-7B under ZeRO-3 with 16,384 tokens of Liger's loss on each of four GPUs: 43 GiB (modelscope/ms-swift examples/train/flash_attention_3/transformers.sh).</summary>
+    [Fact]
+    public void Segments_that_grow_leave_little_between_buffers_of_many_sizes()
+    {
+        var job = Example.Job(Example.Model("Qwen/Qwen2.5-7B"), TrainingFramework.DeepSpeed, data: 4, sharding: Sharding.Full);
+        job = job with { Training = job.Training with { Trainer = Trainer.HuggingFace, SequenceLength = 16_384, MicroBatchSize = 1, Recompute = Recompute.Full, Loss = LossKernel.Fused, ExpandableSegments = true } };
+
+        var estimate = MemoryEstimator.Estimate(job);
+        Assert.Equal(AllocatorUse.ExpandableSegments, estimate.AllocatorUse);
+        Assert.InRange(estimate.Expected.GiB, 41.5, 44.5);
+        Assert.Equal(AllocatorUse.Megatron, MemoryEstimator.Estimate(Example.Job(Example.Llama8B, TrainingFramework.Megatron, data: 8)).AllocatorUse);
+        Assert.Equal(AllocatorUse.TensorPerParameter, Grown(Example.Job(Example.Llama8B, data: 8)));
+    }
+
+    private static AllocatorUse? Grown(JobSpec job) => MemoryEstimator.Estimate(job with { Training = job.Training with { ExpandableSegments = true } }).AllocatorUse;
+
     [Theory]
     [InlineData(InferenceEngine.HuggingFace, AllocatorUse.Serving)]
     [InlineData(InferenceEngine.VLLM, null)]

@@ -17,6 +17,16 @@ public sealed class LossTests
         Assert.Equal((6L * 128_256 + 4 * 4096) * 8192, Logits(LossKernel.Full));
     }
 
+    /// <summary>Four sequences of 65,536 tokens over eight ranks: 40 GiB of Qwen2.5-3B (modelscope/ms-swift examples/train/sequence_parallel/sequence_parallel.sh), 28 of them logits.</summary>
+    [Fact]
+    public void What_autocast_hands_on_in_fp32_becomes_a_gradient_that_is_cast_back()
+    {
+        var job = Example.Job(Example.Llama8B, TrainingFramework.HuggingFace, sharding: Sharding.None);
+        job = job with { Training = job.Training with { Trainer = Trainer.HuggingFace, Method = TrainingMethod.LoRA, Loss = LossKernel.InPlace } };
+        Assert.Equal(Ratio.Whole(6), LogitsMemory.PerLogit(new RankContext(job, 0)).Expected);
+        Assert.Equal(Ratio.Whole(2), LogitsMemory.PerLogit(new RankContext(job with { Training = job.Training with { Framework = TrainingFramework.DeepSpeed } }, 0)).Expected);
+    }
+
     [Fact]
     public void What_the_loss_is_said_to_come_from_is_the_program_that_computes_it()
     {

@@ -43,7 +43,7 @@ public sealed class TrainerVersionTests
         var five = Of("5.8.1");
         Assert.Equal((Precision.BF16, OptimizerImplementation.Fused), (five.Precision, five.OptimizerImplementation));
         Assert.Equal(((Precision?)null, (OptimizerImplementation?)null), (Of("4.57").Precision, Of(null).OptimizerImplementation));
-        Assert.Null(five.PrecisionOf(TrainingMethod.LoRA, TrainingFramework.HuggingFace, Sharding.None));
+        Assert.Null(five.PrecisionOf(TrainingMethod.LoRA, TrainingFramework.HuggingFace, Sharding.None, fsdpVersion: null));
     }
 
     [Property]

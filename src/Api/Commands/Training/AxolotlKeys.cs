@@ -8,6 +8,9 @@ internal static class AxolotlKeys
     /// <summary>sequence_len (axolotl/utils/schemas/config.py).</summary>
     private const int UsualLength = 512;
 
+    /// <summary>Experts are quantised, too, which bitsandbytes alone leaves as they are.</summary>
+    private const string QuantizesExperts = "--quantize_moe_experts";
+
     private static readonly Setting[] OfModel =
     [
         Setting.Word((draft, name) => draft.SetModel(name), "--base_model"),
@@ -24,6 +27,7 @@ internal static class AxolotlKeys
         Setting.Word((draft, adapter) => (draft.HasAdapters = adapter is "lora" or "qlora") == true, "--adapter"),
         Setting.YesOrNo((draft, on) => draft.Quantized = on ? QuantizationScheme.NF4 : draft.Quantized, "--load_in_4bit"),
         Setting.YesOrNo((draft, on) => draft.Quantized = on ? QuantizationScheme.INT8 : draft.Quantized, "--load_in_8bit"),
+        Setting.Switch(draft => draft.Together[QuantizesExperts] = "true", QuantizesExperts),
         Setting.Whole((draft, rank) => draft.Lora.Rank = (int)Math.Min(rank, int.MaxValue), "--lora_r"),
         Setting.Words(ModelFlags.Targets, "--lora_target_modules"),
         Setting.YesOrNo((draft, on) => draft.Lora.TargetModules = on ? null : draft.Lora.TargetModules, "--lora_target_linear"),
@@ -58,7 +62,12 @@ internal static class AxolotlKeys
         Setting.YesOrNo((draft, on) => draft.Training.ReferenceModel = on ? false : null, "--precompute_ref_log_probs"),
         Setting.UnlessOn(
             "--auto_find_batch_size", "--layer_offloading", "--tiled_mlp", "--lora_mlp_kernel", "--lora_qkv_kernel", "--lora_o_kernel", "--bfloat16", "--float16", "--float32", "--flex_attention",
-            "--xformers_attention", "--qat", "--relora", "--reward_model", "--selective_checkpointing", "--flash_attn_cross_entropy"),
+            "--xformers_attention", "--qat", "--relora", "--reward_model", "--selective_checkpointing", "--flash_attn_cross_entropy",
+            "--use_kernels"),
+
+        // Experts in MXFP4 are expanded to be trained.
+        Setting.Word((_, scheme) => scheme == "Mxfp4Config", "--model_quantization_config"),
+        Setting.Mapping(new SettingTable(Setting.Word((_, expands) => expands == "true", "--dequantize")), _ => { }, "--model_quantization_config_kwargs"),
     ];
 
     private static readonly Setting[] OfDivision =
@@ -87,7 +96,7 @@ internal static class AxolotlKeys
         "--resume_from_checkpoint", "--auto_resume_from_checkpoints", "--wandb_project", "--wandb_entity", "--wandb_watch", "--wandb_name", "--wandb_log_model", "--wandb_run_id", "--use_tensorboard",
         "--mlflow_experiment_name", "--mlflow_tracking_uri", "--use_wandb", "--use_mlflow", "--seed", "--strict", "--debug", "--local_rank", "--ddp_timeout", "--ddp_find_unused_parameters",
         "--dataloader_num_workers", "--dataloader_pin_memory", "--dataloader_prefetch_factor", "--low_cpu_mem_usage", "--gc_steps", "--gc_collect_steps", "--loss_watchdog_threshold", "--loss_watchdog_patience",
-        "--ring_attn_func", "--heads_k_stride", "--dp_replicate_size", "--fsdp_final_state_dict_type", "--rl_beta", "--dpo_beta", "--s2_attention", "--main_process_port", "--shard",
+        "--ring_attn_func", "--heads_k_stride", "--dp_replicate_size", "--fsdp_final_state_dict_type", "--rl_beta", "--dpo_beta", "--s2_attention", "--main_process_port", "--shard", "--experimental_skip_move_to_device", "--freeze_mm_modules",
         "--is_llama_derived_model", "--is_mistral_derived_model", "--is_qwen_derived_model", "--include_tokens_per_second", "--remove_unused_columns", "--device", "--model_config");
 
     public static TrainingProgram Program { get; } = new("Axolotl", Trainer.Axolotl, new SettingTable([.. OfModel, .. OfAdapters, .. OfStep, .. OfDivision, Silent]), Complete);
@@ -106,6 +115,14 @@ internal static class AxolotlKeys
             draft.Assume($"sequence_len is not given, and is {UsualLength} then.");
         }
         TransformersTrainer.CompleteBatch(draft, 1, "micro_batch_size");
+
+        // monkeypatch/accelerate/fsdp2.py, fsdp2_prepare_model: unlike accelerate's it makes nothing fp32.
+        if (draft is { Fsdp.Version: 2, DeepSpeed: null, Loaded: DataType.BF16, HasAdapters: not true })
+            draft.Training.Precision = Precision.BF16;
+
+        // Of bitsandbytes' weights it makes no empty ones to divide.
+        if (draft is { Fsdp.Version: 2, HasAdapters: true } && (draft.Quantized is not null || draft.Together.ContainsKey(QuantizesExperts)))
+            draft.Assume("Before FSDP 2 divides quantised weights, every GPU holds all of them: that moment is not estimated.");
         draft.Training.Attention ??= AttentionKernel.SDPA;
     }
 

@@ -111,13 +111,23 @@ internal sealed class MegatronModel
         draft.Job.Model!.HiddenDropout = said.HiddenDropout;
         CompleteVocabulary(draft, model);
         CompleteExperts(draft, model);
-        CompleteDivision(draft, model);
+        CompleteStep(draft, model.Layers);
+    }
+
+    /// <summary>The same of what does not depend on the sizes of the model, but for the number of its layers.</summary>
+    public static void CompleteStep(TrainingDraft draft, int? layers)
+    {
+        CompleteDivision(draft, layers);
         CompleteRecomputation(draft);
-        if (said is { FusesLoss: true, LosesInPlace: true })
+        if (draft.Megatron is { FusesLoss: true, LosesInPlace: true })
             draft.Training.Loss = LossKernel.InPlace;
-        else if (said.FusesLoss)
+        else if (draft.Megatron.FusesLoss)
             draft.Training.FusedKernels = true;
         draft.Training.MicroBatchSize ??= 1;
+
+        // Without ranks to divide over it is switched off (megatron/training/arguments.py, validate_args).
+        if ((draft.Layout.Tensor?.Value ?? 1) == 1)
+            draft.Layout.SequenceParallel = null;
     }
 
     /// <summary>Rows are added until tensor parallel ranks have equal parts (megatron/training/tokenizer, vocab_size_with_padding).</summary>
@@ -169,7 +179,7 @@ internal sealed class MegatronModel
             draft.Reading.NotUnderstood.Add($"--recompute-num-layers {layers}");
     }
 
-    private static void CompleteDivision(TrainingDraft draft, ArchitectureSpec model)
+    private static void CompleteDivision(TrainingDraft draft, int? layers)
     {
         if (draft.Megatron.HasOwnFsdp)
         {
@@ -178,8 +188,8 @@ internal sealed class MegatronModel
                 draft.Assume("Megatron's FSDP divides nothing unless --data-parallel-sharding-strategy says so; optim_grads_params divides all.");
         }
 
-        if (draft.Megatron.LayersPerVirtualStage is > 0 and var layers && model.Layers is { } all)
-            draft.Layout.VirtualStages = Math.Max(1, all / Math.Max(1, draft.Layout.Pipeline?.Value ?? 1) / layers);
+        if (draft.Megatron.LayersPerVirtualStage is > 0 and var each && layers is { } all)
+            draft.Layout.VirtualStages = Math.Max(1, all / Math.Max(1, draft.Layout.Pipeline?.Value ?? 1) / each);
         if (draft.Megatron.Stages is { } stages && StageLayout.Of(stages, draft.Layout.Pipeline?.Value ?? 1) is { } told)
             (draft.Layout.FirstStageLayers, draft.Layout.LastStageLayers, draft.Layout.VirtualStages) = (told.First, told.Last, told.Chunks);
         else if (draft.Megatron.Stages is not null)
@@ -187,15 +197,15 @@ internal sealed class MegatronModel
         if (draft.Layout.VirtualStages > 1)
             draft.Layout.Schedule = PipelineSchedule.Interleaved;
         if (draft.Megatron.EmbeddingIsLayer || draft.Megatron.LossIsLayer)
-            CompleteEnds(draft, model);
+            CompleteEnds(draft, layers);
         if (draft.Megatron.IsPrecisionAware)
             CompletePrecision(draft);
     }
 
     /// <summary>Embedding and loss stand for a layer each, and with them all stages have as many (core/transformer/transformer_block.py, get_num_layers_to_build).</summary>
-    private static void CompleteEnds(TrainingDraft draft, ArchitectureSpec model)
+    private static void CompleteEnds(TrainingDraft draft, int? count)
     {
-        if (model.Layers is not { } layers || draft.Layout.Pipeline?.Value is not (> 1 and var stages))
+        if (count is not { } layers || draft.Layout.Pipeline?.Value is not (> 1 and var stages))
             return;
         var (first, last) = (draft.Megatron.EmbeddingIsLayer ? 1 : 0, draft.Megatron.LossIsLayer ? 1 : 0);
         var each = (int)(((long)layers + first + last) / stages);

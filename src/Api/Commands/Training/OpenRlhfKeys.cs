@@ -11,7 +11,8 @@ internal static class OpenRlhfKeys
     // --train.micro_batch_size, --data.max_len.
     private const int UsualBatch = 8, UsualLength = 2048;
 
-    private static readonly Setting[] Shared =
+    /// <summary>What all its commands take.</summary>
+    public static Setting[] Shared { get; } =
     [
         Setting.Word((draft, name) => draft.SetModel(name), "--pretrain", "--model.model_name_or_path"),
         Setting.Whole((draft, tokens) => draft.Training.SequenceLength = tokens, "--max_len", "--data.max_len"),
@@ -73,17 +74,23 @@ internal static class OpenRlhfKeys
     private static void Complete(TrainingDraft draft, TrainingObjective objective)
     {
         draft.Training.Objective = objective == TrainingObjective.SFT ? null : objective;
-        var deepSpeed = DeepSpeedKeys.Of(draft);
-        deepSpeed.Stage ??= Sharding.Gradients;
-        deepSpeed.IsBF16 ??= deepSpeed.IsFP16 != true;
-        draft.Training.Attention ??= AttentionKernel.Flash;
-        draft.Training.Recompute ??= Recompute.None;
+        CompleteDivision(draft);
         if (draft.Training.SequenceLength is null)
         {
             draft.Training.SequenceLength = UsualLength;
             draft.Assume($"max_len is not given, and is {UsualLength} then.");
         }
         TransformersTrainer.CompleteBatch(draft, UsualBatch, "micro_train_batch_size");
+    }
+
+    /// <summary>DeepSpeed, where nothing is said of it.</summary>
+    public static void CompleteDivision(TrainingDraft draft)
+    {
+        var deepSpeed = DeepSpeedKeys.Of(draft);
+        deepSpeed.Stage ??= Sharding.Gradients;
+        deepSpeed.IsBF16 ??= deepSpeed.IsFP16 != true;
+        draft.Training.Attention ??= AttentionKernel.Flash;
+        draft.Training.Recompute ??= Recompute.None;
     }
 
     private static bool Type(TrainingDraft draft, string type)

@@ -6,11 +6,10 @@ namespace GpuMem.Api.Commands.Training;
 internal static class ProcessLayout
 {
     /// <param name="draft">What was read, complete otherwise.</param>
-    /// <param name="gpus">What the pod asks for; 0 when it does not say.</param>
     /// <param name="pods">Pods of the workload; null when it is not known.</param>
-    public static void Apply(TrainingDraft draft, int gpus, int? pods)
+    public static void Apply(TrainingDraft draft, int? pods)
     {
-        var counts = draft.Processes;
+        var (counts, gpus) = (draft.Processes, draft.Gpus);
         var nodes = counts.Nodes ?? (counts.InAll is null ? pods : null);
         if (nodes is null && counts.InAll is null)
             draft.Assume("how many pods train together is not said; one is assumed.");

@@ -6,6 +6,9 @@ internal static class ScriptProgram
     // Whatever Megatron's script is called, it is told these.
     private static readonly string[] OfMegatron = ["--num-layers", "--hidden-size", "--micro-batch-size"];
 
+    /// <summary>The modules of ms-swift's megatron command.</summary>
+    private const string SwiftsMegatron = "swift.cli._megatron.";
+
     /// <summary>What a script or module is, by its name and by what it is told.</summary>
     /// <param name="draft">Its files tell what stands where flags would.</param>
     /// <param name="by">The launcher; empty where it is started directly.</param>
@@ -16,6 +19,9 @@ internal static class ScriptProgram
     public static TrainingStart? Start(TrainingDraft draft, string by, string script, List<string> arguments, bool isLaunched)
     {
         var program = script == "axolotl.cli.train" ? AxolotlKeys.Program
+            : FmsTuning.Is(script) ? FmsTuning.Program
+            : NanotronKeys.IsToldSo(script, arguments) ? NanotronKeys.Program
+            : Path.GetFileName(script) == "unsloth-cli.py" ? UnslothKeys.Script
             : OfTrl(script) ?? VerlSftKeys.Of(script) ?? OfSwift(script) ?? OfOpenRlhf(script) ?? (IsTorchtitan(script, arguments) ? TorchtitanKeys.Program
             : IsMegatron(arguments) ? MegatronFlags.Program
             : IsLlamaFactory(draft, arguments) ? LlamaFactoryKeys.Program
@@ -37,7 +43,9 @@ internal static class ScriptProgram
 
     /// <summary>swift starts a module of it by its file.</summary>
     private static TrainingProgram? OfSwift(string script) =>
-        script.StartsWith("swift.cli.", StringComparison.Ordinal) ? SwiftKeys.Of(script["swift.cli.".Length..])
+        script.StartsWith(SwiftsMegatron, StringComparison.Ordinal) ? SwiftMegatron.Of(script[SwiftsMegatron.Length..])
+        : script.Contains("swift/cli/_megatron/", StringComparison.Ordinal) ? SwiftMegatron.Of(Path.GetFileNameWithoutExtension(script))
+        : script.StartsWith("swift.cli.", StringComparison.Ordinal) ? SwiftKeys.Of(script["swift.cli.".Length..])
         : script.Contains("swift/cli/", StringComparison.Ordinal) ? SwiftKeys.Of(Path.GetFileNameWithoutExtension(script))
         : null;
 

@@ -9,7 +9,7 @@ internal sealed class SettingTable
 
     private readonly Dictionary<string, Setting> _byName = new(StringComparer.Ordinal);
 
-    /// <param name="settings">A name that is there twice means what the last says; one that ends in .* stands for all of that section that no other does.</param>
+    /// <param name="settings">A name that is there twice means what the last says; one that ends in .* stands for all of that section that no other does, and --* for whatever is left.</param>
     public SettingTable(params IEnumerable<Setting> settings)
     {
         foreach (var setting in settings)
@@ -21,6 +21,9 @@ internal sealed class SettingTable
 
     /// <summary>What this program has beside what another has, or says otherwise.</summary>
     public SettingTable With(params IEnumerable<Setting> more) => new([.. _byName.Select(pair => pair.Value with { Names = [pair.Key] }), .. more]);
+
+    /// <summary>The same for a program that takes a word, true or false, behind each flag that stands alone here.</summary>
+    public SettingTable WithWords() => new(_byName.Select(pair => pair.Value with { Names = [pair.Key], Values = pair.Value.Values == FlagValues.None ? FlagValues.AtMostOne : pair.Value.Values }));
 
     /// <summary>What a flag takes; null for one that is not here.</summary>
     public FlagValues? ValuesOf(string flag) => Named(flag)?.Values;
@@ -72,7 +75,8 @@ internal sealed class SettingTable
     }
 
     private Setting? Named(string name) => _byName.GetValueOrDefault(name)
-        ?? (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? _byName.GetValueOrDefault($"{name[..dot]}.*") : null);
+        ?? (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? _byName.GetValueOrDefault($"{name[..dot]}.*") : null)
+        ?? _byName.GetValueOrDefault("--*");
 
     /// <summary>Single keys inside are said with their value.</summary>
     private static string Whole(string said, JsonNode value)

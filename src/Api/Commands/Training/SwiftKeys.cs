@@ -16,6 +16,9 @@ internal static class SwiftKeys
         Setting.Whole((draft, tokens) => draft.Training.SequenceLength = Math.Max(draft.Training.SequenceLength ?? 0, tokens), "--max_length", "--packing_length"),
         Setting.YesOrNo((draft, on) => draft.Training.Padding = on ? false : draft.Training.Padding, "--packing", "--padding_free"),
         Setting.Word((_, task) => task == "causal_lm", "--task_type"),
+
+        // The way of transformers 5 (integrations/moe.py).
+        Setting.Word((_, way) => way == "grouped_mm", "--experts_impl"),
     ];
 
     private static readonly Setting[] OfTuner =
@@ -58,14 +61,14 @@ internal static class SwiftKeys
             FlagValues.AtMostOne,
             "--streaming", "--lazy_tokenize", "--use_hf", "--strict", "--load_from_cache_file", "--add_version", "--create_checkpoint_symlink", "--load_args", "--load_data_args", "--check_model",
             "--ignore_args_error", "--resume_only_model", "--predict_with_generate", "--use_chat_template", "--train_dataloader_shuffle", "--dataset_shuffle", "--check_dataset_strategy",
-            "--use_logits_to_keep"),
-        Setting.WithoutEffect(FlagValues.Several, "--dataset", "--val_dataset", "--cached_dataset", "--custom_dataset_info", "--external_plugins", "--custom_register_path", "--model_name", "--model_author"),
+            "--use_logits_to_keep", "--add_non_thinking_prefix"),
+        Setting.WithoutEffect(FlagValues.Several, "--dataset", "--val_dataset", "--cached_dataset", "--cached_val_dataset", "--custom_dataset_info", "--external_plugins", "--custom_register_path", "--model_name", "--model_author"),
         Setting.WithoutEffect(
             FlagValues.One,
             "--model_type", "--model_revision", "--model_kwargs", "--template", "--template_type", "--system", "--truncation_strategy", "--max_pixels", "--agent_template", "--loss_scale", "--norm_bbox",
             "--split_dataset_ratio", "--dataset_num_proc", "--dataset_test_ratio", "--packing_num_proc", "--packing_strategy", "--train_dataset_sample", "--columns", "--padding_side",
             "--hub_model_id", "--acc_strategy", "--ddp_backend", "--max_new_tokens", "--vit_lr", "--aligner_lr", "--swanlab_project", "--swanlab_exp_name", "--swanlab_mode", "--metric",
-            "--response_prefix", "--enable_thinking", "--temperature", "--top_p", "--top_k", "--repetition_penalty", "--eval_human", "--preprocess_num_proc"),
+            "--response_prefix", "--enable_thinking", "--router_aux_loss_coef", "--shuffle_buffer_size", "--max_epochs", "--early_stop_interval", "--temperature", "--top_p", "--top_k", "--repetition_penalty", "--eval_human", "--preprocess_num_proc"),
     ];
 
     private static readonly Setting[] OfPreferences =

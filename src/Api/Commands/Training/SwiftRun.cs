@@ -8,6 +8,9 @@ internal static class SwiftRun
     /// <summary>Arguments whose values are kept until all is read.</summary>
     public const string Bits = "--quant_bits", Division = "--fsdp", Type = "--rlhf_type", Beta = "--beta", Mode = "--vllm_mode";
 
+    /// <summary>The environment: tokens of one chunk of the loss under sequence parallelism (swift/trainers/utils.py, per_token_loss_func_sp).</summary>
+    public const string LossChunk = "CELOSS_PARALLEL_SIZE";
+
     /// <summary>arguments/tuner_args.py.</summary>
     private const int UsualRank = 8;
 
@@ -33,12 +36,24 @@ internal static class SwiftRun
         if (draft.Together.ContainsKey(Division))
             draft.Training.Recompute = Recompute.Full;
         CompleteQuantization(draft);
+        CompleteSequence(draft);
 
         // arguments/base_args/model_args.py: the type of the checkpoint, and autocast after it.
         draft.Loaded ??= DataType.BF16;
         draft.Mixed ??= draft.Loaded == DataType.BF16 ? MixedPrecision.BF16 : MixedPrecision.FP16;
         TransformersTrainer.CompleteBatch(draft, 1, "per_device_train_batch_size");
         TransformersTrainer.Complete(draft);
+    }
+
+    /// <summary>Under sequence parallelism samples are padded, and chunks of logits become their gradients where they are (swift/sequence_parallel/utils.py).</summary>
+    private static void CompleteSequence(TrainingDraft draft)
+    {
+        if (draft.Layout.Context?.Value is not (> 1 and var ranks))
+            return;
+        var multiple = 2L * ranks;
+        draft.Training.SequenceLength = (Math.Min(draft.Training.SequenceLength ?? 0, int.MaxValue) + multiple - 1) / multiple * multiple is > 0 and var padded ? padded : null;
+        if (draft.Together.TryGetValue(LossChunk, out var chunk) && Setting.Number(chunk) > 0)
+            draft.Training.Loss ??= LossKernel.InPlace;
     }
 
     /// <summary>quant_bits is of quant_method, without which nothing is quantised (arguments/base_args/quant_args.py).</summary>

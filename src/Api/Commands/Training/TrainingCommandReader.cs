@@ -18,20 +18,37 @@ public static class TrainingCommandReader
     private static TrainingCommand? Of(V1PodSpec pod, V1Container container, ModelDownloads downloads, int? pods, IReadOnlyList<V1ConfigMap> configMaps)
     {
         var (started, written) = (ContainerWords.Of(pod, container, configMaps), new WrittenFiles());
+        var gpus = (int)Math.Min(PodGpus.Of(pod).Count, int.MaxValue);
         foreach (var command in started.Commands)
         {
             downloads.Take(command);
             written.Take(command);
             if (EngineStart.Of(command.Words) is not null)
                 continue;
-            var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps, written, command.Directory), downloads);
-            if (TrainingStart.Of(draft, command.Words, new Dictionary<string, string>(started.Variables, StringComparer.Ordinal)) is { } start)
-                return Read(draft, start, container.Name ?? "", (int)Math.Min(PodGpus.Of(pod).Count, int.MaxValue), pods);
+            var draft = new TrainingDraft(new ContainerFiles(pod, container, configMaps, written, command.Directory), downloads) { Gpus = gpus };
+            var variables = new Dictionary<string, string>(started.Variables, StringComparer.Ordinal);
+            if (TrainingStart.Of(draft, command.Words, variables) is not { } start)
+                continue;
+            TakeAllocator(draft, variables);
+            return Read(draft, start, container.Name ?? "", pods);
         }
         return null;
     }
 
-    private static TrainingCommand Read(TrainingDraft draft, TrainingStart start, string container, int gpus, int? pods)
+    /// <summary>What PyTorch's allocator is told (pytorch c10/core/AllocatorConfig.h), by the name of today or that of old.</summary>
+    private static void TakeAllocator(TrainingDraft draft, Dictionary<string, string> variables)
+    {
+        foreach (var name in new[] { "PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF" })
+        {
+            if (variables.GetValueOrDefault(name) is not { } told)
+                continue;
+            draft.Training.ExpandableSegments = told.Contains("expandable_segments:True", StringComparison.OrdinalIgnoreCase);
+            draft.Reading.Understood.Add($"{name}={told}");
+            return;
+        }
+    }
+
+    private static TrainingCommand Read(TrainingDraft draft, TrainingStart start, string container, int? pods)
     {
         draft.Training.Trainer = start.Program.Trainer;
         ProgramFile.Take(draft, start.Program, start.Arguments);
@@ -40,9 +57,9 @@ public static class TrainingCommandReader
         start.Program.Complete(draft);
         Division.Apply(draft);
         NumericTypes.Apply(draft);
-        ProcessLayout.Apply(draft, gpus, pods);
-        if (start.By.Length == 0 && gpus > 1 && draft.Processes is { PerNode: 1, InAll: null })
-            draft.Assume($"python starts one process, which divides nothing over the {gpus} GPUs of the pod: torchrun or accelerate would start one for each.");
+        ProcessLayout.Apply(draft, pods);
+        if (start.By.Length == 0 && draft.Gpus > 1 && draft.Processes is { PerNode: 1, InAll: null })
+            draft.Assume($"python starts one process, which divides nothing over the {draft.Gpus} GPUs of the pod: torchrun or accelerate would start one for each.");
         return new TrainingCommand(container, $"{start.Program.Name} ({start.Said}{(start.By.Length == 0 || start.Said.StartsWith(start.By, StringComparison.Ordinal) ? "" : $" by {start.By}")})", draft.Job)
         {
             Understood = draft.Reading.Understood,

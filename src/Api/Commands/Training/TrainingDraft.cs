@@ -10,6 +10,9 @@ internal sealed class TrainingDraft(ContainerFiles files, ModelDownloads downloa
 
     public Reading Reading { get; } = new();
 
+    /// <summary>What the pod asks for; 0 when it does not say.</summary>
+    public int Gpus { get; init; }
+
     /// <summary>What nobody says and the program decides, in sentences.</summary>
     public List<string> Assumed { get; } = [];
 

@@ -31,7 +31,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             else if (!isWrapped)
                 return null;
         }
-        return null;
+        return words.Count == 0 ? FmsTuning.Start(draft, variables) : null;
     }
 
     private static TrainingStart? Launched(TrainingDraft draft, IReadOnlyList<string> words, int at, Dictionary<string, string> variables)
@@ -46,7 +46,9 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ("deepspeed", _) => DeepSpeed(draft, rest),
             ("axolotl", ["train", .. var arguments]) => Axolotl(draft, arguments, variables),
             ("llamafactory-cli" or "lmf", ["train", .. var arguments]) => LlamaFactory(draft, arguments, variables),
-            ("ray", ["job", "submit", .. var flags]) when flags.IndexOf(VerlModule) is >= 0 and var module => Verl(draft, flags[(module + 1)..]),
+            ("ray", ["job", "submit", .. var flags]) when flags.FindIndex(word => OfRay(word) is not null) is >= 0 and var module => OnRay(draft, flags[module], flags[(module + 1)..]),
+            ("megatron", [var command, .. var arguments]) when SwiftMegatron.Of(command) is { } trainer => Megatron(draft, trainer, $"megatron {command}", arguments, variables),
+            ("unsloth", ["train", .. var arguments]) => new TrainingStart("unsloth", UnslothKeys.Command, "unsloth train", Alone(draft, variables) ? arguments : []),
             ("swift", [var command, .. var arguments]) when SwiftKeys.Of(command) is { } trainer => Swift(draft, trainer, $"swift {command}", arguments, variables),
             ("trl", [var command, .. var arguments]) when TrlTrainer.Of(command) is { } trainer => new TrainingStart("trl", trainer, $"trl {command}", arguments),
             ("tune", ["run", .. var flags]) => Tune(draft, flags, variables),
@@ -72,8 +74,9 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ["-m", "deepspeed.launcher.runner", .. var flags] => DeepSpeed(draft, flags),
             ["-m", "axolotl.cli.main", "train", .. var arguments] => Axolotl(draft, arguments, variables),
             ["-m", "llamafactory.cli", "train", .. var arguments] => LlamaFactory(draft, arguments, variables),
-            ["-m", VerlModule, .. var arguments] => Verl(draft, arguments),
+            ["-m", var module, .. var arguments] when OfRay(module) is not null => OnRay(draft, module, arguments),
             ["-m", var module, .. var arguments] when Alone(draft, variables) => ScriptProgram.Start(draft, "", module, arguments, isLaunched: false),
+            [var script, ..] when Path.GetFileName(script) == FmsTuning.Launcher => FmsTuning.Start(draft, variables),
             [var script, .. var arguments] when script.EndsWith(".py", StringComparison.Ordinal) && Alone(draft, variables) => ScriptProgram.Start(draft, "", script, arguments, isLaunched: false),
             _ => null,
         };
@@ -144,11 +147,24 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
         return new TrainingStart("llamafactory-cli", LlamaFactoryKeys.Program, "llamafactory-cli train", words);
     }
 
-    /// <summary>Its processes are Ray's, as many as trainer.nnodes and n_gpus_per_node say.</summary>
-    private static TrainingStart Verl(TrainingDraft draft, List<string> words)
+    /// <summary>What trains over Ray, by its module.</summary>
+    private static TrainingProgram? OfRay(string module) => module switch { VerlModule => VerlKeys.Program, OpenRlhfRay.Module => OpenRlhfRay.Program, _ => null };
+
+    /// <summary>Its processes are Ray's, as many as its own arguments say.</summary>
+    private static TrainingStart OnRay(TrainingDraft draft, string module, List<string> words)
     {
         draft.Processes.PerNode = null;
-        return new TrainingStart("", VerlKeys.Program, VerlModule, words);
+        return new TrainingStart("", OfRay(module)!, module, words);
+    }
+
+    /// <summary>The same as swift of another command (swift/cli/_megatron/main.py), whose processes have a GPU each.</summary>
+    private static TrainingStart Megatron(TrainingDraft draft, TrainingProgram program, string said, List<string> words, Dictionary<string, string> variables)
+    {
+        CountProcesses(draft, variables);
+        draft.Processes.Nodes ??= 1;
+        if (draft.Processes is { PerNode: null, PerNodeIsGpus: false })
+            draft.Processes.PerNode = 1;
+        return new TrainingStart("megatron", program, said, words);
     }
 
     /// <summary>torchrun where the environment counts processes or nodes; else one process, which takes all GPUs that it sees (swift/cli/main.py, use_torchrun).</summary>
@@ -156,6 +172,11 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     {
         CountProcesses(draft, variables);
         draft.Processes.SpreadsLayers = true;
+        if (variables.GetValueOrDefault(SwiftRun.LossChunk) is { } chunk)
+        {
+            draft.Together[SwiftRun.LossChunk] = chunk;
+            draft.Reading.Understood.Add($"{SwiftRun.LossChunk}={chunk}");
+        }
         if (variables.GetValueOrDefault("CUDA_VISIBLE_DEVICES") is { Length: > 0 } visible)
         {
             draft.Processes.Visible = visible.Split(',').Length;

@@ -103,7 +103,8 @@ internal static class TrlTrainer
         (rollout.EngineMemoryPercent, rollout.EngineTensor, rollout.EngineSleeps) = (null, null, null);
     }
 
-    private static bool Utilization(TrainingDraft draft, string text)
+    /// <summary>vLLM's gpu_memory_utilization.</summary>
+    public static bool Utilization(TrainingDraft draft, string text)
     {
         var isShare = decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var share) && share is > 0 and < 1;
         if (isShare)

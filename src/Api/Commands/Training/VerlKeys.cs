@@ -132,7 +132,13 @@ internal static class VerlKeys
         Setting.Mapping(new SettingTable(Setting.Mapping(OfRewardModel(), _ => { }, "--reward_model"), OthersOfReward), _ => { }, "--reward"),
 
         // gae alone trains a critic, which is taken to be set as the actor is.
-        Setting.WithoutEffect(FlagValues.One, "--critic", "--custom_reward_function", "--ray_init", "--ray_kwargs", "--global_profiler", "--sandbox_fusion", "--transfer_queue"),
+        Setting.Mapping(
+            new SettingTable(
+                Setting.Mapping(new SettingTable(Setting.Word((draft, path) => (draft.Together[VerlRun.Critic] = path).Length > 0, "--path"), Setting.WithoutEffect(FlagValues.One, "--*")), _ => { }, "--model"),
+                Setting.WithoutEffect(FlagValues.One, "--*")),
+            _ => { },
+            "--critic"),
+        Setting.WithoutEffect(FlagValues.One, "--custom_reward_function", "--ray_init", "--ray_kwargs", "--global_profiler", "--sandbox_fusion", "--transfer_queue"),
         Setting.Word((_, name) => name is "ppo_trainer" or "ppo_trainer.yaml", "--config-name")), VerlRun.Complete);
 
     private static Setting OthersOfReward => Setting.WithoutEffect(FlagValues.One, "--num_workers", "--custom_reward_function", "--reward_manager", "--sandbox_fusion");

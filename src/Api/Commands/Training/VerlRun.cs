@@ -14,6 +14,9 @@ internal static class VerlRun
     /// <summary>Which models there are, and where.</summary>
     public const string Estimator = "--adv_estimator", Loss = "--use_kl_loss", Reward = "--use_kl_in_reward", Hybrid = "--hybrid_engine";
 
+    /// <summary>critic.model.path.</summary>
+    public const string Critic = "--critic";
+
     /// <summary>What leaves the GPU between training steps.</summary>
     public const string WeightsLeave = "--param_offload", StatesLeave = "--optimizer_offload";
 
@@ -58,7 +61,10 @@ internal static class VerlRun
         draft.Training.Objective = estimator.StartsWith("rloo", StringComparison.Ordinal) ? TrainingObjective.RLOO : estimator == "gae" ? TrainingObjective.PPO : TrainingObjective.GRPO;
         draft.Training.ReferenceModel = false;
         if (draft.Training.Objective == TrainingObjective.PPO)
-            draft.Assume("The critic is taken to have the layers and the settings of the actor; its keys are not read.");
+        {
+            draft.Assume("The critic is taken to have the layers and the settings of the actor; of its keys the model alone is read.");
+            OtherModels.Compare(draft, "critic", draft.Together.GetValueOrDefault(Critic));
+        }
         else if (!estimator.StartsWith("grpo", StringComparison.Ordinal) && draft.Training.Objective != TrainingObjective.RLOO)
             draft.Assume($"algorithm.adv_estimator {estimator} needs no critic, and is estimated as grpo.");
         if (draft.HasAdapters != true && (IsOn(draft, Loss) || IsOn(draft, Reward)))
