@@ -158,9 +158,8 @@ internal readonly ref struct RankMemory
     private bool ForwardLeads => _activations.ForwardSet > checked(_loss.Logits.Expected + _headGradient.Expected);
 
     /// <summary>
-    /// All gradients and what the first layer's backward works on. The embedding's comes after that, as large as the table, alone with the gradient of its
-    /// output: the layer's own are gone, casts of its weights among them. Where it is the output matrix, too, autograd adds the two gradients of one tensor
-    /// into a third.
+    /// All gradients and what the first layer's backward works on. The embedding's comes when that and casts of the layer's weights are gone, as large as the
+    /// table, alone with the gradient of its output; where it is the output matrix, too, autograd adds the two gradients of one tensor into a third.
     /// </summary>
     private (Amount Gradients, Amount Activations) LastGradients(bool embedding, Amount gathered)
     {

@@ -16,6 +16,8 @@ internal sealed class ArgoParameters
 
     private const string OfWorkflow = "workflow.parameters.", OfInputs = "inputs.parameters.";
 
+    private static readonly string[] Entries = ["entrypoint", "onExit"];
+
     private readonly Dictionary<string, string> _ofWorkflow;
     private readonly Expansions _expansions = new();
 
@@ -29,7 +31,7 @@ internal sealed class ArgoParameters
     public ArgoParameters(JsonElement? spec)
     {
         _ofWorkflow = Values(spec.Member("arguments"));
-        var first = new[] { "entrypoint", "onExit" }.Select(field => (Name: spec.Text(field), Caller: new Template(null, _ofWorkflow), Arguments: _ofWorkflow));
+        var first = Entries.Select(field => (Name: spec.Text(field), Caller: new Template(null, _ofWorkflow), Arguments: _ofWorkflow));
         var inside =
             from template in spec.Member("templates").Items()
             let caller = Template.Of(template.Item)

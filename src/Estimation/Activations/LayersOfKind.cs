@@ -57,13 +57,8 @@ internal readonly struct LayersOfKind
     }
 
     /// <summary>Layers counted as if each had attention and a feed-forward, where a hybrid has fewer blocks or more: a recurrent mixer keeps about what attention does.</summary>
-    private static TokenBytes MeanOverBlocks(in RankContext rank, TokenBytes layer)
-    {
-        if (rank.Model.Parts is not { HybridBlocks: > 0 and var blocks })
-            return layer;
-        var share = new Ratio(blocks, 2L * rank.Model.Layers);
-        return new TokenBytes(share.Of(layer.Hidden), share.Of(layer.Local));
-    }
+    private static TokenBytes MeanOverBlocks(in RankContext rank, TokenBytes layer) =>
+        rank.Model.Parts is { HybridBlocks: > 0 } parts && new Ratio(parts.HybridBlocks, 2L * rank.Model.Layers) is var share ? new(share.Of(layer.Hidden), share.Of(layer.Local)) : layer;
 
     private static (TokenBytes Expected, TokenBytes Conservative) WholeLayer(in RankContext rank, LayerKind kind)
     {

@@ -280,13 +280,10 @@ internal readonly ref struct TransformersLayer
             { GatedFeedForward: true } => (4 * _products) - input,
             { Activation: ActivationFunction.ReLU } => _products,
             { Activation: ActivationFunction.OneKernel } => (2 * _products) - input,
-
             // Autocast computes powers in fp32, and so on a copy.
             { Activation: ActivationFunction.SquaredReLU } => (_stream > _products ? _stream : 0) + (2 * _products) - input,
-
             // x, α·x, exp(x) − 1, that less x, the result, and a byte for x > 0; α is a vector of one, not cast, and widens what it multiplies.
             { Activation: ActivationFunction.XIELU } => (3 * Math.Max(_stream, _products)) + (2 * _products) + 1 - input,
-
             // 0.5 · x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))): x, its half, tanh, 1 + tanh and the product; autocast as above.
             _ => (_stream > _products ? 16 : 5 * _products) - input,
         };

@@ -24,6 +24,9 @@ public static class ModelLimits
     /// <summary>Rows of the table of positions.</summary>
     public const long MaxLearnedPositions = 1 << 26;
 
+    /// <summary>Copies of the stream between layers; published models have four.</summary>
+    public const int MaxStreams = 64;
+
     /// <summary>Norms of one layer.</summary>
     public const int MaxNormsPerLayer = 16;
 

@@ -18,10 +18,7 @@ public sealed record ModelParts
     /// <summary>Of the input embedding, the part that is the output matrix too; the last of several pipeline stages keeps a copy of it.</summary>
     public long TiedHead { get; init; }
 
-    /// <summary>
-    /// Attentions, recurrent mixers and feed-forwards of all layers, of which most have two: layers of Nemotron-H have one, those of Falcon-H1 three. 0 where no
-    /// layer is recurrent.
-    /// </summary>
+    /// <summary>Attentions, recurrent mixers and feed-forwards of all layers, one each in Nemotron-H, three in Falcon-H1, mostly two; 0 where no layer is recurrent.</summary>
     public int HybridBlocks { get; init; }
 
     /// <summary>Parameters of all parts.</summary>

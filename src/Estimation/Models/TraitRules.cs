@@ -5,12 +5,9 @@ namespace GpuMem.Estimation.Models;
 /// <summary>Dimensions of what only some models have: experts, latent attention, windows, recurrent layers.</summary>
 internal static class TraitRules
 {
-    // Published models have four.
-    private const int MaxStreams = 64;
-
     public static void Check(ModelArchitecture model, ref ProblemList problems)
     {
-        Within(model.Streams, MaxStreams, "number of streams between layers", ref problems);
+        Within(model.Streams, ModelLimits.MaxStreams, "number of streams between layers", ref problems);
         if (model.Experts is { } experts)
             CheckExperts(model, experts, ref problems);
         if (model.Latent is { } latent)

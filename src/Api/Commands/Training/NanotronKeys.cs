@@ -42,7 +42,7 @@ internal static class NanotronKeys
         Setting.Whole((draft, size) => draft.Layout.Pipeline = Small(size), "--pp"),
         Setting.Whole((draft, size) => draft.Layout.Context = Small(size), "--context_parallel_size"),
         Setting.Whole((draft, size) => draft.Layout.Expert = Small(size), "--expert_parallel_size"),
-        Setting.Word((draft, mode) => (draft.Layout.SequenceParallel = mode.ToUpperInvariant() == "REDUCE_SCATTER") is true || mode.ToUpperInvariant() == "ALL_REDUCE", "--tp_mode"),
+        Setting.Word((draft, mode) => (draft.Layout.SequenceParallel = mode.Equals("REDUCE_SCATTER", StringComparison.OrdinalIgnoreCase)) is true || mode.Equals("ALL_REDUCE", StringComparison.OrdinalIgnoreCase), "--tp_mode"),
         Setting.Word((draft, engine) => (draft.Layout.Schedule = engine switch { "1f1b" => PipelineSchedule.OneForwardOneBackward, "afab" => PipelineSchedule.GPipe, _ => null }) is not null, "--pp_engine"),
         Setting.YesOrNo((draft, on) => draft.Training.Recompute = on ? Recompute.Full : Recompute.None, "--recompute_layer"),
 

@@ -41,6 +41,8 @@ internal static class UnslothKeys
             "--raw_text_file", "--chunk_size", "--stride"),
     ];
 
+    private static readonly string[] Sections = ["--data", "--training", "--lora", "--logging"];
+
     private static readonly Setting[] OfCommand =
     [
         Setting.YesOrNo((draft, on) => draft.Together[Whole] = on ? "false" : "true", "--load_in_4bit"),
@@ -71,7 +73,7 @@ internal static class UnslothKeys
     private static SettingTable OfFile()
     {
         var flat = new SettingTable([.. Shared, .. OfCommand]);
-        return flat.With(new[] { "--data", "--training", "--lora", "--logging" }.Select(section => Setting.Mapping(flat, _ => { }, section)));
+        return flat.With(Sections.Select(section => Setting.Mapping(flat, _ => { }, section)));
     }
 
     private static void Complete(TrainingDraft draft, int usualRank)
