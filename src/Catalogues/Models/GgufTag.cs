@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace GpuMem.Catalogues.Models;
 
 /// <summary>
-/// The type of a GGUF file as it stands behind a colon, <c>unsloth/Qwen3-30B-A3B-GGUF:UD-Q4_K_XL</c> (ggml-org/llama.cpp common/arg.cpp, --hf-repo). Of the mixed
+/// The types of GGUF files, as they stand behind a colon, <c>unsloth/Qwen3-30B-A3B-GGUF:UD-Q4_K_XL</c> (ggml-org/llama.cpp common/arg.cpp, --hf-repo). Of the mixed
 /// ones of unsloth, whose names begin with UD, sizes are those of the type beside it in a repository, within a twentieth.
 /// </summary>
 public static class GgufTag
@@ -35,6 +35,9 @@ public static class GgufTag
         ["Q8_0"] = QuantizationScheme.Q80,
         ["MXFP4_MOE"] = QuantizationScheme.MXFP4,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Those whose size is known, by their names in capitals.</summary>
+    internal static IEnumerable<KeyValuePair<string, QuantizationScheme>> Known => Types;
 
     private static readonly FrozenSet<string> Plain = FrozenSet.ToFrozenSet(["F16", "BF16", "F32"], StringComparer.OrdinalIgnoreCase);
 

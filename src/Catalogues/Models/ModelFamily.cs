@@ -120,6 +120,10 @@ internal sealed record ModelFamily
 
     private static readonly ModelFamily Gemma = new() { Tied = true, HeadDimension = 256, WideNormWeights = true };
 
+    private static readonly ModelFamily Gemma4 = Gemma with { NormsPerLayer = 4, QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true, IsAlike = true };
+
+    private static readonly ModelFamily HeadNormed = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead };
+
     private static readonly ModelFamily QwenGated = new()
     {
         QueryKeyNormalization = QueryKeyNormalization.PerHead, WideNormWeights = true, PartialRotary = true, GatesAttention = true, SharedGate = true, IsAlike = true,
@@ -212,60 +216,60 @@ internal sealed record ModelFamily
     /// <summary>Types of which everything is counted layer by layer and what their layers keep was read, too.</summary>
     private static readonly Dictionary<string, ModelFamily> ByCountedType = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["afmoe"] = Llama with { NormsPerLayer = 4, QueryKeyNormalization = QueryKeyNormalization.PerHead, GatesAttention = true, WideRouter = true, IsAlike = true },
-        ["apertus"] = Llama with { Activation = ActivationFunction.XIELU, QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["afmoe"] = HeadNormed with { NormsPerLayer = 4, GatesAttention = true, WideRouter = true, IsAlike = true },
+        ["apertus"] = HeadNormed with { Activation = ActivationFunction.XIELU },
         ["arcee"] = Llama with { Activation = ActivationFunction.SquaredReLU },
         ["cwm"] = Llama,
-        ["dots1"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true },
+        ["dots1"] = HeadNormed with { WideRouter = true },
         ["ernie4_5"] = Llama,
         ["ernie4_5_moe"] = Llama with { WideRouter = true, IsAlike = true },
-        ["exaone4"] = Llama with { NormsAfter = true, QueryKeyNormalization = QueryKeyNormalization.PerHead },
+        ["exaone4"] = HeadNormed with { NormsAfter = true },
+        ["exaone_moe"] = HeadNormed with { WideRouter = true },
         ["flex_olmo"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true },
-        ["hyperclovax"] = Llama with { NormsPerLayer = 4 },
-        ["jais2"] = Llama with { Normalization = Normalization.LayerNorm },
         ["glm"] = Llama with { PartialRotary = true, JoinsGate = true },
         ["glm4"] = Llama with { NormsPerLayer = 4, PartialRotary = true, JoinsGate = true },
-        ["glm4_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, PartialRotary = true, WideRouter = true },
-
+        ["glm4_moe"] = HeadNormed with { PartialRotary = true, WideRouter = true },
         ["glm4_moe_lite"] = Llama,
-        ["youtu"] = Llama,
+        ["helium"] = Llama with { WideNormWeights = true },
+        ["hyperclovax"] = Llama,
+        ["jais2"] = Llama with { Normalization = Normalization.LayerNorm },
+        ["minimax_m2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, PartialRotary = true },
+        ["ministral"] = Llama,
+        ["ministral3"] = Llama,
         ["mistral4"] = Llama with { IsAlike = true },
-        ["exaone_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true },
+        ["olmo"] = Llama with { WeightlessNorms = true },
+        ["olmo3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true },
+        ["phimoe"] = Llama with { Normalization = Normalization.LayerNorm },
+        ["qwen3_vl_moe_text"] = HeadNormed with { IsAlike = true },
+        ["qwen3_vl_text"] = HeadNormed with { IsAlike = true },
+        ["seed_oss"] = Llama with { HiddenDropout = true, ScoreDropout = true, WideSoftmax = true },
+        ["solar_open"] = Llama with { WideRouter = true },
+        ["youtu"] = Llama,
 
         // Their indexers keep queries and keys of their own.
         ["deepseek_v32"] = Llama with { IsAlike = true },
         ["glm_moe_dsa"] = Llama with { IsAlike = true },
 
-        ["helium"] = Llama with { WideNormWeights = true },
-        ["ministral"] = Llama,
-        ["ministral3"] = Llama,
-        ["nemotron"] = Llama with { Normalization = Normalization.LayerNorm, PartialRotary = true, Activation = ActivationFunction.SquaredReLU, IsAlike = true },
-
-        // Their norms of queries and keys come after the rotation, which autocast makes wider.
-        ["hunyuan_v1_dense"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
-        ["hunyuan_v1_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true, IsAlike = true },
-        ["minimax_m2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, PartialRotary = true },
-        ["olmo"] = Llama with { WeightlessNorms = true },
-        ["olmo3"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.FullWidth, WideNormWeights = true },
-
         // AltUp's router and its corrections have norms of their own, and so have a low-rank branch and each layer's own input (Gemma 3n).
         ["gemma3n_text"] = Gemma with { NormsPerLayer = 9, QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
 
         // Heads differ by layer, and values have a norm, too.
-        ["gemma4_text"] = Gemma with { NormsPerLayer = 4, QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true, IsAlike = true },
-        ["gemma4_unified_text"] = Gemma with { NormsPerLayer = 4, QueryKeyNormalization = QueryKeyNormalization.PerHead, WideRouter = true, IsAlike = true },
+        ["gemma4_text"] = Gemma4,
+        ["gemma4_unified_text"] = Gemma4,
+
+        // Their norms of queries and keys come after the rotation, which autocast makes wider.
+        ["hunyuan_v1_dense"] = HeadNormed with { IsAlike = true },
+        ["hunyuan_v1_moe"] = HeadNormed with { WideRouter = true, IsAlike = true },
+
+        // Under autocast its norms read and return 16 bits.
+        ["nemotron"] = Llama with { Normalization = Normalization.LayerNorm, PartialRotary = true, Activation = ActivationFunction.SquaredReLU, IsAlike = true },
 
         // Layers with a state are taken to keep what those with attention do.
-        ["qwen3_next"] = QwenGated,
-        ["qwen3_5_text"] = QwenGated,
+        ["lfm2"] = HeadNormed with { IsAlike = true },
+        ["lfm2_moe"] = HeadNormed with { IsAlike = true },
         ["qwen3_5_moe_text"] = QwenGated,
-        ["lfm2"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
-        ["lfm2_moe"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
-        ["qwen3_vl_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
-        ["qwen3_vl_moe_text"] = Llama with { QueryKeyNormalization = QueryKeyNormalization.PerHead, IsAlike = true },
-        ["solar_open"] = Llama with { WideRouter = true },
-        ["phimoe"] = Llama with { Normalization = Normalization.LayerNorm },
-        ["seed_oss"] = Llama with { HiddenDropout = true, ScoreDropout = true, WideSoftmax = true },
+        ["qwen3_5_text"] = QwenGated,
+        ["qwen3_next"] = QwenGated,
     };
 
     /// <summary>What the layers of a type are like that is counted layer by layer; null where nobody read them.</summary>

@@ -21,12 +21,7 @@ internal static class QuantizationTags
         .. Each(new(QuantizationScheme.MXFP4), "mxfp 4"),
         .. Each(new(QuantizationScheme.HQQ), "hqq"), .. Halved(),
         .. Coded(8, "2 bit"), .. Coded(16, "1 bit"),
-        .. File(QuantizationScheme.Q4KM, "q 4 k m"), .. Each(new(QuantizationScheme.Q4KM), "gguf"),
-        .. File(QuantizationScheme.Q4KS, "q 4 k s"), .. File(QuantizationScheme.Q40, "q 4 0"), .. File(QuantizationScheme.IQ4XS, "iq 4 xs"),
-        .. File(QuantizationScheme.Q5KM, "q 5 k m"), .. File(QuantizationScheme.Q5KS, "q 5 k s"), .. File(QuantizationScheme.Q6K, "q 6 k"),
-        .. File(QuantizationScheme.Q80, "q 8 0"), .. File(QuantizationScheme.Q3KM, "q 3 k m"), .. File(QuantizationScheme.Q2K, "q 2 k"),
-        .. File(QuantizationScheme.Q4KM, "ud q 4 k xl"), .. File(QuantizationScheme.Q5KM, "ud q 5 k xl"), .. File(QuantizationScheme.Q6K, "ud q 6 k xl"),
-        .. File(QuantizationScheme.Q3KM, "ud q 3 k xl"), .. File(QuantizationScheme.Q2K, "ud q 2 k xl"), .. File(QuantizationScheme.Q40, "iq 4 nl"),
+        .. Each(new(QuantizationScheme.Q4KM), "gguf"), .. GgufTag.Known.SelectMany(type => File(type.Value, NameTokens.Of(type.Key))),
         .. Each(null, "bf 16", "fp 16", "f 16"),
     ];
 
@@ -72,5 +67,5 @@ internal static class QuantizationTags
         .. Each(new(QuantizationScheme.AQLM, weights, 8, 2), $"{name} {bits} 2 x 8", $"{name} {bits} 2 x 8 hf"),
     ];
 
-    private static IEnumerable<(string Text, QuantizationSpec? Stored)> File(QuantizationScheme type, string text) => Each(new(type), text, text + " gguf");
+    private static IEnumerable<(string Text, QuantizationSpec? Stored)> File(QuantizationScheme type, string text) => Each(new(type), text, $"{text} gguf", $"ud {text}", $"ud {text} gguf");
 }

@@ -94,7 +94,7 @@ internal static class PartsReader
     private static ModelArchitecture WithLayersOf(ModelFamily family, ModelArchitecture model, ConfigFields fields) => family.Refine(WithLatent(model, fields) with
     {
         Normalization = family.Normalization,
-        NormsPerLayer = family.NormsPerLayer + (fields.Flag("enable_moe_block") == true ? 3 : 0),
+        NormsPerLayer = family.NormsPerLayer + (fields.Flag("enable_moe_block") == true ? 3 : 0) + (fields.Flag("use_post_norm") == true ? 2 : 0),
         PartialRotary = family.PartialRotary,
         Activation = DecoderConfig.Activation(fields, family),
         HiddenDropout = DecoderConfig.HiddenDropout(fields, family),

@@ -52,6 +52,8 @@ public sealed class ModelNameTests
     [InlineData("TheBloke/Mistral-7B-Instruct-v0.2-AWQ", "mistralai/Mistral-7B-v0.1", QuantizationScheme.AWQ4)]
     [InlineData("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B", QuantizationScheme.Q4KM)]
     [InlineData("bartowski/Qwen_Qwen3-8B-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q4KM)]
+    [InlineData("someone/Qwen3-8B-IQ3_XXS-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q2K)]
+    [InlineData("someone/Qwen3-8B-UD-Q3_K_XL", "Qwen/Qwen3-8B", QuantizationScheme.Q3KM)]
     [InlineData("Intel/Qwen3.6-27B-int4-AutoRound", "Qwen/Qwen3.5-27B", QuantizationScheme.INT4)]
     [InlineData("Intel/Qwen3-30B-A3B-Instruct-2507-int4-mixed-AutoRound", "Qwen/Qwen3-30B-A3B", QuantizationScheme.INT4)]
     [InlineData("amd/Llama-3.3-70B-Instruct-MXFP4-Preview", "meta-llama/Llama-3.1-70B", QuantizationScheme.MXFP4)]
