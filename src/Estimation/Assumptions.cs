@@ -126,8 +126,9 @@ internal static class Assumptions
     }
 
     /// <summary>With the fields of the configuration that nobody read.</summary>
-    public static IReadOnlyList<string> WithFields(IReadOnlyList<string> texts, ModelArchitecture model) => model.UnreadFields.Count == 0 ? texts
-        : [.. texts.Select(text => text.Replace("{fields}", string.Join(", ", model.UnreadFields.Take(5)), StringComparison.Ordinal))];
+    public static IReadOnlyList<string> WithFields(IReadOnlyList<string> texts, ModelArchitecture model) => model.UnreadFields.Count == 0 ? texts : Named(texts, string.Join(", ", model.UnreadFields.Take(5)));
+
+    private static IReadOnlyList<string> Named(IReadOnlyList<string> texts, string fields) => [.. texts.Select(text => text.Replace("{fields}", fields, StringComparison.Ordinal))];
 
     public static IReadOnlyList<string> Texts(Assumption assumptions, Trainer program = default) =>
         Cache.TryGetValue(((int)assumptions << ProgramBits) | (int)program, out var texts) ? texts : Add(assumptions, program);

@@ -5,9 +5,11 @@ using GpuMem.Planning.Search;
 namespace GpuMem.Planning;
 
 /// <summary>The counts of GPUs that pools sell and a job can be divided over, ascending.</summary>
-/// <param name="request">The job; nothing but its data parallel size may be open.</param>
+/// <param name="request">The job.</param>
+/// <param name="layout">How its model is divided; the data parallel size is open.</param>
+/// <param name="sequences">Of a micro-batch.</param>
 /// <param name="facts">What is the same for all its layouts.</param>
-internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
+internal readonly struct DivisibleCounts(PlanRequest request, ParallelismSpec layout, long sequences, JobFacts facts)
 {
     private const long FewGpus = 128;
 
@@ -18,7 +20,7 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
     public ArraySegment<long> Beyond(Pool pool)
     {
         // A job that replicates its states needs as much on each of a thousand GPUs as on one.
-        if (request.Job.Parallelism.Sharding == Sharding.None)
+        if (layout.Sharding == Sharding.None)
             return [];
         var (within, all) = (Within(pool).Count, UpTo(pool.GpusPerNode, GpuCounts.GrowthLimit));
         return all.Slice(Math.Min(within, all.Count));
@@ -27,8 +29,7 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
     public ArraySegment<long> UpTo(int gpusPerNode, long limit)
     {
         // Hundreds of pools have a few sizes of nodes, and differ in where their capacity cuts the same counts; layouts of one size have the same, too.
-        var layout = request.Job.Parallelism;
-        var what = new Divided(gpusPerNode, layout.ModelParallelSize, layout.Expert == 1 ? 1 : layout.Pipeline, layout.Expert, layout.Context, request.Job.Training.MicroBatchSize);
+        var what = new Divided(gpusPerNode, layout.ModelParallelSize, layout.Expert == 1 ? 1 : layout.Pipeline, layout.Expert, layout.Context, layout.ShardGroup, sequences, request.Job.Training.GlobalBatchSize, request.GpusPerNode);
         if (!facts.Counts.TryGetValue(what, out var known) || known.Limit < limit)
         {
             // In steps, so that pools of many sizes do not make it anew for each.
@@ -45,14 +46,12 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
 
     public bool IsDivisible(long count)
     {
-        var layout = request.Job.Parallelism;
         var data = count / layout.ModelParallelSize;
         return data <= JobLimits.MaxParallelDegree && count / layout.Pipeline % layout.Expert == 0 && data * layout.Context % (layout.ShardGroup ?? 1) == 0;
     }
 
     private long[] Of(int gpusPerNode, long limit)
     {
-        var layout = request.Job.Parallelism;
         var model = layout.ModelParallelSize;
         if (facts.BatchDivisors is { } ranks && request.Job.Training.GlobalBatchSize is { } batch)
         {
@@ -61,7 +60,7 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
             {
                 if (data > limit / model)
                     break;
-                if (batch / data % request.Job.Training.MicroBatchSize == 0 && GpuCounts.IsSold(data * model, gpusPerNode, request.GpusPerNode) && IsDivisible(data * model))
+                if (batch / data % sequences == 0 && GpuCounts.IsSold(data * model, gpusPerNode, request.GpusPerNode) && IsDivisible(data * model))
                     counts.Add(data * model);
             }
 
@@ -69,11 +68,9 @@ internal sealed class DivisibleCounts(PlanRequest request, JobFacts facts)
         }
 
         var sold = GpuCounts.Sold(gpusPerNode, request.GpusPerNode, model, (long)Int128.Min(limit, (Int128)JobLimits.MaxParallelDegree * model));
-        if (layout is not { Expert: 1, ShardGroup: null })
-            sold.RemoveAll(count => !IsDivisible(count));
-        return [.. sold];
+        return layout is { Expert: 1, ShardGroup: null } ? [.. sold] : [.. sold.FindAll(IsDivisible)];
     }
 
-    /// <summary>What of a layout and a pool decides over which counts it can be divided; the rest is the same for all layouts of a job.</summary>
-    internal readonly record struct Divided(int GpusPerNode, long Model, int Pipeline, int Expert, int Context, long MicroBatchSize);
+    /// <summary>What of a job, a layout and a pool decides over which counts it can be divided.</summary>
+    internal readonly record struct Divided(int GpusPerNode, long Model, int Pipeline, int Expert, int Context, int? ShardGroup, long MicroBatchSize, long? GlobalBatchSize, int? GpusPerPod);
 }

@@ -11,7 +11,8 @@ internal sealed class JobAtCounts(PlanRequest request)
 {
     // Of a layout among hundreds few counts are asked, of the only one of a job many.
     private const int Few = 8;
-    private readonly List<(long World, JobAtCount Job)> _first = [];
+    private JobAtCount? _latest;
+    private int _count;
     private Dictionary<long, JobAtCount>? _others;
 
     public JobAtCount this[long world]
@@ -20,9 +21,11 @@ internal sealed class JobAtCounts(PlanRequest request)
         {
             if (Known(world) is { } known)
                 return known;
-            var asked = Of(request.DataIsAuto ? WithWorld(request.Job, world) : request.Job);
-            if (_first.Count < Few)
-                _first.Add((world, asked));
+            var job = request.DataIsAuto ? WithWorld(request.Job, world) : request.Job;
+            var estimate = MemoryEstimator.TryEstimate(job, out var problems);
+            var asked = new JobAtCount(world, job, estimate, problems) { Earlier = _latest };
+            if (_count++ < Few)
+                _latest = asked;
             else
                 (_others ??= []).Add(world, asked);
             return asked;
@@ -32,26 +35,25 @@ internal sealed class JobAtCounts(PlanRequest request)
     /// <summary>The job where it was asked about; null elsewhere.</summary>
     public JobAtCount? Known(long world)
     {
-        foreach (var (known, job) in _first)
+        for (var known = _latest; known is not null; known = known.Earlier)
         {
-            if (known == world)
-                return job;
+            if (known.World == world)
+                return known;
         }
 
         return _others?.GetValueOrDefault(world);
-    }
-
-    private static JobAtCount Of(JobSpec job)
-    {
-        var estimate = MemoryEstimator.TryEstimate(job, out var problems);
-        return new JobAtCount(job, estimate, problems);
     }
 
     private static JobSpec WithWorld(JobSpec job, long world) =>
         job with { Parallelism = job.Parallelism with { Data = checked((int)(world / job.Parallelism.ModelParallelSize)) } };
 }
 
+/// <param name="World">GPUs in all.</param>
 /// <param name="Job">The job with its data parallel size filled in.</param>
 /// <param name="Estimate">Null when <paramref name="Problems"/> has entries.</param>
 /// <param name="Problems">Why the job cannot be at this count.</param>
-internal sealed record JobAtCount(JobSpec Job, Estimate? Estimate, IReadOnlyList<JobProblem> Problems);
+internal sealed record JobAtCount(long World, JobSpec Job, Estimate? Estimate, IReadOnlyList<JobProblem> Problems)
+{
+    /// <summary>The count that was asked about before.</summary>
+    public JobAtCount? Earlier { get; init; }
+}

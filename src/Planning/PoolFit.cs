@@ -12,9 +12,9 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
 {
     private readonly JobAtCounts _job = new(request);
 
-    private readonly DivisibleCounts _counts = new(request, facts);
-
     private CountSearch AtCounts => new(request, _job);
+
+    private DivisibleCounts Counted => new(request, request.Job.Parallelism, request.Job.Training.MicroBatchSize, facts);
 
     private Placement Placed => new(request, facts);
 
@@ -75,7 +75,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
 
     /// <summary>Where nothing fits for sure on GPUs that the pool has: what may, or comes nearest.</summary>
     public HeldJob? Nearest(Pool pool, ref IReadOnlyList<JobProblem> problems) =>
-        request.DataIsAuto ? AtCounts.Nearest(pool, _counts.Within(pool), ref problems) : AtCounts.Hold(pool, request.Job.Parallelism.WorldSize, out problems);
+        request.DataIsAuto ? AtCounts.Nearest(pool, Counted.Within(pool), ref problems) : AtCounts.Hold(pool, request.Job.Parallelism.WorldSize, out problems);
 
     /// <summary>The fewest GPUs up to <paramref name="limit"/>, if the author left them open, on which the job fits for sure; null when there is no such number.</summary>
     /// <param name="pool">The GPUs.</param>
@@ -85,12 +85,8 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     {
         if (!request.DataIsAuto)
             return AtCounts.Fits(pool, request.Job.Parallelism.WorldSize) ? request.Job.Parallelism.WorldSize : null;
-        return AtCounts.Least(pool, _counts.UpTo(pool.GpusPerNode, limit), from);
+        return AtCounts.Least(pool, Counted.UpTo(pool.GpusPerNode, limit), from);
     }
-
-    /// <summary>The numbers of GPUs up to <paramref name="limit"/> that the job can have, ascending.</summary>
-    public ArraySegment<long> Counts(Pool pool, long limit) =>
-        request.DataIsAuto ? _counts.UpTo(pool.GpusPerNode, limit) : request.Job.Parallelism.WorldSize <= limit ? new([request.Job.Parallelism.WorldSize]) : [];
 
     /// <summary>As a plan shows it.</summary>
     public Candidate Candidate(Pool pool, in HeldJob held) => Placed.Of(pool, held);
@@ -100,7 +96,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     {
         if (!request.DataIsAuto)
             return _job[request.Job.Parallelism.WorldSize].Estimate is not null;
-        var counts = _counts.UpTo(pool.GpusPerNode, limit);
+        var counts = Counted.UpTo(pool.GpusPerNode, limit);
         return counts.Count == 0 ? null : _job[counts[^1]].Estimate is not null;
     }
 
@@ -131,7 +127,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     /// <summary>On at most so many GPUs weights, gradients and states alone are more than the pool's have.</summary>
     public bool IsImpossible(Pool pool, long limit)
     {
-        var counts = _counts.UpTo(pool.GpusPerNode, limit);
+        var counts = Counted.UpTo(pool.GpusPerNode, limit);
         return request.DataIsAuto && request.Job.Parallelism.Expert == 1 && counts.Count > 0
             && _job[counts[^1]].Estimate is { } estimate && VerdictRule.Decide(estimate, pool, request.HeadroomPercent) == Verdict.Impossible;
     }
@@ -139,7 +135,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     /// <summary>On at most so many GPUs: even without weights, gradients and states, what is expected is more than the pool's GPUs have.</summary>
     public bool NeedsMoreThanStates(Pool pool, long limit)
     {
-        var counts = _counts.UpTo(pool.GpusPerNode, limit);
+        var counts = Counted.UpTo(pool.GpusPerNode, limit);
         if (request.DataIsAuto && counts.Count == 0)
             return true;
         return _job[request.DataIsAuto ? counts[^1] : request.Job.Parallelism.WorldSize].Estimate is { } estimate && CountSearch.NeedsMoreThanStates(estimate, pool);
@@ -149,12 +145,12 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     public bool FitsOn(Pool pool, long gpus) => IsSold(pool, gpus) && AtCounts.Fits(pool, gpus);
 
     /// <summary>The job can have so many GPUs without stranding others of a node.</summary>
-    public bool IsSold(Pool pool, long gpus) => request.DataIsAuto ? _counts.Has(pool.GpusPerNode, gpus) : gpus == request.Job.Parallelism.WorldSize;
+    public bool IsSold(Pool pool, long gpus) => request.DataIsAuto ? Counted.Has(pool.GpusPerNode, gpus) : gpus == request.Job.Parallelism.WorldSize;
 
     /// <summary>Of what can start now, then of what waits. The most GPUs are not the fastest where they add a node that slows down the rest.</summary>
     private Candidate? BestCountThatFits(Pool pool)
     {
-        var counts = _counts.Within(pool);
+        var counts = Counted.Within(pool);
         if (counts.Count == 0 || !AtCounts.Fits(pool, counts[^1]))
             return null;
         var best = counts.Select(count => Placed.CostOf(pool, count)).Order(Comparer<PlacementCost>.Create((x, y) => x.CompareTo(y, request.Objective) is var order and not 0 ? order : x.Gpus.CompareTo(y.Gpus)));
@@ -175,7 +171,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     {
         var (model, sequences) = (request.Job.Parallelism.ModelParallelSize, request.Job.Training.MicroBatchSize);
         return ranks
-            .Where(data => batch / data % sequences == 0 && data * model <= pool.Gpus && _counts.IsDivisible(data * model) && HasRoom(pool, data * model))
+            .Where(data => batch / data % sequences == 0 && data * model <= pool.Gpus && Counted.IsDivisible(data * model) && HasRoom(pool, data * model))
             .Select(data => At(pool, data * model, out _))
             .FirstOrDefault(candidate => candidate is { IsGuess: false, IsExpectedToFit: true } && !candidate.Verdict.Rejects()) is { } found
             ? found with { Note = $"{found.Gpus} GPUs in pods of {found.GpusPerNode}, which leave GPUs of a node over: globalBatchSize {batch} divides over no number of whole nodes that is enough" }
@@ -198,7 +194,7 @@ internal sealed class PoolFit(PlanRequest request, JobFacts facts)
     /// <summary>On more GPUs than the pool has.</summary>
     private HeldJob? Larger(Pool pool, ref IReadOnlyList<JobProblem> problems)
     {
-        var counts = _counts.Beyond(pool);
+        var counts = Counted.Beyond(pool);
         return AtCounts.Least(pool, counts) is { } least ? AtCounts.Hold(pool, least) : AtCounts.Nearest(pool, counts, ref problems);
     }
 

@@ -121,7 +121,7 @@ internal static class InferenceRules
     {
         var model = spec.Model;
         if (spec.Tensor > 1 && !DivisionRules.DividesTensor(model, spec.Tensor))
-            problems.Add("parallelism.tensor", $"{DivisionRules.WhyNotTensor(model, spec.Tensor)}; use {Choices.UpTo(model.AttentionHeads, tensor => DivisionRules.DividesTensor(model, tensor))}");
+            problems.Add("parallelism.tensor", $"{DivisionRules.WhyNotTensor(model, spec.Tensor)}; use {Choices.UpTo(model.AttentionHeads, model, DivisionRules.DividesTensor)}");
         if (spec.Pipeline > (long)model.Layers + model.EncoderLayers)
             problems.Add("parallelism.pipeline", $"{model.Layers} layers cannot fill {spec.Pipeline} stages");
         if (spec.Expert > 1 && (model.Experts is not { } mixture || mixture.Count % spec.Expert != 0))

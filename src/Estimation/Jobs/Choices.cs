@@ -5,9 +5,9 @@ internal static class Choices
 {
     private const int Longest = 12;
 
-    public static string UpTo(int largest, Func<int, bool> isValid)
+    public static string UpTo<T>(int largest, T what, Func<T, int, bool> isValid)
     {
-        var valid = Enumerable.Range(1, largest).Where(isValid).Take(Longest).ToArray();
+        var valid = Enumerable.Range(1, largest).Where(number => isValid(what, number)).Take(Longest).ToArray();
         return valid.Length <= 1 ? string.Join("", valid) : $"{string.Join(", ", valid[..^1])} or {valid[^1]}";
     }
 }

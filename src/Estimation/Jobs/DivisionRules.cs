@@ -7,7 +7,7 @@ internal static class DivisionRules
     {
         var (model, parallelism) = (job.Model, job.Parallelism);
         if (parallelism.Tensor > 1 && !DividesTensor(model, parallelism.Tensor))
-            problems.Add("parallelism.tensor", $"{WhyNotTensor(model, parallelism.Tensor)}; use {Choices.UpTo(model.AttentionHeads, tensor => DividesTensor(model, tensor))}");
+            problems.Add("parallelism.tensor", $"{WhyNotTensor(model, parallelism.Tensor)}; use {Choices.UpTo(model.AttentionHeads, model, DividesTensor)}");
         if (parallelism.Expert > 1 || parallelism.ExpertTensor is not null)
             CheckExperts(model, parallelism, ref problems);
         if (parallelism.SequenceParallel && parallelism.Tensor == 1)
@@ -28,14 +28,14 @@ internal static class DivisionRules
                 problems.Add("parallelism.expert", $"{model.Name} has no experts to divide by {parallelism.Expert}; use 1");
         }
         else if (parallelism.ExpertTensor is { } cut && (cut < 1 || mixture.ExpertSize % cut != 0))
-            problems.Add("parallelism.expertTensor", $"experts of width {mixture.ExpertSize} cannot be cut into {cut}; use {Choices.UpTo(parallelism.Tensor, tensor => mixture.ExpertSize % tensor == 0)}");
+            problems.Add("parallelism.expertTensor", $"experts of width {mixture.ExpertSize} cannot be cut into {cut}; use {Choices.UpTo(parallelism.Tensor, mixture, static (mixture, tensor) => mixture.ExpertSize % tensor == 0)}");
         else if (mixture.Count % parallelism.Expert != 0)
-            problems.Add("parallelism.expert", $"{mixture.Count} experts cannot be divided by {parallelism.Expert}; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0)}");
+            problems.Add("parallelism.expert", $"{mixture.Count} experts cannot be divided by {parallelism.Expert}; use {Choices.UpTo(mixture.Count, mixture, static (mixture, expert) => mixture.Count % expert == 0)}");
         else if (!ExpertLayout.IsPossible(parallelism))
         {
             problems.Add(
                 "parallelism.expert",
-                $"{parallelism.Expert}{(parallelism.ExpertTensor is { } tensor ? $" × expertTensor {tensor}" : "")} does not divide the {parallelism.Data} × {parallelism.Context} × {parallelism.Tensor} ranks of data, context and tensor parallelism, out of which it is carved; use {Choices.UpTo(mixture.Count, expert => mixture.Count % expert == 0 && ExpertLayout.IsPossible(parallelism with { Expert = expert }))}");
+                $"{parallelism.Expert}{(parallelism.ExpertTensor is { } tensor ? $" × expertTensor {tensor}" : "")} does not divide the {parallelism.Data} × {parallelism.Context} × {parallelism.Tensor} ranks of data, context and tensor parallelism, out of which it is carved; use {Choices.UpTo(mixture.Count, parallelism, (layout, expert) => mixture.Count % expert == 0 && ExpertLayout.IsPossible(layout with { Expert = expert }))}");
         }
     }
 

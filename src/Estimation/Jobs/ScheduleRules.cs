@@ -13,7 +13,7 @@ internal static class ScheduleRules
         else if (layout.VirtualStages > 1)
             CheckChunks(job, layers, ref problems);
         if (layout.ContextExchange == ContextExchange.Ulysses && job.Model.AttentionHeads % layout.Context != 0)
-            problems.Add("parallelism.context", $"Ulysses divides {job.Model.AttentionHeads} heads by context {layout.Context}, which leaves a rest; use {Choices.UpTo(job.Model.AttentionHeads, context => job.Model.AttentionHeads % context == 0)}");
+            problems.Add("parallelism.context", $"Ulysses divides {job.Model.AttentionHeads} heads by context {layout.Context}, which leaves a rest; use {Choices.UpTo(job.Model.AttentionHeads, job.Model.AttentionHeads, static (heads, context) => heads % context == 0)}");
         if (layout.ShardGroup is { } group && (group < 1 || (long)layout.Data * layout.Context % group != 0))
             problems.Add("parallelism.shardGroup", $"{(long)layout.Data * layout.Context} data-parallel ranks cannot be divided into groups of {group}");
         if (layout.FsdpVersion is not (1 or 2))

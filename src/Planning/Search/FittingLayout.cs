@@ -9,18 +9,16 @@ internal sealed class FittingLayout
     private long _tooFew;
     private long? _least;
 
-    // By number of GPUs beyond the fewest, as far as it was asked for.
-    private List<PlacementCost>? _onMore;
-
-    // By setting, of those that were asked for last.
-    private long[]? _leastOf;
+    // By setting; what is here is of the layout that was asked for last.
+    private readonly long[] _leastOf;
 
     /// <param name="layout">One that may fit.</param>
     /// <param name="pool">One with such GPUs.</param>
     /// <param name="fewest">On fewer GPUs it does not.</param>
-    public FittingLayout(Layout layout, Pool pool, long fewest)
+    /// <param name="leastOf">A place for a number of each setting.</param>
+    public FittingLayout(Layout layout, Pool pool, long fewest, long[] leastOf)
     {
-        (_layout, Fewest, _tooFew) = (layout, fewest, fewest - 1);
+        (_layout, Fewest, _tooFew, _leastOf) = (layout, fewest, fewest - 1, leastOf);
         AtBest = layout.CostFrom(pool, fewest);
     }
 
@@ -29,25 +27,24 @@ internal sealed class FittingLayout
     /// <summary>What it takes with its fastest settings on those.</summary>
     public PlacementCost AtBest { get; }
 
-    /// <summary>With each setting that <paramref name="may"/> be better than what was found: what fits for sure on GPUs that the pool has.</summary>
-    public IEnumerable<(Candidate Candidate, int Setting)> On(Pool pool, long capacity, Func<PlacementCost, bool> may)
+    /// <summary>Offers what fits for sure on GPUs that the pool has, with each setting that may be better than <paramref name="best"/>.</summary>
+    public void OfferTo(BestOnPool best)
     {
-        var (isLeastBest, batches, fastest) = (!_layout.MayBeCheaperOnMore, _layout.MicroBatches, _layout.Settings - _layout.MicroBatches);
-        if (MostThatMay(may, pool, capacity) is not { } limit || Least(pool, limit) is not { } least)
-            yield break;
+        if (MostThatMay(best) is not { } limit || Least(best.Pool, limit) is not { } least)
+            return;
+        var (pool, isLeastBest, batches, fastest) = (best.Pool, !_layout.MayBeCheaperOnMore, _layout.MicroBatches, _layout.Settings - _layout.MicroBatches);
         var cost = _layout.CostAt(pool, least);
-        _leastOf ??= new long[_layout.Settings];
 
         // From the fastest to the least needy; on more GPUs than the most it would be no better.
         for (var first = fastest; first >= 0; first -= batches)
         {
-            if ((isLeastBest && !may(cost.AtMost(first, batches))) || _layout.MostThatMay(may, pool, first, least, limit) is not { } most)
+            if ((isLeastBest && !best.MayBe(cost.AtMost(first, batches))) || _layout.MostThatMay(best, first, least, limit) is not { } most)
                 continue;
             _layout.LeastThatFit(pool, first, least, most, _leastOf);
             for (var setting = first + batches - 1; setting >= first; setting--)
             {
-                if (_leastOf[setting] <= most && (!isLeastBest || may(_layout.CostAt(pool, _leastOf[setting]).With(setting))) && On(pool, setting, _leastOf[setting]) is { } candidate)
-                    yield return (candidate, setting);
+                if (_leastOf[setting] <= most && (!isLeastBest || best.MayBe(_layout.CostAt(pool, _leastOf[setting]).With(setting))) && On(pool, setting, _leastOf[setting]) is { } candidate)
+                    best.Offer(candidate, this, setting);
             }
         }
     }
@@ -55,17 +52,15 @@ internal sealed class FittingLayout
     /// <summary>With one setting, which fits from <paramref name="least"/> GPUs on, what fits for sure on GPUs that the pool has.</summary>
     public Candidate? On(Pool pool, int setting, long least) => _layout.BestThatFits(pool, setting, least);
 
-    /// <summary>The most GPUs up to <paramref name="capacity"/> on which, if it fitted, it would be of use with any settings; null when there is no such number.</summary>
-    private long? MostThatMay(Func<PlacementCost, bool> may, Pool pool, long capacity)
+    /// <summary>The most GPUs on which, if it fitted, it might be better with any settings; null when there is no such number.</summary>
+    private long? MostThatMay(BestOnPool best)
     {
         if (!_layout.CostsRise)
-            return capacity;
-        var (counts, most) = (_layout.Counts(pool, Fewest, capacity), default(long?));
+            return best.Capacity;
+        var (counts, most) = (_layout.Counts(best.Pool, Fewest, best.Capacity), default(long?));
         for (var i = 0; i < counts.Count; i++)
         {
-            if (i > (_onMore?.Count ?? 0))
-                (_onMore ??= []).Add(_layout.CostFrom(pool, counts[i]));
-            if (!may(i == 0 ? AtBest : _onMore![i - 1]))
+            if (!best.MayBe(i == 0 ? AtBest : _layout.CostFrom(best.Pool, counts[i])))
                 break;
             most = counts[i];
         }

@@ -7,28 +7,44 @@ namespace GpuMem.Planning.Search;
 internal sealed class FittingLayouts
 {
     private readonly List<FittingLayout> _known = [];
-    private readonly PriorityQueue<(Layout[] Alike, FittingLayout? Fitting, PlacementCost AtBest), double> _waiting;
+    private readonly PriorityQueue<(int Group, FittingLayout? Fitting), double> _waiting;
+    private readonly ArraySegment<Layout> _layouts;
+    private readonly int _alike;
+
+    // What is true of each group of layouts that differ in sharding alone.
+    private readonly PlacementCost[] _atBest;
     private readonly List<(Candidate Best, FittingLayout Layout, int Setting, long Gpus)> _found = [];
     private readonly Pool _pool;
     private readonly long _limit;
     private readonly Objective _objective;
 
-    /// <param name="layouts">Those there are; those that differ in sharding alone stand together.</param>
+    // By setting, of the layout that was asked for last.
+    private readonly long[] _leastOf;
+
+    /// <param name="layouts">Those there are.</param>
+    /// <param name="alike">So many after each other differ in sharding alone.</param>
     /// <param name="pool">One with such GPUs.</param>
     /// <param name="limit">No pool has more of them.</param>
     /// <param name="objective">What makes one better than another.</param>
-    public FittingLayouts(IEnumerable<Layout[]> layouts, Pool pool, long limit, Objective objective)
+    public FittingLayouts(ArraySegment<Layout> layouts, int alike, Pool pool, long limit, Objective objective)
     {
-        (_pool, _limit, _objective) = (pool, limit, objective);
-        _waiting = new(layouts.Select(alike => (alike, default(FittingLayout), alike[0].CostAtMost(pool))).Select(one => (one, one.Item3.Each(objective))));
+        (_layouts, _alike, _pool, _limit, _objective) = (layouts, alike, pool, limit, objective);
+        _leastOf = new long[layouts.Count == 0 ? 0 : layouts[0].Settings];
+        _atBest = new PlacementCost[layouts.Count / alike];
+        _waiting = new(_atBest.Length);
+        for (var group = 0; group < _atBest.Length; group++)
+        {
+            _atBest[group] = layouts[group * alike].CostAtMost(pool);
+            _waiting.Enqueue((group, null), _atBest[group].Each(objective));
+        }
     }
 
-    /// <summary>The layout of this index; null when there is none, or none that <paramref name="may"/> be of use.</summary>
-    public FittingLayout? Next(int index, Func<PlacementCost, bool> may)
+    /// <summary>The layout of this index; null when there is none, or none that may be better than <paramref name="best"/>.</summary>
+    public FittingLayout? Next(int index, BestOnPool best)
     {
         if (index < _known.Count)
             return _known[index];
-        while (_waiting.TryPeek(out var next, out _) && may(next.AtBest))
+        while (_waiting.TryPeek(out var next, out _) && best.MayBeAmong(next.Fitting?.AtBest ?? _atBest[next.Group]))
         {
             _waiting.Dequeue();
             if (next.Fitting is { } fitting)
@@ -37,12 +53,12 @@ internal sealed class FittingLayouts
                 return fitting;
             }
 
-            foreach (var layout in next.Alike)
+            foreach (var layout in _layouts.Slice(next.Group * _alike, _alike))
             {
                 if (layout.FewestGpus(_pool, _limit) is not { } fewest)
                     continue;
-                var found = new FittingLayout(layout, _pool, fewest);
-                _waiting.Enqueue((next.Alike, found, found.AtBest), found.AtBest.Each(_objective));
+                var found = new FittingLayout(layout, _pool, fewest, _leastOf);
+                _waiting.Enqueue((next.Group, found), found.AtBest.Each(_objective));
             }
         }
 

@@ -4,26 +4,22 @@ using GpuMem.Planning.Speed;
 namespace GpuMem.Planning.Search;
 
 /// <summary>What is the same for all layouts of a job: how fast its model is on the products of some pools, and by what its batch can be divided.</summary>
-internal sealed class JobFacts(JobSpec job)
+/// <param name="job">The job.</param>
+/// <param name="counts">Counts of GPUs up to a limit, by what decides them: other jobs may share them.</param>
+internal sealed class JobFacts(JobSpec job, Dictionary<DivisibleCounts.Divided, (long Limit, long[] Counts)> counts)
 {
     private readonly Dictionary<string, GpuSpeed?> _gpus = new(StringComparer.Ordinal);
     private readonly StepTime? _steps = StepTime.Of(job);
     private long[]? _divisors;
-    private Dictionary<Sharding, CertainStates>? _states;
+    private readonly CertainStates?[] _states = new CertainStates?[(int)Sharding.Full + 1];
 
-    /// <summary>Counts of GPUs up to a limit, by what decides them.</summary>
-    public Dictionary<DivisibleCounts.Divided, (long Limit, long[] Counts)> Counts { get; } = [];
+    public Dictionary<DivisibleCounts.Divided, (long Limit, long[] Counts)> Counts => counts;
 
     /// <summary>Divisors of the global batch size up to the most ranks there can be, ascending; null where none is given.</summary>
     public long[]? BatchDivisors => job.Training.GlobalBatchSize is > 0 and var batch ? _divisors ??= [.. DivisorsOf(batch)] : null;
 
     /// <summary>What its GPUs hold for certain, however the job is divided over them.</summary>
-    public CertainStates StatesUnder(Sharding sharding)
-    {
-        if (_states?.TryGetValue(sharding, out var known) == true)
-            return known;
-        return (_states ??= [])[sharding] = CertainStates.Of(job, sharding);
-    }
+    public CertainStates StatesUnder(Sharding sharding) => _states[(int)sharding] ??= CertainStates.Of(job, sharding);
 
     /// <summary>The most data parallel ranks, up to so many, over which the batch divides; one at the least.</summary>
     /// <param name="limit">The most.</param>
@@ -43,16 +39,16 @@ internal sealed class JobFacts(JobSpec job)
     }
 
     /// <summary>Tokens of all GPUs together; null when it is not known.</summary>
-    /// <param name="layout">A job of the same model; its data parallel size may be open.</param>
+    /// <param name="job">The same in one layout, with its settings; its data parallel size may be open.</param>
     /// <param name="pool">Whose GPUs.</param>
     /// <param name="world">GPUs in all, whole copies of the model.</param>
     /// <param name="gpusPerNode">Of one pod.</param>
-    public double? TokensPerSecond(JobSpec layout, Pool pool, long world, int gpusPerNode) =>
-        TimeOf(layout, pool, world, gpusPerNode)?.TokensPerSecond(layout.Training.Recompute, layout.Training.MicroBatchSize);
+    public double? TokensPerSecond(JobSpec job, Pool pool, long world, int gpusPerNode) =>
+        TimeOf(job.Parallelism, pool, world, gpusPerNode)?.TokensPerSecond(job.Training.Recompute, job.Training.MicroBatchSize);
 
     /// <summary>As above, whatever is recomputed and however many sequences go at once.</summary>
-    public LayoutTime? TimeOf(JobSpec layout, Pool pool, long world, int gpusPerNode) =>
-        SpeedOf(pool.Product) is { } gpu ? _steps?.Of(layout, world / layout.Parallelism.ModelParallelSize, gpu, gpusPerNode) : null;
+    public LayoutTime? TimeOf(ParallelismSpec layout, Pool pool, long world, int gpusPerNode) =>
+        SpeedOf(pool.Product) is { } gpu ? _steps?.Of(layout, world / layout.ModelParallelSize, gpu, gpusPerNode) : null;
 
     /// <summary>The product is known to multiply in fp16 fast, and not in the type that is asked for: cards before Ampere.</summary>
     public bool LacksPrecision(string product, Precision precision) =>

@@ -7,28 +7,30 @@ namespace GpuMem.Planning.Search;
 internal sealed class Layout
 {
     private readonly PlanRequest _request;
-    private readonly JobSpec _job;
+    private readonly ParallelismSpec _layout;
     private readonly JobFacts _facts;
     private readonly Setting[] _settings;
 
     // GPUs that hold one copy of the model.
     private readonly long _gpusOfOne;
     private readonly Layout? _longer;
-    private PoolFit?[]? _fits;
+    private PoolFit? _first;
+    private PoolFit?[]? _others;
     private PoolFit? _leastNeedy;
     private bool _isInvalid;
     private (long Limit, long Gpus, Bytes? BesideStates) _most = (-1, 0, null);
 
     /// <param name="request">What was asked.</param>
-    /// <param name="job">With this layout; settings are left open.</param>
+    /// <param name="layout">The sizes.</param>
     /// <param name="settings">The least needy first: by recomputation, then by micro-batch.</param>
     /// <param name="longer">The same with its sequences divided over more ranks.</param>
     /// <param name="facts">Of the job.</param>
-    public Layout(PlanRequest request, JobSpec job, Setting[] settings, Layout? longer, JobFacts facts)
+    public Layout(PlanRequest request, ParallelismSpec layout, Setting[] settings, Layout? longer, JobFacts facts)
     {
-        (_request, _job, _settings, _longer, _facts) = (request, job, settings, longer, facts);
-        _gpusOfOne = job.Parallelism.ModelParallelSize;
-        MicroBatches = Array.FindLastIndex(settings, setting => setting.Recompute == settings[0].Recompute) + 1;
+        (_request, _layout, _settings, _longer, _facts) = (request, layout, settings, longer, facts);
+        _gpusOfOne = layout.ModelParallelSize;
+        while (MicroBatches < settings.Length && settings[MicroBatches].Recompute == settings[0].Recompute)
+            MicroBatches++;
     }
 
     /// <summary>The fewest GPUs up to <paramref name="limit"/> on which this layout fits for sure with any settings; null when it does on none.</summary>
@@ -65,7 +67,7 @@ internal sealed class Layout
     /// <param name="from">No fewer are of interest.</param>
     public long? FewestGpus(Pool pool, long limit, long from = 0)
     {
-        var fewest = pool.UsableMemory is { } memory ? States.FewestGpus(_job.Parallelism, memory) : 1;
+        var fewest = pool.UsableMemory is { } memory ? States.FewestGpus(_layout, memory) : 1;
         if (fewest is not { } least)
             return null;
         var counts = Counts(pool, Math.Max(least, from), limit);
@@ -75,9 +77,17 @@ internal sealed class Layout
     /// <summary>The numbers of GPUs that the job can have, ascending, if the author left them open; else the one, whatever the limit.</summary>
     public ArraySegment<long> Counts(Pool pool, long from, long limit)
     {
-        var counts = With(0).Counts(pool, _request.DataIsAuto ? limit : long.MaxValue);
-        return counts[(counts.AsSpan().BinarySearch(from) is var at && at < 0 ? ~at : at)..];
+        var counts = CountsOf(0, pool, _request.DataIsAuto ? limit : long.MaxValue);
+        return counts[AtLeast(counts, from)..];
     }
+
+    /// <summary>Where the first is that is no less.</summary>
+    private static int AtLeast(ArraySegment<long> counts, long least) => counts.AsSpan().BinarySearch(least) is var at && at < 0 ? ~at : at;
+
+    /// <summary>The numbers of GPUs up to <paramref name="limit"/> that the job can have with one of the settings, ascending.</summary>
+    private ArraySegment<long> CountsOf(int setting, Pool pool, long limit) => _request.DataIsAuto
+        ? new DivisibleCounts(_request, _layout, _settings[setting].Sequences, _facts).UpTo(pool.GpusPerNode, limit)
+        : _layout.WorldSize is var world && world <= limit ? new([world]) : [];
 
     /// <summary>The job can be so on at most so many GPUs, whatever their memory.</summary>
     public bool IsValid(Pool pool, long limit) => LeastNeedy(pool, limit) is not null;
@@ -101,20 +111,20 @@ internal sealed class Layout
         var most = MostOf(1);
 
         // Where there are enough copies of the model experts are cut, and each has the tokens of more ranks.
-        if (_job.Parallelism.Expert > 1 && MostOf(_job.Parallelism.Expert) is var cut && cut > most)
+        if (_layout.Expert > 1 && MostOf(_layout.Expert) is var cut && cut > most)
             most = cut;
         return new(model, (model + perPod - 1) / perPod, (double?)pool.PricePerGpuHour * model, most * LayoutCost.Rounding);
 
-        double? MostOf(int copies) => _facts.TimeOf(_job, pool, model * copies, perPod)?.Alone(_settings[^1].Sequences).TokensPerSecond(_settings[^1].Recompute, _settings[0].Sequences);
+        double? MostOf(int copies) => _facts.TimeOf(_layout, pool, model * copies, perPod)?.Alone(_settings[^1].Sequences).TokensPerSecond(_settings[^1].Recompute, _settings[0].Sequences);
     }
 
-    public int Tensor => _job.Parallelism.Tensor;
+    public int Tensor => _layout.Tensor;
 
     /// <summary>How experts are cut depends on how many copies of the model there are, and with it what a token costs.</summary>
-    public bool MayBeCheaperOnMore => PoolFit.MayBeCheaperOnMore(_job.Parallelism);
+    public bool MayBeCheaperOnMore => PoolFit.MayBeCheaperOnMore(_layout);
 
     /// <summary>On more GPUs it takes no less for what it gives; what is offloaded is divided over more hosts.</summary>
-    public bool CostsRise => !MayBeCheaperOnMore && _job.Training.Offload.Optimizer == OffloadTarget.None;
+    public bool CostsRise => !MayBeCheaperOnMore && _request.Job.Training.Offload.Optimizer == OffloadTarget.None;
 
     public int Settings => _settings.Length;
 
@@ -149,22 +159,26 @@ internal sealed class Layout
         }
     }
 
-    /// <summary>The most GPUs from <paramref name="least"/> up to <paramref name="capacity"/> on which, if it fitted, it would be of use with one of the settings that recompute alike; null when there is no such number.</summary>
-    /// <param name="may">It may be of use at this cost.</param>
-    /// <param name="pool">The GPUs.</param>
+    /// <summary>The most GPUs from <paramref name="least"/> up to <paramref name="capacity"/> on which, if it fitted, it might be better with one of the settings that recompute alike; null when there is no such number.</summary>
+    /// <param name="best">Than this.</param>
     /// <param name="first">The first of those settings.</param>
     /// <param name="least">The fewest GPUs.</param>
     /// <param name="capacity">The most GPUs.</param>
-    public long? MostThatMay(Func<PlacementCost, bool> may, Pool pool, int first, long least, long capacity)
+    public long? MostThatMay(BestOnPool best, int first, long least, long capacity)
     {
-        var counts = With(first).Counts(pool, capacity);
-        for (var i = counts.Count - 1; i >= 0 && counts[i] >= least; i--)
+        var counts = CountsOf(first, best.Pool, capacity);
+        var most = default(long?);
+        for (var (low, high) = (AtLeast(counts, least), counts.Count - 1); low <= high;)
         {
-            if (may(CostAt(pool, counts[i]).AtMost(first, MicroBatches)))
-                return counts[i];
+            // Where it costs more on more GPUs, what is too much on some is too much on more.
+            var at = CostsRise ? (low + high) / 2 : high;
+            if (best.MayBe(CostAt(best.Pool, counts[at]).AtMost(first, MicroBatches)))
+                (most, low) = (counts[at], at + 1);
+            else
+                high = at - 1;
         }
 
-        return null;
+        return most;
     }
 
     /// <summary>On so many GPUs, or more, it takes no less for what it gives, whatever the settings.</summary>
@@ -179,8 +193,8 @@ internal sealed class Layout
     /// <summary>What it takes and gives on so many GPUs.</summary>
     public LayoutCost CostAt(Pool pool, long gpus)
     {
-        var perPod = GpuCounts.PerPod(gpus, _job.Parallelism.Tensor, pool, _request.GpusPerNode);
-        return new(gpus, gpus / perPod, (double?)pool.PricePerGpuHour * gpus, _facts.TimeOf(_job, pool, gpus, perPod), _settings);
+        var perPod = GpuCounts.PerPod(gpus, _layout.Tensor, pool, _request.GpusPerNode);
+        return new(gpus, gpus / perPod, (double?)pool.PricePerGpuHour * gpus, _facts.TimeOf(_layout, pool, gpus, perPod), _settings);
     }
 
     /// <summary>Where nothing fits for sure on GPUs that the pool has: with the settings that need the least, what comes before <paramref name="best"/>.</summary>
@@ -229,7 +243,7 @@ internal sealed class Layout
     }
 
     /// <summary>What each GPU has for certain on at most so many of them, if they hold a copy of the model.</summary>
-    private Bytes StatesOn(long limit) => _request.DataIsAuto && _gpusOfOne <= limit ? States.OnEach(_job.Parallelism, Most(limit)) : Bytes.Zero;
+    private Bytes StatesOn(long limit) => _request.DataIsAuto && _gpusOfOne <= limit ? States.OnEach(_layout, Most(limit)) : Bytes.Zero;
 
     /// <summary>
     /// With any settings it is expected to need more, for it would with its sequences divided over more ranks: on as many GPUs these have the same states
@@ -243,14 +257,14 @@ internal sealed class Layout
             return true;
         if (Most(limit) is var most && (most > limit || gpus > most))
             return false;
-        return (_most.BesideStates ??= _fits?[0]?.BesideStates(_most.Gpus)) > memory;
+        return (_most.BesideStates ??= _first?.BesideStates(_most.Gpus)) > memory;
     }
 
     /// <summary>The most GPUs up to <paramref name="limit"/>; one copy of the model at the least.</summary>
     private long Most(long limit)
     {
         if (_most.Limit != limit)
-            _most = (limit, _request.DataIsAuto ? _facts.MostRanks(limit / _gpusOfOne, _settings[0].Sequences) * _gpusOfOne : _job.Parallelism.WorldSize, null);
+            _most = (limit, _request.DataIsAuto ? _facts.MostRanks(limit / _gpusOfOne, _settings[0].Sequences) * _gpusOfOne : _layout.WorldSize, null);
         return _most.Gpus;
     }
 
@@ -276,12 +290,12 @@ internal sealed class Layout
     }
 
     /// <summary>Gradients have a buffer of their own, which stays when a step is over: no step is too short to keep them.</summary>
-    private bool KeepsGradients => _job.Training.Framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron;
+    private bool KeepsGradients => _request.Job.Training.Framework is TrainingFramework.Megatron or TrainingFramework.DeepSpeed or TrainingFramework.Nanotron;
 
-    private CertainStates States => _facts.StatesUnder(_job.Parallelism.Sharding);
+    private CertainStates States => _facts.StatesUnder(_layout.Sharding);
 
     /// <summary>Experts lie otherwise over three copies than over two or four.</summary>
-    private bool FewerMayNeedLess => _job.Parallelism.Expert > 1;
+    private bool FewerMayNeedLess => _layout.Expert > 1;
 
     /// <summary>GPUs, at most so many, that the pool sells and with which a step is one micro-batch of each; null when there is no such number.</summary>
     private long? SoldInOneMicroBatch(Pool pool, int setting, long most) =>
@@ -290,12 +304,14 @@ internal sealed class Layout
     /// <summary>GPUs with which a step is one micro-batch of each; null when there is no such number.</summary>
     private long? InOneMicroBatch(long sequences)
     {
-        if (_job.Training.GlobalBatchSize is not { } batch || batch % sequences != 0)
+        if (_request.Job.Training.GlobalBatchSize is not { } batch || batch % sequences != 0)
             return null;
-        var (layout, ranks) = (_job.Parallelism, batch / sequences);
-        return ranks > JobLimits.MaxParallelDegree || (!_request.DataIsAuto && ranks != layout.Data) ? null : ranks * layout.ModelParallelSize;
+        var ranks = batch / sequences;
+        return ranks > JobLimits.MaxParallelDegree || (!_request.DataIsAuto && ranks != _layout.Data) ? null : ranks * _gpusOfOne;
     }
 
-    private PoolFit With(int setting) => (_fits ??= new PoolFit?[_settings.Length])[setting] ??= new PoolFit(
-        _request with { Open = _request.Open & OpenFields.Data, Job = _job with { Training = _settings[setting].Training } }, _facts);
+    /// <summary>Of most layouts nobody asks for more than the first settings.</summary>
+    private PoolFit With(int setting) => setting == 0 ? _first ??= Fit(0) : (_others ??= new PoolFit?[_settings.Length])[setting] ??= Fit(setting);
+
+    private PoolFit Fit(int setting) => new(_request with { Open = _request.Open & OpenFields.Data, Job = _request.Job with { Parallelism = _layout, Training = _settings[setting].Training } }, _facts);
 }

@@ -5,18 +5,20 @@ namespace GpuMem.Planning.Search;
 /// <summary>Holds a job against pools: where no more than its data parallel size is open it is one layout, else <see cref="OpenSearch"/> tries those there are.</summary>
 internal sealed class LayoutSearch
 {
+    private readonly JobFacts _facts;
     private readonly PoolFit? _closed;
     private readonly OpenSearch? _open;
 
     /// <param name="request">The job.</param>
     /// <param name="pools">Those that it will be held against.</param>
-    public LayoutSearch(PlanRequest request, IReadOnlyList<Pool> pools)
+    /// <param name="other">One of a similar job on the same pools: what it found out about these is used again.</param>
+    public LayoutSearch(PlanRequest request, IReadOnlyList<Pool> pools, LayoutSearch? other = null)
     {
-        var facts = new JobFacts(request.Job);
+        _facts = new JobFacts(request.Job, other?._facts.Counts ?? []);
         if ((request.Open & ~OpenFields.Data) == OpenFields.None)
-            _closed = new PoolFit(request, facts);
+            _closed = new PoolFit(request, _facts);
         else
-            _open = new OpenSearch(request, pools, facts);
+            _open = new OpenSearch(request, pools, _facts);
     }
 
     /// <returns>Null when the job can be in no way; the reason is then in <paramref name="problems"/>.</returns>

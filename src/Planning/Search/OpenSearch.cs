@@ -19,7 +19,10 @@ internal sealed class OpenSearch
     private readonly JobFacts _facts;
     private readonly Lazy<Dictionary<(int GpusPerNode, int Linked), Pool>> _mostMemory;
     private readonly long _largest;
-    private readonly Lazy<IReadOnlyList<Layout[]>> _layouts;
+    private readonly Lazy<Layouts> _layouts;
+
+    // With those that take more GPUs than any pool has: they are shown where nothing else is.
+    private readonly Lazy<Layouts> _onAnyNumber;
     private readonly Dictionary<PoolCard, FittingLayouts> _fitting = [];
     private readonly Dictionary<PoolCard, bool> _mayBeExpected = [];
     private readonly Dictionary<Pool, (Candidate? Candidate, IReadOnlyList<JobProblem> Problems)> _known = [];
@@ -33,7 +36,8 @@ internal sealed class OpenSearch
         foreach (var pool in pools)
             _largest = Math.Max(_largest, GpuCounts.Capacity(pool, request.GpusPerNode));
         _mostMemory = new(() => WithMostMemory(pools));
-        _layouts = new(() => Layouts.Of(request, pools.Max(LargestTensor), _facts));
+        _layouts = new(() => Layouts.Of(request, pools.Max(LargestTensor), _largest, _facts));
+        _onAnyNumber = new(() => Layouts.Of(request, pools.Max(LargestTensor), long.MaxValue, _facts));
     }
 
     /// <returns>Null when the job can be in no way; the reason is then in <paramref name="problems"/>.</returns>
@@ -51,7 +55,16 @@ internal sealed class OpenSearch
     public Candidate? ExpectedOn(Pool pool) => pool.MayGrow || MayBeExpectedToFit(pool) ? Evaluate(pool, out _) : null;
 
     /// <summary>The job can be in some way on GPUs like the pool's.</summary>
-    public bool IsPossible(Pool pool) => LayoutsFor(pool).Any(layout => layout.IsValid(pool, _largest));
+    public bool IsPossible(Pool pool)
+    {
+        foreach (var layout in LayoutsFor(pool))
+        {
+            if (layout.IsValid(pool, _largest))
+                return true;
+        }
+
+        return false;
+    }
 
     private Candidate? Choose(Pool pool, out IReadOnlyList<JobProblem> problems)
     {
@@ -60,8 +73,8 @@ internal sealed class OpenSearch
             return fits;
         var (nearest, layout) = Nearest(pool);
         if (nearest is null || (pool.MayGrow && (nearest.IsGuess || nearest.Verdict.Rejects())))
-            return Anyhow(LayoutsFor(pool), pool, out problems);
-        return nearest.Verdict.Rejects() ? Anyhow([layout!], pool, out _) : nearest;
+            return Anyhow(LayoutsFor(pool, _onAnyNumber.Value), pool, out problems);
+        return nearest.Verdict.Rejects() ? Anyhow(new([layout!]), pool, out _) : nearest;
     }
 
     /// <summary>The best of what fits for sure on GPUs that there are; null when nothing does.</summary>
@@ -69,32 +82,18 @@ internal sealed class OpenSearch
     {
         if (!MayBeExpectedToFit(pool))
             return null;
-        var (best, of, setting, free) = (default(Candidate), default(FittingLayout), 0, pool.FreeNow);
-        var capacity = _request.DataIsAuto ? GpuCounts.Capacity(pool, _request.GpusPerNode) : long.MaxValue;
+        var best = new BestOnPool(_order, _request.Objective, pool, _request.DataIsAuto ? GpuCounts.Capacity(pool, _request.GpusPerNode) : long.MaxValue);
         var fitting = FittingOn(pool);
-        if (fitting.FoundFor(pool, Math.Min(free, capacity)) is { } known)
+        if (fitting.FoundFor(pool, best.StartsOn) is { } known)
             return known;
-        for (var i = 0; fitting.Next(i, IsOfInterest) is { } layout; i++)
+        for (var i = 0; fitting.Next(i, best) is { } layout && best.MayBeAmong(layout.AtBest); i++)
         {
-            if (!IsOfInterest(layout.AtBest))
-                break;
-            if (layout.Fewest > capacity || !MayBeBetter(layout.AtBest))
-                continue;
-            foreach (var (candidate, with) in layout.On(pool, capacity, MayBeBetter))
-            {
-                if (best is null || _order.Compare(candidate, best) < 0)
-                    (best, of, setting) = (candidate, layout, with);
-            }
+            if (layout.Fewest <= best.Capacity && best.MayBe(layout.AtBest))
+                layout.OfferTo(best);
         }
 
-        if (of is not null && best is ICandidate { Waits: false })
-            fitting.Remember(best, of, setting, Math.Min(free, capacity));
-        return best;
-
-        // What can start now comes before what waits, whatever it takes.
-        bool MayBeBetter(PlacementCost bound) => best is null || (((ICandidate)best).Waits && bound.Gpus <= free) || _order.MayBeBetter(OnAll(bound, capacity), best);
-
-        bool IsOfInterest(PlacementCost bound) => best is null || ((ICandidate)best).Waits || _order.MayBeBetter(OnAll(bound, capacity), best);
+        best.RememberIn(fitting);
+        return best.Candidate;
     }
 
     /// <summary>Where nothing fits for sure on the GPUs that there are: what may, or comes nearest. Null when the pool has too few for every layout.</summary>
@@ -111,9 +110,9 @@ internal sealed class OpenSearch
     }
 
     /// <summary>Where there is no room on the GPUs that there are: what would do on more of them, or comes nearest.</summary>
-    private Candidate? Anyhow(IEnumerable<Layout> layouts, Pool pool, out IReadOnlyList<JobProblem> problems)
+    private Candidate? Anyhow(ArraySegment<Layout> layouts, Pool pool, out IReadOnlyList<JobProblem> problems)
     {
-        problems = _layouts.Value.Count > 0 ? [] : [new JobProblem("placement.gpusPerNode", $"no layout over data {_request.Job.Parallelism.Data} makes pods of {_request.GpusPerNode} GPUs; set parallelism.data to Auto, or give another size")];
+        problems = layouts.Count > 0 ? [] : [new JobProblem("placement.gpusPerNode", $"no layout over data {_request.Job.Parallelism.Data} makes pods of {_request.GpusPerNode} GPUs; set parallelism.data to Auto, or give another size")];
         var (best, stranding) = (default(Candidate), default(Candidate));
         foreach (var layout in layouts)
         {
@@ -130,20 +129,11 @@ internal sealed class OpenSearch
 
     private Candidate Better(Candidate? best, Candidate other) => best is null || _order.Compare(other, best) < 0 ? other : best;
 
-    /// <summary>The fastest takes all that there is; a GPU does no more work among many than among few.</summary>
-    private PlacementCost OnAll(PlacementCost atBest, long capacity)
-    {
-        if (_request.Objective != Objective.Fastest)
-            return atBest;
-        var times = Math.Max(1, (double)capacity / atBest.Gpus);
-        return atBest with { TokensPerSecond = atBest.TokensPerSecond * times, Gpus = (long)(atBest.Gpus * times) };
-    }
-
     private FittingLayouts FittingOn(Pool pool)
     {
         var card = CardOf(pool);
         if (!_fitting.TryGetValue(card, out var fitting))
-            _fitting[card] = fitting = new FittingLayouts(AlikeFor(pool), pool, _largest, _request.Objective);
+            _fitting[card] = fitting = new FittingLayouts(LayoutsFor(pool), _layouts.Value.Alike, pool, _largest, _request.Objective);
         return fitting;
     }
 
@@ -173,23 +163,25 @@ internal sealed class OpenSearch
     private bool MayBeExpectedWith(Pool pool)
     {
         var card = CardOf(pool);
-        if (!_mayBeExpected.TryGetValue(card, out var may))
-            _mayBeExpected[card] = may = LayoutsFor(pool).Any(layout => layout.MayBeExpectedToFit(pool, _largest));
-        return may;
+        if (_mayBeExpected.TryGetValue(card, out var may))
+            return may;
+        foreach (var layout in LayoutsFor(pool))
+        {
+            if (layout.MayBeExpectedToFit(pool, _largest))
+                return _mayBeExpected[card] = true;
+        }
+
+        return _mayBeExpected[card] = false;
     }
 
     private static bool IsKnown(Pool pool) => pool is { Unknown: null, UsableMemory: not null };
 
     private PoolCard CardOf(Pool pool) => new(pool.Product, pool.UsableMemory, pool.GpusPerNode, LargestTensor(pool), pool.PricePerGpuHour is > 0 ? 1 : pool.PricePerGpuHour);
 
-    private IEnumerable<Layout> LayoutsFor(Pool pool) => AlikeFor(pool).SelectMany(alike => alike);
+    /// <summary>Without groups that are too large for the pool's links.</summary>
+    private ArraySegment<Layout> LayoutsFor(Pool pool) => LayoutsFor(pool, _layouts.Value);
 
-    /// <summary>Groups that are too large for the pool's links come last.</summary>
-    private IEnumerable<Layout[]> AlikeFor(Pool pool)
-    {
-        var largest = LargestTensor(pool);
-        return _request.Open.HasFlag(OpenFields.Tensor) ? _layouts.Value.TakeWhile(alike => alike[0].Tensor <= Math.Max(1, largest)) : _layouts.Value;
-    }
+    private ArraySegment<Layout> LayoutsFor(Pool pool, Layouts layouts) => layouts.UpTo(_request.Open.HasFlag(OpenFields.Tensor) ? Math.Max(1, LargestTensor(pool)) : int.MaxValue);
 
     /// <summary>No field but the tensor parallel size depends on the GPUs.</summary>
     private int LargestTensor(Pool pool) => _request.Open.HasFlag(OpenFields.Tensor) ? pool.NvLinkGroup : 1;

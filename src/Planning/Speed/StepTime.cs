@@ -22,6 +22,7 @@ internal sealed class StepTime
 
     private const int BytesOfState = 16;
 
+    private readonly JobSpec _job;
     private readonly double _parameters;
     private readonly double _active;
 
@@ -29,8 +30,9 @@ internal sealed class StepTime
     private readonly double _experts;
     private readonly double _activeExperts;
 
-    private StepTime(ModelArchitecture model)
+    private StepTime(JobSpec job)
     {
+        (_job, var model) = (job, job.Model);
         (_parameters, _active) = (model.Parameters, model.ActiveParameters);
         if (model.Experts is not { } experts || experts.Count <= experts.ActivePerToken)
             return;
@@ -45,7 +47,7 @@ internal sealed class StepTime
             return null;
         try
         {
-            return new StepTime(job.Model);
+            return new StepTime(job);
         }
         catch (OverflowException)
         {
@@ -54,13 +56,13 @@ internal sealed class StepTime
     }
 
     /// <summary>With one layout on a number of GPUs.</summary>
-    /// <param name="job">Its data parallel size is given beside it.</param>
+    /// <param name="layout">The data parallel size is given beside it.</param>
     /// <param name="data">Data parallel size.</param>
     /// <param name="gpu">Of every rank.</param>
     /// <param name="gpusPerNode">Of one pod.</param>
-    public LayoutTime Of(JobSpec job, long data, GpuSpeed gpu, int gpusPerNode)
+    public LayoutTime Of(ParallelismSpec layout, long data, GpuSpeed gpu, int gpusPerNode)
     {
-        var (training, layout) = (job.Training, job.Parallelism);
+        var (job, training) = (_job, _job.Training);
         var (length, stages) = ((double)training.SequenceLength / layout.Context, (double)layout.Tensor * layout.Pipeline);
         var experts = ExpertLayout.Of(layout, data * layout.Context);
         var replicas = (double)data * layout.Context;
@@ -83,7 +85,7 @@ internal sealed class StepTime
             Again = (once + forward) / once,
             Narrow = job.Model.Experts is { ExpertSize: > 0 } mixture && _experts > 0 ? intensity * (((double)experts.Tensor / mixture.ExpertSize) + (1.0 / job.Model.HiddenSize)) : 0,
             Few = job.Model.Experts is { } router && _experts > 0 ? intensity * router.Count / (length * router.ActivePerToken * experts.Parallel * experts.Tensor / layout.Tensor) : 0,
-            Exchange = Exchange(job, experts, gpu, gpusPerNode),
+            Exchange = Exchange(layout, experts, gpu, gpusPerNode),
             Gather = layout.Sharding == Sharding.Full ? (2 + trained) * exchanged : 0,
             Reduce = layout.Sharding == Sharding.Full ? 0 : 2 * trained * exchanged,
             Offload = training.Offload.Optimizer == OffloadTarget.None ? 0 : trained * BytesOfState * _parameters / stages / replicas / gpu.Bytes(long.MaxValue, gpusPerNode),
@@ -99,9 +101,9 @@ internal sealed class StepTime
     /// layer's input; around experts that are cut once for each expert that a token goes to, among the ranks that have a part of it. Before and after, the
     /// tokens go to the ranks of their experts; each tensor parallel rank sends its part of them (Megatron-LM, core/transformer/moe/token_dispatcher.py).
     /// </summary>
-    private static double Exchange(JobSpec job, ExpertLayout experts, GpuSpeed gpu, int gpusPerNode)
+    private double Exchange(ParallelismSpec layout, ExpertLayout experts, GpuSpeed gpu, int gpusPerNode)
     {
-        var (training, layout, model) = (job.Training, job.Parallelism, job.Model);
+        var (training, model) = (_job.Training, _job.Model);
         var width = 4 * ElementSize(training.Precision) * training.SequenceLength / layout.Context * model.HiddenSize;
         var (layers, active) = ((double)model.Layers + model.EncoderLayers, model.Experts?.ActivePerToken ?? 0);
         var sparse = (double)(model.Experts?.LayersAmong(model.Layers) ?? 0);

@@ -20,10 +20,11 @@ internal sealed class SuggestionSearch
     // Changes come to the same job in more than one way.
     private readonly Dictionary<PlanRequest, LayoutSearch> _searches = [];
 
+    private readonly LayoutSearch _first;
     private readonly IReadOnlyList<Knob> _knobs;
 
-    private SuggestionSearch(PlanRequest request, IReadOnlyList<Pool> allowed, IReadOnlyList<Pool> all) =>
-        (_all, _knobs) = (all, allowed.All(pool => CrossesNodes(request.Job, pool)) ? Knobs.OfCrossingGroup : Knobs.All);
+    private SuggestionSearch(PlanRequest request, IReadOnlyList<Pool> allowed, IReadOnlyList<Pool> all, LayoutSearch search) =>
+        (_all, _first, _searches[request], _knobs) = (all, search, search, allowed.All(pool => CrossesNodes(request.Job, pool)) ? Knobs.OfCrossingGroup : Knobs.All);
 
     /// <param name="request">The job as it is.</param>
     /// <param name="allowed">The pools that it may use.</param>
@@ -31,7 +32,7 @@ internal sealed class SuggestionSearch
     /// <param name="candidates">The job on each pool it may use, the best first.</param>
     /// <param name="search">Of that job.</param>
     public static IReadOnlyList<Suggestion> Find(PlanRequest request, IReadOnlyList<Pool> allowed, IReadOnlyList<Pool> all, IReadOnlyList<Candidate> candidates, LayoutSearch search) =>
-        new SuggestionSearch(request, allowed, all) { _searches = { [request] = search } }.Find(request, allowed, candidates);
+        new SuggestionSearch(request, allowed, all, search).Find(request, allowed, candidates);
 
     private IReadOnlyList<Suggestion> Find(PlanRequest request, IReadOnlyList<Pool> allowed, IReadOnlyList<Candidate> candidates)
     {
@@ -248,7 +249,7 @@ internal sealed class SuggestionSearch
     private LayoutSearch SearchFor(PlanRequest request)
     {
         if (!_searches.TryGetValue(request, out var search))
-            _searches[request] = search = new LayoutSearch(request, _all);
+            _searches[request] = search = new LayoutSearch(request, _all, _first);
         return search;
     }
 
