@@ -27,12 +27,24 @@ public static class WorkloadReview
             // A rewriting that came to nothing would else be a silent one.
             if (workload.Identity.Kind != "Pod" && WorkloadRewrite.Decide(workload, ns, cluster) is { Denies: true } unplaced)
                 decisions.Add(PodDecision.Of(unplaced));
-            List<WorkloadPods> asking = [.. described.Select(pods => pods.Pods).Where(pods => AsksForGpus(pods.Pod) || claims.GpusOf(pods.Pod, ns) > 0)];
+            // Templates that say the same are looked at once: a JobSet has many that differ in a variable.
+            var kinds = new Dictionary<V1Pod, (object Wishes, long Gpus)>(ReferenceEqualityComparer.Instance);
+            List<WorkloadPods> asking = [];
+            foreach (var alike in described.Select(pods => pods.Pods).GroupBy(pods => PodDecision.Wishes(pods.Pod)))
+            {
+                var count = claims.GpusOf(alike.First().Pod, ns);
+                if (count == 0 && !AsksForGpus(alike.First().Pod))
+                    continue;
+                asking.AddRange(alike);
+                foreach (var pods in alike)
+                    kinds[pods.Pod] = (alike.Key, count);
+            }
+
             // A group of which none are started now trains with nobody: a worker group of Ray that is suspended.
             if (asking.Exists(pods => pods.Count != 0))
                 asking.RemoveAll(pods => pods.Count == 0);
-            var together = GpusTogether.Of(workload, asking, pod => claims.GpusOf(pod, ns));
-            decisions.AddRange(asking.DistinctBy(pods => PodDecision.Wishes(pods.Pod)).Take(MostTemplates).Select(pods =>
+            var together = GpusTogether.Of(workload, asking, pod => kinds[pod].Gpus);
+            decisions.AddRange(asking.DistinctBy(pods => kinds[pods.Pod].Wishes).Take(MostTemplates).Select(pods =>
                 PodDecision.Validate(Made(pods.Pod, workload), described.First().Tie, cluster.Inventory, cluster.ConfigMaps, remembered, together)));
         }
 

@@ -57,23 +57,33 @@ public readonly record struct PodGpus(string? ResourceName, long Count)
     private static long Amount(IDictionary<string, ResourceQuantity>? amounts, string name) =>
         amounts is not null && amounts.TryGetValue(name, out var amount) ? Math.Clamp(amount.Value(), 0, int.MaxValue) : 0;
 
-    /// <summary>All that its containers ask for, limits and requests. A list, for it is gone through several times in each review.</summary>
+    /// <summary>
+    /// All extended resources that its containers ask for, limits and requests: each has a domain in its name. A list, for it is gone through several
+    /// times in each review.
+    /// </summary>
     internal static List<KeyValuePair<string, ResourceQuantity>> Amounts(V1PodSpec? pod)
     {
-        var amounts = new List<KeyValuePair<string, ResourceQuantity>>(8);
-        Add(pod?.Containers);
-        Add(pod?.InitContainers);
+        var amounts = new List<KeyValuePair<string, ResourceQuantity>>(4);
+        AddOf(pod?.Containers);
+        AddOf(pod?.InitContainers);
         return amounts;
 
-        void Add(IList<V1Container>? containers)
+        void AddOf(IList<V1Container>? containers)
         {
             for (var at = 0; at < containers?.Count; at++)
             {
-                if (containers[at]?.Resources?.Limits is { } limits)
-                    amounts.AddRange(limits);
-                if (containers[at]?.Resources?.Requests is { } requests)
-                    amounts.AddRange(requests);
+                Add(containers[at]?.Resources?.Limits);
+                Add(containers[at]?.Resources?.Requests);
             }
+        }
+
+        void Add(IDictionary<string, ResourceQuantity>? written)
+        {
+            if (written is null)
+                return;
+            foreach (var amount in written)
+                if (amount.Key.Contains('/', StringComparison.Ordinal))
+                    amounts.Add(amount);
         }
     }
 }
