@@ -48,8 +48,7 @@ internal sealed partial class WebhookService(
             LogNotRegistered(options.ConfigurationName);
         readiness.Ready();
         LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count, cluster.Servers.Store.Count);
-        // Reading the first lists took far more memory than following changes will: it goes back to the node.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        StartUpMemory.GiveBack();
         await Task.WhenAll(follow, KeepRegisteredAsync(stoppingToken));
     }
 
