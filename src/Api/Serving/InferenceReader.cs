@@ -66,6 +66,10 @@ public static class InferenceReader
             ProposedTokens = settings.ProposedTokens ?? usual.ProposedTokens,
             PrefixCaching = settings.PrefixCaching,
             HybridCache = settings.HybridCache ?? usual.HybridCache,
+            StateSlots = settings.StateSlots ?? (settings is { Engine: InferenceEngine.LlamaCpp, Sequences: null } ? EngineDefaults.LlamaCppSlots : null),
+            StateShare = settings.StateShare?.ToDecimal(),
+            StateType = settings.StateType,
+            WindowShare = settings.WindowShare?.ToDecimal(),
             MarlinExperts = settings.MarlinExperts ?? usual.MarlinExperts,
             TextOnly = settings.TextOnly ?? usual.TextOnly,
         };

@@ -60,6 +60,10 @@ public sealed class OneDoorTests
         prefixCaching: true
         hybridCache: false
         textOnly: true
+        stateSlots: 8
+        stateShare: "0.5"
+        stateType: FP32
+        windowShare: "0.1"
         marlinExperts: true
         """;
 
