@@ -64,6 +64,8 @@ internal static class InferenceRules
         if (spec.CacheMemory is { } cache && (cache <= Bytes.Zero || !spec.RunsVllm))
             problems.Add("inference.cacheMemory", spec.RunsVllm ? $"{cache}; give what the cache is to have of each GPU, such as 20Gi" : $"{spec.Engine} takes no size of the cache; use memoryFraction, or engine VLLM");
         CheckPools(spec, ref problems);
+        if (spec.ExpertLayersOnHost < 0 || (spec.ExpertLayersOnHost > 0 && spec.Engine != InferenceEngine.LlamaCpp))
+            problems.Add("inference.expertLayersOnHost", spec.ExpertLayersOnHost < 0 ? $"{spec.ExpertLayersOnHost}; give the layers whose experts stay on the host, or 0" : $"{spec.Engine} leaves no experts on the host; use weightsOnHost, or engine LlamaCpp");
         if (spec.WeightsOnHost < Bytes.Zero)
             problems.Add("inference.weightsOnHost", $"{spec.WeightsOnHost} is less than nothing; give what stays on the host of each GPU's weights, such as 10Gi");
     }

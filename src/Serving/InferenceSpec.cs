@@ -78,6 +78,9 @@ public sealed record InferenceSpec
     /// <summary>Of each GPU's weights, what stays in the memory of the host (vLLM <c>cpu_offload_gb</c>).</summary>
     public Bytes WeightsOnHost { get; init; }
 
+    /// <summary>Layers, from the first on, whose routed experts stay in the memory of the host (llama.cpp <c>--n-cpu-moe</c>).</summary>
+    public int ExpertLayersOnHost { get; init; }
+
     /// <summary>Adapters that can be loaded at once, all allocated at start (vLLM <c>max_loras</c>).</summary>
     public int LoraSlots { get; init; }
 

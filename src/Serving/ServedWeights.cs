@@ -86,9 +86,9 @@ internal static class ServedWeights
             case ModelPart.Head:
                 return rank.Head;
             case ModelPart.Embedding:
-                return rank.Tally.Embedding - rank.OnHost;
+                return rank.Tally.Embedding - rank.EmbeddingOnHost;
             default:
-                var first = Math.Max(rank.Stage.Start, stored.First);
+                var first = Math.Max(Math.Max(rank.Stage.Start, stored.First), stored.Part == ModelPart.RoutedExperts ? rank.Spec.ExpertLayersOnHost : 0);
                 var end = Math.Min(rank.Stage.Start + rank.Stage.Layers, stored.End);
                 return end <= first ? 0 : PartTally.Of(rank.Model, rank.Shape, stored.Part, rank.Stage with { Start = first, Layers = end - first });
         }

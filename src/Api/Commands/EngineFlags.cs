@@ -3,6 +3,7 @@ using System.Globalization;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
@@ -45,6 +46,7 @@ internal static class EngineFlags
         EngineFlag.Switch("--enable-prefix-caching", command => command.Settings.PrefixCaching = true),
         EngineFlag.Switch("--no-enable-prefix-caching", command => command.Settings.PrefixCaching = false),
         StateType("--mamba-ssm-cache-dtype"),
+        EngineFlag.Spelled("--mamba-cache-dtype", EngineSpellings.Weights, (served, type) => served.StateType ??= type),
         EngineFlag.Switch("--disable-hybrid-kv-cache-manager", command => command.Settings.HybridCache = false),
         EngineFlag.Text("--speculative-model", (command, model) => command.Speculation.Model = model),
         EngineFlag.Whole("--speculative-draft-tensor-parallel-size", (command, ranks) => command.Speculation.Tensor = ranks),
@@ -93,6 +95,8 @@ internal static class EngineFlags
 
         // Any number that no model has layers is how people say all; fewer leave the rest on the host.
         new EngineFlag("--gpu-layers", (_, layers) => layers is "all" || (int.TryParse(layers, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= AllLayers)),
+        EngineFlag.Switch("--cpu-moe", command => command.Settings.ExpertLayersOnHost = ModelLimits.MaxLayers),
+        EngineFlag.Whole("--n-cpu-moe", (command, layers) => command.Settings.ExpertLayersOnHost = Math.Min(layers, ModelLimits.MaxLayers)),
         EngineFlag.Length("--parallel", (served, slots) => served.Sequences = slots),
         CacheType("--cache-type-k"),
         EngineFlag.Spelled("--cache-type-v", EngineSpellings.CacheType, (served, type) => served.ValueCacheType = type),

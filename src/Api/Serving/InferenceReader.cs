@@ -57,6 +57,7 @@ public static class InferenceReader
             MemoryFraction = settings.MemoryFraction?.ToDecimal(),
             CacheMemory = settings.CacheMemory is { } cache ? new Bytes(cache.ToInt64()) : null,
             WeightsOnHost = new Bytes(settings.WeightsOnHost?.ToInt64() ?? 0),
+            ExpertLayersOnHost = settings.ExpertLayersOnHost ?? usual.ExpertLayersOnHost,
             LoraSlots = settings.LoraSlots ?? usual.LoraSlots,
             Lora = new LoraSpec { Rank = settings.LoraRank ?? usual.Lora.Rank },
             Draft = draft,

@@ -2,6 +2,7 @@ using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 
 namespace GpuMem.Api.Serving;
 
@@ -130,6 +131,11 @@ public class InferenceSettings
     [Pattern(@"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$")]
     [Description("Weights of each GPU that stay in the memory of the host (vLLM cpu_offload_gb). Default 0. Example: 10Gi.")]
     public Quantity? WeightsOnHost { get; set; }
+
+    [RangeMinimum(0)]
+    [RangeMaximum(ModelLimits.MaxLayers)]
+    [Description("Layers, from the first on, whose routed experts stay in the memory of the host (llama.cpp n-cpu-moe). Default 0. Example: 20.")]
+    public int? ExpertLayersOnHost { get; set; }
 
     [RangeMinimum(0)]
     [RangeMaximum(4096)]

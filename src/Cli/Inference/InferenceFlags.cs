@@ -130,6 +130,9 @@ internal sealed class InferenceFlags
         _flags.Add(
             Flag.Decimal("--cpu-offload-gb", "GiB of each GPU's weights that stay on the host (default 0)"),
             (served, size) => served.WeightsOnHost = size is { } given ? new Quantity(decimal.Floor(given * (1 << 30))) : null);
+        _flags.Add(
+            Flag.Number<int>("--n-cpu-moe", "llama.cpp: layers, from the first on, whose experts stay on the host (default 0)"),
+            (served, layers) => served.ExpertLayersOnHost = layers);
         _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
     }
 

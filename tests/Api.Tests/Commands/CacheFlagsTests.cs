@@ -47,9 +47,23 @@ public sealed class CacheFlagsTests
     public void The_format_of_ModelOpt_is_that_of_the_checkpoint(string model, QuantizationScheme? scheme) =>
         Assert.Equal(scheme, Of($"vllm serve {model} --quantization modelopt".Split(' ')).Settings.Quantization?.Scheme);
 
-    [Fact]
-    public void The_type_of_states_is_read() =>
-        Assert.Equal(DataType.FP16, Of("vllm serve m/x --mamba-ssm-cache-dtype float16".Split(' ')).Settings.StateType);
+    [Theory]
+    [InlineData("--mamba-ssm-cache-dtype float16", DataType.FP16)]
+    [InlineData("--mamba-cache-dtype float32", DataType.FP32)]
+    [InlineData("--mamba-ssm-cache-dtype bfloat16 --mamba-cache-dtype float32", DataType.BF16)]
+    public void The_type_of_states_is_read(string flags, DataType type) =>
+        Assert.Equal(type, Of($"vllm serve m/x {flags}".Split(' ')).Settings.StateType);
+
+    [Theory]
+    [InlineData("--n-cpu-moe 20", 20)]
+    [InlineData("-ncmoe 20", 20)]
+    [InlineData("--cpu-moe", 10_000)]
+    public void The_layers_whose_experts_llama_cpp_leaves_on_the_host_are_read(string flags, int layers)
+    {
+        var read = Of($"llama-server -hf unsloth/Qwen3-30B-A3B-GGUF:Q4_K_M {flags}".Split(' '));
+        Assert.Empty(read.NotUnderstood);
+        Assert.Equal(layers, read.Settings.ExpertLayersOnHost);
+    }
 
     [Fact]
     public void A_cache_that_is_divided_by_tokens_is_read() =>
