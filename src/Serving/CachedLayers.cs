@@ -1,3 +1,5 @@
+using GpuMem.Serving.Engines;
+
 namespace GpuMem.Serving;
 
 /// <summary>Layers of one rank that keep the same of each sequence.</summary>
@@ -35,11 +37,12 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
     /// </summary>
     private static void AddPredictionModules(List<CachedLayers> groups, ModelParts parts, in ServedRank rank, bool packs)
     {
+        var spec = rank.Spec.Engine == InferenceEngine.LlamaCpp ? LlamaCpp.Drafting(rank.Spec) : rank.Spec;
         var last = parts.Layers.LastOrDefault(layer => layer.Caches.Any(SeesAll));
         for (var module = 0; last is not null && module < rank.Model.PredictionModules; module++)
         {
             foreach (var cache in last.Caches.Where(SeesAll))
-                Add(groups, Of(cache, rank.Spec, packs));
+                Add(groups, Of(cache, spec, packs));
         }
     }
 
@@ -62,10 +65,11 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
 
     /// <summary>
     /// Latent vectors in vLLM's packed layout: asked for by name, or in 8 bits where attention is sparse, whose kernels read no other (vllm
-    /// v1/attention/backends/mla/flashmla_sparse.py).
+    /// v1/attention/backends/mla/flashmla_sparse.py; sglang/srt/mem_cache/memory_pool.py, nsa_kv_cache_store_fp8: of GLM-5 its log says 61,463 B of a token in
+    /// 78 layers).
     /// </summary>
     private static bool PacksNarrow(ModelParts parts, InferenceSpec spec) => spec.KvCacheDtype == KeyValueCacheType.FP8DeepSeek
-        || (spec is { KvCacheDtype: KeyValueCacheType.FP8, RunsVllm: true } && parts.Layers.Any(layer => layer.Caches.Any(cache => cache.IsAlwaysPacked)));
+        || (spec.KvCacheDtype == KeyValueCacheType.FP8 && (spec.RunsVllm || spec.Engine == InferenceEngine.SGLang) && parts.Layers.Any(layer => layer.Caches.Any(cache => cache.IsAlwaysPacked)));
 
     /// <summary>Bytes of all of them for one sequence with room for so many tokens, in pages of so many.</summary>
     public long OfSequence(long tokens, long page, InferenceSpec spec)
@@ -92,9 +96,11 @@ internal readonly record struct CachedLayers(long Count, long PerEntry, int Toke
             var elements = spec.Engine == InferenceEngine.HuggingFace && cache.Expanded > 0 ? cache.Expanded : cache.Elements;
             var here = cache.Heads == 0 ? elements : elements / cache.Heads * Ratio.DivideUp(cache.Heads, spec.Tensor);
             var convolution = (cache.Channels * Math.Max(0, cache.Kernel - 1)) + RolledTokens(spec, cache.Channels);
-            var (narrow, wide) = cache.StateIsWide && spec.Engine != InferenceEngine.HuggingFace ? (convolution, cache.State + cache.WideState) : (convolution + cache.State, cache.WideState);
+            var (narrow, wide) = spec.Engine != InferenceEngine.HuggingFace && (spec.StateType is { } type ? type == DataType.FP32 : cache.StateIsWide)
+                ? (convolution, cache.State + cache.WideState)
+                : (convolution + cache.State, cache.WideState);
             if (spec.Engine == InferenceEngine.LlamaCpp)
-                (narrow, wide) = (0, narrow + wide);
+                (narrow, wide) = (0, LlamaCpp.States(spec) * (narrow + wide));
             var state = ElementSizes.Of(spec.Weights).Of(Ratio.DivideUp(narrow, spec.Tensor)) + (sizeof(float) * Ratio.DivideUp(wide, spec.Tensor));
             var entry = cache.PackedBytes > 0 && (packs || (cache.IsAlwaysPacked && spec.Engine != InferenceEngine.HuggingFace)) ? cache.PackedBytes
                 : spec.ValueCacheDtype is { } values ? ElementSizes.Of(spec.KvCacheDtype).Of(here - (here / 2)) + ElementSizes.Of(values).Of(here / 2)

@@ -36,6 +36,8 @@ internal static class CapacitySearch
 
         // A model without a cache needs no room for one, but its weights do.
         var sequences = wanted.OfRoom(spec.SequenceLength) > budget ? 0 : perSequence > 0 ? budget / perSequence : left < 0 ? 0 : JobLimits.MaxMicroBatchSize;
+        if (cache.SlotsOfStates is > 0 and var slots)
+            sequences = Math.Min(sequences, slots);
         return new InferenceCapacity
         {
             Cache = new Bytes(budget),

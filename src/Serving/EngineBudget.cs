@@ -16,7 +16,7 @@ internal static class EngineBudget
             return spec.Engine switch
             {
                 InferenceEngine.VLLM or InferenceEngine.KAITO => Vllm.ForCache(spec, memory, total),
-                InferenceEngine.SGLang => SgLang.Static(spec, total) - memory.Loaded,
+                InferenceEngine.SGLang => SgLang.Static(spec, total) - memory.Loaded - memory.Cache.StatePool,
                 InferenceEngine.TGI or InferenceEngine.TensorRTLLM => Share(spec.MemoryFraction ?? FreeFraction, total - memory.BesideCache),
                 InferenceEngine.LlamaCpp => total - memory.BesideCache - LlamaCpp.Margin,
                 _ => total - memory.BesideCache,

@@ -5,6 +5,9 @@ namespace GpuMem.Serving;
 /// <summary>Defaults that engines choose by the GPU they find.</summary>
 public static class EngineDefaults
 {
+    /// <summary>Slots of llama.cpp's server where nobody says how many; they share one context (tools/server/server.cpp, n_parallel below 0).</summary>
+    public const long LlamaCppSlots = 4;
+
     private static readonly Bytes Large = Bytes.FromGiB(70);
     private static readonly Bytes Largest = Bytes.FromGiB(160);
     private static readonly string[] A10 = ["A10"];

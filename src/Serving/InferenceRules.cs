@@ -7,6 +7,7 @@ internal static class InferenceRules
 {
     private const int MaxGroup = 1 << 16;
     private const int MaxProposed = 256;
+    private const decimal MaxShare = 100;
 
     public static IReadOnlyList<JobProblem> Check(InferenceSpec spec)
     {
@@ -62,8 +63,29 @@ internal static class InferenceRules
             problems.Add("inference.memoryFraction", $"{spec.MemoryFraction}; use a share above 0 and at most 1, such as 0.92");
         if (spec.CacheMemory is { } cache && (cache <= Bytes.Zero || !spec.RunsVllm))
             problems.Add("inference.cacheMemory", spec.RunsVllm ? $"{cache}; give what the cache is to have of each GPU, such as 20Gi" : $"{spec.Engine} takes no size of the cache; use memoryFraction, or engine VLLM");
+        CheckPools(spec, ref problems);
+        if (spec.ExpertLayersOnHost < 0 || (spec.ExpertLayersOnHost > 0 && spec.Engine != InferenceEngine.LlamaCpp))
+            problems.Add("inference.expertLayersOnHost", spec.ExpertLayersOnHost < 0 ? $"{spec.ExpertLayersOnHost}; give the layers whose experts stay on the host, or 0" : $"{spec.Engine} leaves no experts on the host; use weightsOnHost, or engine LlamaCpp");
         if (spec.WeightsOnHost < Bytes.Zero)
             problems.Add("inference.weightsOnHost", $"{spec.WeightsOnHost} is less than nothing; give what stays on the host of each GPU's weights, such as 10Gi");
+    }
+
+    /// <summary>Pools of states and windows are SGLang's alone, slots also llama.cpp's.</summary>
+    private static void CheckPools(InferenceSpec spec, ref ProblemList problems)
+    {
+        if (spec.StateType is { } type and not (DataType.FP32 or DataType.BF16 or DataType.FP16))
+            problems.Add("inference.stateType", $"{type}; states are in FP32, BF16 or FP16");
+        if (spec.StateSlots is { } slots)
+        {
+            Within(slots, 1, JobLimits.MaxMicroBatchSize, "inference.stateSlots", ref problems);
+            if (spec.Engine is not (InferenceEngine.SGLang or InferenceEngine.LlamaCpp))
+                problems.Add("inference.stateSlots", $"{spec.Engine} keeps a state for each sequence that it serves; use engine SGLang or LlamaCpp");
+        }
+
+        if (spec.StateShare is { } states && (states is <= 0 or > MaxShare || spec.Engine != InferenceEngine.SGLang))
+            problems.Add("inference.stateShare", spec.Engine == InferenceEngine.SGLang ? $"{states}; give what states get for each byte of entries, such as 0.9" : $"{spec.Engine} has no pool of its own for states; use engine SGLang");
+        if (spec.WindowShare is { } window && (window is <= 0 or > 1 || spec.Engine != InferenceEngine.SGLang))
+            problems.Add("inference.windowShare", spec.Engine == InferenceEngine.SGLang ? $"{window}; use a share above 0 and at most 1, such as 0.8" : $"{spec.Engine} has no pool of its own for windows; use engine SGLang");
     }
 
     /// <summary>What a release does not have yet is refused with the release that does.</summary>

@@ -78,6 +78,9 @@ public sealed record InferenceSpec
     /// <summary>Of each GPU's weights, what stays in the memory of the host (vLLM <c>cpu_offload_gb</c>).</summary>
     public Bytes WeightsOnHost { get; init; }
 
+    /// <summary>Layers, from the first on, whose routed experts stay in the memory of the host (llama.cpp <c>--n-cpu-moe</c>).</summary>
+    public int ExpertLayersOnHost { get; init; }
+
     /// <summary>Adapters that can be loaded at once, all allocated at start (vLLM <c>max_loras</c>).</summary>
     public int LoraSlots { get; init; }
 
@@ -104,6 +107,20 @@ public sealed record InferenceSpec
 
     /// <summary>Layers with a window keep that alone and not the whole sequence (vLLM and SGLang, unless <c>disable_hybrid_kv_cache_manager</c> or <c>disable_hybrid_swa_memory</c> is given).</summary>
     public bool HybridCache { get; init; } = true;
+
+    /// <summary>
+    /// Sequences that layers with a state keep one for: llama.cpp's slots, SGLang's <c>max_mamba_cache_size</c>; null takes those asked for, and SGLang's share.
+    /// </summary>
+    public long? StateSlots { get; init; }
+
+    /// <summary>What SGLang gives to states for each byte that it gives to entries (<c>mamba_full_memory_ratio</c>); null takes 0.9.</summary>
+    public decimal? StateShare { get; init; }
+
+    /// <summary>The type of states (vLLM <c>mamba_ssm_cache_dtype</c>, SGLang <c>mamba_ssm_dtype</c>); null takes what the model's configuration says.</summary>
+    public DataType? StateType { get; init; }
+
+    /// <summary>Tokens that SGLang's layers with a window have room for, of each in the others (<c>swa_full_tokens_ratio</c>); null takes 0.8.</summary>
+    public decimal? WindowShare { get; init; }
 
     /// <summary>Routed experts run on Marlin, as a flag says (SGLang <c>moe_runner_backend</c>, vLLM <c>moe_backend</c>).</summary>
     public bool MarlinExperts { get; init; }

@@ -45,6 +45,8 @@ internal readonly struct KeyValueCache
                 ? StateBytes(_spec).Of(Ratio.DivideUp(states.CachedElements + CachedLayers.RolledTokens(_spec, states.ConvolutionChannels), _spec.Tensor))
                 : 0;
             _page = Pages.SizeBeside(state, _globalLayers > 0 ? _width : 0, _spec);
+            if (_spec.Engine == InferenceEngine.LlamaCpp)
+                state *= LlamaCpp.States(_spec);
             _perSequence = Pages.RoundUp(rank.Kinds.StateSpace, _group) * (_globalLayers > 0 ? Pages.OfState(state, _page * _width, _spec) : state);
         }
     }
@@ -74,8 +76,16 @@ internal readonly struct KeyValueCache
     public long OfRoom(long tokens)
     {
         var (sum, states) = (OfSequence(tokens), PerSequence);
-        return _spec.Engine == InferenceEngine.SGLang && states > 0 && sum > states ? SgLang.OfPools(sum - states, states) : sum;
+        return _spec.Engine != InferenceEngine.SGLang || states == 0 || sum == states ? sum
+            : _spec.StateSlots is null ? SgLang.OfPools(sum - states, states, _spec)
+            : sum - states;
     }
+
+    /// <summary>Bytes of a pool of states whose size is stated; a sequence takes none of the rest for them.</summary>
+    public long StatePool => checked(SlotsOfStates * PerSequence);
+
+    /// <summary>Sequences that there are states for, where a number is stated; 0 where none is or nothing keeps states.</summary>
+    public long SlotsOfStates => _spec is { Engine: InferenceEngine.SGLang, StateSlots: { } slots } && PerSequence > 0 ? slots : 0;
 
     /// <summary>Without windows: transformers kept whole sequences before its sliding caches, and keeps a whole prompt with them.</summary>
     public long OfSequenceWithoutWindow(long tokens) => OfSequence(tokens, windows: false);
@@ -103,6 +113,6 @@ internal readonly struct KeyValueCache
         }
     }
 
-    /// <summary>llama.cpp keeps states in fp32 (src/llama-memory-recurrent.cpp), others in the type of the weights.</summary>
-    private static Ratio StateBytes(InferenceSpec spec) => spec.Engine == InferenceEngine.LlamaCpp ? Ratio.Whole(4) : ElementSizes.Of(spec.Weights);
+    /// <summary>llama.cpp keeps states in fp32 (src/llama-memory-recurrent.cpp), others in the type that is stated or that of the weights.</summary>
+    private static Ratio StateBytes(InferenceSpec spec) => spec.Engine == InferenceEngine.LlamaCpp ? Ratio.Whole(4) : ElementSizes.Of(spec.StateType ?? spec.Weights);
 }

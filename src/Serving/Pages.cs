@@ -52,7 +52,7 @@ internal static class Pages
             if (!spec.HybridCache)
                 return RoundUp(tokens, spec);
             if (spec.Engine == InferenceEngine.SGLang)
-                return RoundUp(SgLang.OfWindow(tokens), spec);
+                return RoundUp(SgLang.OfWindow(tokens, spec), spec);
             if (!spec.RunsVllm)
                 return RoundUp(Math.Min(tokens, window), spec);
             var size = Size(spec);

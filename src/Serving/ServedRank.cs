@@ -31,11 +31,19 @@ internal readonly struct ServedRank
     /// <summary>Weights of the output matrix on this rank; none when it is the embedding.</summary>
     public long Head => Tally.Total - Tally.Matrices - Tally.Vectors - Tally.Embedding;
 
+    /// <summary>Weights that llama.cpp leaves in the memory of the host.</summary>
+    public long OnHost => checked(EmbeddingOnHost + ExpertsOnHost);
+
     /// <summary>
-    /// Weights that llama.cpp leaves in the memory of the host: the tables that tokens are looked up in, of which a tied one has a copy on the GPU as the output
-    /// matrix (src/llama-model.cpp, dev_input is the CPU whatever --gpu-layers says).
+    /// The tables that tokens are looked up in, of which a tied one has a copy on the GPU as the output matrix (src/llama-model.cpp, dev_input is the CPU whatever
+    /// --gpu-layers says).
     /// </summary>
-    public long OnHost => Spec.Engine == InferenceEngine.LlamaCpp && Stage.IsFirst ? checked(Tally.Embedding - (Stage.IsLast ? TiedHead : 0)) : 0;
+    public long EmbeddingOnHost => Spec.Engine == InferenceEngine.LlamaCpp && Stage.IsFirst ? checked(Tally.Embedding - (Stage.IsLast ? TiedHead : 0)) : 0;
+
+    /// <summary>Routed experts of the first layers, as many as are asked for (common/arg.cpp, --n-cpu-moe).</summary>
+    private long ExpertsOnHost => Math.Min(Stage.Start + Stage.Layers, Spec.ExpertLayersOnHost) - Stage.Start is > 0 and var layers
+        ? PartTally.Of(Model, Shape, ModelPart.RoutedExperts, Stage with { Layers = layers })
+        : 0;
 
     private long TiedHead => Model.Parts is { } parts ? Ratio.DivideUp(parts.TiedHead, Spec.Tensor) : Model.TiedEmbeddings ? checked(Shape.Vocabulary * Shape.Hidden) : 0;
 

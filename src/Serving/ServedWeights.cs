@@ -14,7 +14,7 @@ internal static class ServedWeights
                 bytes += Prediction(rank);
             if (rank.Spec.Draft is { } draft)
                 bytes += Draft(rank.Spec, draft);
-            var vision = rank.Stage.IsFirst && !rank.Spec.TextOnly ? Vision(rank) : 0;
+            var vision = rank.Stage.IsFirst && !rank.Spec.TextOnly ? Vision(rank) + PictureBuffers(rank) : 0;
 
             // Read over the bus when their layer is computed (vllm/model_executor/offloader/uva.py).
             bytes -= Math.Min(rank.Spec.WeightsOnHost.Value, bytes);
@@ -86,9 +86,9 @@ internal static class ServedWeights
             case ModelPart.Head:
                 return rank.Head;
             case ModelPart.Embedding:
-                return rank.Tally.Embedding - rank.OnHost;
+                return rank.Tally.Embedding - rank.EmbeddingOnHost;
             default:
-                var first = Math.Max(rank.Stage.Start, stored.First);
+                var first = Math.Max(Math.Max(rank.Stage.Start, stored.First), stored.Part == ModelPart.RoutedExperts ? rank.Spec.ExpertLayersOnHost : 0);
                 var end = Math.Min(rank.Stage.Start + rank.Stage.Layers, stored.End);
                 return end <= first ? 0 : PartTally.Of(rank.Model, rank.Shape, stored.Part, rank.Stage with { Start = first, Layers = end - first });
         }
@@ -108,15 +108,21 @@ internal static class ServedWeights
 
     /// <summary>
     /// Sines and cosines of all positions that the model may have, in the type of the weights (vllm model_executor/layers/rotary_embedding/base.py,
-    /// cos_sin_cache). All layers share it.
+    /// cos_sin_cache). Layers share it that have heads of one width.
     /// </summary>
     private static long RotaryTable(in ServedRank rank)
     {
         var model = rank.Model;
         if (!rank.Spec.RunsVllm || model.LearnedPositions > 0 || !model.HasCache)
             return 0;
-        return ElementSizes.Of(rank.Spec.Weights).Of(checked(model.ContextLength * (model.Latent?.RotaryHeadDimension ?? model.HeadDimension)));
+        var widths = model.Parts?.Layers.SelectMany(layer => layer.Caches).Where(cache => cache is { Heads: > 0, Elements: > 0 }).Select(cache => cache.Elements / (2L * cache.Heads)).Distinct().Sum() ?? 0;
+        return ElementSizes.Of(rank.Spec.Weights).Of(checked(model.ContextLength * Math.Max(widths, model.Latent?.RotaryHeadDimension ?? model.HeadDimension)));
     }
+
+    /// <summary>What Qwen3-VL's tower gives to layers after the first waits in buffers for a whole pass (vllm/model_executor/models/qwen3_vl.py, deepstack_input_embeds).</summary>
+    private static long PictureBuffers(in ServedRank rank) => rank.Spec.RunsVllm && rank.Model.Pictures is { InterpolatesPositions: true } tower
+        ? ElementSizes.Of(rank.Spec.Weights).Of(checked(rank.Spec.MaxBatchedTokens * Math.Max(0, tower.OutputSize - rank.Model.HiddenSize)))
+        : 0;
 
     /// <summary>Modules for further tokens are stored as the layers are; their share of quantised weights is the same.</summary>
     private static long Prediction(in ServedRank rank)

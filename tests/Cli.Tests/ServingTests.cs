@@ -64,6 +64,11 @@ public sealed class ServingTests
     [InlineData("--dtype 3", "BF16")]
     [InlineData("--quantization nvfp4 --engine-version 0.8.5", "0.9 is the first")]
     [InlineData("--engine-version newest", "0.19.0")]
+    [InlineData("--max-mamba-cache-size 8", "use engine SGLang or LlamaCpp")]
+    [InlineData("--engine SGLang --max-mamba-cache-size 0", "use 1 to")]
+    [InlineData("--mamba-full-memory-ratio 0.5", "use engine SGLang")]
+    [InlineData("--engine SGLang --swa-full-tokens-ratio 1.5", "at most 1")]
+    [InlineData("--mamba-ssm-dtype FP8", "FP32, BF16 or FP16")]
     public async Task A_value_that_is_not_there_is_one_error_that_says_what_is(string flags, string said)
     {
         var run = await Run.Of(["inference", "-m", "meta-llama/Llama-3.1-8B", .. flags.Split(' ')]);

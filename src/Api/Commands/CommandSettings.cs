@@ -17,6 +17,9 @@ internal sealed class CommandSettings(InferenceSettings settings)
     /// <summary>How the checkpoint is said to be stored, in a format that leaves open in how many bits; null where nothing is said of it.</summary>
     public string? CheckpointFormat { get; set; }
 
+    /// <summary>The format that is asked for is that of checkpoints which say nothing else.</summary>
+    public bool YieldsToCheckpoint { get; set; }
+
     public SpeculativeDecoding Speculation { get; } = new();
 
     /// <summary>A flag leaves the length of a sequence to the engine.</summary>
@@ -49,7 +52,10 @@ internal sealed class CommandSettings(InferenceSettings settings)
         // Each of llama.cpp's two types has a default of its own (common/common.h, cache_type_v).
         if (settings is { Engine: InferenceEngine.LlamaCpp, CacheType: not null })
             settings.ValueCacheType ??= KeyValueCacheType.FP16;
-        if (CheckpointFormat is { } format && !(ModelCatalogue.TryFind(settings.Model?.Name ?? "", out var stored, out _) && stored.CheckpointQuantization is not null))
+        var isStored = ModelCatalogue.TryFind(settings.Model?.Name ?? "", out var stored, out _) && stored.CheckpointQuantization is not null;
+        if (YieldsToCheckpoint && isStored)
+            settings.Quantization = null;
+        if (CheckpointFormat is { } format && !isStored)
             yield return $"weights in the checkpoint's own {format}";
         if (DataParallel > 1 && Groups() is { } dataParallel)
             yield return dataParallel;

@@ -14,8 +14,11 @@ internal sealed record EngineFlag(string Name, Func<CommandSettings, string, boo
     public static EngineFlag Length(string name, Action<InferenceSettings, long> set) =>
         new(name, (command, text) => Apply(command.Settings, EngineSpellings.ReadLength(text) is > 0 and var length ? length : null, set));
 
-    public static EngineFlag Share(string name) =>
-        new(name, (command, text) => Apply<InferenceSettings, decimal>(command.Settings, Number(text) is { } share and > 0 and <= 1 ? share : null, (served, given) => served.MemoryFraction = new Quantity(given)));
+    public static EngineFlag Share(string name) => Ratio(name, most: 1, (served, share) => served.MemoryFraction = share);
+
+    /// <summary>Above 0 and not above the most.</summary>
+    public static EngineFlag Ratio(string name, decimal most, Action<InferenceSettings, Quantity> set) =>
+        new(name, (command, text) => Apply<InferenceSettings, decimal>(command.Settings, Number(text) is { } share && share > 0 && share <= most ? share : null, (served, given) => set(served, new Quantity(given))));
 
     /// <summary>GiB that may have a fraction.</summary>
     public static EngineFlag Gibibytes(string name, Action<InferenceSettings, Quantity> set) =>

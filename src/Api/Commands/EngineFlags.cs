@@ -3,6 +3,7 @@ using System.Globalization;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
@@ -44,6 +45,8 @@ internal static class EngineFlags
         EngineFlag.Whole("--num-speculative-tokens", (command, tokens) => command.Speculation.Tokens = tokens),
         EngineFlag.Switch("--enable-prefix-caching", command => command.Settings.PrefixCaching = true),
         EngineFlag.Switch("--no-enable-prefix-caching", command => command.Settings.PrefixCaching = false),
+        StateType("--mamba-ssm-cache-dtype"),
+        EngineFlag.Spelled("--mamba-cache-dtype", EngineSpellings.Weights, (served, type) => served.StateType ??= type),
         EngineFlag.Switch("--disable-hybrid-kv-cache-manager", command => command.Settings.HybridCache = false),
         EngineFlag.Text("--speculative-model", (command, model) => command.Speculation.Model = model),
         EngineFlag.Whole("--speculative-draft-tensor-parallel-size", (command, ranks) => command.Speculation.Tensor = ranks),
@@ -75,6 +78,10 @@ internal static class EngineFlags
         Experts("--moe-runner-backend"),
         TextOnly("--language-model-only"),
         EngineFlag.Switch("--disable-hybrid-swa-memory", command => command.Settings.HybridCache = false),
+        EngineFlag.Ratio("--swa-full-tokens-ratio", most: 1, (served, share) => served.WindowShare = share),
+        EngineFlag.Ratio("--mamba-full-memory-ratio", most: 100, (served, share) => served.StateShare = share),
+        EngineFlag.Length("--max-mamba-cache-size", (served, states) => served.StateSlots = states),
+        StateType("--mamba-ssm-dtype"),
         EngineFlag.Text("--speculative-algorithm", (command, method) => command.Speculation.Method = method),
         EngineFlag.Text("--speculative-draft-model-path", (command, model) => command.Speculation.Model = model),
         new EngineFlag("--disaggregation-mode", Disaggregation));
@@ -88,9 +95,14 @@ internal static class EngineFlags
 
         // Any number that no model has layers is how people say all; fewer leave the rest on the host.
         new EngineFlag("--gpu-layers", (_, layers) => layers is "all" || (int.TryParse(layers, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= AllLayers)),
+        EngineFlag.Switch("--cpu-moe", command => command.Settings.ExpertLayersOnHost = ModelLimits.MaxLayers),
+        EngineFlag.Whole("--n-cpu-moe", (command, layers) => command.Settings.ExpertLayersOnHost = Math.Min(layers, ModelLimits.MaxLayers)),
         EngineFlag.Length("--parallel", (served, slots) => served.Sequences = slots),
         CacheType("--cache-type-k"),
         EngineFlag.Spelled("--cache-type-v", EngineSpellings.CacheType, (served, type) => served.ValueCacheType = type),
+        EngineFlag.Text("--spec-type", (command, method) => command.Speculation.Method = method),
+        EngineFlag.Whole("--spec-draft-n-max", (command, tokens) => command.Speculation.Tokens = tokens),
+        EngineFlag.Whole("--draft", (command, tokens) => command.Speculation.Tokens = tokens),
         EngineFlag.Length("--ubatch-size", (served, tokens) => served.MaxBatchedTokens = tokens));
 
     private static readonly FrozenDictionary<string, EngineFlag> OfTgi = ByName(
@@ -158,10 +170,13 @@ internal static class EngineFlags
             Set = (command, text) =>
             {
                 command.CheckpointFormat = EngineSpellings.IsOfCheckpoint(text) ? text : null;
+                command.YieldsToCheckpoint = EngineSpellings.YieldsToCheckpoint(text);
                 return command.CheckpointFormat is not null || scheme.Set(command, text);
             },
         };
     }
+
+    private static EngineFlag StateType(string name) => EngineFlag.Spelled(name, EngineSpellings.Weights, (served, type) => served.StateType = type);
 
     private static EngineFlag CacheType(string name) => EngineFlag.Spelled(name, EngineSpellings.CacheType, (served, type) => served.CacheType = type);
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Catalogues.Models;
+using GpuMem.Serving;
 
 namespace GpuMem.Api.Commands;
 
@@ -12,6 +13,9 @@ internal sealed class SpeculativeDecoding
 {
     // More than any engine takes: InferenceSettings.ProposedTokens.
     private const int MaxTokens = 256;
+
+    // Of llama.cpp where nobody says how many (common/arg.cpp, --spec-draft-n-max).
+    private const int LlamaCppTokens = 3;
 
     /// <summary>In the engine's own word.</summary>
     public string? Method { get; set; }
@@ -50,6 +54,10 @@ internal sealed class SpeculativeDecoding
     public string? Complete(InferenceSettings settings)
     {
         var method = Method?.ToLowerInvariant() ?? "";
+        if (method == "none")
+            return null;
+        if (settings.Engine == InferenceEngine.LlamaCpp)
+            Tokens ??= LlamaCppTokens;
         if ((Method ?? Model) is not null)
             settings.ProposedTokens = Tokens;
 

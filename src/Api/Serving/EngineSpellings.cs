@@ -67,6 +67,9 @@ public static class EngineSpellings
         _ => Quantization(value),
     };
 
+    /// <summary>The format of a checkpoint that says nothing else, where one that does is read as it says (vllm/model_executor/layers/quantization/modelopt.py, override_quantization_method).</summary>
+    public static bool YieldsToCheckpoint(string value) => value == "modelopt";
+
     /// <summary>The format is read from the checkpoint, which must have it.</summary>
     public static bool IsOfCheckpoint(string value) => value.Replace('_', '-') is "compressed-tensors" or "quark" or "auto-round" or "inc";
 

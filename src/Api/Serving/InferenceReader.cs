@@ -57,6 +57,7 @@ public static class InferenceReader
             MemoryFraction = settings.MemoryFraction?.ToDecimal(),
             CacheMemory = settings.CacheMemory is { } cache ? new Bytes(cache.ToInt64()) : null,
             WeightsOnHost = new Bytes(settings.WeightsOnHost?.ToInt64() ?? 0),
+            ExpertLayersOnHost = settings.ExpertLayersOnHost ?? usual.ExpertLayersOnHost,
             LoraSlots = settings.LoraSlots ?? usual.LoraSlots,
             Lora = new LoraSpec { Rank = settings.LoraRank ?? usual.Lora.Rank },
             Draft = draft,
@@ -66,6 +67,10 @@ public static class InferenceReader
             ProposedTokens = settings.ProposedTokens ?? usual.ProposedTokens,
             PrefixCaching = settings.PrefixCaching,
             HybridCache = settings.HybridCache ?? usual.HybridCache,
+            StateSlots = settings.StateSlots ?? (settings is { Engine: InferenceEngine.LlamaCpp, Sequences: null } ? EngineDefaults.LlamaCppSlots : null),
+            StateShare = settings.StateShare?.ToDecimal(),
+            StateType = settings.StateType,
+            WindowShare = settings.WindowShare?.ToDecimal(),
             MarlinExperts = settings.MarlinExperts ?? usual.MarlinExperts,
             TextOnly = settings.TextOnly ?? usual.TextOnly,
         };

@@ -2,6 +2,7 @@ using GpuMem.Api.Json;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
+using GpuMem.Estimation.Models;
 
 namespace GpuMem.Api.Serving;
 
@@ -132,6 +133,11 @@ public class InferenceSettings
     public Quantity? WeightsOnHost { get; set; }
 
     [RangeMinimum(0)]
+    [RangeMaximum(ModelLimits.MaxLayers)]
+    [Description("Layers, from the first on, whose routed experts stay in the memory of the host (llama.cpp n-cpu-moe). Default 0. Example: 20.")]
+    public int? ExpertLayersOnHost { get; set; }
+
+    [RangeMinimum(0)]
     [RangeMaximum(4096)]
     [Description("Adapters that can be loaded at once (vLLM max_loras). Default 0.")]
     public int? LoraSlots { get; set; }
@@ -157,6 +163,24 @@ public class InferenceSettings
 
     [Description("Layers with a window keep that alone; false makes them keep the whole sequence (vLLM disable_hybrid_kv_cache_manager, SGLang disable_hybrid_swa_memory). Default true.")]
     public bool? HybridCache { get; set; }
+
+    [RangeMinimum(1)]
+    [RangeMaximum(JobLimits.MaxMicroBatchSize)]
+    [Description("Sequences that layers with a state keep one for, of whatever length (llama.cpp parallel, SGLang max_mamba_cache_size). Default: sequences, 4 in llama.cpp where those are not given; SGLang's share. Example: 64.")]
+    public long? StateSlots { get; set; }
+
+    [Length(1, 8)]
+    [Pattern(@"^([0-9]{1,2}(\.[0-9]{1,5})?|[0-9]{1,5}m)$")]
+    [Description("What SGLang gives to states for each byte that it gives to keys and values (mamba_full_memory_ratio). Default 0.9. Example: '0.5'.")]
+    public Quantity? StateShare { get; set; }
+
+    [Description("Type of the states of layers without attention (vLLM mamba_ssm_cache_dtype, SGLang mamba_ssm_dtype): FP32, BF16 or FP16. Default: as the model's configuration says.")]
+    public DataType? StateType { get; set; }
+
+    [Length(1, 8)]
+    [Pattern(@"^(0\.[0-9]{1,5}|1|1\.0|[0-9]{1,4}m)$")]
+    [Description("Tokens that SGLang's layers with a window have room for, of each in the others (swa_full_tokens_ratio). Default 0.8. Example: '0.1'.")]
+    public Quantity? WindowShare { get; set; }
 
     [Description("Routed experts run on Marlin kernels (SGLang moe_runner_backend, vLLM moe_backend: marlin). Default false: on those that the release takes.")]
     public bool? MarlinExperts { get; set; }

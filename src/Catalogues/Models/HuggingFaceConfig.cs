@@ -55,7 +55,7 @@ public static class HuggingFaceConfig
 
         var modelType = root.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString() : null;
         var whole = new ConfigFields(root, name, ClassDefaults.Of(modelType, isNested: false));
-        var model = Multimodal(whole, name, modelType);
+        var model = Multimodal(whole, name, modelType) with { PooledWindows = IsPooled(modelType), PictureComplexity = VisionConfig.Complexity(whole) };
         if (model.Problem is { } problem)
             throw new ModelFormatException($"{name}: {problem}");
         foreach (var field in StorageFields)
@@ -67,6 +67,10 @@ public static class HuggingFaceConfig
 
         return model;
     }
+
+    /// <summary>Of these families SGLang keeps windows apart (sglang/srt/configs/model_config.py, is_hybrid_swa_model).</summary>
+    private static bool IsPooled(string? modelType) =>
+        modelType is "gpt_oss" or "step3p5" || new[] { "llama4", "gemma4", "mimo_v2" }.Any(family => modelType?.StartsWith(family, StringComparison.Ordinal) == true);
 
     /// <summary>Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4), and say at the top whether its embedding is its output matrix.</summary>
     private static ModelArchitecture Multimodal(ConfigFields whole, string name, string? modelType)

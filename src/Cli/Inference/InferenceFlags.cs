@@ -130,6 +130,9 @@ internal sealed class InferenceFlags
         _flags.Add(
             Flag.Decimal("--cpu-offload-gb", "GiB of each GPU's weights that stay on the host (default 0)"),
             (served, size) => served.WeightsOnHost = size is { } given ? new Quantity(decimal.Floor(given * (1 << 30))) : null);
+        _flags.Add(
+            Flag.Number<int>("--n-cpu-moe", "llama.cpp: layers, from the first on, whose experts stay on the host (default 0)"),
+            (served, layers) => served.ExpertLayersOnHost = layers);
         _flags.Add(Flag.YesOrNo("--enforce-eager", "no CUDA graphs"), (served, eager) => served.CudaGraphs = !eager);
     }
 
@@ -160,6 +163,16 @@ internal sealed class InferenceFlags
         _flags.Add(
             Flag.YesOrNo("--disable-hybrid-kv-cache-manager", "layers with a window keep whole sequences"),
             (served, whole) => served.HybridCache = !whole);
+        _flags.Add(
+            Flag.Number<long>("--max-mamba-cache-size", "sequences that layers with a state keep one for (SGLang; slots of llama.cpp)"),
+            (served, slots) => served.StateSlots = slots);
+        _flags.Add(
+            Flag.Decimal("--mamba-full-memory-ratio", "SGLang: what states get for each byte of keys and values (default 0.9)"),
+            (served, share) => served.StateShare = share is { } given ? new Quantity(given) : null);
+        AddSpelled(EngineSpellings.Weights, (served, type) => served.StateType = type, "--mamba-ssm-cache-dtype", "type of states (default: as the model's configuration says)", "--mamba-ssm-dtype");
+        _flags.Add(
+            Flag.Decimal("--swa-full-tokens-ratio", "SGLang: tokens that layers with a window have room for, of each in the others (default 0.8)"),
+            (served, share) => served.WindowShare = share is { } given ? new Quantity(given) : null);
         _flags.Add(
             Flag.YesOrNo("--marlin-experts", "routed experts run on Marlin kernels (SGLang moe_runner_backend, vLLM moe_backend)"),
             (served, marlin) => served.MarlinExperts = marlin);

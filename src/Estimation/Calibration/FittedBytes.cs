@@ -12,11 +12,8 @@ internal static class FittedBytes
     /// <summary>Per weight of litgpt's quantised output matrix in use: what its tutorials show beyond the weights of each format.</summary>
     public const int LitGPTHead = 4;
 
-    /// <summary>
-    /// What vLLM reckons for the graph of one size when it profiles (gpu_model_runner.py, profile_cudagraph_memory): what two servers of KAITO, an A10 and an
-    /// H100 NVL, left of their cache.
-    /// </summary>
-    public const long VllmGraph = 40 * Bytes.PerMiB;
+    /// <summary>What vLLM reckons for the graph of one size when it profiles (gpu_model_runner.py, profile_cudagraph_memory): the median of ten servers (docs/estimation.md).</summary>
+    public const long VllmGraph = 32 * Bytes.PerMiB;
 
     /// <summary>Per logit of one rank when torchtitan divides the vocabulary: the runs of its benchmarks.</summary>
     public const int TorchtitanDividedLogit = 18;

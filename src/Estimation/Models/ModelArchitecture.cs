@@ -165,6 +165,9 @@ public sealed record ModelArchitecture
     /// <summary>Null when every layer attends to the whole sequence.</summary>
     public SlidingWindow? Window { get; init; }
 
+    /// <summary>SGLang keeps layers with a window in a pool of their own; in models of other families it keeps whole sequences.</summary>
+    public bool PooledWindows { get; init; }
+
     /// <summary>Null when every layer has attention.</summary>
     public StateSpace? StateSpace { get; init; }
 
@@ -177,16 +180,16 @@ public sealed record ModelArchitecture
     /// <summary>Of the vision part of a multimodal model, roughly; not in <see cref="Parameters"/>. 0 when there is none or it is not described.</summary>
     public long VisionParameters { get; init; }
 
+    /// <summary>Layers of the tower for pictures times the square of their width, as its configuration names them; 0 where there is none.</summary>
+    public long PictureComplexity { get; init; }
+
     /// <summary>The tower for pictures; null where there is none or its pass is not known.</summary>
     public PictureTower? Pictures { get; init; }
 
     /// <summary>How the checkpoint stores its weights, when its configuration says so.</summary>
     public CheckpointStorage? CheckpointQuantization { get; init; }
 
-    /// <summary>
-    /// What the checkpoint's configuration says of its storage where that is not known, with its path: weights then count in 16 bits, the most that
-    /// they can be, and nothing is denied for it. Null when known.
-    /// </summary>
+    /// <summary>What the checkpoint's configuration says of its storage where that is not known, with its path: weights then count in 16 bits, the most there can be, and deny nothing.</summary>
     public string? UnknownStorage { get; init; }
 
     /// <summary>What had to be guessed about the dimensions; anything but <see cref="ModelKnowledge.Exact"/> widens the bounds and lowers confidence.</summary>

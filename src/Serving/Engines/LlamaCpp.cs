@@ -12,6 +12,16 @@ internal static class LlamaCpp
     /// <summary>Kept free on each device while layers are assigned to it (common/fit.cpp, --fit-target).</summary>
     public const long Margin = 1024 * Bytes.PerMiB;
 
+    /// <summary>
+    /// States of one layer for each sequence asked for: one for every slot, and with the model's own modules one more for each token that they propose, to go back
+    /// to (src/llama-memory-recurrent.cpp, n_rs_seq; common/speculative.cpp, need_n_rs_seq).
+    /// </summary>
+    public static long States(InferenceSpec spec) =>
+        checked(Ratio.DivideUp(Math.Max(spec.Batch, spec.StateSlots ?? 1), spec.Batch) * (1 + (spec.PredictionModules ? spec.Proposed : 0)));
+
+    /// <summary>What drafts has a context of its own, whose types are f16 whatever those of the model are (common/common.h, common_params_speculative).</summary>
+    public static InferenceSpec Drafting(InferenceSpec spec) => spec with { KvCacheDtype = KeyValueCacheType.FP16, ValueCacheDtype = null };
+
     // The mask is in f16, logits of the slots that answer in fp32 (src/llama-context.cpp, graph_reserve).
     private const int MaskBytes = 2;
     private const int LogitBytes = 4;

@@ -246,23 +246,6 @@ public sealed class EngineCommandReaderTests
         Assert.Equal(layers is null && read.Settings.Pipeline > 1, read.NotUnderstood.Contains($"{variable}={value}"));
     }
 
-    /// <summary>They decide how many states a sequence has, and whether windows are kept whole.</summary>
-    [Theory]
-    [InlineData("--speculative-config {\"method\":\"qwen3_next_mtp\",\"num_speculative_tokens\":3}", 3, null, null)]
-    [InlineData("--speculative-config {\"method\":\"dflash\",\"model\":\"o/draft\",\"num_speculative_tokens\":6} --enable-prefix-caching", 6, true, null)]
-    [InlineData("--speculative-config {\"method\":\"ngram\",\"num_speculative_tokens\":4} --no-enable-prefix-caching", 4, false, null)]
-    [InlineData("--speculative-config {\"num_speculative_tokens\":999999999}", null, null, null)]
-    [InlineData("--disable-hybrid-kv-cache-manager", null, null, false)]
-    public void What_a_cache_of_several_kinds_holds_is_read(string flags, int? proposed, bool? caching, bool? hybrid)
-    {
-        var read = Of($"vllm serve m/x {flags}".Split(' '));
-        Assert.Equal((proposed, caching, hybrid), (read.Settings.ProposedTokens, read.Settings.PrefixCaching, read.Settings.HybridCache));
-    }
-
-    [Fact]
-    public void A_cache_that_is_divided_by_tokens_is_read() =>
-        Assert.Equal(8, Of("vllm serve m/x -tp 8 -dcp 8".Split(' ')).Settings.DecodeContext);
-
     [Fact]
     public void The_context_of_llama_cpp_is_divided_among_its_slots()
     {

@@ -77,7 +77,7 @@ public sealed class ReleasedFlagsTests
     [InlineData("vllm serve m/x -O3", "-O3")]
     [InlineData("vllm serve m/x --num-gpu-blocks-override 512", "--num-gpu-blocks-override 512")]
     [InlineData("python3 -m sglang.launch_server --model-path m/x --max-total-tokens 4096", "--max-total-tokens 4096")]
-    [InlineData("llama-server -hf m/x -ncmoe 4", "-ncmoe 4")]
+    [InlineData("llama-server -hf m/x -ncmoed 4", "-ncmoed 4")]
     public void What_no_release_has_and_what_changes_the_memory_otherwise_is_left_out(string command, string left) => Assert.Equal([left], Of(null, command).NotUnderstood);
 
     [Theory]

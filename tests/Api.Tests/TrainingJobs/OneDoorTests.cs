@@ -60,6 +60,11 @@ public sealed class OneDoorTests
         prefixCaching: true
         hybridCache: false
         textOnly: true
+        expertLayersOnHost: 3
+        stateSlots: 8
+        stateShare: "0.5"
+        stateType: FP32
+        windowShare: "0.1"
         marlinExperts: true
         """;
 

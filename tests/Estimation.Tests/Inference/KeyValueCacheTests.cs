@@ -1,3 +1,4 @@
+using GpuMem.Estimation.Jobs;
 using GpuMem.Serving;
 using GpuMem.Estimation.Models;
 
@@ -187,6 +188,21 @@ public sealed class KeyValueCacheTests
         Assert.Equal((5 * 4096L + 25 * 8192L) * 100_000, Cache(spec with { HybridCache = false }).OfSequence(100_000));
     }
 
+    /// <summary>Gemma 3 is none of the families that it has such a pool for: all 62 layers keep whole sequences (configs/model_config.py, is_hybrid_swa_model).</summary>
+    [Fact]
+    public void SGLang_keeps_whole_sequences_in_families_that_it_has_no_pool_of_windows_for() =>
+        Assert.Equal(62L * 2 * 16 * 128 * 2 * 100_000, Cache(Spec(Example.Model("google/gemma-3-27b-pt")) with { Engine = InferenceEngine.SGLang }).OfSequence(100_000));
+
+    [Theory]
+    [InlineData(null, 0.8)]
+    [InlineData(0.1, 0.1)]
+    [InlineData(1.0, 1.0)]
+    public void A_ratio_says_for_how_many_tokens_windows_have_room_in_SGLang(double? ratio, double share)
+    {
+        var spec = Spec(Example.Model("google/gemma-4-26B-A4B-it")) with { Engine = InferenceEngine.SGLang, WindowShare = (decimal?)ratio };
+        Assert.Equal((long)(((5 * 4096) + (25 * 8192 * share)) * 100_000), Cache(spec).OfSequence(100_000));
+    }
+
     /// <summary>
     /// Its log of Gemma 4 E4B: "SWAKVPool mem usage: 79.94 GB, swa size: 798276, full size: 997846": 7 layers of 4,096 B and 35 of 2,048, of which 18 read what
     /// others keep.
@@ -207,6 +223,42 @@ public sealed class KeyValueCacheTests
         const double room = (8.30 + 7.42) * Bytes.PerGiB;
         Assert.Equal(580_364, room / cache.OfRoom(580_364) * 580_364, tolerance: 0.01 * 580_364);
         Assert.Equal(7.42 * Bytes.PerGiB / 82, cache.PerSequence, tolerance: 0.03 * cache.PerSequence);
+    }
+
+    /// <summary>States and entries share the room one to one where that is asked for, and of a stated number of states the entries get the rest.</summary>
+    [Fact]
+    public void SGLang_is_told_how_much_of_its_room_states_get()
+    {
+        var spec = Spec(Example.Model("Qwen/Qwen3.5-397B-A17B")) with { Engine = InferenceEngine.SGLang, Tensor = 2, StateShare = 1m };
+        var (entries, states) = (Cache(spec).OfSequence(500_000) - Cache(spec).PerSequence, Cache(spec).PerSequence);
+        Assert.Equal(2 * entries, Cache(spec).OfRoom(500_000));
+        Assert.Equal(2 * states, Cache(spec with { StateShare = 1m }).OfRoom(1));
+
+        var fixedPool = Cache(spec with { StateShare = null, StateSlots = 82 });
+        Assert.Equal((entries, 82 * states, 82), (fixedPool.OfRoom(500_000), fixedPool.StatePool, fixedPool.SlotsOfStates));
+    }
+
+    /// <summary>vLLM's log of Qwen3.5-9B: "Setting attention block size to 528 tokens" is what a state in fp32 takes, 272 one in 16 bits.</summary>
+    [Theory]
+    [InlineData(null, 528)]
+    [InlineData(DataType.FP32, 528)]
+    [InlineData(DataType.BF16, 272)]
+    public void States_are_of_the_type_that_the_model_or_a_flag_says(DataType? type, long page) =>
+        Assert.Equal(page, Cache(Spec(Example.Model("Qwen/Qwen3.5-9B")) with { Engine = InferenceEngine.VLLM, StateType = type }).Page);
+
+    /// <summary>
+    /// Logs of llama.cpp: 598.5 MiB of states of Qwen3.6-27B with four slots, 301.5 of Qwen3-Coder-Next, and 7,780.5 of Qwen3.8-27B, whose module proposes twelve
+    /// tokens, beside 128 MiB of 32,768 tokens of the module's own in f16.
+    /// </summary>
+    [Theory]
+    [InlineData("Qwen/Qwen3.6-27B", null, 598.5, 0)]
+    [InlineData("Qwen/Qwen3-Coder-Next", null, 301.5, 0)]
+    [InlineData("Qwen/Qwen3.8-27B", 12, 7780.5, 128)]
+    public void Llama_cpp_has_states_for_every_slot_and_for_every_token_that_a_module_proposes(string model, int? proposed, double states, double draft)
+    {
+        var spec = Spec(Example.Model(model)) with { Engine = InferenceEngine.LlamaCpp, StateSlots = 4, KvCacheDtype = KeyValueCacheType.Q8, PredictionModules = proposed is not null, ProposedTokens = proposed ?? 0 };
+        Assert.Equal(states, (double)Cache(spec).PerSequence / Bytes.PerMiB, tolerance: 0.01 * states);
+        Assert.Equal(draft, (Cache(spec).OfSequence(32_768) - Cache(spec with { PredictionModules = false }).OfSequence(32_768) - Cache(spec).PerSequence + Cache(spec with { PredictionModules = false }).PerSequence) / (double)Bytes.PerMiB, tolerance: 0.5);
     }
 
     [Fact]

@@ -216,6 +216,18 @@ public sealed class ServedWeightsTests
     }
 
     /// <summary>The tables of embeddings of single layers are looked up there too: 262,144 × 35 × 256 of Gemma 3n E4B.</summary>
+    /// <summary>Qwen3-30B-A3B has 48 layers of 128 experts with three matrices of 2,048 by 768; quantised or not, those of half the layers are half.</summary>
+    [Theory]
+    [InlineData(null, 24, 24)]
+    [InlineData(QuantizationScheme.Q40, 24, 24)]
+    [InlineData(QuantizationScheme.Q40, 10_000, 48)]
+    public void Experts_that_stay_on_the_host_are_none_of_the_GPU(QuantizationScheme? scheme, int asked, int layers)
+    {
+        var spec = Spec(Example.Model("Qwen/Qwen3-30B-A3B")) with { Engine = InferenceEngine.LlamaCpp, Quantization = scheme is { } format ? new QuantizationSpec(format) : null };
+        var expected = layers * 128L * 3 * 2048 * 768 * (scheme is null ? 64 : 18) / 32;
+        Assert.Equal(expected, ServedWeights.Of(new ServedRank(spec, 0)).Expected - ServedWeights.Of(new ServedRank(spec with { ExpertLayersOnHost = asked }, 0)).Expected);
+    }
+
     [Fact]
     public void Llama_cpp_leaves_embeddings_of_layers_on_the_host()
     {
