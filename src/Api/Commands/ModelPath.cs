@@ -19,7 +19,8 @@ internal static partial class ModelPath
         if (Array.FindLast(parts, part => part.StartsWith(Cached, StringComparison.Ordinal)) is { } folder && folder[Cached.Length..].Split("--") is [_, ..] id)
             return (string.Join('/', id), $"{path} is the hub's cache of {string.Join('/', id)}.");
         var name = Shard().Replace(last.EndsWith(".gguf", StringComparison.Ordinal) ? last[..^".gguf".Length] : WithoutTag(path, last), "");
-        return ModelCatalogue.TryFind(name, out _, out _) ? (name, $"model {name} is taken from the end of {path}.") : null;
+        // A folder cannot have the slash of an id in its name; two dashes stand for it there, as in the hub's cache.
+        return Array.Find([name.Replace("--", "/", StringComparison.Ordinal), name], known => ModelCatalogue.TryFind(known, out _, out _)) is { } model ? (model, $"model {model} is taken from the end of {path}.") : null;
     }
 
     /// <summary>Images of models have a tag, as those of containers do.</summary>

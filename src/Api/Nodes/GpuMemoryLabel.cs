@@ -36,7 +36,7 @@ public static class GpuMemoryLabel
         if (IsSizeOfGpu(mib))
             return mib;
         reason = number == 0
-            ? "0 means that no memory could be read (a broken MIG layout)"
+            ? "0 means that no memory could be read (a broken MIG layout, or a GPU without memory of its own)"
             : $"'{Shown(value)}' MiB is {(mib < SmallestMiB ? "less" : "more")} than any GPU has";
         return null;
     }

@@ -20,6 +20,9 @@ public static class GpuResources
     /// <summary>What pods of Alibaba's cGPU ask for: pieces of memory, beside <c>aliyun.com/gpu-count</c> of the node.</summary>
     public const string Alibaba = "aliyun.com/gpu-mem";
 
+    /// <summary>Whole GPUs of nodes on which Alibaba's scheduler chooses those that are near each other (alibabacloud.com/help, labels used by ACK to control GPUs).</summary>
+    public const string AlibabaWhole = "aliyun.com/gpu";
+
     /// <summary>What pods of Tencent's GPU manager ask for: hundredths of a card, beside <c>tencent.com/vcuda-memory</c>.</summary>
     public const string Tencent = "tencent.com/vcuda-core";
 
@@ -29,7 +32,7 @@ public static class GpuResources
     private static readonly string[] Names = [Nvidia, "nvidia.com/gpu.shared", Amd];
 
     /// <summary>Accelerators whose pools are shown and held against no pod: what they need is not known as well as their memory is.</summary>
-    private static readonly string[] Shown = [Gaudi, "gpu.intel.com/xe", "gpu.intel.com/i915", Volcano, Alibaba, Tencent, Volcengine];
+    private static readonly string[] Shown = [Gaudi, "gpu.intel.com/xe", "gpu.intel.com/i915", Volcano, Alibaba, AlibabaWhole, Tencent, Volcengine];
 
     /// <summary>
     /// What accelerators call themselves: <c>gpu.intel.com/xe</c>, <c>nvidia.com/gpumem</c> (HAMi), <c>volcano.sh/vgpu-memory</c>,

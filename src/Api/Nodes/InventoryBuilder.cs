@@ -139,7 +139,8 @@ public static class InventoryBuilder
                 Product = product,
                 UsableMemory = memory,
                 LargestMemory = largest,
-                SharesMemoryWithHost = Model(product)?.SharedMemory is not null,
+                // A part that pods take turns on is shown as that part.
+                SharesMemoryWithHost = Model(product) is { SharedMemory: not null } shared && (declaredMiB > 0 || !(memory < shared.UsableMemory)),
                 GpusPerNode = gpusPerNode.Value,
                 Nodes = sized.Count,
                 MaxNodes = spec.MaxNodes,

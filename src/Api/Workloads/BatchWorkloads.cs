@@ -17,10 +17,11 @@ internal static class BatchWorkloads
     public static IEnumerable<WorkloadPods> Replicated(JsonElement? workload) =>
         Templates.Template(workload.Member("spec", "template"), "", workload.Member("spec").Number("replicas") ?? 1, "spec", "template");
 
-    /// <summary>jobset.x-k8s.io JobSet: replicas of several Jobs (api/jobset/v1alpha2/jobset_types.go).</summary>
+    /// <summary>jobset.x-k8s.io JobSet: replicas of several Jobs (api/jobset/v1alpha2/jobset_types.go), which the first releases called jobs (jobset#79).</summary>
     public static IEnumerable<WorkloadPods> JobSet(JsonElement? jobSet) =>
-        from job in jobSet.Member("spec", "replicatedJobs").Items()
-        from pods in OfJob(job.Item.Member("template", "spec"), job.Item.Text("name") ?? "", job.Item.Number("replicas") ?? 1, "spec", "replicatedJobs", job.At, "template", "spec")
+        from list in new[] { "replicatedJobs", "jobs" }
+        from job in jobSet.Member("spec", list).Items()
+        from pods in OfJob(job.Item.Member("template", "spec"), job.Item.Text("name") ?? "", job.Item.Number("replicas") ?? 1, "spec", list, job.At, "template", "spec")
         select pods;
 
     /// <summary>What has a template and as many pods as nodes, or as notebooks: DaemonSet, Kubeflow's Notebook.</summary>

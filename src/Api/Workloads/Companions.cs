@@ -9,13 +9,16 @@ namespace GpuMem.Api.Workloads;
 public static class Companions
 {
     /// <summary>The object is one of these.</summary>
-    public static bool IsOne(JsonObject manifest) => TrainingRuntimes.IsRuntime(manifest) || ServingConfigs.IsConfig(manifest) || LlmazWorkloads.IsModel(manifest);
+    public static bool IsOne(JsonObject manifest) => TrainingRuntimes.IsRuntime(manifest) || ServingConfigs.IsConfig(manifest) || LlmazWorkloads.IsModel(manifest) || NimCaches.IsCache(manifest);
 
     /// <summary>The object may name one of them, which may stand behind it.</summary>
-    public static bool MayComplete(JsonObject manifest) => manifest["kind"]?.ToString() == "TrainJob" || ServingConfigs.IsService(manifest) || LlmazWorkloads.IsPlayground(manifest);
+    public static bool MayComplete(JsonObject manifest) => manifest["kind"]?.ToString() == "TrainJob" || ServingConfigs.IsService(manifest) || LlmazWorkloads.IsPlayground(manifest) || NimCaches.IsService(manifest);
 
     /// <summary>A workload with what those beside it say; null where it makes no pods that are known.</summary>
     public static Workload? Read(JsonObject manifest, IReadOnlyCollection<JsonObject> beside) => WorkloadReader.Read(
-        ServingConfigs.IsService(manifest) ? ServingConfigs.Completed(manifest, beside) : LlmazWorkloads.IsPlayground(manifest) ? LlmazWorkloads.Completed(manifest, beside) : manifest,
+        ServingConfigs.IsService(manifest) ? ServingConfigs.Completed(manifest, beside)
+        : LlmazWorkloads.IsPlayground(manifest) ? LlmazWorkloads.Completed(manifest, beside)
+        : NimCaches.IsService(manifest) ? NimCaches.Completed(manifest, beside)
+        : manifest,
         TrainingRuntimes.Of(manifest, beside));
 }

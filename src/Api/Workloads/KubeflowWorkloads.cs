@@ -40,6 +40,7 @@ internal static class KubeflowWorkloads
             environment.Add(Variable("PET_NNODES", $"{nodes}"));
         environment.Add(Variable("PET_NPROC_PER_NODE", trainer.Member("numProcPerNode")?.ToString() ?? "auto"));
         container["env"] = new JsonArray([.. environment]);
+        TorchtuneTrainer.Complete(job, container, trainer.Number("numNodes") ?? 1, runtimes: null);
         return trainer is null ? [] : Templates.Container(JsonSerializer.SerializeToElement(container, ManifestJson.Node), "node", trainer.Number("numNodes")).Select(pods => pods.ToleratingMore());
     }
 

@@ -62,16 +62,24 @@ internal static class ServingRoles
             select pods);
 
     /// <summary>apps.nvidia.com NIMService: its own fields hold what a container and its pod would (k8s-nim-operator api/apps/v1alpha1).</summary>
-    public static IEnumerable<WorkloadPods> NimService(JsonElement? service)
+    public static IEnumerable<WorkloadPods> NimService(JsonElement? service) => OfNim(service.Member("spec"), "");
+
+    /// <summary>apps.nvidia.com NIMPipeline: services that are made together, those that are not enabled left out (k8s-nim-operator internal/controller/nimpipeline_controller.go).</summary>
+    public static IEnumerable<WorkloadPods> NimPipeline(JsonElement? pipeline) =>
+        from service in pipeline.Member("spec", "services").Items()
+        where service.Item.Member("enabled") is { ValueKind: JsonValueKind.True }
+        from pods in OfNim(service.Item.Member("spec"), Name(service.Item))
+        select pods;
+
+    private static IEnumerable<WorkloadPods> OfNim(JsonElement? spec, string role)
     {
-        var spec = service.Member("spec");
         var container = Copy(spec, "command", "args", "env", "resources");
         container["name"] = "nim";
         if (spec.Member("image").Text("repository") is { } repository)
             container["image"] = $"{repository}:{spec.Member("image").Text("tag") ?? "latest"}";
         var pod = Copy(spec, "nodeSelector", "tolerations", "affinity", "initContainers");
         pod["containers"] = new JsonArray(container);
-        return Templates.Spec(Element(pod), "", spec.Member("multiNode") is null ? 1 : null);
+        return Templates.Spec(Element(pod), role, spec.Member("multiNode") is null ? 1 : null);
     }
 
     /// <summary>ome.io InferenceService: an engine and a decoder, of one pod or of a leader and workers; what they lack is their runtime's (ome pkg/apis/ome/v1beta1).</summary>

@@ -51,6 +51,8 @@ public static class TrainingRuntimes
                     Take(container, trainer, policy.Member("torch"), nodes);
                 if (trainer.Member("resourcesPerNode") is { } resources && (isWorker || launcherTrains || policy.Member("mpi") is null))
                     container["resources"] = JsonNode.Parse(resources.GetRawText());
+                if (isTrainer && policy.Member("torch") is not null)
+                    TorchtuneTrainer.Complete(job, container, nodes, (Container(JsonObject.Create(written)!)?["command"] as JsonArray)?.Select(word => $"{word}"));
             }
             var count = isWorker ? Math.Max(launcherTrains ? nodes - 1 : nodes, 1)
                 : isTrainer ? policy.Member("mpi") is null ? nodes : 1

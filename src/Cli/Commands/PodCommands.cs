@@ -12,7 +12,7 @@ namespace GpuMem.Cli.Commands;
 internal static class PodCommands
 {
     private const string Known =
-        "vllm serve, sglang.launch_server, llama-server, text-generation-launcher, trtllm-serve, torchrun, accelerate, deepspeed, axolotl, llamafactory-cli, swift, megatron, verl, trl, tune, unsloth, openrlhf and litgpt";
+        "vllm serve, sglang.launch_server, llama-server, text-generation-launcher, trtllm-serve, torchrun, accelerate, deepspeed, composer, axolotl, llamafactory-cli, swift, megatron, verl, trl, tune, unsloth, openrlhf and litgpt";
 
     /// <returns>The status to end with: that of the worst.</returns>
     /// <exception cref="UserErrorException">Nothing that is known is started, or what is started cannot be answered.</exception>

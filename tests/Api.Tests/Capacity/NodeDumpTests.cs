@@ -115,6 +115,34 @@ public sealed class NodeDumpTests
     [InlineData("n58-doks-mi325x", "amd.com/gpu: 8 x 256.0 GiB (AcceleratorName)")]
     [InlineData("n59-nebius-h200", "nvidia.com/gpu: 8 x 139.8 GiB (AcceleratorName)")]
     [InlineData("n60-h20-3e", "nvidia.com/gpu: 8 x 138.0 GiB (FeatureDiscovery)")]
+    [InlineData("n61-ack-topology", "aliyun.com/gpu: 8 x 31.7 GiB (AlibabaLabels)")]
+    [InlineData("n62-gb10-shared", "nvidia.com/gpu: 4 x 25.3 GiB (Catalogue)")]
+    [InlineData("n63-a10g-shared", "nvidia.com/gpu: 10 x 2.2 GiB (FeatureDiscovery)")]
+    [InlineData("n64-a10g-replicas-wrong", "nvidia.com/gpu: 10 x unknown (Unknown)")]
+    [InlineData("n65-p2000-renamed", "nvidia.com/gpu.shared: 4 x 1.1 GiB (FeatureDiscovery)")]
+    [InlineData("n66-mig-label-of-another-name", "nvidia.com/mig-3g.20gb: 16 x 19.2 GiB (Catalogue)")]
+    [InlineData("n67-mig-beside-whole", "nvidia.com/gpu: 2 x 79.2 GiB (FeatureDiscovery); nvidia.com/mig-1g.10gb: 6 x 9.3 GiB (FeatureDiscovery); nvidia.com/mig-2g.20gb: 4 x 19.2 GiB (Catalogue)")]
+    [InlineData("n68-mi300x-vf", "amd.com/gpu: 1 x 192.0 GiB (AmdLabels)")]
+    [InlineData("n69-mi300x-no-vram", "amd.com/gpu: 8 x 192.0 GiB (Catalogue)")]
+    [InlineData("n70-strix-halo", "amd.com/gpu: 1 x unknown (Unknown)")]
+    [InlineData("n71-rtxpro6000-maxq", "nvidia.com/gpu: 1 x 95.0 GiB (FeatureDiscovery)")]
+    [InlineData("n72-rtxpro6000-gfx", "nvidia.com/mig-1g.24gb.gfx: 4 x 22.7 GiB (Catalogue)")]
+    [InlineData("n73-gb200-mig", "nvidia.com/mig-1g.24gb: 28 x 19.7 GiB (Catalogue)")]
+    [InlineData("n74-gke-mig-timeshared", "nvidia.com/gpu: 9 x 3.2 GiB (GkeLabels)")]
+    [InlineData("n75-oci-b4", "nvidia.com/gpu: 8 x 39.4 GiB (InstanceType)")]
+    [InlineData("n76-coreweave-gb300", "nvidia.com/gpu: 4 x 276.5 GiB (CoreWeaveLabels)")]
+    [InlineData("n77-aks-h100-nvl", "nvidia.com/gpu: 2 x 93.0 GiB (InstanceType)")]
+    [InlineData("n78-kubevirt-p40-vgpu", "nvidia.com/GRID_P40-1Q: 1 x 0.5 GiB (AcceleratorName)")]
+    [InlineData("n79-h100-passed-through", "nvidia.com/GH100_H100_SXM5_80GB: 8 x 79.1 GiB (AcceleratorName)")]
+    [InlineData("n80-nos-mps", "nvidia.com/gpu-10gb: 3 x unknown (Unknown); nvidia.com/gpu-5gb: 2 x unknown (Unknown)")]
+    [InlineData("n81-two-models", "nvidia.com/gpu: 3 x unknown (Unknown)")]
+    [InlineData("n82-one-gpu-lost", "nvidia.com/gpu: 7 x 79.2 GiB (FeatureDiscovery)")]
+    [InlineData("n83-thor-no-memory", "nvidia.com/gpu: 1 x unknown (Unknown)")]
+    [InlineData("n84-a30-mig-single", "nvidia.com/gpu: 4 x 11.5 GiB (FeatureDiscovery)")]
+    [InlineData("n85-tpu7x", "google.com/tpu: 4 x unknown (Unknown)")]
+    [InlineData("n86-inferentia2", "aws.amazon.com/neuron: 12 x unknown (Unknown)")]
+    [InlineData("n87-gb300-other-label", "nvidia.com/gpu: 4 x unknown (Unknown)")]
+    [InlineData("n88-doks-h200", "nvidia.com/gpu: 8 x 139.8 GiB (InstanceType)")]
     public void A_dump_is_read_as_what_it_is(string file, string pools) => Assert.Equal(pools, Pools.Said(Nodes(file)));
 
     /// <summary>What is more than this is refused, and what lies between is at risk: nobody knows that it does not run.</summary>
@@ -134,8 +162,17 @@ public sealed class NodeDumpTests
     [InlineData("n05-ascend910", "the memory of huawei.com/Ascend910 is not known, and no pod is held against it; declare spec.memoryPerGPU in a GpuPool to have that")]
     [InlineData("n03-volcano-pieces-of-unknown", "volcano.sh/node-vgpu-register: NVIDIA GeForce GTX 1080 Ti is listed with 1126, which may be pieces of more than a MiB (--gpu-memory-factor)")]
     [InlineData("n23-eks-h100-name", "k8s.amazonaws.com/accelerator: 'nvidia-h100' does not tell the memory of a GPU")]
+    [InlineData("n64-a10g-replicas-wrong", "nvidia.com/gpu.count: 1 GPU is labelled and 10 are offered: two models in one node, or GPUs that are divided")]
+    [InlineData("n83-thor-no-memory", "nvidia.com/gpu.memory: 0 means that no memory could be read (a broken MIG layout, or a GPU without memory of its own)")]
+    [InlineData("n87-gb300-other-label", "nvidia.com/gpu.memory: 245760 MiB, and NVIDIA-GB300 (NVIDIA GB300 (per GPU)) has 284208: neither is relied on")]
     [InlineData("n36-amd-two-kinds", "amd.com/gpu.vram: two kinds of GPU in one node, 192G and 64G")]
     public void What_is_not_known_says_why(string file, string reason) => Assert.Equal(reason, Nodes(file).Entries[0].Reason);
+
+    /// <summary>Of a GPU that has the node's memory as its own it is what all of it together is, but not of a share of one.</summary>
+    [Theory]
+    [InlineData("b18-gb10-spark", true)]
+    [InlineData("n62-gb10-shared", false)]
+    public void A_share_is_shown_as_that_share(string file, bool isWhole) => Assert.Equal(isWhole, Nodes(file).Pools[0].SharesMemoryWithHost);
 
     /// <summary>What goes to virtual machines is held against who asks for it by name, and given to nobody else.</summary>
     [Fact]

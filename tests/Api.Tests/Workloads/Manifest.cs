@@ -25,6 +25,7 @@ internal static class Manifest
         yield return ("CronJob", Of("batch/v1", "CronJob", "{schedule: '@daily', jobTemplate: {spec: {parallelism: 2, template: " + template + "}}}"));
         yield return ("StatefulSet", Of("apps/v1", "StatefulSet", "{replicas: 2, template: " + template + "}"));
         yield return ("JobSet", Of("jobset.x-k8s.io/v1alpha2", "JobSet", "{replicatedJobs: [{name: driver, template: {spec: {template: " + launcher + "}}}, {name: workers, replicas: 2, template: {spec: {template: " + template + "}}}]}"));
+        yield return ("JobSet of the first releases", Of("jobset.x-k8s.io/v1alpha1", "JobSet", "{jobs: [{name: workers, replicas: 2, template: {spec: {template: " + template + "}}}]}"));
         yield return ("Volcano", Of("batch.volcano.sh/v1alpha1", "Job", "{tasks: [{name: master, replicas: 1, template: " + template + "}, {name: worker, replicas: 1, template: " + template + "}]}"));
         yield return ("LeaderWorkerSet", Of("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "{replicas: 3, leaderWorkerTemplate: {size: 2, workerTemplate: " + template + "}}"));
         yield return ("PyTorchJob", Of("kubeflow.org/v1", "PyTorchJob", "{pytorchReplicaSpecs: {Master: {replicas: 1, template: " + template + "}, Worker: {replicas: 1, template: " + template + "}}}"));

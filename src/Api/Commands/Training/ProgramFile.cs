@@ -42,11 +42,13 @@ internal static class ProgramFile
     {
         if (draft.Files.Read(path, out var problem) is not { } keys)
         {
+            if (program.Shipped?.Invoke(path) is { } shipped)
+                program.Settings.TakeAll(draft, shipped, $"{path}: ");
             draft.Reading.NotUnderstood.Add(program.CopyCommand is { } copy && Path.GetExtension(path) is not (".yaml" or ".yml") ? OfProgram(program, copy, path) : problem);
             return;
         }
         draft.Reading.Understood.Add(path);
-        program.Settings.TakeAll(draft, keys, "");
+        program.Settings.TakeAll(draft, program.Interpolates ? Interpolations.PutInto(keys) : keys, "");
     }
 
     private static string OfProgram(TrainingProgram program, string copy, string name) =>

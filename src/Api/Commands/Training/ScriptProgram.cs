@@ -21,6 +21,7 @@ internal static class ScriptProgram
         var program = script == "axolotl.cli.train" ? AxolotlKeys.Program
             : FmsTuning.Is(script) ? FmsTuning.Program
             : NanotronKeys.IsToldSo(script, arguments) ? NanotronKeys.Program
+            : LlmFoundryKeys.IsToldSo(FlagsOf(draft, arguments), by, script, arguments) ? LlmFoundryKeys.Program
             : Path.GetFileName(script) == "unsloth-cli.py" ? UnslothKeys.Script
             : OfTrl(script) ?? VerlSftKeys.Of(script) ?? OfSwift(script) ?? OfOpenRlhf(script) ?? (IsTorchtitan(script, arguments) ? TorchtitanKeys.Program
             : IsMegatron(arguments) ? MegatronFlags.Program

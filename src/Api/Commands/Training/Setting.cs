@@ -98,5 +98,8 @@ internal sealed record Setting(string[] Names, FlagValues Values, Func<TrainingD
 
     private static IEnumerable<string> List(JsonNode value) => value is JsonArray items
         ? items.OfType<JsonNode>().Select(Text)
-        : Text(value).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        : Unbracketed(Text(value)).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('\'', '"'));
+
+    /// <summary>A list as OmegaConf and Hydra take it on a command line: <c>[q_proj,v_proj]</c>.</summary>
+    private static string Unbracketed(string text) => text is ['[', .., ']'] ? text[1..^1] : text;
 }

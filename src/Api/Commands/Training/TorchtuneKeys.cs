@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Commands.Training;
@@ -72,7 +73,13 @@ internal static class TorchtuneKeys
             "--output_dir", "--checkpointer", "--resume_from_checkpoint", "--save_adapter_weights_only", "--seed", "--shuffle", "--epochs", "--max_steps_per_epoch", "--clip_grad_norm",
             "--lr_scheduler", "--metric_logger", "--log_every_n_steps", "--log_peak_memory_stats", "--log_level", "--device", "--profiler", "--run_val_every_n_steps", "--dataset_val",
             "--batch_size_val", "--custom_sharded_layers", "--ac_mode", "--cudnn_deterministic_mode", "--enable_async_checkpointing"),
-    ]), Complete) { FileFlag = "--config", CopyCommand = "tune cp" };
+    ]), Complete) { FileFlag = "--config", CopyCommand = "tune cp", Shipped = Shipped, Interpolates = true };
+
+    /// <summary>llama3_2/1B_lora_single_device of torchtune's own: family and size, and what is trained of them (torchtune/_recipe_registry.py).</summary>
+    private static JsonObject? Shipped(string name) =>
+        name.Split('/') is [var family, var rest] && rest.Split('_') is [var size, var method, ..] && method is "full" or "lora" or "qlora" && size.Length > 0 && char.IsAsciiDigit(size[0])
+            ? new JsonObject { ["model"] = new JsonObject { ["_component_"] = $"torchtune.models.{family}.{(method == "full" ? "" : $"{method}_")}{family}_{size.ToLowerInvariant().Replace('.', '_')}" } }
+            : null;
 
     private static void Complete(TrainingDraft draft)
     {

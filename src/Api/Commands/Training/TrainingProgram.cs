@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Commands.Training;
@@ -14,4 +15,10 @@ internal sealed record TrainingProgram(string Name, Trainer? Trainer, SettingTab
 
     /// <summary>The command that writes out a file which comes with the program, whose name stands where a path would; null where there are none.</summary>
     public string? CopyCommand { get; init; }
+
+    /// <summary>What the name of such a file says of what it holds; null for other names.</summary>
+    public Func<string, JsonObject?>? Shipped { get; init; }
+
+    /// <summary>Values of its file may name others of it, as <c>${variables.max_seq_len}</c> does (OmegaConf).</summary>
+    public bool Interpolates { get; init; }
 }

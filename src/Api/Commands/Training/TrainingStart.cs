@@ -45,6 +45,8 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ("accelerate-launch", _) => Accelerate(draft, rest),
             ("deepspeed", _) => DeepSpeed(draft, rest),
             ("axolotl", ["train", .. var arguments]) => Axolotl(draft, arguments, variables),
+            ("composer", _) => Composer(draft, rest, variables),
+            ("llmfoundry", ["train", .. var arguments]) => new TrainingStart("", LlmFoundryKeys.Program, "llmfoundry train", Alone(draft, variables) ? arguments : []),
             ("llamafactory-cli" or "lmf", ["train", .. var arguments]) => LlamaFactory(draft, arguments, variables),
             ("ray", ["job", "submit", .. var flags]) when flags.FindIndex(word => OfRay(word) is not null) is >= 0 and var module => OnRay(draft, flags[module], flags[(module + 1)..]),
             ("megatron", [var command, .. var arguments]) when SwiftMegatron.Of(command) is { } trainer => Megatron(draft, trainer, $"megatron {command}", arguments, variables),
@@ -72,6 +74,7 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
             ["-m", "accelerate.commands.launch", .. var flags] => Accelerate(draft, flags),
             ["-m", "accelerate.commands.accelerate_cli", "launch", .. var flags] => Accelerate(draft, flags),
             ["-m", "deepspeed.launcher.runner", .. var flags] => DeepSpeed(draft, flags),
+            ["-m", "composer.cli.launcher", .. var flags] => Composer(draft, flags, variables),
             ["-m", "axolotl.cli.main", "train", .. var arguments] => Axolotl(draft, arguments, variables),
             ["-m", "llamafactory.cli", "train", .. var arguments] => LlamaFactory(draft, arguments, variables),
             ["-m", var module, .. var arguments] when OfRay(module) is not null => OnRay(draft, module, arguments),
@@ -102,6 +105,9 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
 
     private static TrainingStart? DeepSpeed(TrainingDraft draft, List<string> words) =>
         Behind(draft, DeepSpeedLauncherFlags.Table, words, () => DeepSpeedLauncherFlags.Complete(draft)) is { } left ? ScriptProgram.Start(draft, "deepspeed", left[0], left[1..], isLaunched: true) : null;
+
+    private static TrainingStart? Composer(TrainingDraft draft, List<string> words, Dictionary<string, string> variables) =>
+        Behind(draft, ComposerFlags.Table, words, () => ComposerFlags.Complete(draft, variables)) is { } left ? ScriptProgram.Start(draft, "composer", left[0], left[1..], isLaunched: true) : null;
 
     /// <summary>A launcher's flags stand before the script; a file that they name comes first, because flags say it over again.</summary>
     private static List<string>? Behind(TrainingDraft draft, SettingTable table, List<string> words, Action complete)

@@ -33,7 +33,7 @@ internal readonly record struct GpuResource(string Name)
         _ when Name.StartsWith(AmdPrefix, StringComparison.Ordinal) => GpuVendor.Amd,
         _ when Name.StartsWith("gpu.intel.com/", StringComparison.Ordinal) => GpuVendor.Intel,
         GpuResources.Gaudi => GpuVendor.Habana,
-        _ when IsDivided || Name.StartsWith("nvidia.com/", StringComparison.Ordinal) => GpuVendor.Nvidia,
+        _ when IsDivided || Name == GpuResources.AlibabaWhole || Name.StartsWith("nvidia.com/", StringComparison.Ordinal) => GpuVendor.Nvidia,
         _ => null,
     };
 }
