@@ -48,7 +48,11 @@ internal sealed partial class WebhookService(
             LogNotRegistered(options.ConfigurationName);
         readiness.Ready();
         LogReady(options.Port, cluster.Inventory.Entries.Count, cluster.Jobs.Store.Count, cluster.Servers.Store.Count);
-        StartUpMemory.GiveBack();
+        StartUpPages.GiveBack();
+        // What reviews need comes back before the first of them.
+        WarmUp.Run();
+        // Reading the first lists took far more memory than following changes will: it goes back to the node.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await Task.WhenAll(follow, KeepRegisteredAsync(stoppingToken));
     }
 

@@ -5,6 +5,8 @@ namespace GpuMem.Api.Workloads;
 /// <summary>Pods of what Kubernetes itself runs, and of sets of Jobs.</summary>
 internal static class BatchWorkloads
 {
+    private static readonly string[] ListsOfJobs = ["replicatedJobs", "jobs"];
+
     public static IEnumerable<WorkloadPods> Pod(JsonElement? pod) => Templates.Template(pod, "", 1);
 
     /// <summary>batch/v1 Job.</summary>
@@ -19,7 +21,7 @@ internal static class BatchWorkloads
 
     /// <summary>jobset.x-k8s.io JobSet: replicas of several Jobs (api/jobset/v1alpha2/jobset_types.go), which the first releases called jobs (jobset#79).</summary>
     public static IEnumerable<WorkloadPods> JobSet(JsonElement? jobSet) =>
-        from list in new[] { "replicatedJobs", "jobs" }
+        from list in ListsOfJobs
         from job in jobSet.Member("spec", list).Items()
         from pods in OfJob(job.Item.Member("template", "spec"), job.Item.Text("name") ?? "", job.Item.Number("replicas") ?? 1, "spec", list, job.At, "template", "spec")
         select pods;

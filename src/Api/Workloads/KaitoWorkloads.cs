@@ -42,20 +42,20 @@ internal static class KaitoWorkloads
     /// The controller writes the command: vLLM with the length that fits. Over how many GPUs and nodes it divides the model the controller decides
     /// (pkg/model/interface.go, configureParallelism), so that nothing is certain here.
     /// </summary>
-    private static JsonArray Served(string model, long? gpus) =>
+    private static string[] Served(string model, long? gpus) =>
     [
         "vllm", "serve", model, "--max-model-len", "auto", "--gpu-memory-utilization", "0.84",
         "--tensor-parallel-size", gpus?.ToString(CultureInfo.InvariantCulture) ?? "$KAITO_GPUS", "--pipeline-parallel-size", "$KAITO_NODES",
     ];
 
-    private static IEnumerable<WorkloadPods> Preset(JsonElement? resource, JsonElement? preset, string role, Func<string, long?, JsonArray>? command)
+    private static IEnumerable<WorkloadPods> Preset(JsonElement? resource, JsonElement? preset, string role, Func<string, long?, string[]>? command)
     {
         if (preset.Text("name") is not { Length: > 0 } name)
             return [];
         var container = new JsonObject { ["name"] = role };
         var gpus = Gpus(resource);
         if (command is not null)
-            container["command"] = command(Presets.GetValueOrDefault(name, name), gpus?.Count);
+            container["command"] = new JsonArray([.. command(Presets.GetValueOrDefault(name, name), gpus?.Count).Select(word => (JsonNode)word)]);
         if (gpus is var (device, count))
             container["resources"] = new JsonObject { ["limits"] = new JsonObject { [device] = count.ToString(CultureInfo.InvariantCulture) } };
         var pod = new JsonObject { ["containers"] = new JsonArray(container) };

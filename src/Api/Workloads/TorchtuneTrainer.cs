@@ -33,7 +33,7 @@ internal static class TorchtuneTrainer
         var recipe = $"{(adapters is null ? "full" : "lora")}_finetune_{(isOne ? "single_device" : "distributed")}";
         var config = $"{family.Replace('.', '_')}/{size.ToUpperInvariant()}_{adapters ?? "full"}{(isOne ? "_single_device" : nodes > 1 ? "_multinode" : "")}";
         foreach (var word in new[] { recipe, "--config", config }.Concat((runtimes ?? []).Where(word => OfRuntime.Contains(word.Split('=')[0]))))
-            command.Add(word);
+            command.Add((JsonNode)word);
     }
 
     private static bool IsOn(List<string> told, string key) => told.Exists(word => word.Split('=') is [var name, var value] && name.Contains(key, StringComparison.Ordinal) && value.Trim().Equals("true", StringComparison.OrdinalIgnoreCase));

@@ -12,6 +12,8 @@ public static class HuggingFaceConfig
     /// <summary>The deepest nesting read; real ones have three levels.</summary>
     public const int MaxDepth = 64;
 
+    private static readonly string[] PooledFamilies = ["llama4", "gemma4", "mimo_v2"];
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     private const string ExpertType = "expert_dtype";
@@ -70,7 +72,7 @@ public static class HuggingFaceConfig
 
     /// <summary>Of these families SGLang keeps windows apart (sglang/srt/configs/model_config.py, is_hybrid_swa_model).</summary>
     private static bool IsPooled(string? modelType) =>
-        modelType is "gpt_oss" or "step3p5" || new[] { "llama4", "gemma4", "mimo_v2" }.Any(family => modelType?.StartsWith(family, StringComparison.Ordinal) == true);
+        modelType is "gpt_oss" or "step3p5" || Array.Exists(PooledFamilies, family => modelType?.StartsWith(family, StringComparison.Ordinal) == true);
 
     /// <summary>Multimodal models keep the language model's dimensions apart (Llava, Gemma 3, Llama 4), and say at the top whether its embedding is its output matrix.</summary>
     private static ModelArchitecture Multimodal(ConfigFields whole, string name, string? modelType)

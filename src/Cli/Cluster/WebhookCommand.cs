@@ -24,7 +24,7 @@ internal static class WebhookCommand
         port.Validators.Add(ClusterOptions.CheckPort);
         command.SetAction(async (result, cancellationToken) =>
         {
-            NativeHeap.ShareOneArena();
+            NativeHeap.ForConnections();
             var configuration = cluster.Configuration(result);
             using var loggers = LoggerFactory.Create(ClusterOptions.Logging);
             using var client = ClusterOptions.Client(configuration, loggers);

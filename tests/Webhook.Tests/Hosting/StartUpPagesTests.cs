@@ -3,14 +3,14 @@ using System.Globalization;
 namespace GpuMem.Webhook.Tests.Hosting;
 
 /// <summary>What was needed to start is given back, and nothing that is still needed is lost.</summary>
-public sealed class StartUpMemoryTests
+public sealed class StartUpPagesTests
 {
     [Fact]
     public void Pages_of_files_that_are_not_looked_at_are_no_longer_the_process_s_own()
     {
         // Whatever ran before has read it.
         var before = PagesOfFiles();
-        StartUpMemory.GiveBack();
+        StartUpPages.GiveBack();
         var after = PagesOfFiles();
         Assert.InRange(after, 1, before - 1);
     }
@@ -38,7 +38,7 @@ public sealed class StartUpMemoryTests
             ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]
             Anonymous:             0 kB
             """;
-        Assert.Equal([(0x200000, 0x200000), (0x400000, 0x500000)], StartUpMemory.OfFiles(smaps.Split('\n')));
+        Assert.Equal([(0x200000, 0x200000), (0x400000, 0x500000)], StartUpPages.OfFiles(smaps.Split('\n')));
     }
 
     private static long PagesOfFiles() => long.Parse(

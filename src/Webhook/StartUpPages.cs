@@ -3,21 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace GpuMem.Webhook;
 
-/// <summary>Memory that the process needed to start, and not since.</summary>
-internal static partial class StartUpMemory
+/// <summary>Pages of the executable and its libraries that the process needed to start, and not since.</summary>
+internal static partial class StartUpPages
 {
     // Of Linux' mman-common.h: the system may take the pages first of all, and they are no longer the process's own until it looks at them again.
     private const int Cold = 20;
     private const int DoNotNeed = 4;
 
     /// <summary>
-    /// Gives it back to the node: what reading the first lists took, and pages of the executable and its libraries, which come from their files again when
-    /// they are needed. Two thirds of the memory of a webhook at rest are such pages: each that is touched brings its fifteen neighbours along
-    /// (Linux, mm/memory.c, fault_around_bytes).
+    /// Gives them back to the node: they come from their files again when they are needed. Two thirds of the memory of a webhook at rest were such pages, for
+    /// each that is touched brings its fifteen neighbours along (Linux, mm/memory.c, fault_around_bytes).
     /// </summary>
     public static void GiveBack()
     {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (!OperatingSystem.IsLinux())
             return;
         try
