@@ -11,8 +11,8 @@ internal static partial class StartUpPages
     private const int DoNotNeed = 4;
 
     /// <summary>
-    /// Gives them back to the node: they come from their files again when they are needed. Two thirds of the memory of a webhook at rest were such pages, for
-    /// each that is touched brings its fifteen neighbours along (Linux, mm/memory.c, fault_around_bytes).
+    /// Gives them back to the node: they come from their files again when they are needed. Half of the memory of a webhook that had just started were pages of
+    /// files that nobody writes: each that is touched brings its fifteen neighbours along (Linux, mm/memory.c, fault_around_bytes).
     /// </summary>
     public static void GiveBack()
     {
