@@ -28,6 +28,7 @@ public static class OperatorHost
             .AddInformer<V1Deployment, ChildServer>(ChildServer.Read, new InformerOptions { LabelSelector = ApiGroup.ModelServerLabel })
             .AddCache<Allocations>()
             .AddLeaderTask<OperatorWork>();
+        builder.Services.AddHostedService<StartUpMemory>();
         builder.Services.AddSingleton(services => new ClusterMeter(services.GetRequiredService<ClusterView>(), TimeProvider.System, services.GetRequiredService<Allocations>().In));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(options.Address), options.HealthPort));
 

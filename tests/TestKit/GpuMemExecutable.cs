@@ -25,6 +25,8 @@ public static class GpuMemExecutable
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["SSL_CERT_FILE"] = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
         start.Environment["SSL_CERT_DIR"] = "/var/run/secrets/kubernetes.io/serviceaccount";
+        if (start.ArgumentList.Contains("operator"))
+            start.Environment["DOTNET_GCConserveMemory"] = "9";
         return start;
     }
 }

@@ -109,6 +109,11 @@ env:
   value: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt
 - name: SSL_CERT_DIR
   value: /var/run/secrets/kubernetes.io/serviceaccount
+{{- /* Nobody waits for an operator's collections, so that holes in its heap are closed at a tenth in place of three tenths: 9 MiB of 5,000 jobs. */}}
+{{- if eq (index . 1) "operator" }}
+- name: DOTNET_GCConserveMemory
+  value: "9"
+{{- end }}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true

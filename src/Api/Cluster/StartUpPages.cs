@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace GpuMem.Webhook;
+namespace GpuMem.Api.Cluster;
 
 /// <summary>Pages of the executable and its libraries that the process needed to start, and not since.</summary>
-internal static partial class StartUpPages
+public static partial class StartUpPages
 {
     // Of Linux' mman-common.h: the system may take the pages first of all, and they are no longer the process's own until it looks at them again.
     private const int Cold = 20;
     private const int DoNotNeed = 4;
 
     /// <summary>
-    /// Gives them back to the node: they come from their files again when they are needed. Half of the memory of a webhook that had just started were pages of
-    /// files that nobody writes: each that is touched brings its fifteen neighbours along (Linux, mm/memory.c, fault_around_bytes).
+    /// Gives them back to the node: they come from their files again when they are needed. More than half of the memory of a webhook or operator that had just
+    /// started were pages of files that nobody writes: each that is touched brings its fifteen neighbours along (Linux, mm/memory.c, fault_around_bytes).
     /// </summary>
     public static void GiveBack()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
+using GpuMem.Api.Cluster;
 
-namespace GpuMem.Webhook.Tests.Hosting;
+namespace GpuMem.Api.Tests.Cluster;
 
 /// <summary>What was needed to start is given back, and nothing that is still needed is lost.</summary>
 public sealed class StartUpPagesTests
