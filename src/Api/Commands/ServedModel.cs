@@ -1,6 +1,7 @@
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Catalogues.Models;
+using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Commands;
 
