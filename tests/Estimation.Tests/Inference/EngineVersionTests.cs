@@ -19,4 +19,12 @@ public sealed class EngineVersionTests
         var spec = new InferenceSpec { Model = Example.Llama8B, InputLength = 1, Engine = InferenceEngine.VLLM, EngineVersion = version };
         Assert.Equal((rules, said), (Vllm.Of(spec).Number, EngineVersions.Assumed(spec)));
     }
+
+    /// <summary>Of an 80 GB card that prefills by chunks of 2,048, 10 GiB are set aside, and 2 more for the modules that guess tokens (sglang/srt/server_args.py).</summary>
+    [Theory]
+    [InlineData(false, 10_240)]
+    [InlineData(true, 12_288)]
+    public void SGLang_sets_aside_for_a_draft_beside_the_least_of_large_cards(bool guesses, long reserved) => Assert.Equal(reserved, SgLang.ReservedMiB(
+        new InferenceSpec { Model = Example.Llama8B, InputLength = 1, Engine = InferenceEngine.SGLang, MaxBatchedTokens = 2048, MaxSequences = 256, PredictionModules = guesses },
+        80 * Bytes.PerGiB));
 }
