@@ -1,49 +1,44 @@
 namespace GpuMem.Serving;
 
-/// <summary>
-/// Bytes of one weight in llama.cpp's formats, scales included (ggml/src/ggml-common.h: blocks of 32 or 256). Mixtures give a third of the feed-forward, and
-/// some of attention, more bits (src/llama-quant.cpp, llama_tensor_get_type), of which this is the mean.
-/// </summary>
+/// <summary>Bytes of one weight in llama.cpp's files, the mean of a part of the model.</summary>
 internal static class GgufBlock
 {
-    private const int Block = 256;
+    private const long Weights = GgufFormat.Block * GgufLayers.All;
 
-    // Rows that blocks of 256 do not divide are stored in blocks of 32, in the next larger format: Q2_K, Q3_K and IQ4_XS in one of 4.5 bits, the others in
-    // Q5_0, Q5_1 and Q8_0 (findings/llama-quantize-width.sh).
-    private static readonly Format Q2 = new(84, 144);
-    private static readonly Format Q3 = new(110, 144);
-    private static readonly Format IQ4 = new(136, 144);
-    private static readonly Format Q4 = new(144, 176);
-    private static readonly Format Q5 = new(176, 192);
-    private static readonly Format Q6 = new(210, 272);
-    private static readonly Format Q40 = new(144, 144);
-    private static readonly Format Q80 = new(272, 272);
+    /// <summary>Of a part whose matrices are not known one by one: as the feed-forward has it.</summary>
+    public static Ratio Of(QuantizationScheme scheme) => FeedForward(GgufMixture.Of(scheme), GgufFormat.Block, GgufFormat.Block);
 
-    /// <param name="scheme">What the file is called by.</param>
+    /// <summary>What llama.cpp makes of a matrix depends on its rows; an embedding that is the output matrix is stored as one.</summary>
+    public static Ratio Of(QuantizationScheme scheme, ModelPart part, ModelArchitecture model)
+    {
+        var mixture = GgufMixture.Of(scheme, model.AttentionHeads >= 4 * model.KeyValueHeads, model.Experts is not null);
+        var row = model.HiddenSize;
+        return part switch
+        {
+            ModelPart.Head => new(mixture.Head.In(row), GgufFormat.Block),
+            ModelPart.Embedding => new((model.TiedEmbeddings ? mixture.Head : mixture.Embedding).In(row), GgufFormat.Block),
+            ModelPart.Attention => Attention(mixture, model),
+            ModelPart.Recurrence => new(mixture.Joined.In(row) + mixture.GateUp.In(row), 2 * Weights),
+            ModelPart.RoutedExperts => FeedForward(mixture, row, model.Experts?.ExpertSize ?? row),
+            ModelPart.SharedExperts => FeedForward(mixture, row, model.Experts?.SharedSize ?? row),
+            ModelPart.FeedForward => FeedForward(mixture, row, model.FeedForwardSize),
+            _ => FeedForward(mixture, row, row),
+        };
+    }
+
+    /// <summary>By their heads, as each of these matrices has a row or a column for every element of one.</summary>
+    private static Ratio Attention(GgufMixture mixture, ModelArchitecture model)
+    {
+        long queries = model.AttentionHeads;
+        long shared = model.Latent is null ? model.KeyValueHeads : 0;
+        var (row, lastRow) = (model.HiddenSize, queries * model.HeadDimension);
+        return checked(new(
+            ((queries + shared) * mixture.QueryKey.In(row)) + (shared * mixture.Value.In(row)) + (queries * mixture.Output.In(lastRow)),
+            2 * (queries + shared) * Weights));
+    }
+
+    /// <param name="mixture">What the file is called by.</param>
     /// <param name="row">Elements in a row of the first two of three matrices.</param>
     /// <param name="lastRow">Elements in a row of the third.</param>
-    public static Ratio Of(QuantizationScheme scheme, long row = Block, long lastRow = Block)
-    {
-        var (usual, last, halfOfLast) = scheme switch
-        {
-            QuantizationScheme.Q2K => (Q2, Q3, Q3),
-            QuantizationScheme.Q3KM => (Q3, Q4, Q4),
-            QuantizationScheme.Q40 => (Q40, Q40, Q40),
-            QuantizationScheme.Q4KS => (Q4, Q4, Q4),
-            QuantizationScheme.Q4KM => (Q4, Q4, Q6),
-            QuantizationScheme.IQ4XS => (IQ4, IQ4, IQ4),
-            QuantizationScheme.Q5KS => (Q5, Q5, Q5),
-            QuantizationScheme.Q5KM => (Q5, Q5, Q6),
-            QuantizationScheme.Q6K => (Q6, Q6, Q6),
-            _ => (Q80, Q80, Q80),
-        };
-        return new((4 * usual.In(row)) + last.In(lastRow) + halfOfLast.In(lastRow), 6 * Block);
-    }
-
-    /// <param name="Whole">Bytes of 256 weights where blocks of 256 divide a row.</param>
-    /// <param name="Otherwise">Bytes of 256 weights where they do not.</param>
-    private readonly record struct Format(long Whole, long Otherwise)
-    {
-        public long In(long row) => row % Block == 0 ? Whole : Otherwise;
-    }
+    private static Ratio FeedForward(GgufMixture mixture, long row, long lastRow) => new((2 * mixture.GateUp.In(row)) + mixture.Down.In(lastRow), 3 * Weights);
 }

@@ -60,22 +60,8 @@ internal static class ServedWeights
         _ => default,
     };
 
-    /// <summary>Bytes of one weight of a part. What llama.cpp makes of a matrix depends on its rows; an embedding that is the output matrix is stored as one.</summary>
-    private static Ratio SizeOf(in ServedRank rank, ModelPart part, QuantizationSpec format)
-    {
-        if (!QuantizedWeight.IsGguf(format.Scheme))
-            return QuantizedWeight.Of(format);
-        var model = rank.Model;
-        var scheme = part == ModelPart.Embedding && model.TiedEmbeddings ? FormatOf(rank, ModelPart.Head)?.Scheme ?? format.Scheme : format.Scheme;
-        return GgufBlock.Of(scheme, model.HiddenSize, part switch
-        {
-            ModelPart.Attention => (long)model.AttentionHeads * model.HeadDimension,
-            ModelPart.FeedForward => model.FeedForwardSize,
-            ModelPart.RoutedExperts => model.Experts?.ExpertSize ?? model.HiddenSize,
-            ModelPart.SharedExperts => model.Experts?.SharedSize ?? model.HiddenSize,
-            _ => model.HiddenSize,
-        });
-    }
+    private static Ratio SizeOf(in ServedRank rank, ModelPart part, QuantizationSpec format) =>
+        QuantizedWeight.IsGguf(format.Scheme) ? GgufBlock.Of(format.Scheme, part, rank.Model) : QuantizedWeight.Of(format);
 
     private static Ratio SizeOf(QuantizationSpec format) => QuantizedWeight.IsGguf(format.Scheme) ? GgufBlock.Of(format.Scheme) : QuantizedWeight.Of(format);
 

@@ -118,6 +118,7 @@ internal static class EngineFlags
     private static readonly FrozenDictionary<string, EngineFlag> OfTensorRt = ByName(
         Context("--max-seq-len", own: []),
         EngineFlag.Share("--kv-cache-free-gpu-memory-fraction"),
+        CacheType("--kv-cache-config.dtype"),
         Tensor("--tp-size"),
         Pipeline("--pp-size"),
         EngineFlag.Length("--max-num-tokens", (served, tokens) => served.MaxBatchedTokens = tokens),

@@ -1,6 +1,7 @@
 using GpuMem.Api.Serving;
 using GpuMem.Api.TrainingJobs;
 using GpuMem.Catalogues.Models;
+using GpuMem.Estimation.Jobs;
 
 namespace GpuMem.Api.Commands;
 
@@ -24,7 +25,9 @@ internal static class ServedModel
         if (colon < 0)
             return true;
         var scheme = EngineSpellings.Read(EngineSpellings.Quantization, text[(colon + 1)..]);
-        if (scheme is not null)
+
+        // What llama.cpp calls MXFP4 is so in its experts alone: the type says more than the format.
+        if (scheme is not null and not QuantizationScheme.MXFP4)
             (settings.Quantization ??= new QuantizationSettings()).Scheme = scheme;
         else if (GgufTag.IsType(text[(colon + 1)..]))
             settings.Model.Name = text;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuMem.Catalogues.Models;
 using GpuMem.Serving;
 using GpuMem.Estimation.Jobs;
 
@@ -43,18 +44,8 @@ public static class EngineSpellings
         "modelopt_mxfp8" => QuantizationScheme.MXFP8,
         "gpt_oss_mxfp4" => QuantizationScheme.MXFP4,
         "bitsandbytes" => QuantizationScheme.NF4,
-        "q2_k" => QuantizationScheme.Q2K,
-        "q3_k_m" or "q3_k_s" or "q3_k_l" => QuantizationScheme.Q3KM,
-        "q4_0" => QuantizationScheme.Q40,
-        "q4_k_s" => QuantizationScheme.Q4KS,
-        "q4_k_m" => QuantizationScheme.Q4KM,
-        "iq4_xs" or "iq4_nl" => QuantizationScheme.IQ4XS,
-        "q5_k_s" or "q5_0" => QuantizationScheme.Q5KS,
-        "q5_k_m" => QuantizationScheme.Q5KM,
-        "q6_k" => QuantizationScheme.Q6K,
-        "q8_0" => QuantizationScheme.Q80,
         "experts_int8" or "w8a8_int8" => QuantizationScheme.INT8,
-        _ => null,
+        _ => GgufTag.Plain(value),
     };
 
     /// <summary>TGI's own, to which bitsandbytes alone means 8 bits (text-generation-inference launcher/src/main.rs, Quantization).</summary>

@@ -33,7 +33,8 @@ public static class ModelCatalogue
 
         if (GgufTag.Split(name) is var (plain, tag))
         {
-            if (!TryFind(plain, out model, out problem))
+            problem = GgufTag.Unknown(tag);
+            if (problem is not null || !TryFind(plain, out model, out problem))
                 return false;
             model = GgufTag.Stored(model, tag);
             return true;

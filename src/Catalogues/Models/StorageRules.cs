@@ -70,7 +70,7 @@ internal sealed class StorageRules(ModelArchitecture model, QuantizationSpec usu
     public IReadOnlyList<StoredPart> Parts(string? modelType)
     {
         // A GGUF file has every matrix in it.
-        if (rules.Count == 0 && usual.Scheme >= QuantizationScheme.Q2K)
+        if (rules.Count == 0 && usual.Scheme >= QuantizationScheme.IQ1S)
             return CheckpointStorage.UsualParts(usual.Scheme, model.Experts is not null);
         var parts = new List<StoredPart>();
         var numbered = rules.Select((rule, index) => (rule, index)).Where(entry => entry.rule.Pattern.Layer is not null).ToLookup(entry => entry.rule.Pattern.Layer!.Value);

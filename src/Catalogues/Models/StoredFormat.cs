@@ -93,18 +93,8 @@ internal static class StoredFormat
                 : null;
     }
 
-    // As llama.cpp writes them into the names of files; longer ones first, as they begin with shorter ones.
-    private static readonly (string Name, QuantizationScheme Scheme)[] Files =
-    [
-        ("Q4_K_M", QuantizationScheme.Q4KM), ("Q4_K_S", QuantizationScheme.Q4KS), ("Q5_K_M", QuantizationScheme.Q5KM), ("Q5_K_S", QuantizationScheme.Q5KS),
-        ("Q3_K", QuantizationScheme.Q3KM), ("IQ4_XS", QuantizationScheme.IQ4XS), ("Q4_0", QuantizationScheme.Q40), ("Q8_0", QuantizationScheme.Q80),
-        ("Q6_K", QuantizationScheme.Q6K), ("Q2_K", QuantizationScheme.Q2K),
-    ];
-
     /// <summary>The type that the name of a GGUF file ends with, or that is stated alone.</summary>
-    public static QuantizationSpec? OfFile(string? name) => name is not null && Array.Find(Files, file => name.Contains(file.Name, StringComparison.OrdinalIgnoreCase)) is { Name: not null } found
-        ? new(found.Scheme)
-        : null;
+    public static QuantizationSpec? OfFile(string? name) => name is not null && GgufTag.In(name) is { } scheme ? new(scheme) : null;
 
     public static QuantizationSpec BitsAndBytes(ConfigFields fields)
     {

@@ -11,9 +11,8 @@ public sealed record CheckpointStorage(QuantizationSpec Usual, IReadOnlyList<Sto
         new(ModelPart.Attention), new(ModelPart.FeedForward), new(ModelPart.RoutedExperts), new(ModelPart.SharedExperts), new(ModelPart.Recurrence), new(ModelPart.Prediction),
     ];
 
-    // llama.cpp quantises all matrices, and gives the output matrix six bits where the others have fewer (src/llama-quant.cpp).
+    // llama.cpp quantises all matrices (src/llama-quant.cpp).
     private static readonly StoredPart[] Everything = [.. Linear, new(ModelPart.Embedding), new(ModelPart.Head)];
-    private static readonly StoredPart[] EverythingWithSixBitHead = [.. Linear, new(ModelPart.Embedding), new(ModelPart.Head, Own: new QuantizationSpec(QuantizationScheme.Q6K))];
 
     private static readonly StoredPart[] ExpertsAlone = [new(ModelPart.RoutedExperts)];
 
@@ -21,8 +20,7 @@ public sealed record CheckpointStorage(QuantizationSpec Usual, IReadOnlyList<Sto
     public static IReadOnlyList<StoredPart> UsualParts(QuantizationScheme scheme, bool hasExperts) => scheme switch
     {
         QuantizationScheme.MXFP4 when hasExperts => ExpertsAlone,
-        QuantizationScheme.Q6K or QuantizationScheme.Q80 => Everything,
-        _ when States.QuantizedWeight.IsGguf(scheme) => EverythingWithSixBitHead,
+        _ when States.QuantizedWeight.IsGguf(scheme) => Everything,
         _ => Linear,
     };
 
@@ -45,31 +43,22 @@ public enum ModelPart
 {
     /// <summary>Projections of queries, keys and values, and of attention's output.</summary>
     Attention,
-
     /// <summary>Dense feed-forward layers.</summary>
     FeedForward,
-
     /// <summary>Experts of which a router picks a few.</summary>
     RoutedExperts,
-
     /// <summary>Experts that every token passes.</summary>
     SharedExperts,
-
     /// <summary>What picks experts, and the gate of shared ones.</summary>
     Router,
-
     /// <summary>State-space and linear attention layers.</summary>
     Recurrence,
-
     /// <summary>Modules for further tokens.</summary>
     Prediction,
-
     /// <summary>The output matrix.</summary>
     Head,
-
     /// <summary>The input embedding.</summary>
     Embedding,
-
     /// <summary>The vision part of a multimodal model.</summary>
     Vision,
 }

@@ -41,7 +41,7 @@ internal static class QuantizedWeight
     }
 
     /// <summary>One of llama.cpp's formats.</summary>
-    public static bool IsGguf(QuantizationScheme scheme) => scheme is >= QuantizationScheme.Q2K and <= QuantizationScheme.Q80;
+    public static bool IsGguf(QuantizationScheme scheme) => scheme is >= QuantizationScheme.IQ1S and <= QuantizationScheme.Q80;
 
     /// <summary>bitsandbytes multiplies 4-bit matrices by expanding them to 16 bits first, as HQQ and AQLM do; kernels of the other formats read them as they are.</summary>
     public static bool IsExpanded(QuantizationScheme scheme) => scheme is QuantizationScheme.NF4 or QuantizationScheme.NF4DoubleQuantized

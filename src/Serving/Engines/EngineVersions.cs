@@ -4,7 +4,7 @@ namespace GpuMem.Serving.Engines;
 internal static class EngineVersions
 {
     /// <summary>The last known release that is not after <paramref name="version"/>, else the first.</summary>
-    public static int Nearest(string[] known, string version)
+    public static int Floor(string[] known, string version)
     {
         var last = known.Length - 1;
         while (last > 0 && TrainerVersions.Compare(known[last], version) > 0)
@@ -19,7 +19,16 @@ internal static class EngineVersions
             return null;
         if (!spec.RunsVllm)
             return $"Releases of {spec.Engine} are not told apart{(spec.Engine == InferenceEngine.SGLang ? " but in how they load MXFP4 experts" : "")}: {version} is taken to do what is known of it.";
-        var nearest = Vllm.Numbers[Nearest(Vllm.Numbers, version)];
-        return TrainerVersions.Begins(nearest, version) ? null : $"vLLM {version} is not known; it is taken to do what {nearest}, the nearest known release, does.";
+        return Between(Vllm.Numbers, version);
+    }
+
+    /// <summary>A release has the rules of the newest known one that is not newer than it.</summary>
+    private static string? Between(string[] known, string version)
+    {
+        var index = Floor(known, version);
+        if (TrainerVersions.Begins(known[index], version))
+            return null;
+        var said = TrainerVersions.Compare(version, known[index]) < 0 ? "the oldest known release" : index == known.Length - 1 ? "the newest known release" : "the newest known release before it";
+        return $"vLLM {version} is not known; it is taken to do what {known[index]}, {said}, does.";
     }
 }

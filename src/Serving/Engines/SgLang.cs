@@ -93,15 +93,15 @@ internal static class SgLang
         return (long)Math.Ceiling(Math.Max((1 + ratio) * entries, (1 + ratio) / ratio * states));
     }
 
-    /// <summary>In MiB: a base, chunks of prefill, graphs by batch size, communication, a draft.</summary>
+    /// <summary>In MiB: a base, chunks of prefill, graphs by batch size and communication, of large cards 10 GiB at least; and beside that a draft.</summary>
     public static long ReservedMiB(InferenceSpec spec, long total)
     {
         checked
         {
             var chunks = Math.Max(spec.MaxBatchedTokens, 2048) * 3 / 2;
             var draft = spec.Draft is not null ? 6144 : spec.PredictionModules ? 2048 : 0;
-            var reserved = 512 + chunks + (2 * spec.MaxSequences) + ((long)spec.Tensor * spec.Pipeline * 1024 / 8) + draft;
-            return total > LargeGpu ? Math.Max(reserved, 10 * 1024) : reserved;
+            var reserved = 512 + chunks + (2 * spec.MaxSequences) + ((long)spec.Tensor * spec.Pipeline * 1024 / 8);
+            return draft + (total > LargeGpu ? Math.Max(reserved, 10 * 1024) : reserved);
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class Vllm
         new("0.28") { SampledHalfBytes = 30, ChargesGraphs = true, Fraction = 0.92m, CachesStates = true, HasLargestTier = true },
     ];
 
-    public static VllmRelease Of(InferenceSpec spec) => spec.EngineVersion is { } version ? Releases[EngineVersions.Nearest(Numbers, version)] : Releases[^1];
+    public static VllmRelease Of(InferenceSpec spec) => spec.EngineVersion is { } version ? Releases[EngineVersions.Floor(Numbers, version)] : Releases[^1];
 
     /// <summary>
     /// Pages of each layer's state that a sequence holds: one, one for each token that may yet be rejected, and with prefix caching the one before

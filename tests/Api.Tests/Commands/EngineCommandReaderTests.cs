@@ -343,6 +343,21 @@ public sealed class EngineCommandReaderTests
         Assert.Contains(read.Understood, said => said.StartsWith("--config", StringComparison.Ordinal));
     }
 
+    /// <summary>Keys of TensorRT-LLM's file are its Python arguments: the share of the cache and its type stand in an object.</summary>
+    [Theory]
+    [InlineData("trtllm-serve meta-llama/Llama-3.1-8B --extra_llm_api_options /etc/train/engine.yaml", 0.6)]
+    [InlineData("trtllm-serve meta-llama/Llama-3.1-8B --config=/etc/train/engine.yaml", 0.6)]
+    [InlineData("trtllm-serve meta-llama/Llama-3.1-8B --config /etc/train/engine.yaml --kv_cache_free_gpu_memory_fraction 0.7", 0.7)]
+    public void The_options_of_TensorRT_LLM_are_read(string command, double share)
+    {
+        const string file = "kv_cache_config:\n  free_gpu_memory_fraction: 0.6\n  dtype: fp8\n  enable_block_reuse: false\ntensor_parallel_size: 2\nmax_batch_size: 64\nmax_num_tokens: 4096\n";
+        var read = Assert.Single(EngineCommandReader.Read(TrainingPods.Pod(command.Split(' ')), [TrainingPods.Files("engine.yaml", file)]));
+
+        Assert.Equal(((decimal)share, KeyValueCacheType.FP8, 2), (read.Settings.MemoryFraction?.ToDecimal(), read.Settings.CacheType, read.Settings.Tensor!.Value.Value));
+        Assert.Equal((64, 4096), (read.Settings.MaxSequences, read.Settings.MaxBatchedTokens));
+        Assert.Empty(read.NotUnderstood);
+    }
+
     [Fact]
     public void A_file_that_the_script_writes_is_read_and_a_mapping_in_it_is_JSON()
     {

@@ -79,10 +79,10 @@ public sealed class WorkloadReviewTests
         Assert.All(decision.Warnings, warning => Assert.InRange(warning.Length, 1, 120));
     }
 
-    /// <summary>40 GiB of weights and 40 of cache on one card. Of llama.cpp's two types each is f16 where no flag names it, and slots divide the context.</summary>
+    /// <summary>39 GiB of weights (42.5 GB of a file, but for the embedding) and 40 of cache on one card. Of llama.cpp's two types each is f16 where no flag names it, and slots divide the context.</summary>
     [Theory]
-    [InlineData("-c, '131072'", "looks like LlamaCpp on 1 GPU; fix: --cache-type-k q8_0 --cache-type-v q8_0 (62.7 GiB on 1 GPU of ")]
-    [InlineData("-c, '262144', -np, '2', -ctk, q8_0", "looks like LlamaCpp on 1 GPU; fix: --parallel 1 --ctx-size 131072 (72.3 GiB on 1 GPU of ")]
+    [InlineData("-c, '131072'", "looks like LlamaCpp on 1 GPU; fix: --cache-type-k q8_0 --cache-type-v q8_0 (62.3 GiB on 1 GPU of ")]
+    [InlineData("-c, '262144', -np, '2', -ctk, q8_0", "looks like LlamaCpp on 1 GPU; fix: --parallel 1 --ctx-size 131072 (71.9 GiB on 1 GPU of ")]
     public void A_fix_is_spelled_as_the_engine_has_it(string more, string said)
     {
         var decision = Review(Manifest.Of("apps/v1", "Deployment", "{template: {spec: {containers: [{name: server, image: 'ghcr.io/ggml-org/llama.cpp:server-cuda', "

@@ -52,7 +52,7 @@ public sealed class ModelNameTests
     [InlineData("TheBloke/Mistral-7B-Instruct-v0.2-AWQ", "mistralai/Mistral-7B-v0.1", QuantizationScheme.AWQ4)]
     [InlineData("bartowski/Meta-Llama-3.1-8B-Instruct-GGUF", "meta-llama/Llama-3.1-8B", QuantizationScheme.Q4KM)]
     [InlineData("bartowski/Qwen_Qwen3-8B-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q4KM)]
-    [InlineData("someone/Qwen3-8B-IQ3_XXS-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.Q2K)]
+    [InlineData("someone/Qwen3-8B-IQ3_XXS-GGUF", "Qwen/Qwen3-8B", QuantizationScheme.IQ3XXS)]
     [InlineData("someone/Qwen3-8B-UD-Q3_K_XL", "Qwen/Qwen3-8B", QuantizationScheme.Q3KM)]
     [InlineData("Intel/Qwen3.6-27B-int4-AutoRound", "Qwen/Qwen3.5-27B", QuantizationScheme.INT4)]
     [InlineData("Intel/Qwen3-30B-A3B-Instruct-2507-int4-mixed-AutoRound", "Qwen/Qwen3-30B-A3B", QuantizationScheme.INT4)]
@@ -69,15 +69,26 @@ public sealed class ModelNameTests
         Assert.Equal((id, scheme), (model.Name, model.CheckpointQuantization?.Usual.Scheme));
     }
 
-    /// <summary>Two bits and fewer come in mixtures of which nobody here has the size: such weights may take anything up to 16 bits, and nothing is refused for them.</summary>
     [Theory]
-    [InlineData("unsloth/GLM-4.5-Air-GGUF:IQ2_M", "IQ2_M")]
-    [InlineData("unsloth/DeepSeek-R1-GGUF:UD-IQ1_S", "UD-IQ1_S")]
-    [InlineData("unsloth/Kimi-K2-Instruct-GGUF:UD-TQ1_0", "UD-TQ1_0")]
-    public void A_type_whose_size_is_not_known_is_storage_that_is_not_known(string name, string storage)
+    [InlineData("unsloth/GLM-4.5-Air-GGUF:IQ2_M", QuantizationScheme.IQ2M)]
+    [InlineData("unsloth/DeepSeek-R1-GGUF:UD-IQ1_S", QuantizationScheme.IQ1S)]
+    [InlineData("unsloth/Kimi-K2-Instruct-GGUF:UD-TQ1_0", QuantizationScheme.TQ10)]
+    [InlineData("bartowski/Qwen_Qwen3-8B-GGUF:q3_k_l", QuantizationScheme.Q3KL)]
+    [InlineData("ggml-org/gpt-oss-20b-GGUF:MXFP4", QuantizationScheme.MXFP4)]
+    public void A_type_of_a_GGUF_file_is_known_by_name(string name, QuantizationScheme scheme)
     {
         Assert.True(ModelCatalogue.TryFind(name, out var model, out var problem), problem);
-        Assert.Equal((null, storage), (model.CheckpointQuantization, model.UnknownStorage));
+        Assert.Equal((scheme, null), (model.CheckpointQuantization?.Usual.Scheme, model.UnknownStorage));
+    }
+
+    /// <summary>What is called as types are and is none of llama.cpp's may take anything: it is not counted in 16 bits.</summary>
+    [Theory]
+    [InlineData("unsloth/Qwen3-8B-GGUF:IQ2_L", "did you mean IQ2_M, IQ2_S")]
+    [InlineData("unsloth/Qwen3-8B-GGUF:UD-Q9_K_M", "did you mean Q3_K_M, Q4_K_M, Q5_K_M?")]
+    public void A_type_that_llama_cpp_does_not_have_is_refused_with_those_near_it(string name, string said)
+    {
+        Assert.False(ModelCatalogue.TryFind(name, out _, out var problem));
+        Assert.Contains(said, problem, StringComparison.Ordinal);
     }
 
     [Theory]
