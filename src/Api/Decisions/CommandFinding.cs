@@ -81,9 +81,11 @@ internal sealed record CommandFinding(string Said, IReadOnlyList<string> NotUnde
     {
         if (command.Settings.Model is null)
             return null;
-        if (command.Settings.ContextLength is null && InferenceReader.Read(command.Settings, ns, cluster.ConfigMaps, out _) is { } served)
+        if (command.Settings.ContextLength is null)
         {
-            if (ServedLength.Asked(served.Engine, command.LeavesLength, served.Model) is not { } length)
+            var served = InferenceReader.Read(command.Settings, ns, cluster.ConfigMaps, out _);
+            // Of what cannot be read the decision says what is wrong with it.
+            if ((served is null ? MostOfItsOwn : ServedLength.Asked(served.Engine, command.LeavesLength, served.Model)) is not { } length)
                 return null;
             command.Settings.ContextLength = Math.Min(length, MostOfItsOwn);
         }

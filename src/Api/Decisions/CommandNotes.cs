@@ -1,4 +1,5 @@
 using GpuMem.Api.Cluster;
+using GpuMem.Api.Pods;
 using GpuMem.Api.Workloads;
 using GpuMem.Planning;
 using GpuMem.Planning.Words;
@@ -17,6 +18,9 @@ public static class CommandNotes
     /// <summary>Words that are not understood and are named.</summary>
     private const int MostNamed = 5;
 
+    /// <summary>Containers of a pod that are named; most have one that asks for GPUs.</summary>
+    private const int MostContainers = 3;
+
     /// <param name="workload">What nobody describes.</param>
     /// <param name="ns">Its namespace.</param>
     /// <param name="cluster">The pools there are.</param>
@@ -29,7 +33,16 @@ public static class CommandNotes
         if (findings is null)
             return ["its commands are too long, or its template has not the shape of a pod: nothing of it is read"];
         var found = findings.ToList();
-        return found.Count > 0 ? found.Select(Said) : (pods.Spec()?.Containers ?? []).OfType<V1Container>().Select(Nothing);
+        if (found.Count > 0)
+            return found.Select(Said);
+        List<V1Container> all = [.. (pods.Spec()?.Containers ?? []).OfType<V1Container>()], asking = all.FindAll(IsAsking);
+        return (asking.Count > 0 ? asking : all).Take(MostContainers).Select(Nothing);
+    }
+
+    private static bool IsAsking(V1Container container)
+    {
+        var alone = new V1PodSpec { Containers = [container] };
+        return PodGpus.Of(alone).Count > 0 || UnknownDevice.Of(alone) is not null || container.Resources?.Claims is { Count: > 0 };
     }
 
     private static string Said(CommandFinding found) => found switch
@@ -49,6 +62,8 @@ public static class CommandNotes
         if (words.Count == 0)
             return $"container {container.Name} says no command, and what image {container.Image ?? "(none)"} starts is not known";
         var said = string.Join(' ', words.Take(MostWords)).ReplaceLineEndings(" ");
-        return $"container {container.Name} starts no engine and no training whose command is read: {(said.Length > MostLetters ? said[..MostLetters] + "…" : said)}";
+        var beginning = said.Length > MostLetters ? $"{said[..MostLetters]}…" : said;
+        return container.Command is [_, ..] ? $"container {container.Name} starts no engine and no training whose command is read: {beginning}"
+            : $"container {container.Name} has arguments alone, and what image {container.Image ?? "(none)"} starts is not known: {beginning}";
     }
 }
