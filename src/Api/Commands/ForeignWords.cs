@@ -19,8 +19,15 @@ internal static class ForeignWords
         "--log-config-file", "--access-log-format", "--predictor-host", "--predictor-protocol", "--predictor-use-ssl", "--predictor-request-timeout-seconds", "--backend",
     ];
 
-    // dynamo components/src/dynamo/vllm and sglang, args.py.
-    private static readonly string[] OfDynamo = ["--connector", "--endpoint", "--migration-limit", "--store-kv", "--request-plane", "--event-plane"];
+    // dynamo components/src/dynamo/vllm and sglang, args.py, and common/configuration/groups/runtime_args.py.
+    private static readonly string[] OfDynamo =
+    [
+        "--connector", "--endpoint", "--migration-limit", "--store-kv", "--request-plane", "--response-plane", "--event-plane", "--discovery-backend", "--namespace", "--kv-state-endpoint",
+        "--dyn-tool-call-parser", "--dyn-reasoning-parser", "--dyn-default-thinking-mode", "--custom-jinja-template", "--endpoint-types", "--dump-config-to",
+    ];
+
+    // SGLang has this one itself; dynamo components/src/dynamo/vllm, which says by it whether a worker reads prompts or writes answers.
+    private static readonly string[] OfDynamosVllm = [.. OfDynamo, "--disaggregation-mode", "--mm-prompt-template", "--model-express-url"];
 
     // dynamo components/src/dynamo/trtllm/backend_args.py; a file of engine arguments and what goes over it may change anything and are left.
     private static readonly string[] OfTensorRt =
@@ -34,7 +41,7 @@ internal static class ForeignWords
     // vllm/entrypoints/openai/run_batch.py, make_arg_parser.
     private static readonly string[] OfBatch = ["-i", "--input-file", "-o", "--output-file", "--output-tmp-dir", "--url"];
 
-    private static readonly string[] SwitchesOfDynamo = ["--is-prefill-worker", "--is-decode-worker"];
+    private static readonly string[] SwitchesOfDynamo = ["--is-prefill-worker", "--is-decode-worker", "--use-vllm-tokenizer", "--fpm-trace", "--route-to-encoder", "--frontend-decoding"];
 
     /// <summary>The image is KServe's, whose tag is no release of vLLM.</summary>
     public static bool IsKServe(string? image) => image?.Contains("kserve/huggingfaceserver", StringComparison.Ordinal) == true;
@@ -61,7 +68,8 @@ internal static class ForeignWords
     /// <summary>The engine's own of what a program that starts it is told.</summary>
     public static IReadOnlyList<string> Without(string program, IReadOnlyList<string> words) => program switch
     {
-        "dynamo.vllm" or "dynamo.sglang" => Without(words, OfDynamo, SwitchesOfDynamo),
+        "dynamo.vllm" => Without(words, OfDynamosVllm, SwitchesOfDynamo),
+        "dynamo.sglang" => Without(words, OfDynamo, SwitchesOfDynamo),
         TensorRt => Renamed(Without(words, OfTensorRt, SwitchesOfTensorRt)),
         Batch or BatchModule => Without(words, OfBatch, []),
         _ => words,

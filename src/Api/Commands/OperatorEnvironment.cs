@@ -9,6 +9,9 @@ public static class OperatorEnvironment
     /// <summary>Where Ray is, in each of its pods.</summary>
     public const string Ray = "RAY_ADDRESS";
 
+    /// <summary>Which of Spark's executors a pod is.</summary>
+    public const string Spark = "SPARK_EXECUTOR_ID";
+
     /// <summary>Adds it to a pod of a workload, behind what the manifest says, as the operators do.</summary>
     /// <param name="workload">The manifest.</param>
     /// <param name="pods">Pods of it; null when they are not known.</param>
@@ -26,6 +29,8 @@ public static class OperatorEnvironment
         ("PyTorchJob", _) => OfPyTorchJob(workload["spec"] as JsonObject, pods),
         // ray-operator/controllers/ray/common/pod.go, setContainerEnvVars.
         ("RayCluster" or "RayJob" or "RayService" or "RayCronJob" or "RayClusterFleet", _) => [(Ray, "auto")],
+        // apache/spark resource-managers/kubernetes BasicExecutorFeatureStep.
+        ("SparkApplication" or "ScheduledSparkApplication", _) => [(Spark, "1")],
         ("LeaderWorkerSet", { } size) => [("LWS_GROUP_SIZE", Text(size))],
         _ => [],
     };

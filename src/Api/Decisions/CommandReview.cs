@@ -1,11 +1,7 @@
-using System.Text.Json.Nodes;
 using GpuMem.Api.Cluster;
 using GpuMem.Api.Commands;
-using GpuMem.Api.Commands.Training;
 using GpuMem.Api.ModelServers;
 using GpuMem.Api.Pods;
-using GpuMem.Api.Serving;
-using GpuMem.Api.TrainingJobs;
 using GpuMem.Api.Workloads;
 using GpuMem.Planning;
 using GpuMem.Planning.Serving;
@@ -26,51 +22,36 @@ public static class CommandReview
     /// <summary>Characters of a pod's commands that are read: a review has no time for a megabyte of script, and nobody starts a trainer by one.</summary>
     private const int MostCharacters = 64 * 1024;
 
-    /// <summary>
-    /// Tokens that are asked of a model whose length nobody states: variants of one model differ in their own, as Qwen2.5-7B with 131,072 and its Instruct
-    /// with 32,768 do (config.json, max_position_embeddings). More would warn of what runs.
-    /// </summary>
-    private const long MostOfItsOwn = 32_768;
-
-    public static PodDecision Validate(Workload workload, IClusterState cluster) => new()
+    /// <param name="workload">What nobody describes.</param>
+    /// <param name="ns">Its namespace, in which the claims of its pods are.</param>
+    /// <param name="cluster">The pools there are.</param>
+    public static PodDecision Validate(Workload workload, string ns, IClusterState cluster) => new()
     {
         Allowed = true,
-        Warnings = [.. Warnings(workload, [.. workload.Pods.Where(pods => PodGpus.Of(pods.Pod.Spec).Count > 0 || GpuShare.Of(pods.Pod) is not null)], cluster).Distinct()],
+        Warnings = [.. Read(workload, ns, cluster).SelectMany(pods => pods.Findings ?? []).SelectMany(Warnings).Distinct()],
     };
 
-    private static IEnumerable<string> Warnings(Workload workload, List<WorkloadPods> asking, IClusterState cluster)
+    /// <summary>What the commands of a workload's pods with GPUs start; of pods whose commands are not read, null.</summary>
+    /// <param name="workload">What nobody describes.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="cluster">The pools there are.</param>
+    internal static IEnumerable<(WorkloadPods Pods, IEnumerable<CommandFinding>? Findings)> Read(Workload workload, string ns, IClusterState cluster)
     {
-        var together = GpusTogether.Of(workload, asking);
-        return asking.Take(MostTemplates).SelectMany(pods => pods.Spec() is { } spec ? Warnings(workload, spec, GpuShare.Of(pods.Pod), together, cluster) : []);
+        List<WorkloadPods> asking = [.. workload.Pods.Where(pods => PodGpus.Of(pods.Pod.Spec).Count > 0 || GpuShare.Of(pods.Pod) is not null || UnknownDevice.Of(pods.Pod.Spec) is not null)];
+        var together = GpusTogether.Of(workload, asking, pod => cluster.Inventory.Claims.GpusOf(pod, ns));
+        return asking.Take(MostTemplates).Select(pods =>
+            (pods, pods.Spec() is { } spec && !IsTooLong(spec) ? CommandFinding.Of(workload, ns, spec, GpuShare.Of(pods.Pod), together, cluster) : null));
     }
 
-    private static IEnumerable<string> Warnings(Workload workload, V1PodSpec spec, GpuShare? share, GpusTogether together, IClusterState cluster)
-    {
-        if ((spec.Containers ?? []).Concat(spec.InitContainers ?? []).Sum(container => (long)(container?.Command ?? []).Concat(container?.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters)
-            return [];
-        OperatorEnvironment.Add(JsonObject.Create(workload.Manifest)!, workload.PodsTogether, spec);
-        IEnumerable<string> Reached() => ReachableGpus.Of(spec, ns: null, cluster.Inventory, share).Pools.Pools.Select(pool => pool.Product);
-        var served = EngineCommandReader.Read(spec).Where(command => command.NotUnderstood.Count == 0)
-            .Select(command => command.StartedBy is null ? command : command.On(Reached()))
-            .Select(command => (Said: Said(command), command.ModelGuess, TakesFlags: command.StartedBy is null, Decision: (WorkloadDecision?)Serving(command, spec, share, cluster)));
-        // How many train together must be known: of many, each needs less.
-        var isCounted = !workload.IsPart && (workload.AreCopies || workload.PodsTogether is not null);
-        var trained = (isCounted ? TrainingCommandReader.Read(spec, workload.PodsTogether, []) : []).Where(command => command.NotUnderstood.Count == 0)
-            .Select(command => (Said: $"looks like {command.Program}", command.ModelGuess, TakesFlags: true, Decision: (WorkloadDecision?)Training(command, spec, share, cluster, together)));
-        return served.Concat(trained)
-            .Where(read => read.Decision is { } decision && decision.Verdict.Rejects() && decision.Best?.IsGuess != true)
-            .SelectMany(read => Words(read.Said, read.ModelGuess, read.TakesFlags, read.Decision!));
-    }
+    private static bool IsTooLong(V1PodSpec spec) =>
+        (spec.Containers ?? []).Concat(spec.InitContainers ?? []).Sum(container => (long)(container?.Command ?? []).Concat(container?.Args ?? []).Sum(word => word?.Length ?? 0)) > MostCharacters;
+
+    private static IEnumerable<string> Warnings(CommandFinding found) =>
+        found.NotUnderstood.Count == 0 && found.Decision is { } decision && decision.Verdict.Rejects() && decision.Best?.IsGuess != true
+            ? Words(found.Said, found.ModelGuess, found.TakesFlags, decision)
+            : [];
 
     private const string Beginning = "would not fit: ";
-
-    private static string Said(EngineCommand command)
-    {
-        var stages = command.Settings.Pipeline ?? 1;
-        var layout = command.Settings.Engine == InferenceEngine.LlamaCpp ? $"on {ServerText.Gpus(stages)}"
-            : $"with tensor {command.Settings.Tensor?.Value ?? 1}{(stages > 1 ? $" × pipeline {stages}" : "")}";
-        return $"looks like {command.StartedBy ?? $"{command.Settings.Engine}"} {layout}";
-    }
 
     /// <summary>Each line is one that the API server shows: of at most 120 characters.</summary>
     private static IEnumerable<string> Words(string said, string? guess, bool takesFlags, WorkloadDecision decision)
@@ -102,23 +83,4 @@ public static class CommandReview
         var words = ServerText.Fix(fix);
         return FixFlags.Of(server.Server.Spec?.Engine ?? InferenceEngine.VLLM, fix) is { } flags && words.IndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? flags + words[at..] : words;
     }
-
-    private static ServerDecision? Serving(EngineCommand command, V1PodSpec pod, GpuShare? share, IClusterState cluster)
-    {
-        if (command.Settings.Model is null)
-            return null;
-        if (command.Settings.ContextLength is null)
-        {
-            if (InferenceReader.Read(command.Settings, ns: null, cluster.ConfigMaps, out _) is not { } served || ServedLength.Asked(served.Engine, command.LeavesLength, served.Model) is not { } length)
-                return null;
-            command.Settings.ContextLength = Math.Min(length, MostOfItsOwn);
-        }
-
-        var server = new ModelServer { Metadata = new V1ObjectMeta(), Spec = command.Settings };
-        return ServerDecision.Of(server, pod, cluster.Inventory, cluster.ConfigMaps, share);
-    }
-
-    private static JobDecision? Training(TrainingCommand command, V1PodSpec pod, GpuShare? share, IClusterState cluster, GpusTogether together) => command.Job.Model is null
-        ? null
-        : JobDecision.Of(new TrainingJob { Metadata = new V1ObjectMeta(), Spec = command.Job }, pod, cluster.Inventory, cluster.ConfigMaps, share, together);
 }

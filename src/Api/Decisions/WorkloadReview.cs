@@ -48,7 +48,7 @@ public static class WorkloadReview
                 PodDecision.Validate(Made(pods.Pod, workload), described.First().Tie, cluster.Inventory, cluster.ConfigMaps, remembered, together)));
         }
 
-        return decisions.Count == 0 ? CommandReview.Validate(workload, cluster) : Together(decisions);
+        return decisions.Count == 0 ? CommandReview.Validate(workload, ns, cluster) : Together(decisions);
     }
 
     /// <summary>The first denial, and the warnings of all.</summary>

@@ -14,11 +14,11 @@ public static class Companions
     /// <summary>The object may name one of them, which may stand behind it.</summary>
     public static bool MayComplete(JsonObject manifest) => manifest["kind"]?.ToString() == "TrainJob" || ServingConfigs.IsService(manifest) || LlmazWorkloads.IsPlayground(manifest) || NimCaches.IsService(manifest);
 
-    /// <summary>A workload with what those beside it say; null where it makes no pods that are known.</summary>
+    /// <summary>A workload with what those beside it say; null where it makes no pods that are known, and holds no templates of any.</summary>
     public static Workload? Read(JsonObject manifest, IReadOnlyCollection<JsonObject> beside) => WorkloadReader.Read(
         ServingConfigs.IsService(manifest) ? ServingConfigs.Completed(manifest, beside)
         : LlmazWorkloads.IsPlayground(manifest) ? LlmazWorkloads.Completed(manifest, beside)
         : NimCaches.IsService(manifest) ? NimCaches.Completed(manifest, beside)
         : manifest,
-        TrainingRuntimes.Of(manifest, beside));
+        TrainingRuntimes.Of(manifest, beside)) ?? HeldTemplates.Read(manifest);
 }

@@ -34,6 +34,12 @@ internal static class KaitoWorkloads
     /// <summary>kaito.sh InferenceSet: several of these that serve (api/v1beta1/inferenceset_types.go).</summary>
     public static IEnumerable<WorkloadPods> InferenceSet(JsonElement? set) => Of(set.Member("spec", "template")).Select(pods => pods with { Path = null });
 
+    /// <summary>kaito.sh MultiRoleInference: one model, served by instances that read prompts and others that write answers (api/v1alpha1/multiroleinference_types.go).</summary>
+    public static IEnumerable<WorkloadPods> MultiRoleInference(JsonElement? inference) =>
+        from role in inference.Member("spec", "roles").Items()
+        from pods in Preset(role.Item, inference.Member("spec", "model"), role.Item.Text("type") ?? "inference", Served)
+        select pods;
+
     private static IEnumerable<WorkloadPods> Of(JsonElement? workspace) =>
         Templates.Template(workspace.Member("inference", "template"), "inference", workspace.Member("resource").Number("count") ?? 1, "inference", "template")
             .Concat(Preset(workspace.Member("resource"), workspace.Member("inference", "preset"), "inference", Served));

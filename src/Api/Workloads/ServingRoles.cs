@@ -79,7 +79,17 @@ internal static class ServingRoles
             container["image"] = $"{repository}:{spec.Member("image").Text("tag") ?? "latest"}";
         var pod = Copy(spec, "nodeSelector", "tolerations", "affinity", "initContainers");
         pod["containers"] = new JsonArray(container);
+        if (spec.Member("draResources") is { ValueKind: JsonValueKind.Array })
+            pod["resourceClaims"] = new JsonArray([.. spec.Member("draResources").Items().Select(NimClaim)]);
         return Templates.Spec(Element(pod), role, spec.Member("multiNode") is null ? 1 : null);
+    }
+
+    /// <summary>A claim that is named as in a pod (api/apps/v1alpha1/dra_types.go, DRAResource); one that the operator is yet to make is of a name that nobody knows.</summary>
+    private static JsonNode NimClaim((string At, JsonElement? Item) claim)
+    {
+        var named = Copy(claim.Item, "resourceClaimName", "resourceClaimTemplateName");
+        named["name"] = $"claim-{claim.At}";
+        return named;
     }
 
     /// <summary>ome.io InferenceService: an engine and a decoder, of one pod or of a leader and workers; what they lack is their runtime's (ome pkg/apis/ome/v1beta1).</summary>

@@ -28,6 +28,8 @@ internal static class SparkWorkloads
             container["image"] = image;
         if (spec.Member(part, "gpu").Number("quantity") is { } gpus)
             container["resources"] = new JsonObject { ["limits"] = new JsonObject { [spec.Member(part, "gpu").Text("name") ?? GpuResources.Nvidia] = gpus.ToString(CultureInfo.InvariantCulture) } };
+        if (Script(spec) is { } words && container["resources"] is not null)
+            container["command"] = new JsonArray([.. words.Select(word => (JsonNode)word)]);
         pod["containers"] = new JsonArray(container);
         foreach (var field in new[] { "nodeSelector", "affinity", "tolerations" })
             if ((((JsonElement?)written).Member(field) ?? spec.Member(field)) is { } placed && pod[field] is null)
@@ -40,6 +42,18 @@ internal static class SparkWorkloads
         template["metadata"] = metadata.Parent is null ? metadata : metadata.DeepClone();
         return Templates.Template(JsonSerializer.SerializeToElement(template, ManifestJson.Node), part, count).Select(pods => pods with { Path = null });
     }
+
+    /// <summary>
+    /// What the application is told. With a TorchDistributor its processes run where the GPUs are, as many as the script says (spark python/pyspark/ml/torch/distributor.py);
+    /// null where it is no Python.
+    /// </summary>
+    private static List<string>? Script(JsonElement? spec) =>
+        spec.Text("mainApplicationFile") is { } file && file.EndsWith(".py", StringComparison.Ordinal)
+            ? ["python", file[(file.IndexOf("://", StringComparison.Ordinal) is >= 0 and var at ? at + 3 : 0)..], .. Arguments(spec)]
+            : null;
+
+    private static IEnumerable<string> Arguments(JsonElement? spec) =>
+        spec.Member("arguments") is { ValueKind: JsonValueKind.Array } arguments ? arguments.EnumerateArray().Select(argument => argument.ToString()) : [];
 
     private static JsonObject Copy(JsonElement? element) => element is { ValueKind: JsonValueKind.Object } written ? JsonNode.Parse(written.GetRawText())!.AsObject() : [];
 }

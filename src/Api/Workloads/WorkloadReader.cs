@@ -75,14 +75,21 @@ public static class WorkloadReader
         JsonElement? whole = manifest;
         if (whole.Text("kind") is not { } kind || Known(whole.Text("apiVersion"), kind) is not { } known)
             return null;
-        var metadata = whole.Member("metadata") is { } written ? Metadata(written) : new V1ObjectMeta();
+        return Of(manifest, runtime is null ? known.Pods(manifest) : TrainingRuntimes.Pods(manifest, runtime), known.AreCopies);
+    }
+
+    /// <param name="manifest">As it is written.</param>
+    /// <param name="pods">What was read from it.</param>
+    /// <param name="areCopies">Each of them works by itself.</param>
+    internal static Workload Of(JsonElement? manifest, IEnumerable<WorkloadPods> pods, bool areCopies)
+    {
+        var metadata = manifest.Member("metadata") is { } written ? Metadata(written) : new V1ObjectMeta();
         // A name that the server is yet to make.
-        metadata.Name ??= whole.Member("metadata").Text("generateName");
-        var identity = new V1OwnerReference { ApiVersion = whole.Text("apiVersion"), Kind = kind, Name = metadata.Name ?? "", Controller = true };
-        var pods = runtime is null ? known.Pods(manifest) : TrainingRuntimes.Pods(manifest, runtime);
+        metadata.Name ??= manifest.Member("metadata").Text("generateName");
+        var identity = new V1OwnerReference { ApiVersion = manifest.Text("apiVersion"), Kind = manifest.Text("kind"), Name = metadata.Name ?? "", Controller = true };
         if (KueueQueue.Admits(metadata))
             pods = pods.Select(group => group.ToleratingMore());
-        return new Workload(identity, metadata, [.. pods]) { Manifest = manifest, AreCopies = known.AreCopies };
+        return new Workload(identity, metadata, [.. pods]) { Manifest = manifest!.Value, AreCopies = areCopies };
     }
 
     /// <summary>The same of a manifest that is a tree.</summary>

@@ -48,9 +48,9 @@ internal static class AdmitCommand
         PatchOperation.Apply(mutated, operations);
         // Of a pod that nobody describes and nothing made, as of a workload, the commands are read.
         var decision = TieOf(pod) == PodTie.None && pod.OwnerReferences() is not [_, ..]
-            ? CommandReview.Validate(WorkloadReader.Read(raw)!, cluster)
+            ? CommandReview.Validate(WorkloadReader.Read(raw)!, pod.Namespace() ?? "default", cluster)
             : PodDecision.Validate(ManifestObject.As<V1Pod>(mutated), TieOf(pod), cluster.Inventory, cluster.ConfigMaps);
-        return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations)) { Note = Untold(decision, PodGpus.Of(pod.Spec).Count) };
+        return new Answer($"pod/{pod.Name()}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations)) { Note = Untold(decision, WorkloadReader.Read(raw)!, pod.Namespace() ?? "default", cluster) };
     }
 
     private static Answer ForWorkload(JsonObject raw, Manifests manifests, FixedCluster cluster)
@@ -63,13 +63,15 @@ internal static class AdmitCommand
         var decision = WorkloadReview.Validate(manifests.Workload(mutated)!, ns, cluster);
         return new Answer($"{workload.Identity.Kind.ToLowerInvariant()}/{workload.Identity.Name}", decision.Allowed, decision.Message, decision.Warnings, PatchOperation.ToJson(operations))
         {
-            Note = Untold(decision, workload.Pods.Sum(pods => PodGpus.Of(pods.Pod.Spec).Count)),
+            Note = Untold(decision, manifests.Workload(mutated)!, ns, cluster),
         };
     }
 
     /// <summary>Why a cluster says nothing, which here would leave people guessing.</summary>
-    private static string? Untold(PodDecision decision, long gpus) =>
-        decision is { Allowed: true, Line: null, Warnings: [] } && gpus > 0 ? "no TrainingJob and no ModelServer describes this: nothing but its command was looked at" : null;
+    private static string? Untold(PodDecision decision, Workload workload, string ns, FixedCluster cluster) =>
+        decision is { Allowed: true, Line: null, Warnings: [] } && CommandNotes.Of(workload, ns, cluster) is [_, ..] notes
+            ? $"no TrainingJob and no ModelServer describes this: nothing but its command was looked at; {string.Join("; ", notes)}"
+            : null;
 
     private static Answer ForJob(TrainingJob job, FixedCluster cluster) => ForDescription(
         $"trainingjob/{job.Name()}", TrainingJobName.Problem(job.Name()), () => JobDecision.Of(job, cluster.Inventory, cluster.ConfigMaps), decision => VerdictText.Full(decision.Plan));

@@ -16,7 +16,7 @@ public sealed class AdmissionHandlers(IClusterState cluster)
     public AdmissionResponse ValidatePod(AdmissionRequest request)
     {
         if (Pod(request) is not { } pod)
-            return Alone(request) is { } workload ? PodAnswer.Of(CommandReview.Validate(workload, cluster)) : PodAnswer.Allow;
+            return Alone(request) is { } workload ? PodAnswer.Of(CommandReview.Validate(workload, request.Namespace is { Length: > 0 } ns ? ns : workload.Metadata.NamespaceProperty ?? "default", cluster)) : PodAnswer.Allow;
         return PodAnswer.Of(PodDecision.Validate(pod, Tie(pod, request), cluster.Inventory, cluster.ConfigMaps, _decisions));
     }
 

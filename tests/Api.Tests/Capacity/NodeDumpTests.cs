@@ -143,6 +143,10 @@ public sealed class NodeDumpTests
     [InlineData("n86-inferentia2", "aws.amazon.com/neuron: 12 x unknown (Unknown)")]
     [InlineData("n87-gb300-other-label", "nvidia.com/gpu: 4 x unknown (Unknown)")]
     [InlineData("n88-doks-h200", "nvidia.com/gpu: 8 x 139.8 GiB (InstanceType)")]
+    [InlineData("n89-oci-rtxpro", "nvidia.com/gpu: 8 x 95.0 GiB (InstanceType)")]
+    [InlineData("n90-ibm-mi300x", "amd.com/gpu: 8 x 192.0 GiB (InstanceType)")]
+    [InlineData("n91-ibm-gaudi3", "habana.ai/gaudi: 8 x 125.8 GiB (InstanceType)")]
+    [InlineData("n92-ack-h20", "nvidia.com/gpu: 4 x 95.0 GiB (InstanceType)")]
     public void A_dump_is_read_as_what_it_is(string file, string pools) => Assert.Equal(pools, Pools.Said(Nodes(file)));
 
     /// <summary>What is more than this is refused, and what lies between is at risk: nobody knows that it does not run.</summary>

@@ -26,6 +26,7 @@ public sealed class EngineCommandReaderTests
     [InlineData("trtllm-serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
     [InlineData("trtllm-serve serve meta-llama/Llama-3.1-8B", InferenceEngine.TensorRTLLM)]
     [InlineData("python3 -m dynamo.vllm --model meta-llama/Llama-3.1-8B --is-prefill-worker --connector nixl --migration-limit=3", InferenceEngine.VLLM)]
+    [InlineData("python3 -m dynamo.vllm --model meta-llama/Llama-3.1-8B --disaggregation-mode decode --discovery-backend kubernetes --dyn-reasoning-parser=qwen3 --namespace x", InferenceEngine.VLLM)]
     [InlineData("python3 -m dynamo.trtllm --model-path meta-llama/Llama-3.1-8B --served-model-name x --disaggregation-mode decode --publish-events-and-metrics", InferenceEngine.TensorRTLLM)]
     [InlineData("python3 -m dynamo.sglang --model-path meta-llama/Llama-3.1-8B --disaggregation-mode prefill", InferenceEngine.SGLang)]
     [InlineData("python -m huggingfaceserver --model_name=llama --model_id=meta-llama/Llama-3.1-8B --http_port 8080 --backend vllm", InferenceEngine.VLLM)]

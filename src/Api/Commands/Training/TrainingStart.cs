@@ -90,8 +90,9 @@ internal sealed record TrainingStart(string By, TrainingProgram Program, string 
     {
         if (variables.GetValueOrDefault("WORLD_SIZE") is { } size && draft.Processes.InAll is null)
             (draft.Processes.SetInAll(size) ? draft.Reading.Understood : draft.Reading.NotUnderstood).Add($"WORLD_SIZE={size}");
-        if (variables.ContainsKey(OperatorEnvironment.Ray) && draft.Processes.InAll is null)
-            draft.Reading.NotUnderstood.Add("how many processes Ray starts, which only the script says");
+        foreach (var (variable, who) in new[] { (OperatorEnvironment.Ray, "Ray"), (OperatorEnvironment.Spark, "Spark") })
+            if (variables.ContainsKey(variable) && draft.Processes.InAll is null)
+                draft.Reading.NotUnderstood.Add($"how many processes {who} starts, which only the script says");
         if (draft.Processes.InAll is null)
             (draft.Processes.PerNode, draft.Processes.Nodes) = (1, 1);
         return true;
