@@ -24,7 +24,7 @@ internal static class ServedAssumptions
     {
         var texts = Assumptions.WithFields(Assumptions.Texts(assumptions), spec.Model);
         if ((assumptions & Assumption.UnknownStorage) != Assumption.None)
-            texts = [.. texts, $"{spec.Model.UnknownStorage} is not known; weights count in 16 bits, the most that they can be. State quantization, or take the upper figure."];
+            texts = [.. texts, $"{spec.Model.UnknownStorage} is not known; weights count {(spec.Model.CheckpointQuantization is null ? "in 16 bits, the most that they can be" : "as in files of that name today")}. State quantization, or take the upper figure."];
         if (spec is { Engine: InferenceEngine.HuggingFace, ExpandsMxfp4: false } && (spec.Quantization ?? spec.Model.CheckpointQuantization?.Usual)?.Scheme == QuantizationScheme.MXFP4)
             texts = [.. texts, "transformers keeps MXFP4 where the packages triton (3.4 or later) and kernels are installed; without them it loads those weights in bf16, which take 3.8 times as much."];
         return EngineVersions.Assumed(spec) is { } version ? [.. texts, version] : texts;

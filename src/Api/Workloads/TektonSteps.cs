@@ -6,6 +6,8 @@ namespace GpuMem.Api.Workloads;
 /// <summary>Pods of Tekton: the steps of a task are the containers of one (tektoncd/pipeline pkg/apis/pipeline/v1/container_types.go, pkg/pod/pod.go).</summary>
 internal static class TektonSteps
 {
+    private static readonly string[] ListsOfTasks = ["tasks", "finally"];
+
     public static IEnumerable<WorkloadPods> Task(JsonElement? task) => Of(task.Member("spec"), "", null);
 
     public static IEnumerable<WorkloadPods> TaskRun(JsonElement? run) => Of(run.Member("spec", "taskSpec"), "", run.Member("spec", "podTemplate"));
@@ -15,7 +17,7 @@ internal static class TektonSteps
     public static IEnumerable<WorkloadPods> PipelineRun(JsonElement? run) => OfPipeline(run.Member("spec", "pipelineSpec"), run.Member("spec", "taskRunTemplate", "podTemplate") ?? run.Member("spec", "podTemplate"));
 
     private static IEnumerable<WorkloadPods> OfPipeline(JsonElement? spec, JsonElement? placed) =>
-        from list in new[] { "tasks", "finally" }
+        from list in ListsOfTasks
         from task in spec.Member(list).Items()
         from pods in Of(task.Item.Member("taskSpec"), task.Item.Text("name") ?? "", placed)
         select pods;

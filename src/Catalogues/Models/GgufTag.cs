@@ -74,6 +74,12 @@ public static class GgufTag
         ["Q4_K_XL"] = QuantizationScheme.Q4KS,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Of so few bits, how many more attention and some experts have decides, and that changed under the same names: of DeepSeek-R1, 131, 158, 183 and 212 GB
+    /// at first, a third less than what is said above (unsloth's blog, January 2025). Nothing is denied by such a size.
+    /// </summary>
+    private static readonly FrozenSet<string> OfTwoBits = FrozenSet.ToFrozenSet(["TQ1_0", "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_M", "Q2_K_XL"], StringComparer.OrdinalIgnoreCase);
+
     private static readonly string[] LongestFirst = [.. Types.Keys.OrderByDescending(type => type.Length).ThenBy(type => type, StringComparer.Ordinal)];
 
     private static readonly FrozenSet<string> Wide = FrozenSet.ToFrozenSet(["F16", "BF16", "F32"], StringComparer.OrdinalIgnoreCase);
@@ -119,7 +125,7 @@ public static class GgufTag
         return model with
         {
             CheckpointQuantization = Types.TryGetValue(type, out var scheme) ? new CheckpointStorage(new(scheme), Parts(model, type, scheme, isMixed: type.Length < tag.Length)) : null,
-            UnknownStorage = null,
+            UnknownStorage = type.Length < tag.Length && model.Experts is not null && OfTwoBits.Contains(type) ? $"what the mixture {tag} takes" : null,
         };
     }
 

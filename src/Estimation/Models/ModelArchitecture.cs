@@ -189,7 +189,7 @@ public sealed record ModelArchitecture
     /// <summary>How the checkpoint stores its weights, when its configuration says so.</summary>
     public CheckpointStorage? CheckpointQuantization { get; init; }
 
-    /// <summary>What the checkpoint's configuration says of its storage where that is not known, with its path: weights then count in 16 bits, the most there can be, and deny nothing.</summary>
+    /// <summary>What the checkpoint's configuration says of its storage where that is not known, with its path, or which file of many: weights then count as they are stored at the most, and deny nothing.</summary>
     public string? UnknownStorage { get; init; }
 
     /// <summary>What had to be guessed about the dimensions; anything but <see cref="ModelKnowledge.Exact"/> widens the bounds and lowers confidence.</summary>
