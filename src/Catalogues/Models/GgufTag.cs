@@ -109,15 +109,6 @@ public static class GgufTag
         return colon > 0 && IsType(name[(colon + 1)..]) ? (name[..colon], name[(colon + 1)..]) : null;
     }
 
-    /// <summary>What is wrong with a type that is none of llama.cpp's, in a sentence with those near it; null when it is known.</summary>
-    internal static string? Unknown(string tag)
-    {
-        var type = WithoutPrefix(tag);
-        return Types.ContainsKey(type) || Wide.Contains(type)
-            ? null
-            : $"GGUF type '{tag}' is not known; did you mean {string.Join(", ", ClosestNames.To(type.ToUpperInvariant(), Types.Keys, count: 3))}?";
-    }
-
     /// <summary>The model with its weights so.</summary>
     internal static ModelArchitecture Stored(ModelArchitecture model, string tag)
     {
@@ -125,9 +116,15 @@ public static class GgufTag
         return model with
         {
             CheckpointQuantization = Types.TryGetValue(type, out var scheme) ? new CheckpointStorage(new(scheme), Parts(model, type, scheme, isMixed: type.Length < tag.Length)) : null,
-            UnknownStorage = type.Length < tag.Length && model.Experts is not null && OfTwoBits.Contains(type) ? $"what the mixture {tag} takes" : null,
+            UnknownStorage = Unknown(model, tag, type),
         };
     }
+
+    /// <summary>Whoever makes files calls their types as they like, UD-Q8_K_XL or IQ4_KSS: what is none of those here runs all the same.</summary>
+    private static string? Unknown(ModelArchitecture model, string tag, string type) =>
+        !Types.ContainsKey(type) && !Wide.Contains(type) ? $"GGUF type '{tag}' (near {string.Join(", ", ClosestNames.To(type.ToUpperInvariant(), Types.Keys, count: 3))})"
+        : type.Length < tag.Length && model.Experts is not null && OfTwoBits.Contains(type) ? $"what the mixture {tag} takes"
+        : null;
 
     /// <summary>llama.cpp stores experts alone in MXFP4, and every other matrix in 8 bits (src/llama-quant.cpp, LLAMA_FTYPE_MOSTLY_MXFP4_MOE).</summary>
     private static IReadOnlyList<StoredPart> Parts(ModelArchitecture model, string type, QuantizationScheme scheme, bool isMixed)

@@ -33,8 +33,7 @@ public static class ModelCatalogue
 
         if (GgufTag.Split(name) is var (plain, tag))
         {
-            problem = GgufTag.Unknown(tag);
-            if (problem is not null || !TryFind(plain, out model, out problem))
+            if (!TryFind(plain, out model, out problem))
                 return false;
             model = GgufTag.Stored(model, tag);
             return true;
