@@ -14,18 +14,30 @@ internal static class Cost
     /// <summary>A slow build is counted over fewer reviews.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+
     /// <summary>CPU milliseconds per review.</summary>
     public static async Task<double> PerReviewAsync(Endpoint endpoint, Usage usage, int count, Func<int, Question> question, TimeSpan? patience = null)
     {
-        var (before, next, answered, watch) = (usage.CpuSeconds, -1, 0, Stopwatch.StartNew());
+        var before = usage.CpuSeconds;
+        var answered = await AskAsync(endpoint, count, question, patience ?? Patience);
+        return 1_000 * (usage.CpuSeconds - before) / answered;
+    }
+
+    /// <summary>Asks so that the generator's own code is compiled, and connections are open, before anything is measured.</summary>
+    public static Task WarmUpAsync(Endpoint endpoint, Func<int, Question> question) => AskAsync(endpoint, 20_000, question, WarmUp);
+
+    private static async Task<int> AskAsync(Endpoint endpoint, int count, Func<int, Question> question, TimeSpan patience)
+    {
+        var (next, answered, watch) = (-1, 0, Stopwatch.StartNew());
         await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(async () =>
         {
-            while (Interlocked.Increment(ref next) is var number && number < count && watch.Elapsed < (patience ?? Patience))
+            while (Interlocked.Increment(ref next) is var number && number < count && watch.Elapsed < patience)
             {
                 await endpoint.AskAsync(question(number));
                 Interlocked.Increment(ref answered);
             }
         })));
-        return 1_000 * (usage.CpuSeconds - before) / answered;
+        return answered;
     }
 }

@@ -36,6 +36,9 @@ internal sealed class Figures
     /// <summary>At the largest cluster, by the size of the body.</summary>
     public Dictionary<string, LatencyFigures> Latency { get; } = [];
 
+    /// <summary>Of the machine, right before latency was measured and right after.</summary>
+    public List<Standstill> Standstills { get; } = [];
+
     /// <summary>At the largest cluster: of an API server's own calls, the percentage that it counts as answered within 5 ms.</summary>
     public double? ApiServerWithin5Ms { get; set; }
 

@@ -9,6 +9,9 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
+    /// <summary>Long enough to see gaps that come some times a second.</summary>
+    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(5);
+
     /// <summary>Pods a second that are created through the API server, which works for each far longer than the webhook.</summary>
     private const int ApiServerRate = 200;
 
@@ -68,6 +71,7 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
     /// <summary>The reviews of a cluster, of 3 KB, for as long as asked; then admitted pods with larger bodies for half a minute each.</summary>
     public async Task LatencyAsync(string name, Endpoint endpoint, Usage? usage, double minutes, Question[] mix, Figures figures)
     {
+        figures.Standstills.Add(Standstill.During(Watched));
         foreach (var (bytes, seldom) in Bodies)
         {
             var (body, rate, large) = ($"{bytes / 1000} KB", Math.Max(1, options.Rate / seldom), Reviews.Fits(bytes));
@@ -78,6 +82,7 @@ internal sealed class Measurement(LoadOptions options, LargeCluster? cluster, st
             var perReview = usage is null ? 0 : Round(1_000 * (usage.CpuSeconds - cpu) / seen.Count);
             figures.Latency[body] = new(rate, seen.Count, seen.P50, seen.P99, seen.P999, seen.Max, seen.LatenessP99, seen.Errors, perReview);
         }
+        figures.Standstills.Add(Standstill.During(Watched));
     }
 
     private static double Round(double value) => Math.Round(value, 4);

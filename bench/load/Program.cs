@@ -19,7 +19,9 @@ if (cluster is null)
     // Which TrainingJobs there are is not known here: a pod that nothing describes is right to be admitted, and whatever is said of the other is an answer.
     using var endpoint = new Endpoint(options.Url!, options.Ca is null ? null : File.ReadAllText(options.Ca), options.Connections);
     var usage = options.ProcessId is { } id ? new Usage(id) : null;
-    await new Measurement(options, null, folder).LatencyAsync("url", endpoint, usage, options.Minutes, [Reviews.Other(3_000), Reviews.Fits(3_000) with { Allowed = null }], now);
+    Question[] mix = [Reviews.Other(3_000), Reviews.Fits(3_000) with { Allowed = null }];
+    await Cost.WarmUpAsync(endpoint, number => mix[number % mix.Length]);
+    await new Measurement(options, null, folder).LatencyAsync("url", endpoint, usage, options.Minutes, mix, now);
     now.Errors = endpoint.Errors;
 }
 else

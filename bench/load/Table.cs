@@ -37,6 +37,11 @@ internal static class Table
             Row($"{body} at {seen.Rate}/s, sent late p99", seen.Late, other?.Late);
             Row($"{body} at {seen.Rate}/s, CPU-ms", seen.CpuMsPerReview, other?.CpuMsPerReview);
         }
+        if (now.Standstills.Count > 0)
+        {
+            Row("the machine stands still, %", now.Standstills.Max(seen => seen.Percent), before?.Standstills.Max(seen => seen.Percent));
+            Row("the machine stands still, ms", now.Standstills.Max(seen => seen.LongestMs), before?.Standstills.Max(seen => seen.LongestMs));
+        }
         Console.WriteLine($"{"errors",-34}{now.Errors,12}{(before is null ? "" : $"{before.Errors,12}")}");
     }
 

@@ -76,9 +76,6 @@ public sealed record Estimate
 
     /// <summary>What is estimated.</summary>
     public required ModelArchitecture Model { get; init; }
-
-    /// <summary>The version that made these figures.</summary>
-    public string FormulaVersion { get; init; } = CurrentFormulaVersion;
 }
 
 /// <summary>When in a training step, or while serving, the peak is reached (reference of the master equation: docs/estimation.md).</summary>

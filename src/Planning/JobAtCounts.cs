@@ -12,7 +12,6 @@ internal sealed class JobAtCounts(PlanRequest request)
     // Of a layout among hundreds few counts are asked, of the only one of a job many.
     private const int Few = 8;
     private JobAtCount? _latest;
-    private int _count;
     private Dictionary<long, JobAtCount>? _others;
 
     public JobAtCount this[long world]
@@ -23,11 +22,11 @@ internal sealed class JobAtCounts(PlanRequest request)
                 return known;
             var job = request.DataIsAuto ? WithWorld(request.Job, world) : request.Job;
             var estimate = MemoryEstimator.TryEstimate(job, out var problems);
-            var asked = new JobAtCount(world, job, estimate, problems) { Earlier = _latest };
-            if (_count++ < Few)
-                _latest = asked;
-            else
+            var asked = new JobAtCount(world, job, estimate, problems, _latest);
+            if (_latest is { Place: Few - 1 })
                 (_others ??= []).Add(world, asked);
+            else
+                _latest = asked;
             return asked;
         }
     }
@@ -52,8 +51,9 @@ internal sealed class JobAtCounts(PlanRequest request)
 /// <param name="Job">The job with its data parallel size filled in.</param>
 /// <param name="Estimate">Null when <paramref name="Problems"/> has entries.</param>
 /// <param name="Problems">Why the job cannot be at this count.</param>
-internal sealed record JobAtCount(long World, JobSpec Job, Estimate? Estimate, IReadOnlyList<JobProblem> Problems)
+/// <param name="Earlier">The count that was asked about before.</param>
+internal sealed record JobAtCount(long World, JobSpec Job, Estimate? Estimate, IReadOnlyList<JobProblem> Problems, JobAtCount? Earlier)
 {
-    /// <summary>The count that was asked about before.</summary>
-    public JobAtCount? Earlier { get; init; }
+    /// <summary>How many were asked about before.</summary>
+    public int Place => Earlier is null ? 0 : Earlier.Place + 1;
 }

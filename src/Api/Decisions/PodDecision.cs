@@ -96,7 +96,7 @@ public sealed record PodDecision
         if (decision.Estimate is { } estimate)
         {
             annotations["estimate-mib"] = MiB(estimate.Expected);
-            annotations["formula-version"] = estimate.FormulaVersion;
+            annotations["formula-version"] = Estimate.CurrentFormulaVersion;
         }
         if (decision.Description.Override() is { } reason)
             annotations["override"] = reason;

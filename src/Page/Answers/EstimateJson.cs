@@ -43,7 +43,7 @@ public static class EstimateJson
         json["confidence"] = estimate.Confidence.ToString();
         json["assumptions"] = new JsonArray([.. estimate.Assumptions.Select(assumption => (JsonNode)assumption)]);
         json["terms"] = new JsonArray([.. estimate.Terms.Select(Term)]);
-        json["formulaVersion"] = estimate.FormulaVersion;
+        json["formulaVersion"] = Estimate.CurrentFormulaVersion;
         return json;
     }
 

@@ -3,22 +3,23 @@ namespace GpuMem.Planning.Search;
 /// <summary>A layout whose states have room on GPUs of one kind, if there are enough of them. What is known of its settings is shared by all pools of that kind.</summary>
 internal sealed class FittingLayout
 {
+    // What hardly any job has more of: ways to recompute times sizes of a micro-batch.
+    private const int FewSettings = 64;
+
     private readonly Layout _layout;
 
     // On so many GPUs, or fewer, it fits with no settings.
     private long _tooFew;
-    private long? _least;
 
-    // By setting; what is here is of the layout that was asked for last.
-    private readonly long[] _leastOf;
+    // 0 while that is not known, for it may fit on more.
+    private long _least;
 
     /// <param name="layout">One that may fit.</param>
     /// <param name="pool">One with such GPUs.</param>
     /// <param name="fewest">On fewer GPUs it does not.</param>
-    /// <param name="leastOf">A place for a number of each setting.</param>
-    public FittingLayout(Layout layout, Pool pool, long fewest, long[] leastOf)
+    public FittingLayout(Layout layout, Pool pool, long fewest)
     {
-        (_layout, Fewest, _tooFew, _leastOf) = (layout, fewest, fewest - 1, leastOf);
+        (_layout, Fewest, _tooFew) = (layout, fewest, fewest - 1);
         AtBest = layout.CostFrom(pool, fewest);
     }
 
@@ -34,16 +35,17 @@ internal sealed class FittingLayout
             return;
         var (pool, isLeastBest, batches, fastest) = (best.Pool, !_layout.MayBeCheaperOnMore, _layout.MicroBatches, _layout.Settings - _layout.MicroBatches);
         var cost = _layout.CostAt(pool, least);
+        var leastOf = _layout.Settings <= FewSettings ? stackalloc long[FewSettings] : new long[_layout.Settings];
 
         // From the fastest to the least needy; on more GPUs than the most it would be no better.
         for (var first = fastest; first >= 0; first -= batches)
         {
             if ((isLeastBest && !best.MayBe(cost.AtMost(first, batches))) || _layout.MostThatMay(best, first, least, limit) is not { } most)
                 continue;
-            _layout.LeastThatFit(pool, first, least, most, _leastOf);
+            _layout.LeastThatFit(pool, first, least, most, leastOf);
             for (var setting = first + batches - 1; setting >= first; setting--)
             {
-                if (_leastOf[setting] <= most && (!isLeastBest || best.MayBe(_layout.CostAt(pool, _leastOf[setting]).With(setting))) && On(pool, setting, _leastOf[setting]) is { } candidate)
+                if (leastOf[setting] <= most && (!isLeastBest || best.MayBe(_layout.CostAt(pool, leastOf[setting]).With(setting))) && On(pool, setting, leastOf[setting]) is { } candidate)
                     best.Offer(candidate, this, setting);
             }
         }
@@ -71,12 +73,12 @@ internal sealed class FittingLayout
     /// <summary>The fewest GPUs up to <paramref name="limit"/> on which it fits for sure with any settings; null when it does on none.</summary>
     private long? Least(Pool pool, long limit)
     {
-        if (_least is null && limit > _tooFew)
+        if (_least == 0 && limit > _tooFew)
         {
-            _least = _layout.LeastThatFits(pool, limit, _tooFew + 1);
-            _tooFew = _least - 1 ?? limit;
+            var least = _layout.LeastThatFits(pool, limit, _tooFew + 1);
+            (_least, _tooFew) = (least ?? 0, least - 1 ?? limit);
         }
 
-        return _least <= limit ? _least : null;
+        return _least > 0 && _least <= limit ? _least : null;
     }
 }

@@ -18,9 +18,6 @@ internal sealed class FittingLayouts
     private readonly long _limit;
     private readonly Objective _objective;
 
-    // By setting, of the layout that was asked for last.
-    private readonly long[] _leastOf;
-
     /// <param name="layouts">Those there are.</param>
     /// <param name="alike">So many after each other differ in sharding alone.</param>
     /// <param name="pool">One with such GPUs.</param>
@@ -29,7 +26,6 @@ internal sealed class FittingLayouts
     public FittingLayouts(ArraySegment<Layout> layouts, int alike, Pool pool, long limit, Objective objective)
     {
         (_layouts, _alike, _pool, _limit, _objective) = (layouts, alike, pool, limit, objective);
-        _leastOf = new long[layouts.Count == 0 ? 0 : layouts[0].Settings];
         _atBest = new PlacementCost[layouts.Count / alike];
         _waiting = new(_atBest.Length);
         for (var group = 0; group < _atBest.Length; group++)
@@ -57,7 +53,7 @@ internal sealed class FittingLayouts
             {
                 if (layout.FewestGpus(_pool, _limit) is not { } fewest)
                     continue;
-                var found = new FittingLayout(layout, _pool, fewest, _leastOf);
+                var found = new FittingLayout(layout, _pool, fewest);
                 _waiting.Enqueue((next.Group, found), found.AtBest.Each(_objective));
             }
         }
