@@ -26,13 +26,16 @@ public static class GpuResources
     /// <summary>What pods of Tencent's GPU manager ask for: hundredths of a card, beside <c>tencent.com/vcuda-memory</c>.</summary>
     public const string Tencent = "tencent.com/vcuda-core";
 
+    /// <summary>What pods of Tencent's qGPU ask for: hundredths of a card, beside <c>tke.cloud.tencent.com/qgpu-memory</c>.</summary>
+    public const string TencentShared = "tke.cloud.tencent.com/qgpu-core";
+
     /// <summary>What pods of Volcengine's mGPU ask for: memory, beside <c>vke.volcengine.com/mgpu-core</c>.</summary>
     public const string Volcengine = "vke.volcengine.com/mgpu-memory";
 
     private static readonly string[] Names = [Nvidia, "nvidia.com/gpu.shared", Amd];
 
     /// <summary>Accelerators whose pools are shown and held against no pod: what they need is not known as well as their memory is.</summary>
-    private static readonly string[] Shown = [Gaudi, "gpu.intel.com/xe", "gpu.intel.com/i915", Volcano, Alibaba, AlibabaWhole, Tencent, Volcengine];
+    private static readonly string[] Shown = [Gaudi, "gpu.intel.com/xe", "gpu.intel.com/i915", Volcano, Alibaba, AlibabaWhole, Tencent, TencentShared, Volcengine];
 
     /// <summary>
     /// What accelerators call themselves: <c>gpu.intel.com/xe</c>, <c>nvidia.com/gpumem</c> (HAMi), <c>volcano.sh/vgpu-memory</c>,

@@ -25,7 +25,7 @@ internal static class StatusText
         PeakPhase = estimate.PeakPhase,
         Terms = [.. estimate.Terms.Select(term => new TermStatus { Name = term.Kind, Size = Quantity(term.Expected) })],
         Assumptions = [.. estimate.Assumptions.Select(assumption => Cut(assumption, 512))],
-        FormulaVersion = Estimate.CurrentFormulaVersion,
+        FormulaVersion = Estimation.Estimate.CurrentFormulaVersion,
     };
 
     public static PlanStatus? Plan(WorkloadDecision decision) => decision.Best is not { } best ? null : new PlanStatus

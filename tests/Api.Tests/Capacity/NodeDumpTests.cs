@@ -147,6 +147,8 @@ public sealed class NodeDumpTests
     [InlineData("n90-ibm-mi300x", "amd.com/gpu: 8 x 192.0 GiB (InstanceType)")]
     [InlineData("n91-ibm-gaudi3", "habana.ai/gaudi: 8 x 125.8 GiB (InstanceType)")]
     [InlineData("n92-ack-h20", "nvidia.com/gpu: 4 x 95.0 GiB (InstanceType)")]
+    [InlineData("n93-tke-qgpu", "tke.cloud.tencent.com/qgpu-core: 1 x 43.3 GiB (DeviceRegister)")]
+    [InlineData("n94-tke-vgpu", "nvidia.com/gpu: 1 x 3.5 GiB (InstanceType)")]
     public void A_dump_is_read_as_what_it_is(string file, string pools) => Assert.Equal(pools, Pools.Said(Nodes(file)));
 
     /// <summary>What is more than this is refused, and what lies between is at risk: nobody knows that it does not run.</summary>

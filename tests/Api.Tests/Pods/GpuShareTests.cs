@@ -18,6 +18,9 @@ public sealed class GpuShareTests
     [InlineData("koordinator.sh/gpu.shared: 1, koordinator.sh/gpu-memory-ratio: 50, koordinator.sh/gpu-core: 50", "nvidia.com/gpu", 1, null, 50)]
     [InlineData("koordinator.sh/gpu-memory: 16Gi, koordinator.sh/gpu-core: 50", "nvidia.com/gpu", 1, 16384, null)]
     [InlineData("koordinator.sh/gpu: 200", "nvidia.com/gpu", 2, null, 100)]
+    [InlineData("tke.cloud.tencent.com/qgpu-core: 50, tke.cloud.tencent.com/qgpu-memory: 22", "tke.cloud.tencent.com/qgpu-core", 1, 22 * 1024, null)]
+    [InlineData("tke.cloud.tencent.com/qgpu-memory: 5", "tke.cloud.tencent.com/qgpu-core", 1, 5 * 1024, null)]
+    [InlineData("tke.cloud.tencent.com/qgpu-core: 200", "tke.cloud.tencent.com/qgpu-core", 2, null, null)]
     public void Each_scheduler_has_its_own_words(string limits, string resource, int gpus, int? mib, int? percent) =>
         Assert.Equal(new GpuShare(resource, gpus, mib, percent), GpuShare.Of(Pod(limits)));
 

@@ -13,7 +13,6 @@ public sealed class UnknownDeviceTests
     [InlineData("aws.amazon.com/neuroncore: 32", "aws.amazon.com/neuroncore", null)]
     [InlineData("google.com/tpu: 4", "google.com/tpu", 4)]
     [InlineData("enflame.com/vgcu: 2", "enflame.com/vgcu", 2)]
-    [InlineData("tke.cloud.tencent.com/qgpu-core: 50", "tke.cloud.tencent.com/qgpu-core", null)]
     [InlineData("huawei.com/Ascend910: 8", "huawei.com/Ascend910", 8)]
     [InlineData("nvidia.com/mig-1g.10gb: 1, nvidia.com/mig-3g.40gb: 1", "nvidia.com/mig-1g.10gb or nvidia.com/mig-3g.40gb", null)]
     [InlineData("deviceclass.resource.kubernetes.io/gpu.nvidia.com: 1", "deviceclass.resource.kubernetes.io/gpu.nvidia.com", 1)]

@@ -12,13 +12,14 @@ internal static class DividedTotals
 
     /// <summary>
     /// Volcano and Volcengine's mGPU count a hundred cores (percent) of a card and MiB; Tencent's GPU manager hundredths and blocks of 256 MiB
-    /// (tkestack/gpu-manager, pkg/types); Alibaba's plugin cards and GiB, or MiB where it was told so (AliyunContainerService/gpushare-device-plugin, --memory-unit).
+    /// (tkestack/gpu-manager, pkg/types), and its qGPU hundredths and GiB (tencentcloud.com/document/product/457/59103); Alibaba's plugin cards and GiB, or MiB where it was told so (AliyunContainerService/gpushare-device-plugin, --memory-unit).
     /// </summary>
     private static readonly Dictionary<string, Plugin> Plugins = new(StringComparer.Ordinal)
     {
         [GpuResources.Volcano] = new("volcano.sh/vgpu-memory", 1, "volcano.sh/vgpu-cores", 100),
         [GpuResources.Alibaba] = new(GpuResources.Alibaba, null, "aliyun.com/gpu-count", 1),
         [GpuResources.Tencent] = new("tencent.com/vcuda-memory", 256, GpuResources.Tencent, 100),
+        [GpuResources.TencentShared] = new("tke.cloud.tencent.com/qgpu-memory", 1024, GpuResources.TencentShared, 100),
         [GpuResources.Volcengine] = new(GpuResources.Volcengine, 1, "vke.volcengine.com/mgpu-core", 100),
     };
 

@@ -25,7 +25,7 @@ internal readonly record struct GpuResource(string Name)
     public string? AmdPartition => Name != GpuResources.Amd && Name.StartsWith(AmdPrefix, StringComparison.Ordinal) ? Name[AmdPrefix.Length..] : null;
 
     /// <summary>The node offers parts of GPUs, so that its amount counts no cards.</summary>
-    public bool IsDivided => Name is GpuResources.Volcano or GpuResources.Alibaba or GpuResources.Tencent or GpuResources.Volcengine;
+    public bool IsDivided => Name is GpuResources.Volcano or GpuResources.Alibaba or GpuResources.Tencent or GpuResources.TencentShared or GpuResources.Volcengine;
 
     /// <summary>Null for an accelerator of another maker.</summary>
     public GpuVendor? Vendor => Name switch
