@@ -5,8 +5,8 @@ using GpuMem.Estimation;
 namespace GpuMem.Api.Pods;
 
 /// <summary>
-/// A part of a GPU's memory that a pod asks for: it may count on that, and has no more than the card. HAMi, Volcano, Koordinator, Tencent's qGPU and KAI (Run:ai)
-/// each say it in their own way.
+/// A part of a GPU's memory that a pod asks for: it may count on that, and has no more than the card. HAMi, Volcano, Koordinator, KAI (Run:ai) and Tencent
+/// (<see cref="DividedCards"/>) each say it in their own way.
 /// </summary>
 /// <param name="Resource">The resource by which nodes offer such GPUs.</param>
 /// <param name="Gpus">Cards of the whole pod.</param>
@@ -46,8 +46,6 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
 
     private const string VolcanoPrefix = "volcano.sh/vgpu-";
 
-    private const string TencentPrefix = "tke.cloud.tencent.com/qgpu-";
-
     /// <summary>No card has as many MiB; HAMi's own examples write <c>3000M</c>, which are bytes.</summary>
     private const long SmallestBytes = 10_000_000;
 
@@ -76,7 +74,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
     /// <summary>The resource tells which part of a GPU is asked for, and is none itself.</summary>
     public static bool IsPart(string resource) =>
         resource is $"{Hami}mem" or $"{Hami}mem-percentage" or $"{Hami}cores" || resource.StartsWith(VolcanoPrefix, StringComparison.Ordinal)
-        || resource.StartsWith(TencentPrefix, StringComparison.Ordinal) || resource == Koordinator || resource.StartsWith(Koordinator + "-", StringComparison.Ordinal) || resource == Koordinator + ".shared";
+        || DividedCards.IsPart(resource) || resource == Koordinator || resource.StartsWith(Koordinator + "-", StringComparison.Ordinal) || resource == Koordinator + ".shared";
 
     /// <summary>Null for a pod that asks for whole GPUs, or for none.</summary>
     public static GpuShare? Of(V1Pod pod) => Annotated(pod.Annotations()) is { } share
@@ -94,7 +92,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
             return Share(Hami, Most(pod, Hami), memory, null);
         if (Most(pod, Hami + "mem-percentage") is { } percent)
             return Share(Hami, Most(pod, Hami), null, percent);
-        return Most(pod, Hami + "cores") is not null ? Share(Hami, Most(pod, Hami), null, null) : OfTencent(pod) ?? OfKoordinator(pod);
+        return Most(pod, Hami + "cores") is not null ? Share(Hami, Most(pod, Hami), null, null) : DividedCards.Of(pod) ?? OfKoordinator(pod);
     }
 
     /// <summary>The pools where a pod may get its part.</summary>
@@ -161,18 +159,6 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
         .Select(annotation => annotation.Value)
         .FirstOrDefault();
 
-    /// <summary>
-    /// A hundred cores are a card; memory is in GiB, of the one card that is divided: nothing says what it means to who asks for several
-    /// (tencentcloud.com/document/product/457/59103).
-    /// </summary>
-    private static GpuShare? OfTencent(V1PodSpec? pod)
-    {
-        var (cores, memory) = (Most(pod, TencentPrefix + "core"), Most(pod, TencentPrefix + "memory"));
-        if (cores is null && memory is null)
-            return null;
-        return cores > 100 ? Share(GpuResources.TencentShared, cores / 100, null, null) : Share(GpuResources.TencentShared, 1, Math.Min(memory ?? 0, SmallestBytes) * 1024 is > 0 and var mib ? mib : null, null);
-    }
-
     /// <summary>A hundred stands for a card, two hundred for two; memory is in bytes and that of all of them.</summary>
     private static GpuShare? OfKoordinator(V1PodSpec? pod)
     {
@@ -191,7 +177,7 @@ public sealed record GpuShare(string Resource, int Gpus, long? MiB, decimal? Per
         memory is null ? percent : null);
 
     /// <summary>Of containers that ask for different parts, the one that gets most is held against the job; null when none asks.</summary>
-    private static long? Most(V1PodSpec? pod, string resource)
+    internal static long? Most(V1PodSpec? pod, string resource)
     {
         long? most = null;
         foreach (var (name, amount) in PodGpus.Amounts(pod))

@@ -21,6 +21,9 @@ public sealed class GpuShareTests
     [InlineData("tke.cloud.tencent.com/qgpu-core: 50, tke.cloud.tencent.com/qgpu-memory: 22", "tke.cloud.tencent.com/qgpu-core", 1, 22 * 1024, null)]
     [InlineData("tke.cloud.tencent.com/qgpu-memory: 5", "tke.cloud.tencent.com/qgpu-core", 1, 5 * 1024, null)]
     [InlineData("tke.cloud.tencent.com/qgpu-core: 200", "tke.cloud.tencent.com/qgpu-core", 2, null, null)]
+    [InlineData("tencent.com/vcuda-core: 20, tencent.com/vcuda-memory: 30", "tencent.com/vcuda-core", 1, 30 * 256, null)]
+    [InlineData("tencent.com/vcuda-memory: 9000000000", "tencent.com/vcuda-core", 1, null, null)]
+    [InlineData("tencent.com/vcuda-core: 100, tencent.com/vcuda-memory: 1", "tencent.com/vcuda-core", 1, null, null)]
     public void Each_scheduler_has_its_own_words(string limits, string resource, int gpus, int? mib, int? percent) =>
         Assert.Equal(new GpuShare(resource, gpus, mib, percent), GpuShare.Of(Pod(limits)));
 
